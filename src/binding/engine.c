@@ -1,0 +1,303 @@
+/* engine: one client's place on the process's threads.
+ * SPDX-License-Identifier: MIT */
+#include "binding.h"
+
+#include <limits.h>
+#include <string.h>
+
+#define DAY 86400.0
+
+static struct engine_box *to_box(lua_State *L)
+{
+  return luaL_checkudata(L, 1, CLASS_ENGINE);
+}
+
+struct engine_box *engine_check(lua_State *L, int index)
+{
+  struct engine_box *box = luaL_checkudata(L, index, CLASS_ENGINE);
+
+  if(!box->engine)
+    luaL_error(L, "attempt to use a closed engine");
+  return box;
+}
+
+int engine_is_foreign(const struct engine_box *box)
+{
+  return box && box->engine && !bu_engine_is_mine(box->engine);
+}
+
+/* Options. */
+
+static int add_headers(lua_State *L, int options, struct curl_slist **list,
+                       struct bu_error *error)
+{
+  int code = BU_OK;
+
+  lua_getfield(L, options, "headers");
+  if(lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    return code;
+  }
+  luaL_checktype(L, -1, LUA_TTABLE);
+  lua_pushnil(L);
+  while(code == BU_OK && lua_next(L, -2)) {
+    if(lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING)
+      luaL_error(L, "headers must be strings by name");
+    if(strlen(lua_tostring(L, -1)) != lua_rawlen(L, -1))
+      code = bu_error_set(error, BU_EINVALID,
+                          "the value of a header has a zero byte in it");
+    else
+      code = bu_header_append(list, lua_tostring(L, -2), lua_tostring(L, -1),
+                              error);
+    lua_pop(L, 1);
+  }
+  lua_pop(L, code == BU_OK ? 1 : 2);
+  return code;
+}
+
+static int add_trusted(lua_State *L, int options, struct bu_origins *origins,
+                       struct bu_error *error)
+{
+  int code = BU_OK;
+  int i;
+
+  lua_getfield(L, options, "trusted");
+  if(!lua_isnil(L, -1)) {
+    luaL_checktype(L, -1, LUA_TTABLE);
+    for(i = 1; code == BU_OK && i <= (int)lua_rawlen(L, -1); i++) {
+      lua_rawgeti(L, -1, i);
+      code = bu_origins_add(origins, luaL_checkstring(L, -1), error);
+      lua_pop(L, 1);
+    }
+  }
+  lua_pop(L, 1);
+  return code;
+}
+
+static int copy_texts(lua_State *L, int options, struct bu_settings *settings,
+                      struct bu_error *error)
+{
+  const char *agent = option_string(L, options, "user_agent");
+
+  if(bu_settings_copy(&settings->ca_file,
+                      option_string(L, options, "ca_file")) != BU_OK ||
+     bu_settings_copy(&settings->proxy, option_string(L, options, "proxy")) !=
+         BU_OK ||
+     (agent && bu_settings_copy(&settings->user_agent, agent) != BU_OK))
+    return bu_error_memory(error);
+  if(!bu_header_value_is_clean(settings->user_agent))
+    return bu_error_set(error, BU_EINVALID,
+                        "the user agent has a control character in it");
+  return BU_OK;
+}
+
+static int read_options(lua_State *L, int options,
+                        struct bu_settings *settings, struct bu_error *error)
+{
+  static const char *const known[] = {"ca_file",
+                                      "proxy",
+                                      "user_agent",
+                                      "headers",
+                                      "trusted",
+                                      "connect_timeout",
+                                      "low_speed_limit",
+                                      "low_speed_time",
+                                      "http_version",
+                                      "reply_limit",
+                                      NULL};
+  const char *version;
+  int code;
+
+  option_check(L, options, known);
+  settings->connect_timeout = option_number(
+      L, options, "connect_timeout", settings->connect_timeout, 0.001, DAY);
+  settings->low_speed_limit =
+      (long)option_number(L, options, "low_speed_limit",
+                          (double)settings->low_speed_limit, 0, INT_MAX);
+  settings->low_speed_time = (long)option_number(
+      L, options, "low_speed_time", (double)settings->low_speed_time, 0, DAY);
+  settings->reply_limit = (size_t)option_number(
+      L, options, "reply_limit", (double)settings->reply_limit, 1, INT_MAX);
+  version = option_string(L, options, "http_version");
+  if(version && strcmp(version, "1.1") != 0 && strcmp(version, "2") != 0)
+    return luaL_error(L, "option 'http_version' must be \"1.1\" or \"2\"");
+  settings->http2 = version && strcmp(version, "2") == 0;
+  code = copy_texts(L, options, settings, error);
+  if(code == BU_OK)
+    code = add_headers(L, options, &settings->headers, error);
+  if(code == BU_OK)
+    code = add_trusted(L, options, settings->origins, error);
+  return code;
+}
+
+/* Life and death. */
+
+static int engine_close(lua_State *L)
+{
+  struct engine_box *box = to_box(L);
+  int foreign = engine_is_foreign(box);
+
+  if(box->engine && !foreign) {
+    bu_engine_stop_all(box->engine, box->settings);
+    bu_engine_release(box->engine);
+  }
+  if(!foreign) {
+    bu_queue_release(box->queue);
+    bu_settings_release(box->settings);
+  }
+  box->engine = NULL;
+  box->queue = NULL;
+  box->settings = NULL;
+  return 0;
+}
+
+/* The exchanges that are under way by their tag, weakly. */
+static void anchor_exchanges(lua_State *L)
+{
+  lua_newtable(L);
+  lua_newtable(L);
+  lua_pushliteral(L, "v");
+  lua_setfield(L, -2, "__mode");
+  (void)lua_setmetatable(L, -2);
+  class_anchor(L, -2, "exchanges", -1);
+  lua_pop(L, 1);
+}
+
+int engine_new(lua_State *L)
+{
+  struct engine_box *box;
+  struct bu_error error;
+
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  box = class_push(L, CLASS_ENGINE, sizeof(*box));
+  anchor_exchanges(L);
+  box->settings = bu_settings_new();
+  box->queue = bu_queue_new(NULL);
+  if(!box->settings || !box->queue)
+    return luaL_error(L, "out of memory");
+  if(read_options(L, 1, box->settings, &error) != BU_OK)
+    return push_error(L, &error);
+  box->engine = bu_engine_acquire(&error);
+  if(!box->engine)
+    return push_error(L, &error);
+  return 1;
+}
+
+/* Methods. */
+
+static int engine_set_token(lua_State *L)
+{
+  struct engine_box *box = engine_check(L, 1);
+  size_t length = 0;
+  const char *token = luaL_optlstring(L, 2, NULL, &length);
+  struct bu_error error;
+
+  if(token && strlen(token) != length)
+    token = "";
+  if(bu_settings_set_token(box->settings, token, &error) != BU_OK)
+    return push_error(L, &error);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+static int engine_queue(lua_State *L)
+{
+  queue_push(L, 1);
+  return 1;
+}
+
+/* The body at `body`, with the slice in the options where it is a file. */
+static void set_body(lua_State *L, int exchange, int body)
+{
+  int64_t offset = option_size(L, 2, "offset", 0);
+  int64_t length = 0;
+
+  if(lua_type(L, body) != LUA_TSTRING)
+    length = bu_file_identity(file_check(L, body)->file)->size - offset;
+  length = option_size(L, 2, "length", length);
+  exchange_set_body(L, exchange, body, offset, length);
+}
+
+static int set_attributes(lua_State *L, struct bu_request *request,
+                          struct bu_error *error)
+{
+  const char *attributes = option_string(L, 2, "attributes");
+
+  if(attributes &&
+     bu_settings_copy(&request->attributes, attributes) != BU_OK)
+    return bu_error_memory(error);
+  if(attributes && !request->has_body)
+    return bu_error_set(error, BU_EINVALID, "a form without a body");
+  return BU_OK;
+}
+
+static int fill_request(lua_State *L, struct bu_request *request,
+                        struct bu_error *error)
+{
+  const char *method = option_string(L, 2, "method");
+  const char *url = option_string(L, 2, "url");
+  int code;
+
+  if(!url)
+    return luaL_error(L, "option 'url' is missing");
+  code = bu_request_init(request, method ? method : "GET", url, error);
+  if(code != BU_OK)
+    return code;
+  request->authorize = option_boolean(L, 2, "authorize", 1);
+  if(option_boolean(L, 2, "content_md5", 0))
+    request->digest_header = BU_DIGEST_CONTENT_MD5;
+  lua_getfield(L, 2, "body");
+  if(!lua_isnil(L, -1))
+    set_body(L, lua_gettop(L) - 1, lua_gettop(L));
+  lua_pop(L, 1);
+  code = set_attributes(L, request, error);
+  if(code == BU_OK)
+    code = add_headers(L, 2, &request->headers, error);
+  return code;
+}
+
+static int engine_submit(lua_State *L)
+{
+  static const char *const known[] = {
+      "method", "url",        "headers", "authorize",   "body", "offset",
+      "length", "attributes", "queue",   "content_md5", NULL};
+  struct exchange_box *box;
+  struct bu_error error;
+
+  (void)engine_check(L, 1);
+  option_check(L, 2, known);
+  lua_settop(L, 2);
+  box = exchange_push(L, 1);
+  if(fill_request(L, &box->request, &error) != BU_OK)
+    return push_error(L, &error);
+  return exchange_submit(L, 2, NULL, NULL, NULL);
+}
+
+static int engine_tostring(lua_State *L)
+{
+  struct engine_box *box = to_box(L);
+
+  if(box->engine)
+    lua_pushfstring(L, "%s (%p)", CLASS_ENGINE, (void *)box);
+  else
+    lua_pushfstring(L, "%s (closed)", CLASS_ENGINE);
+  return 1;
+}
+
+void engine_open(lua_State *L)
+{
+  static const luaL_Reg methods[] = {{"set_token", engine_set_token},
+                                     {"queue", engine_queue},
+                                     {"submit", engine_submit},
+                                     {"session", session_new},
+                                     {"close", engine_close},
+                                     POLLABLE_METHODS,
+                                     {NULL, NULL}};
+  static const luaL_Reg metamethods[] = {{"__gc", engine_close},
+                                         {"__close", engine_close},
+                                         {"__tostring", engine_tostring},
+                                         {NULL, NULL}};
+
+  class_new(L, CLASS_ENGINE, methods, metamethods);
+}

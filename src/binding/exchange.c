@@ -1,0 +1,281 @@
+/* exchange: a request that is on its way, and its reply.
+ * SPDX-License-Identifier: MIT */
+#include "binding.h"
+
+static struct exchange_box *to_box(lua_State *L)
+{
+  return luaL_checkudata(L, 1, CLASS_EXCHANGE);
+}
+
+/* The reply, which is the engine's until the exchange has been taken. */
+static const struct bu_exchange *ended(lua_State *L)
+{
+  const struct exchange_box *box = to_box(L);
+
+  return box->done ? box->exchange : NULL;
+}
+
+struct exchange_box *exchange_push(lua_State *L, int engine)
+{
+  struct engine_box *owner = engine_check(L, engine);
+  struct exchange_box *box = class_push(L, CLASS_EXCHANGE, sizeof(*box));
+
+  box->engine = owner;
+  class_anchor(L, -1, "engine", engine);
+  return box;
+}
+
+static int exchange_gc(lua_State *L)
+{
+  struct exchange_box *box = to_box(L);
+  struct bu_exchange *exchange = box->exchange;
+  struct bu_engine *engine = box->engine ? box->engine->engine : NULL;
+
+  box->exchange = NULL;
+  bu_request_free(&box->request);
+  if(!exchange || engine_is_foreign(box->engine))
+    return 0;
+  if(engine && !box->done) {
+    /* A string that is being sent goes with this object. */
+    if(exchange->request.body.memory)
+      bu_engine_stop(engine, exchange);
+    else
+      bu_engine_cancel(engine, exchange);
+  }
+  bu_exchange_release(exchange);
+  return 0;
+}
+
+void exchange_set_body(lua_State *L, int exchange, int body, int64_t offset,
+                       int64_t length)
+{
+  struct exchange_box *box = luaL_checkudata(L, exchange, CLASS_EXCHANGE);
+
+  if(lua_type(L, body) == LUA_TSTRING) {
+    size_t size;
+    const char *data = lua_tolstring(L, body, &size);
+
+    class_anchor(L, exchange, "body", body);
+    bu_source_memory(&box->request.body, data, size);
+  } else {
+    bu_source_file(&box->request.body, file_check(L, body)->file, offset,
+                   length);
+  }
+  box->request.has_body = 1;
+}
+
+/* Pushes the queue object that the exchange will come back through. */
+static struct bu_queue *push_queue(lua_State *L, int options)
+{
+  if(options)
+    lua_getfield(L, options, "queue");
+  else
+    lua_pushnil(L);
+  if(lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    class_anchored(L, -1, "engine");
+    queue_push(L, lua_gettop(L));
+    lua_remove(L, -2);
+  }
+  return queue_check(L, -1)->queue;
+}
+
+/* Makes the object at `exchange` findable by what comes off the queue. */
+static void remember(lua_State *L, int exchange, struct exchange_box *box)
+{
+  box->exchange->tag = box->engine->submitted++;
+  class_anchored(L, exchange, "engine");
+  class_anchored(L, -1, "exchanges");
+  lua_pushnumber(L, (lua_Number)box->exchange->tag);
+  lua_pushvalue(L, exchange);
+  lua_rawset(L, -3);
+  lua_pop(L, 2);
+}
+
+int exchange_submit(lua_State *L, int options, struct bu_lane *lane,
+                    struct bu_digest *running, const unsigned char *sha1)
+{
+  int index = lua_gettop(L);
+  struct exchange_box *box = luaL_checkudata(L, index, CLASS_EXCHANGE);
+  struct bu_queue *queue = push_queue(L, options);
+  struct bu_error error;
+  int i;
+
+  class_anchor(L, index, "queue", -1);
+  lua_pop(L, 1);
+  box->exchange =
+      bu_exchange_new(&box->request, box->engine->settings, queue);
+  if(!box->exchange)
+    return luaL_error(L, "out of memory");
+  box->exchange->lane = lane ? bu_lane_acquire(lane) : NULL;
+  box->exchange->running = running ? bu_digest_acquire(running) : NULL;
+  box->exchange->has_sha1 = sha1 != NULL;
+  for(i = 0; sha1 && i < BU_SHA1_SIZE; i++)
+    box->exchange->sha1[i] = sha1[i];
+  remember(L, index, box);
+  if(bu_engine_submit(box->engine->engine, box->exchange, &error) == BU_OK)
+    return 1;
+  return push_error(L, &error);
+}
+
+int exchange_find(lua_State *L, int queue, const struct bu_exchange *taken)
+{
+  struct exchange_box *box;
+
+  class_anchored(L, queue, "engine");
+  class_anchored(L, -1, "exchanges");
+  lua_pushnumber(L, (lua_Number)taken->tag);
+  lua_rawget(L, -2);
+  lua_replace(L, -3);
+  lua_pop(L, 1);
+  if(lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    return 0;
+  }
+  box = luaL_checkudata(L, -1, CLASS_EXCHANGE);
+  box->done = 1;
+  (void)compat_getuservalue(L, -1);
+  lua_pushnil(L);
+  lua_setfield(L, -2, "body");
+  lua_pop(L, 1);
+  return 1;
+}
+
+static int exchange_done(lua_State *L)
+{
+  lua_pushboolean(L, to_box(L)->done);
+  return 1;
+}
+
+static int exchange_cancel(lua_State *L)
+{
+  struct exchange_box *box = to_box(L);
+
+  if(box->exchange && !box->done && box->engine->engine &&
+     !engine_is_foreign(box->engine))
+    bu_engine_cancel(box->engine->engine, box->exchange);
+  return 0;
+}
+
+static int exchange_queue(lua_State *L)
+{
+  (void)to_box(L);
+  class_anchored(L, 1, "queue");
+  return 1;
+}
+
+static int exchange_poll(lua_State *L)
+{
+  struct exchange_box *box = to_box(L);
+  int queue;
+
+  lua_settop(L, 1);
+  class_anchored(L, 1, "queue");
+  queue = lua_gettop(L);
+  while(!box->done) {
+    (void)queue_take(L, queue);
+    if(lua_isnil(L, -1))
+      break;
+    lua_pop(L, 1);
+  }
+  return exchange_done(L);
+}
+
+static int exchange_status(lua_State *L)
+{
+  const struct bu_exchange *exchange = ended(L);
+
+  if(!exchange || exchange->error.code != BU_OK)
+    return 0;
+  lua_pushinteger(L, exchange->status);
+  return 1;
+}
+
+static int exchange_body(lua_State *L)
+{
+  const struct bu_exchange *exchange = ended(L);
+
+  if(!exchange)
+    return 0;
+  lua_pushlstring(L, exchange->body.data ? exchange->body.data : "",
+                  exchange->body.length);
+  return 1;
+}
+
+static int exchange_header(lua_State *L)
+{
+  const struct bu_exchange *exchange = ended(L);
+  const char *name = luaL_checkstring(L, 2);
+  const char *value = NULL;
+  size_t length = 0;
+
+  if(exchange)
+    value = bu_exchange_header(exchange, name, &length);
+  if(!value)
+    return 0;
+  lua_pushlstring(L, value, length);
+  return 1;
+}
+
+static int exchange_error(lua_State *L)
+{
+  const struct bu_exchange *exchange = ended(L);
+
+  if(!exchange || exchange->error.code == BU_OK)
+    return 0;
+  lua_pushstring(L, bu_code_name(exchange->error.code));
+  lua_pushstring(L, exchange->error.text);
+  return 2;
+}
+
+static int exchange_reached(lua_State *L)
+{
+  const struct bu_exchange *exchange = ended(L);
+
+  lua_pushboolean(L, exchange && exchange->reached);
+  return 1;
+}
+
+static int exchange_sha1(lua_State *L)
+{
+  const struct bu_exchange *exchange = ended(L);
+  char text[BU_HEX_MAX];
+
+  if(!exchange || !exchange->has_sha1)
+    return 0;
+  bu_hex(text, exchange->sha1, BU_SHA1_SIZE);
+  lua_pushstring(L, text);
+  return 1;
+}
+
+static int exchange_sent(lua_State *L)
+{
+  const struct exchange_box *box = to_box(L);
+
+  push_size(L, box->exchange ? bu_exchange_sent(box->exchange) : 0);
+  return 1;
+}
+
+static int exchange_tostring(lua_State *L)
+{
+  const struct exchange_box *box = to_box(L);
+
+  lua_pushfstring(L, "%s (%s)", CLASS_EXCHANGE,
+                  box->done ? "done" : "under way");
+  return 1;
+}
+
+void exchange_open(lua_State *L)
+{
+  static const luaL_Reg methods[] = {
+      {"done", exchange_done},       {"poll", exchange_poll},
+      {"cancel", exchange_cancel},   {"queue", exchange_queue},
+      {"status", exchange_status},   {"body", exchange_body},
+      {"header", exchange_header},   {"error", exchange_error},
+      {"reached", exchange_reached}, {"sha1", exchange_sha1},
+      {"sent", exchange_sent},       {NULL, NULL}};
+  static const luaL_Reg metamethods[] = {
+      {"__gc", exchange_gc}, {"__tostring", exchange_tostring}, {NULL, NULL}};
+
+  class_new(L, CLASS_EXCHANGE, methods, metamethods);
+}

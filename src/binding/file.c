@@ -1,0 +1,140 @@
+/* file: an open file to send parts of.
+ * SPDX-License-Identifier: MIT */
+#include "binding.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct file_box *to_box(lua_State *L)
+{
+  return luaL_checkudata(L, 1, CLASS_FILE);
+}
+
+struct file_box *file_check(lua_State *L, int index)
+{
+  struct file_box *box = luaL_checkudata(L, index, CLASS_FILE);
+
+  if(!box->file)
+    luaL_error(L, "attempt to use a closed file");
+  return box;
+}
+
+int file_new(lua_State *L)
+{
+  size_t length;
+  const char *path = luaL_checklstring(L, 1, &length);
+  struct file_box *box = class_push(L, CLASS_FILE, sizeof(*box));
+  struct bu_error error;
+
+  if(strlen(path) == length) {
+    box->file = bu_file_open(path, &error);
+    if(box->file)
+      return 1;
+  } else {
+    (void)bu_error_set(&error, BU_EINVALID, "a path with a zero byte in it");
+  }
+  return push_error(L, &error);
+}
+
+static int file_close(lua_State *L)
+{
+  struct file_box *box = to_box(L);
+
+  bu_file_release(box->file);
+  box->file = NULL;
+  return 0;
+}
+
+static int file_check_unchanged(lua_State *L)
+{
+  struct file_box *box = file_check(L, 1);
+  struct bu_error error;
+
+  if(bu_file_check(box->file, &error) != BU_OK)
+    return push_error(L, &error);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+/* Seconds with all nine decimals, which a double has no room for. */
+static void push_exact_time(lua_State *L, struct timespec time)
+{
+  char text[40];
+
+  (void)snprintf(text, sizeof(text), "%" PRId64 ".%09ld",
+                 (int64_t)time.tv_sec, (long)time.tv_nsec);
+  lua_pushstring(L, text);
+}
+
+static void push_time(lua_State *L, struct timespec time)
+{
+  lua_pushnumber(L, (lua_Number)time.tv_sec + (lua_Number)time.tv_nsec / 1e9);
+}
+
+/* Inode numbers may pass 2^53, and are only compared. */
+static void push_number_text(lua_State *L, uint64_t number)
+{
+  char text[24];
+
+  (void)snprintf(text, sizeof(text), "%" PRIu64, number);
+  lua_pushstring(L, text);
+}
+
+static int push_field(lua_State *L, const struct bu_file *file,
+                      const char *key)
+{
+  const struct bu_identity *identity = bu_file_identity(file);
+
+  if(strcmp(key, "size") == 0)
+    push_size(L, identity->size);
+  else if(strcmp(key, "path") == 0)
+    lua_pushstring(L, bu_file_path(file));
+  else if(strcmp(key, "mtime") == 0)
+    push_time(L, identity->mtime);
+  else if(strcmp(key, "ctime") == 0)
+    push_time(L, identity->ctime);
+  else if(strcmp(key, "mtime_ns") == 0)
+    push_exact_time(L, identity->mtime);
+  else if(strcmp(key, "ctime_ns") == 0)
+    push_exact_time(L, identity->ctime);
+  else if(strcmp(key, "device") == 0)
+    push_number_text(L, identity->device);
+  else if(strcmp(key, "inode") == 0)
+    push_number_text(L, identity->inode);
+  else
+    return 0;
+  return 1;
+}
+
+static int file_index(lua_State *L)
+{
+  if(class_push_method(L))
+    return 1;
+  if(lua_type(L, 2) != LUA_TSTRING)
+    return 0;
+  return push_field(L, file_check(L, 1)->file, lua_tostring(L, 2));
+}
+
+static int file_tostring(lua_State *L)
+{
+  struct file_box *box = to_box(L);
+
+  if(box->file)
+    lua_pushfstring(L, "%s (%s)", CLASS_FILE, bu_file_path(box->file));
+  else
+    lua_pushfstring(L, "%s (closed)", CLASS_FILE);
+  return 1;
+}
+
+void file_open(lua_State *L)
+{
+  static const luaL_Reg methods[] = {
+      {"close", file_close}, {"check", file_check_unchanged}, {NULL, NULL}};
+  static const luaL_Reg metamethods[] = {{"__gc", file_close},
+                                         {"__close", file_close},
+                                         {"__tostring", file_tostring},
+                                         {NULL, NULL}};
+
+  class_new_indexed(L, CLASS_FILE, methods, metamethods, file_index);
+}

@@ -1,0 +1,140 @@
+/* option: arguments and tables of options.
+ * SPDX-License-Identifier: MIT */
+#include "binding.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Up to here every integer is a double, and so exact on every Lua. */
+#define SIZE_LIMIT 9007199254740992.0
+#define DIGITS_LIMIT 16
+
+static int is_known(const char *key, const char *const *known)
+{
+  for(; *known; known++) {
+    if(strcmp(key, *known) == 0)
+      return 1;
+  }
+  return 0;
+}
+
+void option_check(lua_State *L, int index, const char *const *known)
+{
+  luaL_checktype(L, index, LUA_TTABLE);
+  lua_pushnil(L);
+  while(lua_next(L, index)) {
+    lua_pop(L, 1);
+    if(lua_type(L, -1) != LUA_TSTRING)
+      luaL_error(L, "options must have names");
+    if(!is_known(lua_tostring(L, -1), known))
+      luaL_error(L, "unknown option '%s'", lua_tostring(L, -1));
+  }
+}
+
+const char *option_string(lua_State *L, int index, const char *name)
+{
+  const char *value;
+  size_t length;
+
+  lua_getfield(L, index, name);
+  if(lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    return NULL;
+  }
+  if(lua_type(L, -1) != LUA_TSTRING)
+    luaL_error(L, "option '%s' must be a string, not a %s", name,
+               luaL_typename(L, -1));
+  value = lua_tolstring(L, -1, &length);
+  if(strlen(value) != length)
+    luaL_error(L, "option '%s' has a zero byte in it", name);
+  lua_pop(L, 1);
+  return value;
+}
+
+int option_boolean(lua_State *L, int index, const char *name, int otherwise)
+{
+  int value;
+
+  lua_getfield(L, index, name);
+  if(!lua_isnil(L, -1) && !lua_isboolean(L, -1))
+    luaL_error(L, "option '%s' must be a boolean, not a %s", name,
+               luaL_typename(L, -1));
+  value = lua_isnil(L, -1) ? otherwise : lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return value;
+}
+
+double option_number(lua_State *L, int index, const char *name,
+                     double otherwise, double lowest, double highest)
+{
+  double value;
+
+  lua_getfield(L, index, name);
+  if(!lua_isnil(L, -1) && lua_type(L, -1) != LUA_TNUMBER)
+    luaL_error(L, "option '%s' must be a number, not a %s", name,
+               luaL_typename(L, -1));
+  value = lua_isnil(L, -1) ? otherwise : lua_tonumber(L, -1);
+  lua_pop(L, 1);
+  if(!(value >= lowest && value <= highest))
+    luaL_error(L, "option '%s' must be from %f to %f", name, lowest, highest);
+  return value;
+}
+
+/* A service may write a number as a string; in digits, 2^53 has 16. */
+static int to_size(lua_State *L, int index, int64_t *size)
+{
+  double value = -1;
+
+  if(lua_type(L, index) == LUA_TNUMBER) {
+    value = lua_tonumber(L, index);
+  } else if(lua_type(L, index) == LUA_TSTRING) {
+    const char *text = lua_tostring(L, index);
+    size_t digits = strspn(text, "0123456789");
+
+    if(digits > 0 && digits <= DIGITS_LIMIT && text[digits] == '\0')
+      value = strtod(text, NULL);
+  }
+  if(!(value >= 0 && value <= SIZE_LIMIT))
+    return 0;
+  *size = (int64_t)value;
+  return (double)*size == value;
+}
+
+int64_t option_size(lua_State *L, int index, const char *name,
+                    int64_t otherwise)
+{
+  int64_t size = otherwise;
+
+  lua_getfield(L, index, name);
+  if(!lua_isnil(L, -1) && !to_size(L, -1, &size))
+    luaL_error(L, "option '%s' must be a whole number from 0 to 2^53", name);
+  lua_pop(L, 1);
+  return size;
+}
+
+int64_t argument_size(lua_State *L, int index)
+{
+  int64_t size = 0;
+
+  if(!to_size(L, index, &size))
+    luaL_argerror(L, index, "a whole number from 0 to 2^53 expected");
+  return size;
+}
+
+void push_size(lua_State *L, int64_t size)
+{
+#if LUA_VERSION_NUM >= 503
+  lua_pushinteger(L, (lua_Integer)size);
+#else
+  lua_pushnumber(L, (lua_Number)size);
+#endif
+}
+
+int push_error(lua_State *L, const struct bu_error *error)
+{
+  lua_pushnil(L);
+  lua_pushstring(L, error->text);
+  lua_pushstring(L, bu_code_name(error->code));
+  return 3;
+}

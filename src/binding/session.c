@@ -1,0 +1,278 @@
+/* session: a Box upload session as an object. Its `submit_` methods hand a
+ * request to the engine and return at once; the Lua layer adds those that
+ * wait.
+ * SPDX-License-Identifier: MIT */
+#include "binding.h"
+
+#include <limits.h>
+
+static struct session_box *to_box(lua_State *L)
+{
+  return luaL_checkudata(L, 1, CLASS_SESSION);
+}
+
+static struct session_box *check(lua_State *L)
+{
+  struct session_box *box = to_box(L);
+
+  if(!box->engine->engine)
+    luaL_error(L, "attempt to use a session of a closed client");
+  return box;
+}
+
+/* The table of what the service told, which `session.key` reads. */
+static void push_fields(lua_State *L)
+{
+  class_anchored(L, 1, "fields");
+}
+
+int session_fields(lua_State *L)
+{
+  (void)to_box(L);
+  push_fields(L);
+  return 1;
+}
+
+static int session_index(lua_State *L)
+{
+  if(class_push_method(L))
+    return 1;
+  (void)to_box(L);
+  push_fields(L);
+  lua_pushvalue(L, 2);
+  lua_rawget(L, -2);
+  return 1;
+}
+
+static int set_urls(lua_State *L, int options, struct bu_session *session,
+                    struct bu_error *error)
+{
+  int code = BU_OK;
+  int i;
+
+  lua_getfield(L, options, "session_endpoints");
+  luaL_checktype(L, -1, LUA_TTABLE);
+  for(i = 0; code == BU_OK && i < BU_ENDPOINTS; i++) {
+    const char *url = option_string(L, lua_gettop(L),
+                                    bu_endpoint_name((enum bu_endpoint)i));
+
+    if(url)
+      code = bu_session_set_url(session, (enum bu_endpoint)i, url, error);
+  }
+  lua_pop(L, 1);
+  return code;
+}
+
+static void copy_fields(lua_State *L, int options, int session)
+{
+  lua_newtable(L);
+  lua_pushnil(L);
+  while(lua_next(L, options)) {
+    lua_pushvalue(L, -2);
+    lua_insert(L, -2);
+    lua_rawset(L, -4);
+  }
+  class_anchor(L, session, "fields", -1);
+  lua_pop(L, 1);
+}
+
+/* engine:session{ ... }, with the service's reply and file_size in it. */
+int session_new(lua_State *L)
+{
+  struct engine_box *engine = engine_check(L, 1);
+  struct session_box *box;
+  struct bu_error error;
+  int code;
+
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lua_settop(L, 2);
+  box = class_push(L, CLASS_SESSION, sizeof(*box));
+  box->engine = engine;
+  class_anchor(L, 3, "engine", 1);
+  code = bu_session_init(&box->session,
+                         option_size(L, 2, "file_size", BU_SIZE_UNKNOWN),
+                         option_size(L, 2, "part_size", 0),
+                         option_size(L, 2, "total_parts", 0), &error);
+  if(code == BU_OK)
+    code = set_urls(L, 2, &box->session, &error);
+  if(code != BU_OK)
+    return push_error(L, &error);
+  copy_fields(L, 2, 3);
+  return 1;
+}
+
+static int session_gc(lua_State *L)
+{
+  struct session_box *box = to_box(L);
+
+  bu_session_free(&box->session);
+  return 0;
+}
+
+/* The start of every submit_ method: options at `options` are a table, and
+ * an exchange is pushed. */
+static struct exchange_box *begin(lua_State *L, int options,
+                                  const char *const *known)
+{
+  (void)check(L);
+  lua_settop(L, options);
+  if(lua_isnil(L, options)) {
+    lua_newtable(L);
+    lua_replace(L, options);
+  }
+  option_check(L, options, known);
+  class_anchored(L, 1, "engine");
+  (void)exchange_push(L, options + 1);
+  lua_remove(L, options + 1);
+  return luaL_checkudata(L, options + 1, CLASS_EXCHANGE);
+}
+
+/* The end of those whose body, if any, is the option `body`. */
+static int finish(lua_State *L, int code, const struct bu_error *error)
+{
+  if(code != BU_OK)
+    return push_error(L, error);
+  lua_getfield(L, 2, "body");
+  if(!lua_isnil(L, -1)) {
+    luaL_checktype(L, -1, LUA_TSTRING);
+    exchange_set_body(L, 3, lua_gettop(L), 0, 0);
+  }
+  lua_pop(L, 1);
+  return exchange_submit(L, 2, NULL, NULL, NULL);
+}
+
+static int session_submit_upload(lua_State *L)
+{
+  static const char *const known[] = {"queue", "digest", "sha1", NULL};
+  struct session_box *box = check(L);
+  int64_t offset = argument_size(L, 2);
+  struct exchange_box *exchange = begin(L, 4, known);
+  struct digest_box *running = digest_option(L, 4, "digest");
+  unsigned char sha1[BU_SHA1_SIZE];
+  int has_sha1 = sha1_option(L, 4, "sha1", sha1);
+  struct bu_error error;
+  int64_t length = bu_session_part(&box->session, offset, &error);
+
+  if(length < 0)
+    return luaL_error(L, "%s", error.text);
+  if(lua_type(L, 3) == LUA_TSTRING && (int64_t)lua_rawlen(L, 3) != length)
+    return luaL_error(L, "the part at this offset has %f bytes, not %f",
+                      (lua_Number)length, (lua_Number)lua_rawlen(L, 3));
+  if(bu_session_upload(&box->session, offset, &exchange->request, &error) !=
+     BU_OK)
+    return push_error(L, &error);
+  exchange_set_body(L, 5, 3, offset, length);
+  return exchange_submit(L, 4, box->session.lane,
+                         running ? running->digest : NULL,
+                         has_sha1 ? sha1 : NULL);
+}
+
+static int session_submit_parts(lua_State *L)
+{
+  static const char *const known[] = {"queue", "offset", "limit", NULL};
+  struct exchange_box *exchange = begin(L, 2, known);
+  struct bu_error error;
+  int code = bu_session_parts(
+      &to_box(L)->session, option_size(L, 2, "offset", -1),
+      option_size(L, 2, "limit", -1), &exchange->request, &error);
+
+  return finish(L, code, &error);
+}
+
+static int session_submit_status(lua_State *L)
+{
+  static const char *const known[] = {"queue", NULL};
+  struct exchange_box *exchange = begin(L, 2, known);
+  struct bu_error error;
+  int code =
+      bu_session_status(&to_box(L)->session, &exchange->request, &error);
+
+  return finish(L, code, &error);
+}
+
+static int session_submit_commit(lua_State *L)
+{
+  static const char *const known[] = {"queue",    "sha1",          "body",
+                                      "if_match", "if_none_match", NULL};
+  struct exchange_box *exchange = begin(L, 2, known);
+  unsigned char sha1[BU_SHA1_SIZE];
+  struct bu_error error;
+  int code;
+
+  if(!sha1_option(L, 2, "sha1", sha1))
+    return luaL_error(L, "option 'sha1' is missing: the whole file's");
+  code = bu_session_commit(
+      &to_box(L)->session, sha1, option_string(L, 2, "if_match"),
+      option_string(L, 2, "if_none_match"), &exchange->request, &error);
+  return finish(L, code, &error);
+}
+
+static int session_submit_abort(lua_State *L)
+{
+  static const char *const known[] = {"queue", NULL};
+  struct exchange_box *exchange = begin(L, 2, known);
+  struct bu_error error;
+  int code =
+      bu_session_abort(&to_box(L)->session, &exchange->request, &error);
+
+  return finish(L, code, &error);
+}
+
+static int session_submit_plan(lua_State *L)
+{
+  static const char *const known[] = {"queue", "body", NULL};
+  struct exchange_box *exchange = begin(L, 2, known);
+  struct bu_error error;
+  int code = bu_session_plan(&to_box(L)->session, &exchange->request, &error);
+
+  return finish(L, code, &error);
+}
+
+/* How many of its parts may be on the network at once. */
+static int session_set_parallel(lua_State *L)
+{
+  lua_Integer width = luaL_checkinteger(L, 2);
+
+  luaL_argcheck(L, width >= 1 && width <= INT_MAX, 2, "at least 1 expected");
+  bu_lane_set_width(check(L)->session.lane, (unsigned)width);
+  return 0;
+}
+
+static int session_part_length(lua_State *L)
+{
+  struct bu_error error;
+  int64_t length =
+      bu_session_part(&to_box(L)->session, argument_size(L, 2), &error);
+
+  if(length < 0)
+    return luaL_error(L, "%s", error.text);
+  push_size(L, length);
+  return 1;
+}
+
+static int session_tostring(lua_State *L)
+{
+  (void)to_box(L);
+  push_fields(L);
+  lua_getfield(L, -1, "id");
+  lua_pushfstring(L, "%s (%s)", CLASS_SESSION,
+                  lua_isstring(L, -1) ? lua_tostring(L, -1) : "?");
+  return 1;
+}
+
+void session_open(lua_State *L)
+{
+  static const luaL_Reg methods[] = {{"submit_upload", session_submit_upload},
+                                     {"submit_parts", session_submit_parts},
+                                     {"submit_status", session_submit_status},
+                                     {"submit_commit", session_submit_commit},
+                                     {"submit_abort", session_submit_abort},
+                                     {"submit_plan", session_submit_plan},
+                                     {"set_parallel", session_set_parallel},
+                                     {"part_length", session_part_length},
+                                     {NULL, NULL}};
+  static const luaL_Reg metamethods[] = {
+      {"__gc", session_gc}, {"__tostring", session_tostring}, {NULL, NULL}};
+
+  class_new_indexed(L, CLASS_SESSION, methods, metamethods, session_index);
+}

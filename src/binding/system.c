@@ -1,0 +1,109 @@
+/* system: the facts of the host that plain Lua can't tell.
+ * SPDX-License-Identifier: MIT */
+#include "binding.h"
+
+#include "../core/compat.h"
+#include "../core/version.h"
+
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define RANDOM_MAX 64
+
+/* Seconds that only grow. */
+static int system_now(lua_State *L)
+{
+  lua_pushnumber(L, (lua_Number)bu_now());
+  return 1;
+}
+
+/* Seconds since 1970. */
+static int system_time(lua_State *L)
+{
+  struct timespec now = {0, 0};
+
+  (void)clock_gettime(CLOCK_REALTIME, &now);
+  lua_pushnumber(L, (lua_Number)now.tv_sec + (lua_Number)now.tv_nsec / 1e9);
+  return 1;
+}
+
+/* The most resident memory that the process ever had, in bytes. */
+static int system_peak_memory(lua_State *L)
+{
+  struct rusage usage;
+
+  if(getrusage(RUSAGE_SELF, &usage) != 0)
+    return 0;
+#ifdef __APPLE__
+  push_size(L, (int64_t)usage.ru_maxrss);
+#else
+  push_size(L, (int64_t)usage.ru_maxrss * 1024);
+#endif
+  return 1;
+}
+
+static int system_isatty(lua_State *L)
+{
+  lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)));
+  return 1;
+}
+
+/* Columns of the terminal, or nil. */
+static int system_terminal_width(lua_State *L)
+{
+  struct winsize size;
+
+  if(ioctl((int)luaL_checkinteger(L, 1), TIOCGWINSZ, &size) != 0 ||
+     size.ws_col == 0)
+    return 0;
+  lua_pushinteger(L, size.ws_col);
+  return 1;
+}
+
+/* n random bytes in hex. */
+static int system_random(lua_State *L)
+{
+  lua_Integer count = luaL_checkinteger(L, 1);
+  unsigned char bytes[RANDOM_MAX];
+  char text[2 * RANDOM_MAX + 1];
+
+  luaL_argcheck(L, count >= 1 && count <= RANDOM_MAX, 1, "1 to 64 expected");
+  if(RAND_bytes(bytes, (int)count) != 1)
+    return luaL_error(L, "the system has no random bytes");
+  bu_hex(text, bytes, (size_t)count);
+  lua_pushstring(L, text);
+  return 1;
+}
+
+static void set_text(lua_State *L, const char *key, const char *value)
+{
+  lua_pushstring(L, value);
+  lua_setfield(L, -2, key);
+}
+
+/* What it runs with, not what it was built with. */
+static int system_versions(lua_State *L)
+{
+  const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
+
+  lua_newtable(L);
+  set_text(L, "boxupload", BU_VERSION);
+  set_text(L, "lua", LUA_VERSION);
+  set_text(L, "curl", curl->version);
+  set_text(L, "tls", curl->ssl_version ? curl->ssl_version : "none");
+  set_text(L, "openssl", OpenSSL_version(OPENSSL_VERSION));
+  return 1;
+}
+
+const luaL_Reg system_functions[] = {
+    {"now", system_now},
+    {"time", system_time},
+    {"peak_memory", system_peak_memory},
+    {"isatty", system_isatty},
+    {"terminal_width", system_terminal_width},
+    {"random", system_random},
+    {"versions", system_versions},
+    {NULL, NULL}};

@@ -1,0 +1,58 @@
+/* compat: what C99 and POSIX lack or spell differently.
+ * SPDX-License-Identifier: MIT */
+#include "compat.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#ifdef __APPLE__
+#define ST_MTIME st_mtimespec
+#define ST_CTIME st_ctimespec
+#else
+#define ST_MTIME st_mtim
+#define ST_CTIME st_ctim
+#endif
+
+struct timespec bu_stat_mtime(const struct stat *status)
+{
+  return status->ST_MTIME;
+}
+
+struct timespec bu_stat_ctime(const struct stat *status)
+{
+  return status->ST_CTIME;
+}
+
+double bu_now(void)
+{
+  struct timespec now = {0, 0};
+
+  (void)clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+void bu_strerror(int sys, char *text, size_t size)
+{
+  /* The XSI form, which _POSIX_C_SOURCE without _GNU_SOURCE selects. */
+  if(strerror_r(sys, text, size) != 0)
+    (void)snprintf(text, size, "error %d", sys);
+}
+
+int bu_thread_start(pthread_t *thread, void *(*run)(void *), void *argument)
+{
+  static const int faults[] = {SIGILL, SIGFPE, SIGSEGV, SIGBUS, SIGABRT};
+  sigset_t blocked, before;
+  size_t i;
+  int result;
+
+  (void)sigfillset(&blocked);
+  for(i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+    (void)sigdelset(&blocked, faults[i]);
+  result = pthread_sigmask(SIG_SETMASK, &blocked, &before);
+  if(result != 0)
+    return result;
+  result = pthread_create(thread, NULL, run, argument);
+  (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return result;
+}

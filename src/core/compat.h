@@ -1,0 +1,32 @@
+/* compat: what C99 and POSIX lack or spell differently.
+ * SPDX-License-Identifier: MIT */
+#ifndef BU_COMPAT_H
+#define BU_COMPAT_H
+
+#include <pthread.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <time.h>
+
+/* C99 has no atomics; gcc and clang have had these since 2012. */
+#define bu_atomic_load(p) __atomic_load_n((p), __ATOMIC_ACQUIRE)
+#define bu_atomic_store(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
+
+/* A reference count: `bu_unref` is true for the last one. */
+#define bu_ref(p) ((void)__atomic_add_fetch((p), 1, __ATOMIC_RELAXED))
+#define bu_unref(p) (__atomic_sub_fetch((p), 1, __ATOMIC_ACQ_REL) == 0)
+
+struct timespec bu_stat_mtime(const struct stat *status);
+struct timespec bu_stat_ctime(const struct stat *status);
+
+/* Monotonic seconds. */
+double bu_now(void);
+
+/* The system's own text for an errno, whatever strerror_r the libc has. */
+void bu_strerror(int sys, char *text, size_t size);
+
+/* Starts a thread in which no signal of the host is ever handled; those that
+ * a fault in this thread raises stay open. 0 or an errno. */
+int bu_thread_start(pthread_t *thread, void *(*run)(void *), void *argument);
+
+#endif

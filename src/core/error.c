@@ -1,0 +1,73 @@
+/* error: what went wrong, in a form that the binding can hand on.
+ * SPDX-License-Identifier: MIT */
+#include "error.h"
+
+#include "compat.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void bu_error_clear(struct bu_error *error)
+{
+  memset(error, 0, sizeof(*error));
+}
+
+int bu_error_set(struct bu_error *error, enum bu_code code,
+                 const char *format, ...)
+{
+  va_list arguments;
+
+  bu_error_clear(error);
+  error->code = code;
+  va_start(arguments, format);
+  (void)vsnprintf(error->text, sizeof(error->text), format, arguments);
+  va_end(arguments);
+  return code;
+}
+
+int bu_error_system(struct bu_error *error, int sys, const char *what)
+{
+  char text[128];
+
+  bu_strerror(sys, text, sizeof(text));
+  (void)bu_error_set(error, BU_ESYSTEM, "%s: %s", what, text);
+  error->sys = sys;
+  return BU_ESYSTEM;
+}
+
+int bu_error_memory(struct bu_error *error)
+{
+  return bu_error_set(error, BU_EMEMORY, "out of memory");
+}
+
+const char *bu_code_name(enum bu_code code)
+{
+  switch(code) {
+  case BU_OK:
+    return "ok";
+  case BU_EMEMORY:
+    return "memory";
+  case BU_EINVALID:
+    return "invalid";
+  case BU_ESYSTEM:
+    return "system";
+  case BU_ECHANGED:
+    return "changed";
+  case BU_ENETWORK:
+    return "network";
+  case BU_ETIMEOUT:
+    return "timeout";
+  case BU_ETLS:
+    return "tls";
+  case BU_ELIMIT:
+    return "limit";
+  case BU_EUNTRUSTED:
+    return "untrusted";
+  case BU_ECANCELED:
+    return "canceled";
+  case BU_EFORKED:
+    return "forked";
+  }
+  return "unknown";
+}

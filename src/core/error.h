@@ -1,0 +1,45 @@
+/* error: what went wrong, in a form that the binding can hand on.
+ * SPDX-License-Identifier: MIT */
+#ifndef BU_ERROR_H
+#define BU_ERROR_H
+
+enum bu_code {
+  BU_OK = 0,
+  BU_EMEMORY,    /* out of memory */
+  BU_EINVALID,   /* refused before anything was sent: the caller's mistake */
+  BU_ESYSTEM,    /* a system call failed; see sys */
+  BU_ECHANGED,   /* the source file is not what it was when it was opened */
+  BU_ENETWORK,   /* no connection, or it broke; see curl */
+  BU_ETIMEOUT,   /* connecting took too long, or bytes stopped moving */
+  BU_ETLS,       /* the server's certificate or the TLS handshake failed */
+  BU_ELIMIT,     /* a reply larger than the limit set for it */
+  BU_EUNTRUSTED, /* the token must not go to that host */
+  BU_ECANCELED,  /* cancelled by the caller, or the engine closed */
+  BU_EFORKED     /* the engine belongs to the parent process */
+};
+
+struct bu_error {
+  enum bu_code code;
+  int sys;  /* errno, or 0 */
+  int curl; /* CURLcode, or 0 */
+  char text[256];
+};
+
+void bu_error_clear(struct bu_error *error);
+
+/* Fills *error and returns code, so that a failing function can end with
+ * `return bu_error_set(...)`. */
+int bu_error_set(struct bu_error *error, enum bu_code code,
+                 const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The same for a failed system call: the text is "what: strerror(sys)". */
+int bu_error_system(struct bu_error *error, int sys, const char *what);
+
+/* Out of memory. */
+int bu_error_memory(struct bu_error *error);
+
+/* A short stable name: "network", "timeout", ... */
+const char *bu_code_name(enum bu_code code);
+
+#endif

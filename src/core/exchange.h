@@ -1,0 +1,84 @@
+/* exchange: one HTTP request and its reply.
+ * SPDX-License-Identifier: MIT */
+#ifndef BU_EXCHANGE_H
+#define BU_EXCHANGE_H
+
+#include "buffer.h"
+#include "digest.h"
+#include "error.h"
+#include "lane.h"
+#include "queue.h"
+#include "request.h"
+#include "settings.h"
+
+#include <curl/curl.h>
+#include <stdint.h>
+
+/* Where an exchange is. The engine moves it on; the owner may read the reply
+ * once it has taken the exchange from its queue. */
+enum bu_stage {
+  BU_STAGE_NEW,
+  BU_STAGE_HASH,    /* waits for a hash worker */
+  BU_STAGE_HASHING, /* a hash worker has it */
+  BU_STAGE_READY,   /* waits for a place on the network */
+  BU_STAGE_NETWORK, /* the I/O thread has it */
+  BU_STAGE_ENDED
+};
+
+struct bu_exchange {
+  /* Set by the owner before submit. */
+  struct bu_request request;
+  struct bu_settings *settings;
+  struct bu_queue *queue;
+  struct bu_lane *lane;      /* or NULL */
+  struct bu_digest *running; /* or NULL: the file's digest, fed in order */
+  int has_sha1;              /* sha1 is known: no hash worker is needed */
+  unsigned char sha1[BU_SHA1_SIZE]; /* of the body */
+  uint64_t tag;                     /* the owner's, not looked at */
+
+  /* The reply: the engine's until the exchange has been taken. */
+  struct bu_error error; /* code BU_OK: there is a reply */
+  int reached;           /* a byte of the request may have left */
+  long status;
+  struct bu_buffer headers; /* raw lines of the last header block */
+  struct bu_buffer body;
+
+  struct bu_exchange_private *hidden;
+  enum bu_stage stage;      /* under the engine's lock */
+  struct bu_exchange *next; /* in the engine's list, then in the queue */
+};
+
+/* Takes over the request (also when it fails). The body's memory must stay
+ * until the exchange has ended. NULL: out of memory. */
+struct bu_exchange *bu_exchange_new(struct bu_request *request,
+                                    struct bu_settings *settings,
+                                    struct bu_queue *queue);
+struct bu_exchange *bu_exchange_acquire(struct bu_exchange *exchange);
+void bu_exchange_release(struct bu_exchange *exchange); /* NULL is fine */
+
+/* Bytes of the body that libcurl has taken; any thread, any time. */
+int64_t bu_exchange_sent(const struct bu_exchange *exchange);
+
+/* The value of a reply header by its name in any case (the first such line,
+ * without outer blanks), or NULL; *length is the value's. */
+const char *bu_exchange_header(const struct bu_exchange *exchange,
+                               const char *name, size_t *length);
+
+/* For the engine. */
+
+/* Asks the exchange to end soon; any thread, through bu_engine_cancel. */
+void bu_exchange_cancel(struct bu_exchange *exchange);
+int bu_exchange_canceled(const struct bu_exchange *exchange);
+
+/* Whether a hash worker has to see it first. */
+int bu_exchange_needs_hash(const struct bu_exchange *exchange);
+/* Reads the body once, for its SHA-1 and the running digest. Fills error. */
+void bu_exchange_hash(struct bu_exchange *exchange);
+
+/* Makes the easy handle; NULL with error filled. Only the I/O thread. */
+CURL *bu_exchange_open(struct bu_exchange *exchange);
+CURL *bu_exchange_easy(const struct bu_exchange *exchange);
+/* Takes the reply over from the easy handle and ends it. */
+void bu_exchange_close(struct bu_exchange *exchange, CURLcode result);
+
+#endif

@@ -1,0 +1,172 @@
+/* file: an open file, and what it was when it was opened.
+ * SPDX-License-Identifier: MIT */
+#include "file.h"
+
+#include "compat.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct bu_file {
+  unsigned references;
+  int descriptor;
+  struct bu_identity identity;
+  char path[];
+};
+
+static struct bu_identity identity_of(const struct stat *status)
+{
+  struct bu_identity identity;
+
+  memset(&identity, 0, sizeof(identity));
+  identity.size = (int64_t)status->st_size;
+  identity.device = (uint64_t)status->st_dev;
+  identity.inode = (uint64_t)status->st_ino;
+  identity.mtime = bu_stat_mtime(status);
+  identity.ctime = bu_stat_ctime(status);
+  return identity;
+}
+
+static int fail(struct bu_error *error, int sys, const char *path)
+{
+  (void)bu_error_system(error, sys, path);
+  return -1;
+}
+
+/* O_NONBLOCK, so that a pipe without a writer is refused and not waited
+ * for; it means nothing on a regular file. */
+static int open_regular(const char *path, struct stat *status,
+                        struct bu_error *error)
+{
+  int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+  if(descriptor < 0)
+    return fail(error, errno, path);
+  if(fstat(descriptor, status) != 0)
+    (void)fail(error, errno, path);
+  else if(S_ISDIR(status->st_mode))
+    (void)fail(error, EISDIR, path);
+  else if(!S_ISREG(status->st_mode))
+    (void)bu_error_set(error, BU_EINVALID,
+                       "%.200s: not a regular file (a device or a pipe)",
+                       path);
+  else
+    return descriptor;
+  (void)close(descriptor);
+  return -1;
+}
+
+struct bu_file *bu_file_open(const char *path, struct bu_error *error)
+{
+  size_t size = strlen(path) + 1;
+  struct bu_file *file;
+  struct stat status;
+  int descriptor = open_regular(path, &status, error);
+
+  if(descriptor < 0)
+    return NULL;
+  file = calloc(1, sizeof(*file) + size);
+  if(!file) {
+    (void)close(descriptor);
+    (void)bu_error_memory(error);
+    return NULL;
+  }
+  file->references = 1;
+  file->descriptor = descriptor;
+  file->identity = identity_of(&status);
+  memcpy(file->path, path, size);
+  return file;
+}
+
+struct bu_file *bu_file_acquire(struct bu_file *file)
+{
+  bu_ref(&file->references);
+  return file;
+}
+
+void bu_file_release(struct bu_file *file)
+{
+  if(!file || !bu_unref(&file->references))
+    return;
+  (void)close(file->descriptor);
+  free(file);
+}
+
+const char *bu_file_path(const struct bu_file *file)
+{
+  return file->path;
+}
+
+const struct bu_identity *bu_file_identity(const struct bu_file *file)
+{
+  return &file->identity;
+}
+
+int64_t bu_file_read(const struct bu_file *file, int64_t offset, void *data,
+                     size_t length, struct bu_error *error)
+{
+  size_t done = 0;
+
+  while(done < length) {
+    ssize_t count = pread(file->descriptor, (char *)data + done,
+                          length - done, (off_t)(offset + (int64_t)done));
+
+    if(count < 0 && errno == EINTR)
+      continue;
+    if(count < 0)
+      return fail(error, errno, file->path);
+    if(count == 0)
+      break;
+    done += (size_t)count;
+  }
+  return (int64_t)done;
+}
+
+static int same_time(struct timespec a, struct timespec b)
+{
+  return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+static int check(const struct bu_file *file, const struct stat *status,
+                 struct bu_error *error)
+{
+  const struct bu_identity *was = &file->identity;
+  struct bu_identity is = identity_of(status);
+  const char *what = NULL;
+
+  if(is.device != was->device || is.inode != was->inode)
+    what = "it was replaced by another file";
+  else if(is.size != was->size)
+    what = "its size is another";
+  else if(!same_time(is.mtime, was->mtime))
+    what = "it was written to";
+  else if(!same_time(is.ctime, was->ctime))
+    what = "its attributes or contents were changed";
+  if(!what)
+    return BU_OK;
+  return bu_error_set(error, BU_ECHANGED, "%.150s changed: %s", file->path,
+                      what);
+}
+
+int bu_file_check(const struct bu_file *file, struct bu_error *error)
+{
+  struct stat status;
+  int code;
+
+  if(fstat(file->descriptor, &status) != 0)
+    return bu_error_system(error, errno, file->path);
+  code = check(file, &status, error);
+  if(code != BU_OK)
+    return code;
+  if(stat(file->path, &status) != 0)
+    return errno == ENOENT
+               ? bu_error_set(error, BU_ECHANGED,
+                              "%.150s changed: it was removed or renamed",
+                              file->path)
+               : bu_error_system(error, errno, file->path);
+  return check(file, &status, error);
+}

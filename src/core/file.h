@@ -1,0 +1,41 @@
+/* file: an open file, and what it was when it was opened.
+ * SPDX-License-Identifier: MIT */
+#ifndef BU_FILE_H
+#define BU_FILE_H
+
+#include "error.h"
+
+#include <stdint.h>
+#include <time.h>
+
+struct bu_identity {
+  int64_t size;
+  uint64_t device;
+  uint64_t inode;
+  struct timespec mtime;
+  struct timespec ctime;
+};
+
+/* Immutable once open, so every thread may read it. Reference-counted. */
+struct bu_file;
+
+/* Opens a regular file for reading; NULL with *error filled for anything
+ * else, a folder, a device or a pipe among it. */
+struct bu_file *bu_file_open(const char *path, struct bu_error *error);
+struct bu_file *bu_file_acquire(struct bu_file *file);
+void bu_file_release(struct bu_file *file); /* NULL is fine */
+
+const char *bu_file_path(const struct bu_file *file);
+const struct bu_identity *bu_file_identity(const struct bu_file *file);
+
+/* Up to length bytes from offset, fewer only at the end of the file. Returns
+ * how many, or -1 with *error filled. Never moves a shared position, so that
+ * concurrent readers don't meet. */
+int64_t bu_file_read(const struct bu_file *file, int64_t offset, void *data,
+                     size_t length, struct bu_error *error);
+
+/* BU_OK while the open file and its path are what they were: size, device,
+ * inode, mtime and ctime. BU_ECHANGED or BU_ESYSTEM with *error filled. */
+int bu_file_check(const struct bu_file *file, struct bu_error *error);
+
+#endif

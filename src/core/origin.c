@@ -1,0 +1,154 @@
+/* origin: which hosts may see a bearer token.
+ * SPDX-License-Identifier: MIT */
+#include "origin.h"
+
+#include "compat.h"
+
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+struct origin {
+  struct origin *next;
+  char *scheme;
+  char *host;
+};
+
+struct bu_origins {
+  struct origin *first;
+};
+
+static const char *const box_domains[] = {"box.com", "boxcloud.com",
+                                          "box-gov.com"};
+
+static void origin_free(struct origin *origin)
+{
+  if(!origin)
+    return;
+  curl_free(origin->scheme);
+  curl_free(origin->host);
+  free(origin);
+}
+
+/* libcurl's own parser, so that what is checked is what is connected to. */
+static int parse(CURLU *handle, const char *url, struct origin *origin)
+{
+  char *user = NULL;
+  int bad;
+
+  bad = curl_url_set(handle, CURLUPART_URL, url, 0) != CURLUE_OK ||
+        curl_url_get(handle, CURLUPART_SCHEME, &origin->scheme, 0) !=
+            CURLUE_OK ||
+        curl_url_get(handle, CURLUPART_HOST, &origin->host, 0) != CURLUE_OK ||
+        curl_url_get(handle, CURLUPART_USER, &user, 0) == CURLUE_OK;
+  curl_free(user);
+  return bad || (strcmp(origin->scheme, "https") != 0 &&
+                 strcmp(origin->scheme, "http") != 0);
+}
+
+static struct origin *origin_new(const char *url, struct bu_error *error)
+{
+  struct origin *origin = calloc(1, sizeof(*origin));
+  CURLU *handle = curl_url();
+  int bad = 1;
+
+  if(!origin || !handle)
+    (void)bu_error_memory(error);
+  else
+    bad = parse(handle, url, origin);
+  if(origin && handle && bad)
+    (void)bu_error_set(error, BU_EINVALID,
+                       "not an http or https URL without a user in it: "
+                       "%.150s",
+                       url);
+  curl_url_cleanup(handle);
+  if(!bad)
+    return origin;
+  origin_free(origin);
+  return NULL;
+}
+
+struct bu_origins *bu_origins_new(void)
+{
+  return calloc(1, sizeof(struct bu_origins));
+}
+
+void bu_origins_free(struct bu_origins *origins)
+{
+  if(!origins)
+    return;
+  while(origins->first) {
+    struct origin *origin = origins->first;
+
+    origins->first = origin->next;
+    origin_free(origin);
+  }
+  free(origins);
+}
+
+int bu_origins_add(struct bu_origins *origins, const char *url,
+                   struct bu_error *error)
+{
+  struct origin *origin = origin_new(url, error);
+
+  if(!origin)
+    return error->code;
+  origin->next = origins->first;
+  origins->first = origin;
+  return BU_OK;
+}
+
+static int is_under(const char *host, const char *domain)
+{
+  size_t host_length = strlen(host);
+  size_t length = strlen(domain);
+
+  if(host_length < length ||
+     strcasecmp(host + host_length - length, domain) != 0)
+    return 0;
+  return host_length == length || host[host_length - length - 1] == '.';
+}
+
+static int is_box(const struct origin *origin)
+{
+  size_t i;
+
+  if(strcmp(origin->scheme, "https") != 0)
+    return 0;
+  for(i = 0; i < sizeof(box_domains) / sizeof(box_domains[0]); i++) {
+    if(is_under(origin->host, box_domains[i]))
+      return 1;
+  }
+  return 0;
+}
+
+static int is_trusted(const struct bu_origins *origins,
+                      const struct origin *origin)
+{
+  const struct origin *trusted;
+
+  for(trusted = origins->first; trusted; trusted = trusted->next) {
+    if(strcmp(trusted->scheme, origin->scheme) == 0 &&
+       strcasecmp(trusted->host, origin->host) == 0)
+      return 1;
+  }
+  return 0;
+}
+
+int bu_origins_check(const struct bu_origins *origins, const char *url,
+                     struct bu_error *error)
+{
+  struct origin *origin = origin_new(url, error);
+  int code = BU_OK;
+
+  if(!origin)
+    return error->code;
+  if(!is_box(origin) && !is_trusted(origins, origin))
+    code = bu_error_set(error, BU_EUNTRUSTED,
+                        "the token is not sent to %s://%.150s: it is neither "
+                        "https at Box nor a configured URL's host",
+                        origin->scheme, origin->host);
+  origin_free(origin);
+  return code;
+}

@@ -1,0 +1,172 @@
+/* queue: exchanges that have ended, until their owner takes them.
+ * SPDX-License-Identifier: MIT */
+#include "queue.h"
+
+#include "compat.h"
+#include "exchange.h"
+#include "wake.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+
+struct bu_queue {
+  unsigned references;
+  struct bu_queue *parent;
+  pthread_mutex_t lock; /* a child's is taken before its parent's */
+  struct {
+    struct bu_exchange *first;
+    struct bu_exchange *last;
+    unsigned children; /* queues below that hold an exchange */
+    int has_wake;
+    int raised;
+    struct bu_wake wake;
+  } shared; /* under the lock */
+};
+
+struct bu_queue *bu_queue_new(struct bu_queue *parent)
+{
+  struct bu_queue *queue = calloc(1, sizeof(*queue));
+
+  if(!queue)
+    return NULL;
+  if(pthread_mutex_init(&queue->lock, NULL) != 0) {
+    free(queue);
+    return NULL;
+  }
+  queue->references = 1;
+  queue->parent = parent ? bu_queue_acquire(parent) : NULL;
+  return queue;
+}
+
+struct bu_queue *bu_queue_acquire(struct bu_queue *queue)
+{
+  bu_ref(&queue->references);
+  return queue;
+}
+
+void bu_queue_release(struct bu_queue *queue)
+{
+  struct bu_exchange *exchange;
+
+  if(!queue || !bu_unref(&queue->references))
+    return;
+  for(exchange = bu_queue_take(queue); exchange;
+      exchange = bu_queue_take(queue))
+    bu_exchange_release(exchange);
+  if(queue->shared.has_wake)
+    bu_wake_close(&queue->shared.wake);
+  bu_queue_release(queue->parent);
+  (void)pthread_mutex_destroy(&queue->lock);
+  free(queue);
+}
+
+static void update_wake_locked(struct bu_queue *queue)
+{
+  int raised = queue->shared.first || queue->shared.children > 0;
+
+  if(!queue->shared.has_wake || raised == queue->shared.raised)
+    return;
+  queue->shared.raised = raised;
+  if(raised)
+    bu_wake_raise(&queue->shared.wake);
+  else
+    bu_wake_lower(&queue->shared.wake);
+}
+
+static void count_child(struct bu_queue *parent, int change)
+{
+  if(!parent)
+    return;
+  (void)pthread_mutex_lock(&parent->lock);
+  if(change > 0)
+    parent->shared.children++;
+  else
+    parent->shared.children--;
+  update_wake_locked(parent);
+  (void)pthread_mutex_unlock(&parent->lock);
+}
+
+void bu_queue_put(struct bu_queue *queue, struct bu_exchange *exchange)
+{
+  exchange->next = NULL;
+  (void)pthread_mutex_lock(&queue->lock);
+  if(queue->shared.first) {
+    queue->shared.last->next = exchange;
+  } else {
+    queue->shared.first = exchange;
+    count_child(queue->parent, 1);
+  }
+  queue->shared.last = exchange;
+  update_wake_locked(queue);
+  (void)pthread_mutex_unlock(&queue->lock);
+}
+
+struct bu_exchange *bu_queue_take(struct bu_queue *queue)
+{
+  struct bu_exchange *exchange;
+
+  (void)pthread_mutex_lock(&queue->lock);
+  exchange = queue->shared.first;
+  if(exchange) {
+    queue->shared.first = exchange->next;
+    exchange->next = NULL;
+    if(!queue->shared.first) {
+      queue->shared.last = NULL;
+      count_child(queue->parent, -1);
+    }
+    update_wake_locked(queue);
+  }
+  (void)pthread_mutex_unlock(&queue->lock);
+  return exchange;
+}
+
+int bu_queue_descriptor(struct bu_queue *queue, struct bu_error *error)
+{
+  int descriptor = -1;
+
+  (void)pthread_mutex_lock(&queue->lock);
+  if(queue->shared.has_wake ||
+     bu_wake_open(&queue->shared.wake, error) == BU_OK) {
+    queue->shared.has_wake = 1;
+    update_wake_locked(queue);
+    descriptor = queue->shared.wake.read_fd;
+  }
+  (void)pthread_mutex_unlock(&queue->lock);
+  return descriptor;
+}
+
+/* poll(2) counts in milliseconds: rounded up, so as not to spin through the
+ * last one, and capped at a day. */
+static int milliseconds(double seconds)
+{
+  const double day = 86400.0;
+
+  if(seconds < 0)
+    return -1;
+  if(seconds > day)
+    seconds = day;
+  return (int)(seconds * 1000.0 + 0.999);
+}
+
+int bu_queue_wait(struct bu_queue *queue, double seconds,
+                  struct bu_error *error)
+{
+  struct pollfd wait = {-1, POLLIN, 0};
+  int count;
+
+  wait.fd = bu_queue_descriptor(queue, error);
+  if(wait.fd < 0)
+    return -1;
+  count = poll(&wait, 1, milliseconds(seconds));
+  if(count < 0 && errno != EINTR) {
+    (void)bu_error_system(error, errno, "poll");
+    return -1;
+  }
+  if(count > 0 && (wait.revents & (POLLNVAL | POLLERR))) {
+    (void)bu_error_set(error, BU_ESYSTEM,
+                       "the wake descriptor was closed by the host");
+    return -1;
+  }
+  return count > 0;
+}

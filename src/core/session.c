@@ -1,0 +1,221 @@
+/* session: a Box upload session, its part grid and its requests.
+ * SPDX-License-Identifier: MIT */
+#include "session.h"
+
+#include "digest.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* 2^53: sizes are exact up to here on every Lua. */
+#define SIZE_LIMIT ((int64_t)1 << 53)
+#define DEFAULT_PARALLEL 4
+
+const char *bu_endpoint_name(enum bu_endpoint endpoint)
+{
+  static const char *const names[BU_ENDPOINTS] = {
+      "upload_part", "list_parts", "status", "commit", "abort", "plan"};
+
+  return names[endpoint];
+}
+
+static int check_grid(int64_t file_size, int64_t part_size,
+                      int64_t total_parts, struct bu_error *error)
+{
+  if(part_size < 1 || part_size > SIZE_LIMIT)
+    return bu_error_set(error, BU_EINVALID,
+                        "the service answered a part size of %" PRId64,
+                        part_size);
+  if(file_size == BU_SIZE_UNKNOWN)
+    return BU_OK;
+  if(file_size < 1 || file_size > SIZE_LIMIT)
+    return bu_error_set(error, BU_EINVALID,
+                        "a file size of %" PRId64 " bytes can't go in parts",
+                        file_size);
+  /* Divided, not multiplied: the answer may be hostile. */
+  if(total_parts != (file_size - 1) / part_size + 1)
+    return bu_error_set(error, BU_EINVALID,
+                        "the service answered %" PRId64 " parts of %" PRId64
+                        " bytes, which isn't a file of %" PRId64 " bytes",
+                        total_parts, part_size, file_size);
+  return BU_OK;
+}
+
+int bu_session_init(struct bu_session *session, int64_t file_size,
+                    int64_t part_size, int64_t total_parts,
+                    struct bu_error *error)
+{
+  int code = check_grid(file_size, part_size, total_parts, error);
+
+  memset(session, 0, sizeof(*session));
+  if(code != BU_OK)
+    return code;
+  session->file_size = file_size;
+  session->part_size = part_size;
+  session->total_parts = total_parts;
+  session->lane = bu_lane_new(DEFAULT_PARALLEL);
+  return session->lane ? BU_OK : bu_error_memory(error);
+}
+
+void bu_session_free(struct bu_session *session)
+{
+  int i;
+
+  for(i = 0; i < BU_ENDPOINTS; i++)
+    free(session->urls[i]);
+  bu_lane_release(session->lane);
+  memset(session, 0, sizeof(*session));
+}
+
+int bu_session_set_url(struct bu_session *session, enum bu_endpoint endpoint,
+                       const char *url, struct bu_error *error)
+{
+  char *copy = strdup(url);
+
+  if(!copy)
+    return bu_error_memory(error);
+  free(session->urls[endpoint]);
+  session->urls[endpoint] = copy;
+  return BU_OK;
+}
+
+int64_t bu_session_part(const struct bu_session *session, int64_t offset,
+                        struct bu_error *error)
+{
+  int64_t left = session->file_size - offset;
+
+  if(session->file_size == BU_SIZE_UNKNOWN) {
+    (void)bu_error_set(error, BU_EINVALID,
+                       "the file's size isn't known, and the service doesn't "
+                       "tell it: open the session with file_size");
+    return -1;
+  }
+  if(offset < 0 || left <= 0 || offset % session->part_size != 0) {
+    (void)bu_error_set(error, BU_EINVALID,
+                       "no part begins at offset %" PRId64
+                       ": parts have %" PRId64 " bytes, the file %" PRId64,
+                       offset, session->part_size, session->file_size);
+    return -1;
+  }
+  return left < session->part_size ? left : session->part_size;
+}
+
+static int begin(const struct bu_session *session, enum bu_endpoint endpoint,
+                 const char *method, const char *query,
+                 struct bu_request *request, struct bu_error *error)
+{
+  const char *base = session->urls[endpoint];
+  size_t size;
+  char *url;
+  int code;
+
+  if(!base)
+    return bu_error_set(error, BU_EINVALID,
+                        "the service gave no %s URL for this session",
+                        bu_endpoint_name(endpoint));
+  size = strlen(base) + strlen(query) + 2;
+  url = malloc(size);
+  if(!url)
+    return bu_error_memory(error);
+  (void)snprintf(url, size, "%s%s%s", base,
+                 !*query ? "" : (strchr(base, '?') ? "&" : "?"), query);
+  code = bu_request_init(request, method, url, error);
+  free(url);
+  return code;
+}
+
+/* The end of every request: nothing is left to free when it failed. */
+static int finish(struct bu_request *request, int code)
+{
+  if(code != BU_OK)
+    bu_request_free(request);
+  return code;
+}
+
+int bu_session_upload(const struct bu_session *session, int64_t offset,
+                      struct bu_request *request, struct bu_error *error)
+{
+  int64_t length = bu_session_part(session, offset, error);
+  char range[80];
+  int code;
+
+  if(length < 0)
+    return error->code;
+  code = begin(session, BU_UPLOAD_PART, "PUT", "", request, error);
+  if(code != BU_OK)
+    return code;
+  (void)snprintf(range, sizeof(range),
+                 "bytes %" PRId64 "-%" PRId64 "/%" PRId64, offset,
+                 offset + length - 1, session->file_size);
+  code = bu_request_header(request, "Content-Range", range, error);
+  if(code == BU_OK)
+    code = bu_request_header(request, "Content-Type",
+                             "application/octet-stream", error);
+  request->digest_header = BU_DIGEST_SHA;
+  return finish(request, code);
+}
+
+int bu_session_parts(const struct bu_session *session, int64_t offset,
+                     int64_t limit, struct bu_request *request,
+                     struct bu_error *error)
+{
+  char query[80] = "";
+
+  if(offset >= 0 && limit >= 0)
+    (void)snprintf(query, sizeof(query), "offset=%" PRId64 "&limit=%" PRId64,
+                   offset, limit);
+  else if(offset >= 0)
+    (void)snprintf(query, sizeof(query), "offset=%" PRId64, offset);
+  else if(limit >= 0)
+    (void)snprintf(query, sizeof(query), "limit=%" PRId64, limit);
+  return begin(session, BU_LIST_PARTS, "GET", query, request, error);
+}
+
+int bu_session_status(const struct bu_session *session,
+                      struct bu_request *request, struct bu_error *error)
+{
+  return begin(session, BU_STATUS, "GET", "", request, error);
+}
+
+static int json(struct bu_request *request, struct bu_error *error)
+{
+  return bu_request_header(request, "Content-Type", "application/json",
+                           error);
+}
+
+int bu_session_commit(const struct bu_session *session,
+                      const unsigned char *sha1, const char *if_match,
+                      const char *if_none_match, struct bu_request *request,
+                      struct bu_error *error)
+{
+  char digest[sizeof("sha=") + BU_BASE64_MAX] = "sha=";
+  int code = begin(session, BU_COMMIT, "POST", "", request, error);
+
+  if(code != BU_OK)
+    return code;
+  bu_base64(digest + strlen(digest), sha1, BU_SHA1_SIZE);
+  code = bu_request_header(request, "Digest", digest, error);
+  if(code == BU_OK)
+    code = json(request, error);
+  if(code == BU_OK && if_match)
+    code = bu_request_header(request, "If-Match", if_match, error);
+  if(code == BU_OK && if_none_match)
+    code = bu_request_header(request, "If-None-Match", if_none_match, error);
+  return finish(request, code);
+}
+
+int bu_session_abort(const struct bu_session *session,
+                     struct bu_request *request, struct bu_error *error)
+{
+  return begin(session, BU_ABORT, "DELETE", "", request, error);
+}
+
+int bu_session_plan(const struct bu_session *session,
+                    struct bu_request *request, struct bu_error *error)
+{
+  int code = begin(session, BU_PLAN, "POST", "", request, error);
+
+  return code == BU_OK ? finish(request, json(request, error)) : code;
+}

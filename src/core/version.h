@@ -1,0 +1,8 @@
+/* version: the one place that says it.
+ * SPDX-License-Identifier: MIT */
+#ifndef BU_VERSION_H
+#define BU_VERSION_H
+
+#define BU_VERSION "0.1.0"
+
+#endif
