@@ -151,6 +151,7 @@ void digest_open(lua_State *L);
 
 /* What the module's table has: the constructors, and the host's facts. */
 int engine_new(lua_State *L);
+int engine_limits(lua_State *L);
 int session_new(lua_State *L);
 int session_fields(lua_State *L);
 int file_new(lua_State *L);

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "binding.h"
 
+#include "../core/compat.h"
+
 #include <limits.h>
 #include <string.h>
 
@@ -274,6 +276,45 @@ static int engine_submit(lua_State *L)
   return exchange_submit(L, 2, NULL, NULL, NULL);
 }
 
+/* Nothing of this client begins in the next `seconds`. */
+static int engine_hold(lua_State *L)
+{
+  struct engine_box *box = engine_check(L, 1);
+  double seconds = luaL_checknumber(L, 2);
+
+  luaL_argcheck(L, seconds >= 0 && seconds <= DAY, 2, "0 to 86400 expected");
+  bu_settings_hold(box->settings, bu_now() + seconds);
+  return 0;
+}
+
+/* Sets those limits of the process that the table names, if there is one,
+ * and returns them all; 0 is no limit. */
+int engine_limits(lua_State *L)
+{
+  static const char *const known[] = {"connections", "bytes_per_second",
+                                      "requests_per_minute", NULL};
+  struct bu_limits limits = bu_engine_limits();
+
+  if(!lua_isnoneornil(L, 1)) {
+    option_check(L, 1, known);
+    limits.connections = (unsigned)option_number(
+        L, 1, "connections", limits.connections, 0, INT_MAX);
+    limits.bytes_per_second =
+        option_size(L, 1, "bytes_per_second", limits.bytes_per_second);
+    limits.requests_per_minute = option_number(
+        L, 1, "requests_per_minute", limits.requests_per_minute, 0, INT_MAX);
+    bu_engine_set_limits(&limits);
+  }
+  lua_newtable(L);
+  lua_pushinteger(L, (lua_Integer)limits.connections);
+  lua_setfield(L, -2, "connections");
+  push_size(L, limits.bytes_per_second);
+  lua_setfield(L, -2, "bytes_per_second");
+  lua_pushnumber(L, limits.requests_per_minute);
+  lua_setfield(L, -2, "requests_per_minute");
+  return 1;
+}
+
 static int engine_tostring(lua_State *L)
 {
   struct engine_box *box = to_box(L);
@@ -291,6 +332,7 @@ void engine_open(lua_State *L)
                                      {"queue", engine_queue},
                                      {"submit", engine_submit},
                                      {"session", session_new},
+                                     {"hold", engine_hold},
                                      {"close", engine_close},
                                      POLLABLE_METHODS,
                                      {NULL, NULL}};

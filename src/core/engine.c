@@ -12,14 +12,15 @@
 #define WORKERS 2
 /* Idle connections kept for reuse. */
 #define CONNECTIONS_KEPT 64L
-/* The I/O thread is woken when there is something to do; this bounds the
- * harm of a lost wake-up. */
-#define POLL_MS 1000
+/* The I/O thread looks for what may begin at least this often. */
+#define POLL_SECONDS 1.0
 
 struct bu_engine {
-  pid_t process;  /* that the threads are in; 0: none yet. Atomic */
-  unsigned users; /* under the process lock */
-  CURLM *multi;   /* the I/O thread's; only its wake-up is anybody's */
+  pid_t process;         /* that the threads are in; 0: none yet. Atomic */
+  unsigned users;        /* under the process lock */
+  CURLM *multi;          /* the I/O thread's; only its wake-up is anybody's */
+  struct bu_usage usage; /* the I/O thread's */
+  int64_t share;         /* of each sender; the I/O thread's */
   pthread_t io;
   pthread_t workers[WORKERS];
   unsigned workers_started;
@@ -29,6 +30,7 @@ struct bu_engine {
   struct {
     int started;
     int stop;
+    struct bu_limits limits;
     struct bu_exchange *first; /* all that are inside, in submit's order */
     struct bu_exchange *last;
   } shared; /* under the lock */
@@ -38,7 +40,8 @@ struct bu_engine {
 static struct {
   pthread_mutex_t lock;
   struct bu_engine *engine;
-} process = {PTHREAD_MUTEX_INITIALIZER, NULL};
+  struct bu_limits limits;
+} process = {PTHREAD_MUTEX_INITIALIZER, NULL, {0, 0, 0}};
 
 /* The list. */
 
@@ -179,6 +182,7 @@ static void finish(struct bu_engine *engine, struct bu_exchange *exchange,
 {
   bu_exchange_close(exchange, result);
   bu_lane_leave(exchange->lane);
+  engine->usage.active--;
   end(engine, exchange);
 }
 
@@ -193,19 +197,78 @@ static void begin(struct bu_engine *engine, struct bu_exchange *exchange)
   finish(engine, exchange, CURLE_FAILED_INIT);
 }
 
-static struct bu_exchange *next_ready(struct bu_engine *engine)
+/* Whether it may begin; if only later, *wake is brought forward to then. */
+static int may_begin_locked(struct bu_engine *engine,
+                            struct bu_exchange *exchange, double now,
+                            double *wake)
 {
+  double held;
+
+  if(exchange->stage != BU_STAGE_READY)
+    return 0;
+  held = bu_settings_held(exchange->settings);
+  if(held > now) {
+    *wake = held < *wake ? held : *wake;
+    return 0;
+  }
+  return bu_limits_admit(&engine->shared.limits, &engine->usage, now, wake) &&
+         bu_lane_enter(exchange->lane);
+}
+
+static struct bu_exchange *next_ready(struct bu_engine *engine, double *wake)
+{
+  double now = bu_now();
   struct bu_exchange *at;
 
   (void)pthread_mutex_lock(&engine->lock);
   for(at = engine->shared.first; at; at = at->next) {
-    if(at->stage == BU_STAGE_READY && bu_lane_enter(at->lane)) {
+    if(may_begin_locked(engine, at, now, wake)) {
       at->stage = BU_STAGE_NETWORK;
+      bu_limits_begin(&engine->shared.limits, &engine->usage, now);
       break;
     }
   }
   (void)pthread_mutex_unlock(&engine->lock);
   return at;
+}
+
+/* Begins what may begin; returns when to look again at the latest. */
+static double begin_ready(struct bu_engine *engine)
+{
+  double wake = bu_now() + POLL_SECONDS;
+  struct bu_exchange *exchange;
+
+  for(exchange = next_ready(engine, &wake); exchange;
+      exchange = next_ready(engine, &wake))
+    begin(engine, exchange);
+  return wake;
+}
+
+static int is_sending(const struct bu_exchange *exchange)
+{
+  return exchange->stage == BU_STAGE_NETWORK && exchange->request.has_body;
+}
+
+/* Divides the bytes a second among those that send, anew whenever their
+ * number or the limit has changed. */
+static void share_speed(struct bu_engine *engine)
+{
+  unsigned senders = 0;
+  struct bu_exchange *at;
+  int64_t share;
+
+  (void)pthread_mutex_lock(&engine->lock);
+  for(at = engine->shared.first; at; at = at->next)
+    senders += (unsigned)is_sending(at);
+  share = bu_limits_share(&engine->shared.limits, senders);
+  for(at = engine->shared.first; at && (share > 0 || engine->share > 0);
+      at = at->next) {
+    if(is_sending(at))
+      (void)curl_easy_setopt(bu_exchange_easy(at),
+                             CURLOPT_MAX_SEND_SPEED_LARGE, (curl_off_t)share);
+  }
+  engine->share = share;
+  (void)pthread_mutex_unlock(&engine->lock);
 }
 
 static struct bu_exchange *next_canceled(struct bu_engine *engine)
@@ -265,22 +328,29 @@ static int is_stopping(struct bu_engine *engine)
   return stop;
 }
 
+/* Milliseconds from now, rounded up. */
+static int until(double time)
+{
+  double seconds = time - bu_now();
+
+  return seconds > 0 ? (int)(seconds * 1000.0) + 1 : 0;
+}
+
 static void *run_io(void *argument)
 {
   struct bu_engine *engine = argument;
   int running;
 
   while(!is_stopping(engine)) {
-    struct bu_exchange *exchange;
+    double wake;
 
     drop_canceled(engine);
-    for(exchange = next_ready(engine); exchange;
-        exchange = next_ready(engine))
-      begin(engine, exchange);
+    wake = begin_ready(engine);
+    share_speed(engine);
     (void)curl_multi_perform(engine->multi, &running);
     /* An end makes room for the next, so look again before waiting. */
     if(collect(engine) == 0)
-      (void)curl_multi_poll(engine->multi, NULL, 0, POLL_MS, NULL);
+      (void)curl_multi_poll(engine->multi, NULL, 0, until(wake), NULL);
   }
   return NULL;
 }
@@ -314,6 +384,35 @@ static struct bu_engine *engine_new(struct bu_error *error)
   return engine;
 }
 
+static void set_limits(struct bu_engine *engine,
+                       const struct bu_limits *limits)
+{
+  (void)pthread_mutex_lock(&engine->lock);
+  engine->shared.limits = *limits;
+  if(engine->shared.started)
+    (void)curl_multi_wakeup(engine->multi);
+  (void)pthread_mutex_unlock(&engine->lock);
+}
+
+void bu_engine_set_limits(const struct bu_limits *limits)
+{
+  (void)pthread_mutex_lock(&process.lock);
+  process.limits = *limits;
+  if(process.engine && bu_engine_is_mine(process.engine))
+    set_limits(process.engine, limits);
+  (void)pthread_mutex_unlock(&process.lock);
+}
+
+struct bu_limits bu_engine_limits(void)
+{
+  struct bu_limits limits;
+
+  (void)pthread_mutex_lock(&process.lock);
+  limits = process.limits;
+  (void)pthread_mutex_unlock(&process.lock);
+  return limits;
+}
+
 /* A fork waits until nobody is inside, so that the child finds the lock
  * free. */
 static void before_fork(void)
@@ -344,8 +443,10 @@ struct bu_engine *bu_engine_acquire(struct bu_error *error)
   if(!process.engine || !bu_engine_is_mine(process.engine))
     process.engine = engine_new(error);
   engine = process.engine;
-  if(engine)
+  if(engine) {
     engine->users++;
+    set_limits(engine, &process.limits);
+  }
   (void)pthread_mutex_unlock(&process.lock);
   return engine;
 }

@@ -4,6 +4,7 @@
 #define BU_ENGINE_H
 
 #include "exchange.h"
+#include "limit.h"
 
 /* One I/O thread that owns a curl_multi, and a few hash workers. Threads
  * start at the first submit. All functions may be called from any thread. */
@@ -14,6 +15,10 @@ struct bu_engine;
  * gets an engine of its own. NULL with *error filled. */
 struct bu_engine *bu_engine_acquire(struct bu_error *error);
 void bu_engine_release(struct bu_engine *engine);
+
+/* The limits of the whole process, now and for engines to come. */
+void bu_engine_set_limits(const struct bu_limits *limits);
+struct bu_limits bu_engine_limits(void);
 
 /* Whether the calling process is the one that the engine was made in. After
  * a fork the child must not touch it, not even to release it. */

@@ -16,7 +16,8 @@ struct bu_settings_private {
   pthread_mutex_t lock;
   struct {
     char *token;
-  } shared; /* under the lock */
+    double held; /* until then */
+  } shared;      /* under the lock */
 };
 
 static void hidden_free(struct bu_settings_private *hidden)
@@ -85,6 +86,27 @@ void bu_settings_release(struct bu_settings *settings)
 {
   if(settings && bu_unref(&settings->hidden->references))
     destroy(settings);
+}
+
+void bu_settings_hold(struct bu_settings *settings, double until)
+{
+  struct bu_settings_private *hidden = settings->hidden;
+
+  (void)pthread_mutex_lock(&hidden->lock);
+  if(until > hidden->shared.held)
+    hidden->shared.held = until;
+  (void)pthread_mutex_unlock(&hidden->lock);
+}
+
+double bu_settings_held(struct bu_settings *settings)
+{
+  struct bu_settings_private *hidden = settings->hidden;
+  double held;
+
+  (void)pthread_mutex_lock(&hidden->lock);
+  held = hidden->shared.held;
+  (void)pthread_mutex_unlock(&hidden->lock);
+  return held;
 }
 
 int bu_settings_copy(char **field, const char *value)

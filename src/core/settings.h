@@ -30,6 +30,12 @@ struct bu_settings *bu_settings_new(void); /* the defaults, or NULL */
 struct bu_settings *bu_settings_acquire(struct bu_settings *settings);
 void bu_settings_release(struct bu_settings *settings); /* NULL is fine */
 
+/* No exchange with these settings begins before then, by bu_now; those on
+ * the network go on. For a service that asks to be left alone. A later time
+ * stays. */
+void bu_settings_hold(struct bu_settings *settings, double until);
+double bu_settings_held(struct bu_settings *settings);
+
 /* Replaces *field by a copy of value (NULL: none). 0 or BU_EMEMORY. */
 int bu_settings_copy(char **field, const char *value);
 
