@@ -14,6 +14,7 @@
 #define CLASS_SESSION "boxupload.session"
 #define CLASS_FILE "boxupload.file"
 #define CLASS_DIGEST "boxupload.digest"
+#define CLASS_JOURNAL "boxupload.journal"
 
 /* One client's settings, its place on the process's engine, and the queue
  * above all that its waiters have. engine is NULL when closed. */
@@ -148,6 +149,7 @@ void exchange_open(lua_State *L);
 void session_open(lua_State *L);
 void file_open(lua_State *L);
 void digest_open(lua_State *L);
+void journal_open(lua_State *L);
 
 /* What the module's table has: the constructors, and the host's facts. */
 int engine_new(lua_State *L);
@@ -157,6 +159,7 @@ int session_fields(lua_State *L);
 int file_new(lua_State *L);
 int digest_new(lua_State *L);
 int digest_sha1(lua_State *L);
+extern const luaL_Reg journal_functions[];
 extern const luaL_Reg system_functions[];
 
 #endif

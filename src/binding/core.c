@@ -28,6 +28,7 @@ static void open_classes(lua_State *L)
   session_open(L);
   file_open(L);
   digest_open(L);
+  journal_open(L);
   lua_newtable(L);
   set_methods(L, "engine", CLASS_ENGINE);
   set_methods(L, "queue", CLASS_QUEUE);
@@ -35,6 +36,7 @@ static void open_classes(lua_State *L)
   set_methods(L, "session", CLASS_SESSION);
   set_methods(L, "file", CLASS_FILE);
   set_methods(L, "digest", CLASS_DIGEST);
+  set_methods(L, "journal", CLASS_JOURNAL);
   lua_setfield(L, -2, "methods");
 }
 
@@ -58,6 +60,7 @@ int luaopen_boxupload_core(lua_State *L)
   (void)pthread_once(&once, prepare_libcurl);
   lua_newtable(L);
   compat_setfuncs(L, functions);
+  compat_setfuncs(L, journal_functions);
   compat_setfuncs(L, system_functions);
   lua_pushliteral(L, BU_VERSION);
   lua_setfield(L, -2, "_VERSION");

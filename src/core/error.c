@@ -66,6 +66,8 @@ const char *bu_code_name(enum bu_code code)
     return "untrusted";
   case BU_ECANCELED:
     return "canceled";
+  case BU_ELOCKED:
+    return "locked";
   case BU_EFORKED:
     return "forked";
   }

@@ -15,6 +15,7 @@ enum bu_code {
   BU_ELIMIT,     /* a reply larger than the limit set for it */
   BU_EUNTRUSTED, /* the token must not go to that host */
   BU_ECANCELED,  /* cancelled by the caller, or the engine closed */
+  BU_ELOCKED,    /* another process, or another upload of this one, has it */
   BU_EFORKED     /* the engine belongs to the parent process */
 };
 
