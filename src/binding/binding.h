@@ -157,6 +157,7 @@ int engine_limits(lua_State *L);
 int session_new(lua_State *L);
 int session_fields(lua_State *L);
 int file_new(lua_State *L);
+int file_spool(lua_State *L);
 int digest_new(lua_State *L);
 int digest_sha1(lua_State *L);
 extern const luaL_Reg journal_functions[];

@@ -46,13 +46,11 @@ luaopen_boxupload_core(lua_State *L);
 int luaopen_boxupload_core(lua_State *L)
 {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
-  static const luaL_Reg functions[] = {{"engine", engine_new},
-                                       {"limits", engine_limits},
-                                       {"file", file_new},
-                                       {"digest", digest_new},
-                                       {"sha1", digest_sha1},
-                                       {"fields", session_fields},
-                                       {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"engine", engine_new},     {"limits", engine_limits},
+      {"file", file_new},         {"spool", file_spool},
+      {"digest", digest_new},     {"sha1", digest_sha1},
+      {"fields", session_fields}, {NULL, NULL}};
 
   compat_checkversion(L);
   /* Harmless beside another user's; there is no cleanup, for others may

@@ -37,6 +37,30 @@ int file_new(lua_State *L)
   return push_error(L, &error);
 }
 
+/* core.spool(folder): a file without a name, to append to. */
+int file_spool(lua_State *L)
+{
+  const char *folder = luaL_checkstring(L, 1);
+  struct file_box *box = class_push(L, CLASS_FILE, sizeof(*box));
+  struct bu_error error;
+
+  box->file = bu_file_spool(folder, &error);
+  return box->file ? 1 : push_error(L, &error);
+}
+
+static int file_append(lua_State *L)
+{
+  struct file_box *box = file_check(L, 1);
+  size_t length;
+  const char *data = luaL_checklstring(L, 2, &length);
+  struct bu_error error;
+
+  if(bu_file_append(box->file, data, length, &error) != BU_OK)
+    return push_error(L, &error);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
 static int file_close(lua_State *L)
 {
   struct file_box *box = to_box(L);
@@ -129,8 +153,10 @@ static int file_tostring(lua_State *L)
 
 void file_open(lua_State *L)
 {
-  static const luaL_Reg methods[] = {
-      {"close", file_close}, {"check", file_check_unchanged}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"close", file_close},
+                                     {"check", file_check_unchanged},
+                                     {"append", file_append},
+                                     {NULL, NULL}};
   static const luaL_Reg metamethods[] = {{"__gc", file_close},
                                          {"__close", file_close},
                                          {"__tostring", file_tostring},

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +15,7 @@
 struct bu_file {
   unsigned references;
   int descriptor;
+  int is_spool;
   struct bu_identity identity;
   char path[];
 };
@@ -60,16 +62,13 @@ static int open_regular(const char *path, struct stat *status,
   return -1;
 }
 
-struct bu_file *bu_file_open(const char *path, struct bu_error *error)
+/* Takes the descriptor over. */
+static struct bu_file *file_new(const char *path, int descriptor,
+                                struct bu_error *error)
 {
   size_t size = strlen(path) + 1;
-  struct bu_file *file;
-  struct stat status;
-  int descriptor = open_regular(path, &status, error);
+  struct bu_file *file = calloc(1, sizeof(*file) + size);
 
-  if(descriptor < 0)
-    return NULL;
-  file = calloc(1, sizeof(*file) + size);
   if(!file) {
     (void)close(descriptor);
     (void)bu_error_memory(error);
@@ -77,9 +76,72 @@ struct bu_file *bu_file_open(const char *path, struct bu_error *error)
   }
   file->references = 1;
   file->descriptor = descriptor;
-  file->identity = identity_of(&status);
   memcpy(file->path, path, size);
   return file;
+}
+
+struct bu_file *bu_file_open(const char *path, struct bu_error *error)
+{
+  struct stat status;
+  int descriptor = open_regular(path, &status, error);
+  struct bu_file *file;
+
+  if(descriptor < 0)
+    return NULL;
+  file = file_new(path, descriptor, error);
+  if(file)
+    file->identity = identity_of(&status);
+  return file;
+}
+
+struct bu_file *bu_file_spool(const char *folder, struct bu_error *error)
+{
+  static const char name[] = "/boxupload-XXXXXX";
+  size_t size = strlen(folder) + sizeof(name);
+  char *path = malloc(size);
+  struct bu_file *file = NULL;
+  int descriptor;
+
+  if(!path) {
+    (void)bu_error_memory(error);
+    return NULL;
+  }
+  (void)snprintf(path, size, "%s%s", folder, name);
+  descriptor = mkstemp(path); /* mode 0600 */
+  if(descriptor < 0) {
+    (void)bu_error_system(error, errno, path);
+  } else {
+    (void)unlink(path);
+    (void)fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+    file = file_new("(spool)", descriptor, error);
+  }
+  free(path);
+  if(file)
+    file->is_spool = 1;
+  return file;
+}
+
+int bu_file_append(struct bu_file *file, const void *data, size_t length,
+                   struct bu_error *error)
+{
+  const char *from = data;
+
+  if(!file->is_spool)
+    return bu_error_set(error, BU_EINVALID, "not a spool: %.150s",
+                        file->path);
+  while(length > 0) {
+    ssize_t count =
+        pwrite(file->descriptor, from, length, (off_t)file->identity.size);
+
+    if(count < 0 && errno == EINTR)
+      continue;
+    if(count < 0)
+      return bu_error_system(error, errno, "spooling");
+    file->identity.size += (int64_t)count;
+    from += count;
+    length -= (size_t)count;
+  }
+  return BU_OK;
 }
 
 struct bu_file *bu_file_acquire(struct bu_file *file)
@@ -157,6 +219,8 @@ int bu_file_check(const struct bu_file *file, struct bu_error *error)
   struct stat status;
   int code;
 
+  if(file->is_spool)
+    return BU_OK;
   if(fstat(file->descriptor, &status) != 0)
     return bu_error_system(error, errno, file->path);
   code = check(file, &status, error);

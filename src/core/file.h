@@ -16,7 +16,8 @@ struct bu_identity {
   struct timespec ctime;
 };
 
-/* Immutable once open, so every thread may read it. Reference-counted. */
+/* Every thread may read it; only its owner appends to a spool.
+ * Reference-counted. */
 struct bu_file;
 
 /* Opens a regular file for reading; NULL with *error filled for anything
@@ -24,6 +25,14 @@ struct bu_file;
 struct bu_file *bu_file_open(const char *path, struct bu_error *error);
 struct bu_file *bu_file_acquire(struct bu_file *file);
 void bu_file_release(struct bu_file *file); /* NULL is fine */
+
+/* An empty file in the folder, without a name, that is gone with its last
+ * reference: for bytes that come from no file. */
+struct bu_file *bu_file_spool(const char *folder, struct bu_error *error);
+/* Appends to a spool. What it has is what it was told, so bu_file_check is
+ * always content. BU_EINVALID for another file. */
+int bu_file_append(struct bu_file *file, const void *data, size_t length,
+                   struct bu_error *error);
 
 const char *bu_file_path(const struct bu_file *file);
 const struct bu_identity *bu_file_identity(const struct bu_file *file);
