@@ -210,14 +210,14 @@ static int engine_queue(lua_State *L)
 }
 
 /* The body at `body`, with the slice in the options where it is a file. */
-static void set_body(lua_State *L, int exchange, int body)
+static void set_body(lua_State *L, int options, int exchange, int body)
 {
-  int64_t offset = option_size(L, 2, "offset", 0);
+  int64_t offset = option_size(L, options, "offset", 0);
   int64_t length = 0;
 
   if(lua_type(L, body) != LUA_TSTRING)
     length = bu_file_identity(file_check(L, body)->file)->size - offset;
-  length = option_size(L, 2, "length", length);
+  length = option_size(L, options, "length", length);
   exchange_set_body(L, exchange, body, offset, length);
 }
 
@@ -251,7 +251,7 @@ static int fill_request(lua_State *L, struct bu_request *request,
     request->digest_header = BU_DIGEST_CONTENT_MD5;
   lua_getfield(L, 2, "body");
   if(!lua_isnil(L, -1))
-    set_body(L, lua_gettop(L) - 1, lua_gettop(L));
+    set_body(L, 2, lua_gettop(L) - 1, lua_gettop(L));
   lua_pop(L, 1);
   code = set_attributes(L, request, error);
   if(code == BU_OK)
@@ -274,6 +274,23 @@ static int engine_submit(lua_State *L)
   if(fill_request(L, &box->request, &error) != BU_OK)
     return push_error(L, &error);
   return exchange_submit(L, 2, NULL, NULL, NULL);
+}
+
+/* engine:submit_hash(string or file, options): nothing is sent; the bytes go
+ * through a hash worker, in order with the parts of the same digest. */
+static int engine_submit_hash(lua_State *L)
+{
+  static const char *const known[] = {"offset", "length", "digest", "queue",
+                                      NULL};
+  struct digest_box *running;
+
+  (void)engine_check(L, 1);
+  option_check(L, 3, known);
+  lua_settop(L, 3);
+  running = digest_option(L, 3, "digest");
+  (void)exchange_push(L, 1);
+  set_body(L, 3, 4, 2);
+  return exchange_submit(L, 3, NULL, running ? running->digest : NULL, NULL);
 }
 
 /* Nothing of this client begins in the next `seconds`. */
@@ -331,6 +348,7 @@ void engine_open(lua_State *L)
   static const luaL_Reg methods[] = {{"set_token", engine_set_token},
                                      {"queue", engine_queue},
                                      {"submit", engine_submit},
+                                     {"submit_hash", engine_submit_hash},
                                      {"session", session_new},
                                      {"hold", engine_hold},
                                      {"close", engine_close},

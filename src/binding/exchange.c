@@ -57,6 +57,7 @@ void exchange_set_body(lua_State *L, int exchange, int body, int64_t offset,
 
     class_anchor(L, exchange, "body", body);
     bu_source_memory(&box->request.body, data, size);
+    box->request.body.offset = offset;
   } else {
     bu_source_file(&box->request.body, file_check(L, body)->file, offset,
                    length);

@@ -135,7 +135,7 @@ static struct bu_exchange *next_hash_locked(struct bu_engine *engine)
 
 static void hash_one(struct bu_engine *engine, struct bu_exchange *exchange)
 {
-  int failed;
+  int ended;
 
   exchange->stage = BU_STAGE_HASHING;
   (void)pthread_mutex_unlock(&engine->lock);
@@ -143,15 +143,15 @@ static void hash_one(struct bu_engine *engine, struct bu_exchange *exchange)
   (void)pthread_mutex_lock(&engine->lock);
   if(bu_exchange_canceled(exchange))
     set_canceled(exchange);
-  failed = exchange->error.code != BU_OK;
-  if(failed)
+  ended = exchange->error.code != BU_OK || !exchange->request.url;
+  if(ended)
     end_locked(engine, exchange);
   else
     exchange->stage = BU_STAGE_READY;
   /* The digest that it fed is free for the next. */
   (void)pthread_cond_signal(&engine->work);
   (void)pthread_mutex_unlock(&engine->lock);
-  if(failed)
+  if(ended)
     deliver(exchange);
   else
     (void)curl_multi_wakeup(engine->multi);
@@ -535,7 +535,7 @@ static int check(const struct bu_engine *engine,
     return bu_error_set(error, BU_EFORKED,
                         "this client was made before a fork: make a new one "
                         "in the child process");
-  if(exchange->request.authorize)
+  if(exchange->request.url && exchange->request.authorize)
     return bu_origins_check(exchange->settings->origins,
                             exchange->request.url, error);
   return BU_OK;

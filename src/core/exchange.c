@@ -1,4 +1,5 @@
-/* exchange: one HTTP request and its reply.
+/* exchange: one HTTP request and its reply, or, without a URL, only the hash
+ * of its body.
  * SPDX-License-Identifier: MIT */
 #include "exchange.h"
 
@@ -124,7 +125,7 @@ const char *bu_exchange_header(const struct bu_exchange *exchange,
 
 int bu_exchange_needs_hash(const struct bu_exchange *exchange)
 {
-  return exchange->running ||
+  return exchange->running || !exchange->request.url ||
          (exchange->request.digest_header != BU_DIGEST_NONE &&
           !exchange->has_sha1);
 }

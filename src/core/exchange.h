@@ -1,4 +1,5 @@
-/* exchange: one HTTP request and its reply.
+/* exchange: one HTTP request and its reply, or, without a URL, only the hash
+ * of its body.
  * SPDX-License-Identifier: MIT */
 #ifndef BU_EXCHANGE_H
 #define BU_EXCHANGE_H
