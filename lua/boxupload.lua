@@ -1,0 +1,70 @@
+-- boxupload: big files to Box, from everything that runs Lua.
+-- SPDX-License-Identifier: MIT
+
+local client = require "boxupload.client"
+local core = require "boxupload.core"
+local source = require "boxupload.source"
+local token = require "boxupload.auth.token"
+
+local M = { _VERSION = core._VERSION }
+
+---@class boxupload.Options
+---@field token string?                 an access token; or
+---@field auth boxupload.Auth?          one of boxupload.auth
+---@field api_url string?               "https://api.box.com/2.0"
+---@field upload_url string?            "https://upload.box.com/api/2.0"
+---@field token_url string?             "https://api.box.com/oauth2/token"
+---@field ca_file string?               PEM file of trusted authorities
+---@field proxy string?                 else as the environment says
+---@field parallel integer?             parts of a file at once: 4
+---@field loop string|table?            how to wait: "plain"
+---@field connect_timeout number?       seconds: 30
+---@field stall_timeout number?         seconds slower than stall_speed: 60
+---@field stall_speed number?           bytes a second: 1
+---@field retries integer?              repetitions of one request: 5
+---@field simple_below integer?         less goes in one request: 20000000
+---@field user_agent string?
+---@field as_user string?               act for this user's id
+---@field shared_link string?           for items that are shared by it
+---@field shared_link_password string?
+---@field http_version "1.1"|"2"|nil    "1.1", which is faster for uploads
+
+---@class boxupload.UploadOptions
+---@field folder_id string?             a new file there ("0" is the root); or
+---@field file_id string?               a new version of that file
+---@field file_name string?             the path's last piece, or a new name
+---@field parallel integer?             the client's
+---@field description string?
+---@field content_created_at string|number|nil  RFC 3339, or seconds of 1970
+---@field content_modified_at string|number|false|nil  the mtime; false: none
+---@field attributes table?             any others, as Box names them
+---@field if_match string?              etag: only replace this version
+---@field commit_timeout number?        seconds for Box to commit: 21600
+
+--- Makes a client. Raises for options that can't be meant.
+---@param options boxupload.Options
+---@return boxupload.Client? client, string? message, boxupload.Error? err
+function M.new(options)
+  return client.new(options)
+end
+
+--- Opens a file to be sent, whole or by parts: it has size and path, and is
+--- remembered as it was, so that a change is noticed.
+---@param path string
+---@return userdata? file, string? message, boxupload.Error? err
+function M.file(path)
+  return source.open(path)
+end
+
+--- A running digest ("sha1", or "sha512"), for the commit of a session that
+--- is filled by hand: update(string), hex(), base64(), count(), reset().
+---@param algorithm "sha1"|"sha512"|nil
+---@return userdata digest
+function M.digest(algorithm)
+  return core.digest(algorithm)
+end
+
+--- The ways to get an access token.
+M.auth = { token = token.new }
+
+return M

@@ -1,0 +1,130 @@
+-- call: one JSON request, from submit to a decoded answer.
+-- SPDX-License-Identifier: MIT
+
+local core = require "boxupload.core"
+local failure = require "boxupload.failure"
+local json = require "boxupload.json"
+local retry = require "boxupload.retry"
+
+local M = {}
+
+---@class boxupload.Caller
+---@field client boxupload.Client
+---@field waiter boxupload.Waiter
+---@field live table<userdata, true>?  what it has under way, held weakly
+
+---@class boxupload.Request
+---@field operation string   what is being done, for messages
+---@field scope string       "create", "session" or "part": see failure
+---@field submit fun(queue: userdata): userdata?, string?, string?
+---@field accept table<integer, "json"|"empty">  statuses, and their bodies
+---@field idempotent boolean?
+---@field timeout number?    seconds for all of it; else the engine's limits
+
+-- Once it has reached the service nobody knows what was done with it.
+local function reached(exchange)
+  return not exchange.reached or exchange:reached()
+end
+
+--- The error in an exchange that has ended; nil when it has one of the
+--- accepted statuses.
+---@param caller boxupload.Caller
+---@param exchange userdata
+---@param request boxupload.Request
+---@return boxupload.Error?
+function M.error_of(caller, exchange, request)
+  local secrets = caller.client.secrets
+  local code, text = exchange:error()
+  if code then
+    local err = failure.of_core(code, text, request.operation, secrets)
+    if err.action == "again" and not reached(exchange) then
+      err.action = "retry"
+    end
+    return err
+  end
+  if request.accept[exchange:status()] then return nil end
+  return failure.of_status(exchange, request.operation, request.scope,
+    { secrets = secrets, now = core.time() })
+end
+
+local function closed(request)
+  return failure.of("canceled", "canceled", request.operation,
+    "the client was closed")
+end
+
+--- Submits with the client's current token.
+---@param caller boxupload.Caller
+---@param request boxupload.Request
+---@return userdata? exchange, boxupload.Error|string? error_or_token
+function M.submit(caller, request)
+  if caller.client.closed then return nil, closed(request) end
+  local token, err = caller.client:authorize(caller)
+  if not token then return nil, err end
+  local exchange, text, code = request.submit(caller.waiter.queue)
+  if exchange then
+    if caller.live then caller.live[exchange] = true end
+    return exchange, token
+  end
+  return nil, failure.of_core(code or "invalid", text, request.operation,
+    caller.client.secrets)
+end
+
+local function decode(exchange, request)
+  local reply = { status = exchange:status(), exchange = exchange }
+  if request.accept[reply.status] ~= "json" then return reply end
+  local value, problem = json.decode(exchange:body() or "")
+  if not value then
+    return nil, failure.of_reply(exchange, request.operation, problem)
+  end
+  reply.value = value
+  return reply
+end
+
+local function late(request)
+  local err = failure.of("timeout", "timeout", request.operation,
+    ("no answer in %g seconds"):format(request.timeout))
+  err.action, err.retryable = "again", true
+  return err
+end
+
+-- Returns reply, or nil, err and the token that was refused.
+local function once(caller, request, deadline)
+  local exchange, token = M.submit(caller, request)
+  if not exchange then return nil, token end
+  local outcome = caller.waiter:finish(exchange, deadline)
+  if outcome == "late" then return nil, late(request) end
+  if outcome == "closed" then return nil, closed(request) end
+  local err = M.error_of(caller, exchange, request)
+  if err then return nil, err, token end
+  return decode(exchange, request)
+end
+
+--- Sends the request until it is answered, as often as is plainly safe.
+---@param caller boxupload.Caller
+---@param request boxupload.Request
+---@return {status:integer, value:table?, exchange:userdata}? reply
+---@return string? message, boxupload.Error? err
+function M.perform(caller, request)
+  local client = caller.client
+  local deadline = request.timeout and core.now() + request.timeout
+  local attempt, refreshed = 0, false
+  while true do
+    local reply, err, token = once(caller, request, deadline)
+    if reply then return reply end
+    if err.action == "refresh" and not refreshed and
+       client.auth:refused(token) then
+      refreshed = true
+    else
+      attempt = attempt + 1
+      local delay = retry.delay(err, attempt, client.retries,
+        request.idempotent or false)
+      if deadline and delay and core.now() + delay > deadline then
+        delay = nil
+      end
+      if not delay then return failure.returns(err) end
+      caller.waiter:sleep(delay, err.message)
+    end
+  end
+end
+
+return M

@@ -1,0 +1,377 @@
+-- client: one way to reach Box, with its settings, and what runs on it.
+-- SPDX-License-Identifier: MIT
+
+local attributes = require "boxupload.attributes"
+local commit = require "boxupload.commit"
+local core = require "boxupload.core"
+local failure = require "boxupload.failure"
+local json = require "boxupload.json"
+local misuse = require "boxupload.misuse"
+local opening = require "boxupload.opening"
+local options = require "boxupload.options"
+local session = require "boxupload.session"
+local source = require "boxupload.source"
+local target = require "boxupload.target"
+local token = require "boxupload.auth.token"
+local transfer = require "boxupload.transfer"
+local waiter = require "boxupload.waiter"
+
+local M = {}
+
+-- Tokens that errors are kept clean of: the current one and those before it
+-- that late answers may still name.
+local SECRETS_KEPT = 4
+local DAY = 86400
+
+---@class boxupload.Client
+local Client = {}
+Client.__index = Client
+Client.__tostring = function(self)
+  return ("boxupload.client (%s)"):format(self.closed and "closed" or
+    self.upload_url)
+end
+
+local function check_auth(value)
+  if type(value.token) == "function" and
+     type(value.refused) == "function" then
+    return nil
+  end
+  return "must be one of boxupload.auth"
+end
+
+local function check_loop(value)
+  if type(value) == "table" then
+    return type(value.wait) ~= "function" and
+      "must have a function wait(queue, seconds)" or nil
+  end
+  if value == "plain" then return nil end
+  return 'must be "plain" or a table with a function wait(queue, seconds)'
+end
+
+local function check_version(value)
+  if value == "1.1" or value == "2" then return nil end
+  return 'must be "1.1" or "2"'
+end
+
+local function timeout(value)
+  if value >= 0.1 and value <= DAY then return nil end
+  return "must be a number of seconds, from 0.1 to a day's"
+end
+
+local function speed(value)
+  if value >= 1 and value < 2 ^ 31 then return nil end
+  return "must be at least 1 byte a second"
+end
+
+local OPTIONS = {
+  token = { type = "string", check = options.header },
+  auth = { type = "table", check = check_auth },
+  api_url = { type = "string", check = options.url,
+    default = "https://api.box.com/2.0" },
+  upload_url = { type = "string", check = options.url,
+    default = "https://upload.box.com/api/2.0" },
+  token_url = { type = "string", check = options.url,
+    default = "https://api.box.com/oauth2/token" },
+  ca_file = { type = "string", check = options.filled },
+  proxy = { type = "string" },
+  parallel = { type = "number", check = options.whole(1), default = 4 },
+  loop = { type = { "string", "table" }, check = check_loop,
+    default = "plain" },
+  connect_timeout = { type = "number", check = timeout, default = 30 },
+  stall_timeout = { type = "number", check = timeout, default = 60 },
+  stall_speed = { type = "number", check = speed, default = 1 },
+  retries = { type = "number", check = options.whole(0), default = 5 },
+  simple_below = { type = "number", check = options.whole(0),
+    default = 20000000 },
+  user_agent = { type = "string", check = options.header },
+  as_user = { type = "string", check = options.id },
+  shared_link = { type = "string", check = options.header },
+  shared_link_password = { type = "string", check = options.header },
+  http_version = { type = "string", check = check_version },
+}
+
+local function headers_of(given)
+  local link = given.shared_link and "shared_link=" .. given.shared_link
+  if link and given.shared_link_password then
+    link = link .. "&shared_link_password=" .. given.shared_link_password
+  end
+  return { ["As-User"] = given.as_user, BoxApi = link }
+end
+
+local function new_engine(given)
+  local engine, text, code = core.engine {
+    ca_file = given.ca_file, proxy = given.proxy,
+    user_agent = given.user_agent, headers = headers_of(given),
+    trusted = { given.api_url, given.upload_url, given.token_url },
+    connect_timeout = given.connect_timeout,
+    low_speed_limit = math.floor(given.stall_speed),
+    low_speed_time = math.ceil(given.stall_timeout),
+    http_version = given.http_version,
+  }
+  if not engine and code == "invalid" then
+    misuse.raise("boxupload.new: " .. text)
+  end
+  return engine, text, code
+end
+
+local function check_access(given)
+  if given.token and given.auth then
+    misuse.raise("boxupload.new: give token or auth, not both")
+  end
+  if not given.token and not given.auth then
+    misuse.raise("boxupload.new: give token (an access token of Box; is " ..
+      "BOX_TOKEN set?) or auth")
+  end
+  if given.shared_link_password and not given.shared_link then
+    misuse.raise("boxupload.new: shared_link_password without shared_link")
+  end
+end
+
+local function without_slash(url)
+  return (url:gsub("/+$", ""))
+end
+
+--- Makes a client; see boxupload.new.
+---@param given table
+---@return boxupload.Client? client, string? message, boxupload.Error? err
+function M.new(given)
+  given = options.check(OPTIONS, given, "boxupload.new")
+  check_access(given)
+  local engine, text, code = new_engine(given)
+  if not engine then
+    return failure.returns(failure.of_core(code, text, "making a client"))
+  end
+  local loop = given.loop
+  if type(loop) == "string" then loop = require("boxupload.loop." .. loop) end
+  return setmetatable({
+    engine = engine, loop = loop,
+    auth = given.auth or token.new(given.token),
+    api_url = without_slash(given.api_url),
+    upload_url = without_slash(given.upload_url),
+    token_url = without_slash(given.token_url),
+    parallel = given.parallel, retries = given.retries,
+    simple_below = given.simple_below,
+    transfers = {},    -- those that run, oldest first
+    idle_queues = {},  -- of calls that are over
+    secrets = {},
+  }, Client)
+end
+
+--- Raises when the client was closed.
+function Client:check_open()
+  if self.closed then misuse.raise("attempt to use a closed client") end
+end
+
+--- The URL that every session has, whatever its endpoints say.
+---@param id string
+function Client:session_url(id)
+  return self.upload_url .. "/files/upload_sessions/" .. id
+end
+
+local function remember(secrets, value)
+  table.insert(secrets, 1, value)
+  secrets[SECRETS_KEPT + 1] = nil
+end
+
+--- Sees that the engine carries the current token, and returns it.
+---@param caller boxupload.Caller
+---@return string? token, boxupload.Error? err
+function Client:authorize(caller)
+  local value, _, err = self.auth:token(caller)
+  if not value then return nil, err end
+  if value == self.secrets[1] then return value end
+  local ok, text, code = self.engine:set_token(value)
+  if not ok then
+    return nil, failure.of_core(code, text, "setting the access token")
+  end
+  remember(self.secrets, value)
+  return value
+end
+
+--- Runs work(caller, …) with a caller that waits by the loop adapter.
+function Client:directly(work, ...)
+  self:check_open()
+  local queue = table.remove(self.idle_queues) or self.engine:queue()
+  local caller = { client = self, waiter = waiter.direct(queue, self) }
+  local value, message, err = work(caller, ...)
+  self.idle_queues[#self.idle_queues + 1] = queue
+  return value, message, err
+end
+
+---@class boxupload.NewSession
+---@field folder_id string?
+---@field file_id string?
+---@field file_name string?
+---@field file_size integer  bytes
+
+local CREATE = {
+  folder_id = target.options.folder_id,
+  file_id = target.options.file_id,
+  file_name = target.options.file_name,
+  file_size = { type = "number", check = options.whole(0), required = true },
+}
+
+--- Creates an upload session for a new file (`folder_id`, `file_name`) or for
+--- a new version of one (`file_id`; a `file_name` renames it).
+---@param opts boxupload.NewSession
+---@return boxupload.Session? session, string? message, boxupload.Error? err
+function Client:create_session(opts)
+  local what = "client:create_session"
+  self:check_open()
+  opts = options.check(CREATE, opts, what)
+  local aim, message, err = target.new(opts, nil, what)
+  if not aim then return nil, message, err end
+  return self:directly(opening.create, aim, opts.file_size)
+end
+
+local function from_saved(saved, what)
+  if saved.type ~= session.SAVED_TYPE then
+    misuse.raise(what .. ": this isn't what session:save returned")
+  end
+  if saved.version ~= session.SAVED_VERSION then
+    misuse.raise(("%s: saved by another version of boxupload (%s)")
+      :format(what, tostring(saved.version)))
+  end
+  if type(saved.session_endpoints) ~= "table" then
+    misuse.raise(what .. ": the saved session has no session_endpoints")
+  end
+  return saved
+end
+
+local OPEN = { file_size = { type = "number", check = options.whole(1) } }
+
+--- Finds a session again: by what session:save returned, or by its id alone.
+--- The service is asked whether it lives. It doesn't tell the file's size,
+--- which parts can't be sent without: with an id give `file_size`.
+---@param id_or_saved string|table
+---@param opts {file_size:integer?}?
+---@return boxupload.Session? session, string? message, boxupload.Error? err
+function Client:open_session(id_or_saved, opts)
+  local what = "client:open_session"
+  self:check_open()
+  opts = options.check(OPEN, opts, what)
+  local saved = { id = id_or_saved, file_size = opts.file_size }
+  if type(id_or_saved) == "table" then
+    saved = from_saved(id_or_saved, what)
+  end
+  local problem = type(saved.id) == "string" and options.id(saved.id) or
+    type(saved.id) ~= "string" and "isn't a string"
+  if problem then misuse.raise(what .. ": the session's id " .. problem) end
+  return self:directly(opening.open, saved)
+end
+
+local UPLOAD = {
+  folder_id = target.options.folder_id,
+  file_id = target.options.file_id,
+  file_name = target.options.file_name,
+  parallel = { type = "number", check = options.whole(1) },
+  if_match = { type = "string", check = options.header },
+  commit_timeout = { type = "number", check = options.seconds,
+    default = commit.TIMEOUT },
+}
+for key, rule in pairs(attributes.options) do UPLOAD[key] = rule end
+
+-- Checked here, where an error can still be raised at the caller.
+local function attributes_of(given, file, what)
+  local built = attributes.build(given, file.mtime)
+  local _, problem = json.encode(built)
+  if problem then
+    misuse.raise(what .. ": attributes have in them " .. problem)
+  end
+  return built
+end
+
+local function start(self, what, path_or_file, opts)
+  self:check_open()
+  opts = options.check(UPLOAD, opts, what)
+  local file, message, err = source.of(path_or_file, what)
+  if not file then return nil, message, err end
+  local aim
+  aim, message, err = target.new(opts, file.path:match("([^/]+)/*$"), what)
+  if not aim then
+    if file ~= path_or_file then file:close() end
+    return nil, message, err
+  end
+  local started = transfer.new(self, {
+    file = file, owns_file = file ~= path_or_file, target = aim,
+    attributes = attributes_of(opts, file, what),
+    parallel = opts.parallel or self.parallel,
+    if_match = opts.if_match, commit_timeout = opts.commit_timeout,
+  })
+  self.transfers[#self.transfers + 1] = started
+  return started
+end
+
+--- Starts an upload and returns at once: step it, wait for it, or poll the
+--- client. What can be seen at once, such as a path where no file is, is
+--- returned as a failure here.
+---@param path_or_file string|userdata  a path, or a file of boxupload.file
+---@param opts boxupload.UploadOptions
+---@return boxupload.Transfer? transfer, string? message, boxupload.Error? err
+function Client:start(path_or_file, opts)
+  return start(self, "client:start", path_or_file, opts)
+end
+
+--- Uploads a file and waits: the file object that Box has, with its sha1,
+--- size and name compared with what was sent.
+---@param path_or_file string|userdata
+---@param opts boxupload.UploadOptions
+---@return table? file, string? message, boxupload.Error? err
+function Client:upload(path_or_file, opts)
+  local started, message, err =
+    start(self, "client:upload", path_or_file, opts)
+  if not started then return nil, message, err end
+  return started:wait()
+end
+
+--- Steps every transfer of the client, for hosts that have frames.
+---@return integer running  how many aren't over
+function Client:poll()
+  self:check_open()
+  local all = {}
+  for i, each in ipairs(self.transfers) do all[i] = each end
+  for _, each in ipairs(all) do each:step() end
+  return #self.transfers
+end
+
+--- A transfer is over.
+---@param ended boxupload.Transfer
+function Client:forget(ended)
+  for i, each in ipairs(self.transfers) do
+    if each == ended then
+      table.remove(self.transfers, i)
+      return
+    end
+  end
+end
+
+--- The descriptor that is readable while a transfer has something to do.
+function Client:pollfd() return self.engine:pollfd() end
+function Client:getfd() return self.engine:getfd() end
+function Client:events() return self.engine:events() end
+function Client:dirty() return self.engine:dirty() end
+
+--- Seconds until a transfer wants to be polled whatever the descriptor says;
+--- nil: none does.
+---@return number?
+function Client:timeout()
+  local first
+  for _, each in ipairs(self.transfers) do
+    local at = each.begun and each.until_time or not each.begun and 0
+    if at and (not first or at < first) then first = at end
+  end
+  return first and math.max(0, first - core.now())
+end
+
+--- Ends all that runs, without a word to the service: cancel transfers and
+--- wait for them first where their sessions shouldn't be left behind.
+function Client:close()
+  if self.closed then return end
+  while self.transfers[1] do self.transfers[1]:abandon() end
+  self.closed = true
+  self.idle_queues = {}
+  self.engine:close()
+end
+Client.__close = Client.close
+
+return M

@@ -1,0 +1,135 @@
+-- opening: how an upload session comes to be: created, or found again.
+-- SPDX-License-Identifier: MIT
+
+local abort = require "boxupload.abort"
+local call = require "boxupload.call"
+local failure = require "boxupload.failure"
+local json = require "boxupload.json"
+local reply = require "boxupload.reply"
+local session = require "boxupload.session"
+
+local M = {}
+
+local CREATING = "creating the upload session"
+local OPENING = "opening the upload session"
+
+-- Every endpoint is optional at Box; all but `plan`, which only newer
+-- servers have, are known to be at these paths too.
+local PATHS = {
+  upload_part = "", list_parts = "/parts", status = "",
+  commit = "/commit", abort = "",
+}
+
+local function complete(endpoints, base)
+  for name, path in pairs(PATHS) do
+    endpoints[name] = endpoints[name] or base .. path
+  end
+end
+
+-- Returns session, or nil and the problem.
+local function build(client, value, file_size)
+  local fields, problem = reply.session(value)
+  if not fields then return nil, problem end
+  complete(fields.session_endpoints, client:session_url(fields.id))
+  fields.file_size = file_size
+  local made, text = client.engine:session(fields)
+  if not made then return nil, text end
+  session.adopt(made, client)
+  return made
+end
+
+-- Even half an answer may name the session that was made.
+local function id_in(text)
+  return text:match('"id"%s*:%s*"(%w+)"') or
+    text:match("/upload_sessions/(%w+)")
+end
+
+--- The id of the session that an exchange made; nil when it made none.
+---@param exchange userdata
+---@return string?
+function M.id_of(exchange)
+  local status = exchange:status()
+  if status ~= 200 and status ~= 201 then return nil end
+  return id_in(exchange:body() or "")
+end
+
+local function from_reply(caller, answer, file_size, operation)
+  local value, problem = json.decode(answer.exchange:body() or "")
+  local made
+  if value then
+    made, problem = build(caller.client, value, file_size)
+  end
+  if made then return made end
+  return failure.returns(failure.of_reply(answer.exchange, operation,
+    problem))
+end
+
+--- Creates a session; one that can't be used is removed again.
+---@param caller boxupload.Caller
+---@param target boxupload.Target
+---@param file_size integer
+---@return boxupload.Session? session, string? message, boxupload.Error? err
+function M.create(caller, target, file_size)
+  local client = caller.client
+  local answer, message, err = call.perform(caller, {
+    operation = CREATING, scope = "create",
+    accept = { [200] = "empty", [201] = "empty" },
+    submit = function(queue)
+      return client.engine:submit {
+        method = "POST", url = client.upload_url .. target:session_path(),
+        headers = { ["Content-Type"] = "application/json" },
+        body = target:session_body(file_size), queue = queue,
+      }
+    end,
+  })
+  if not answer then return nil, message, err end
+  local made
+  made, message, err = from_reply(caller, answer, file_size, CREATING)
+  if made then return made end
+  local id = M.id_of(answer.exchange)
+  if id then
+    local done, why = abort.by_id(caller, id)
+    if not done then err.abort_error = why end
+  end
+  return nil, message, err
+end
+
+local function differs(made, saved)
+  for _, field in ipairs { "id", "part_size", "total_parts" } do
+    if saved[field] ~= nil and tostring(saved[field]) ~=
+       tostring(made[field]) then
+      return ("its %s is %s, and was saved as %s"):format(field,
+        tostring(made[field]), tostring(saved[field]))
+    end
+  end
+end
+
+--- Finds a session again and asks the service whether it lives.
+---@param caller boxupload.Caller
+---@param saved table  of session:save; of its fields only id must be there
+---@return boxupload.Session? session, string? message, boxupload.Error? err
+function M.open(caller, saved)
+  local client = caller.client
+  local url = (saved.session_endpoints or {}).status or
+    client:session_url(saved.id)
+  local answer, message, err = call.perform(caller, {
+    operation = OPENING, scope = "session", idempotent = true,
+    accept = { [200] = "empty" },
+    submit = function(queue)
+      return client.engine:submit { method = "GET", url = url, queue = queue }
+    end,
+  })
+  if not answer then return nil, message, err end
+  local made
+  made, message, err = from_reply(caller, answer, saved.file_size, OPENING)
+  if not made then return nil, message, err end
+  local difference = differs(made, saved)
+  if difference then
+    return failure.returns(failure.of("session", "other_session", OPENING,
+      "it isn't the session that was saved: " .. difference,
+      "upload the file again"))
+  end
+  return made
+end
+
+return M

@@ -1,0 +1,283 @@
+-- session: the methods of an upload session that wait for their answer.
+-- SPDX-License-Identifier: MIT
+
+local abort = require "boxupload.abort"
+local call = require "boxupload.call"
+local commit = require "boxupload.commit"
+local core = require "boxupload.core"
+local failure = require "boxupload.failure"
+local json = require "boxupload.json"
+local misuse = require "boxupload.misuse"
+local options = require "boxupload.options"
+local part = require "boxupload.part"
+local part_list = require "boxupload.part_list"
+local reply = require "boxupload.reply"
+local source = require "boxupload.source"
+
+local M = {}
+
+--- The tag and the version of what `save` returns.
+M.SAVED_TYPE = "boxupload_session"
+M.SAVED_VERSION = 1
+
+---@class boxupload.Session
+---@field id string
+---@field part_size integer       bytes; the service's choice
+---@field total_parts integer
+---@field file_size integer?      bytes; nil when opened by id alone
+---@field session_expires_at string?
+---@field num_parts_processed integer?
+---@field session_endpoints table<string, string>
+local methods = core.methods.session
+
+-- The client of each session. Not a field of it: fields are the service's.
+local owners = setmetatable({}, { __mode = "k" })
+
+--- Gives a session its client, with which its methods wait.
+---@param session boxupload.Session
+---@param client boxupload.Client
+function M.adopt(session, client)
+  owners[session] = client
+end
+
+local function owner(session)
+  local client = owners[session]
+  if not client then
+    misuse.raise("a session of client:create_session or " ..
+      "client:open_session expected")
+  end
+  client:check_open()
+  return client
+end
+
+local function length_at(session, offset)
+  if type(offset) ~= "number" then
+    misuse.raise("session:upload: the offset must be a number, not a " ..
+      type(offset))
+  end
+  local ok, length = pcall(methods.part_length, session, offset)
+  if not ok then misuse.raise("session:upload: " .. tostring(length)) end
+  return length
+end
+
+local function check_string(data, length)
+  if #data ~= length then
+    misuse.raise(("session:upload: the part at this offset has %.0f bytes, " ..
+      "the string has %d"):format(length, #data))
+  end
+end
+
+-- A file may have changed since: that is the world's doing.
+local function wrong_file(session, file)
+  if file.size == session.file_size then return nil end
+  return failure.of("changed", "changed", "sending a part",
+    ("%s has %.0f bytes, and the session is for a file of %.0f")
+      :format(file.path, file.size, session.file_size),
+    "create a session for the file as it is now")
+end
+
+local UPLOAD = {
+  digest = { type = "userdata" },
+  sha1 = { type = "string", check = options.sha1 },
+}
+
+--- Sends the part at an offset: a string of the part's length, or a file
+--- object of which that part is sent. `digest`, a running `boxupload.digest`,
+--- is fed with the part when its parts come in order; `sha1` tells the part's
+--- own, so that it isn't hashed again.
+---@param offset integer  bytes
+---@param data string|userdata
+---@param opts {digest:userdata?, sha1:string?}?
+---@return boxupload.Part? part, string? message, boxupload.Error? err
+function methods.upload(self, offset, data, opts)
+  opts = options.check(UPLOAD, opts, "session:upload")
+  local client = owner(self)
+  local length = length_at(self, offset)
+  if type(data) == "string" then
+    check_string(data, length)
+  elseif source.is_file(data) then
+    local err = wrong_file(self, data)
+    if err then return failure.returns(err) end
+  else
+    misuse.raise("session:upload: data must be a string or a file " ..
+      "(boxupload.file), not a " .. type(data))
+  end
+  local request = part.request(self, offset, data, opts)
+  return client:directly(function(caller)
+    local answer, message, err = call.perform(caller, request)
+    if not answer then return nil, message, err end
+    local stored
+    stored, err = part.stored(self, offset, answer.exchange,
+      request.operation)
+    if stored then return stored end
+    return failure.returns(err)
+  end)
+end
+
+local PAGE = {
+  offset = { type = "number", check = options.whole(0) },
+  limit = { type = "number", check = options.whole(1) },
+}
+
+--- One page of the stored parts; offset and limit count parts. The list has
+--- total_count, offset and limit as fields.
+---@param opts {offset:integer?, limit:integer?}?
+---@return boxupload.Part[]? list, string? message, boxupload.Error? err
+function methods.parts(self, opts)
+  opts = options.check(PAGE, opts, "session:parts")
+  return owner(self):directly(part_list.page, self, opts.offset, opts.limit)
+end
+
+--- Iterates over all stored parts. Where a page can't be had, the last turn
+--- gives `false, message, err`:
+---
+---     for part, message, err in session:each_part() do
+---       if not part then return nil, message, err end
+---     end
+---
+--- Where a loop adapter yields on plain Lua 5.1, whose `for` can't, call the
+--- iterator in a `while`.
+---@return fun(): boxupload.Part|false|nil, string?, boxupload.Error?
+function methods.each_part(self)
+  local client = owner(self)
+  return part_list.each(self, function(offset, limit)
+    return client:directly(part_list.page, self, offset, limit)
+  end)
+end
+
+local function status(caller, session)
+  local operation = "asking for the upload session"
+  local answer, message, err = call.perform(caller, {
+    operation = operation, scope = "session", idempotent = true,
+    accept = { [200] = "json" },
+    submit = function(queue)
+      return session:submit_status { queue = queue }
+    end,
+  })
+  if not answer then return nil, message, err end
+  local fields, problem = reply.session(answer.value)
+  if not fields then
+    return failure.returns(failure.of_reply(answer.exchange, operation,
+      problem))
+  end
+  local known = core.fields(session)
+  known.num_parts_processed = fields.num_parts_processed
+  known.session_expires_at = fields.session_expires_at or
+    known.session_expires_at
+  return fields
+end
+
+--- Asks the service about the session; the session's own fields follow.
+--- num_parts_processed lags behind what is stored.
+---@return table? fields, string? message, boxupload.Error? err
+function methods.status(self)
+  return owner(self):directly(status, self)
+end
+
+---@class boxupload.CommitOptions
+---@field sha1 string              the whole file's, in hex
+---@field parts boxupload.Part[]?  all of them; nil: those that are stored
+---@field attributes table?        content_modified_at and others
+---@field if_match string?         etag
+---@field if_none_match string?
+---@field wait boolean?            until the file is there: true
+---@field timeout number?          seconds of waiting: 21600
+
+local COMMIT = {
+  sha1 = { type = "string", check = options.sha1, required = true },
+  parts = { type = "table" },
+  attributes = { type = "table", default = {} },
+  if_match = { type = "string", check = options.header },
+  if_none_match = { type = "string", check = options.header },
+  wait = { type = "boolean", default = true },
+  timeout = { type = "number", check = options.seconds,
+    default = commit.TIMEOUT },
+}
+
+local function check_parts(parts)
+  local checked = {}
+  for i, given in ipairs(parts) do
+    local record, problem = reply.part(given)
+    if not record then
+      misuse.raise(("session:commit: parts[%d] is %s"):format(i, problem))
+    end
+    checked[i] = record
+  end
+  if #checked == 0 then misuse.raise("session:commit: no parts") end
+  return checked
+end
+
+--- Makes the file of the parts: of `parts`, or of all that are stored. With
+--- `wait = false` a commit that isn't through comes back as an error of the
+--- code "commit_pending" with its retry_after.
+---@param opts boxupload.CommitOptions
+---@return table? file, string? message, boxupload.Error? err
+function methods.commit(self, opts)
+  opts = options.check(COMMIT, opts, "session:commit")
+  local _, problem = json.encode(opts.attributes)
+  if problem then
+    misuse.raise("session:commit: attributes have in them " .. problem)
+  end
+  opts.parts = opts.parts and check_parts(opts.parts)
+  opts.sha1 = opts.sha1:lower()
+  opts.expected = { sha1 = opts.sha1, size = self.file_size }
+  return owner(self):directly(commit.run, self, opts)
+end
+
+--- Removes the session and what is stored in it. One that is gone already is
+--- no failure.
+---@return boolean? done, string? message, boxupload.Error? err
+function methods.abort(self)
+  return owner(self):directly(abort.session, self)
+end
+
+local function plan(caller, session, body)
+  local operation = "planning the upload"
+  local answer, message, err = call.perform(caller, {
+    operation = operation, scope = "session", idempotent = true,
+    accept = { [200] = "json", [201] = "json" },
+    submit = function(queue)
+      return session:submit_plan { body = body, queue = queue }
+    end,
+  })
+  if not answer then return nil, message, err end
+  local value = answer.value
+  if type(value.hits) == "table" and type(value.misses) == "table" then
+    return { hits = value.hits, misses = value.misses }
+  end
+  return failure.returns(failure.of_reply(answer.exchange, operation,
+    "a plan without hits and misses"))
+end
+
+--- Asks which parts (`{ offset =, size =, sha512 = }`) the service has
+--- already: those are `hits` with a part_id for the commit, and need not be
+--- sent. Only newer servers can tell.
+---@param parts {offset:integer, size:integer, sha512:string}[]
+---@return {hits:table[], misses:table[]}? plan
+---@return string? message, boxupload.Error? err
+function methods.plan(self, parts)
+  if type(parts) ~= "table" or parts[1] == nil then
+    misuse.raise("session:plan: a list of parts expected")
+  end
+  local body, problem = json.encode { parts = parts }
+  if not body then
+    misuse.raise("session:plan: the parts have in them " .. problem)
+  end
+  return owner(self):directly(plan, self, body)
+end
+
+--- What client:open_session needs to find the session again, as plain data:
+--- no token, no secret.
+---@return table saved
+function methods.save(self)
+  local endpoints = {}
+  for name, url in pairs(self.session_endpoints) do endpoints[name] = url end
+  return {
+    type = M.SAVED_TYPE, version = M.SAVED_VERSION, id = self.id,
+    part_size = self.part_size, total_parts = self.total_parts,
+    file_size = self.file_size, session_expires_at = self.session_expires_at,
+    session_endpoints = endpoints,
+  }
+end
+
+return M

@@ -1,0 +1,270 @@
+-- transfer: the upload of one whole file, from start to outcome.
+-- SPDX-License-Identifier: MIT
+
+local abort = require "boxupload.abort"
+local chunked_upload = require "boxupload.chunked_upload"
+local core = require "boxupload.core"
+local failure = require "boxupload.failure"
+local meter = require "boxupload.meter"
+local misuse = require "boxupload.misuse"
+local opening = require "boxupload.opening"
+local options = require "boxupload.options"
+local small_upload = require "boxupload.small_upload"
+local waiter = require "boxupload.waiter"
+
+local M = {}
+
+-- Seconds that a cancelled transfer waits to learn of a session that was
+-- just being made, so that it can be removed.
+local CREATE_GRACE = 10
+local OPERATION = "uploading the file"
+
+---@class boxupload.Transfer : boxupload.Caller
+---@field state "running"|"done"|"failed"|"canceled"
+---@field phase "starting"|"creating"|"uploading"|"committing"|"aborting"
+---@field session boxupload.Session?  once there is one
+local Transfer = {}
+Transfer.__index = Transfer
+Transfer.__tostring = function(self)
+  return ("boxupload.transfer (%s: %s)"):format(self.name, self.state)
+end
+
+-- What runs in the transfer's own coroutine: straight on, yielding where it
+-- has to wait. Nothing in it may call the loop adapter.
+local function upload(self)
+  local size, client = self.file.size, self.client
+  if size == 0 or size < client.simple_below then
+    return small_upload.run(self)
+  end
+  local file, message, err = chunked_upload.run(self)
+  if err and err.code == "file_size_too_small" then
+    -- The service has moved its minimum.
+    client.simple_below = size + 1
+    return small_upload.run(self)
+  end
+  return file, message, err
+end
+
+-- The exchanges that are under way. Those that can't have done anything yet,
+-- or nothing that matters once the session is gone, end at once.
+local function end_exchanges(self, creating)
+  local live = {}
+  for exchange in pairs(self.live) do
+    if not exchange:done() then live[#live + 1] = exchange end
+  end
+  local deadline = creating and core.now() + CREATE_GRACE or nil
+  for _, exchange in ipairs(live) do
+    if not creating then exchange:cancel() end
+  end
+  for _, exchange in ipairs(live) do
+    self.waiter:finish(exchange, deadline)
+  end
+  return live
+end
+
+-- What runs instead of `upload` once the transfer was cancelled.
+local function clean_up(self, keep)
+  local creating = self.phase == "creating"
+  local ended = end_exchanges(self, creating)
+  self.phase = "aborting"
+  if self.session then
+    if not keep then abort.after(self, self.session, self.canceled) end
+  elseif creating then
+    for _, exchange in ipairs(ended) do
+      local id = opening.id_of(exchange)
+      local done, message = true, nil
+      if id then done, message = abort.by_id(self, id) end
+      if not done then self.canceled.abort_error = message end
+    end
+  end
+  return failure.returns(self.canceled)
+end
+
+--- Starts; the first step goes on.
+---@param client boxupload.Client
+---@param given table  file, owns_file, target, attributes, parallel, …
+---@return boxupload.Transfer
+function M.new(client, given)
+  local queue = client.engine:queue()
+  local self = setmetatable({
+    client = client, queue = queue, waiter = waiter.yielding(queue, client),
+    file = given.file, owns_file = given.owns_file,
+    name = given.target.file_name or given.file.path,
+    size = given.file.size,
+    target = given.target, attributes = given.attributes,
+    parallel = given.parallel, if_match = given.if_match,
+    commit_timeout = given.commit_timeout,
+    state = "running", phase = "starting",
+    live = setmetatable({}, { __mode = "k" }),
+    meter = meter.new(),
+  }, Transfer)
+  self.body = coroutine.create(upload)
+  return self
+end
+
+local function settle(self, state, file, message, err)
+  self.bytes_at_end = self:bytes_sent()
+  self.state, self.file_on_box = state, file
+  self.message, self.err = message, err
+  self.body, self.pump, self.sending = nil, nil, nil
+  self.until_time = nil
+  if self.owns_file then self.file:close() end
+  self.client:forget(self)
+end
+
+-- Ends the transfer early: from here on it only cleans up.
+local function turn_back(self, err, keep)
+  self.canceled, self.keep = err, keep
+  self.bytes_at_end = self:bytes_sent()
+  self.pump, self.sending = nil, nil
+  self.waiter.reason, self.waiter.wake_at = nil, nil
+  self.body, self.until_time = coroutine.create(clean_up), 0
+end
+
+-- An error was raised inside: an interrupt, no memory, or a mistake here. It
+-- goes on to the caller, and who steps on cleans up.
+local function crash(self, text)
+  local trace = debug.traceback(self.body, tostring(text))
+  local err = failure.of("canceled", "crashed", OPERATION, tostring(text))
+  if self.canceled then
+    settle(self, "failed", failure.returns(err))
+  else
+    turn_back(self, err, false)
+  end
+  error(trace, 0)
+end
+
+local function resume(self)
+  local ok, first, message, err = coroutine.resume(self.body, self,
+    self.keep)
+  if not ok then return crash(self, first) end
+  if coroutine.status(self.body) ~= "dead" then
+    self.until_time = first
+    return
+  end
+  if first then return settle(self, "done", first) end
+  settle(self, err == self.canceled and "canceled" or "failed", nil, message,
+    err)
+end
+
+--- Goes on as far as that is possible without waiting.
+---@return "running"|"done"|"failed"|"canceled" state
+function Transfer:step()
+  if self.state ~= "running" then return self.state end
+  self.client:check_open()
+  local now = core.now()
+  local came = waiter.drain(self.queue) > 0
+  local due = self.until_time and now >= self.until_time
+  if came or due or not self.begun then
+    self.begun = true
+    resume(self)
+  end
+  if self.state == "running" then self.meter:note(now, self:bytes_sent()) end
+  return self.state
+end
+
+--- What came of it; while it runs, an error of the code "still_running".
+---@return table? file, string? message, boxupload.Error? err
+function Transfer:result()
+  if self.state == "running" then
+    local err = failure.of("timeout", "still_running", OPERATION,
+      "it is still going on", "wait again")
+    err.retryable = true
+    return failure.returns(err)
+  end
+  return self.file_on_box, self.message, self.err
+end
+
+local function sooner(a, b)
+  if a and b then return math.min(a, b) end
+  return a or b
+end
+
+--- Waits until it is over, or for so many seconds; then it is still running,
+--- and the error has the code "still_running".
+---@param seconds number?
+---@return table? file, string? message, boxupload.Error? err
+function Transfer:wait(seconds)
+  if seconds ~= nil and (type(seconds) ~= "number" or seconds < 0) then
+    misuse.raise("transfer:wait: a number of seconds expected")
+  end
+  local deadline = seconds and core.now() + seconds
+  while self:step() == "running" do
+    local now = core.now()
+    if deadline and now >= deadline then break end
+    local next_time = sooner(deadline, self.until_time)
+    self.client.loop.wait(self.queue,
+      next_time and math.max(0, next_time - now))
+  end
+  return self:result()
+end
+
+--- Bytes that have left so far.
+---@return integer
+function Transfer:bytes_sent()
+  if self.pump then return self.pump:bytes_sent() end
+  if self.sending then return math.min(self.sending:sent(), self.size) end
+  return self.bytes_at_end or 0
+end
+
+local function left(self, rate, sent)
+  if self.state ~= "running" or not rate or rate <= 0 then return nil end
+  return (self.size - sent) / rate
+end
+
+---@class boxupload.Progress
+---@field state string             "running", "done", "failed", "canceled"
+---@field phase string             what it is at
+---@field file_size integer        bytes
+---@field bytes_sent integer
+---@field bytes_stored integer     that the service has confirmed
+---@field parts integer            stored ones
+---@field total_parts integer?
+---@field rate number?             bytes a second of late
+---@field eta number?              seconds
+---@field waiting_for string?      what a pause is for
+---@field waiting_until number?    seconds since 1970
+
+--- Where it stands.
+---@return boxupload.Progress
+function Transfer:progress()
+  local now, sent, pump = core.now(), self:bytes_sent(), self.pump
+  local rate = self.meter:rate(now, sent)
+  local wake_at = self.waiter.wake_at
+  local done = self.state == "done"
+  local total = self.session and self.session.total_parts
+  return {
+    state = self.state, phase = self.phase, file_size = self.size,
+    bytes_sent = done and self.size or sent,
+    bytes_stored = done and self.size or pump and pump.bytes_stored or 0,
+    parts = done and total or pump and #pump.parts or 0,
+    total_parts = total, rate = rate, eta = left(self, rate, sent),
+    waiting_for = self.waiter.reason,
+    waiting_until = wake_at and core.time() + wake_at - now,
+  }
+end
+
+local CANCEL = { keep = { type = "boolean", default = false } }
+
+--- Ends it: at once nothing more is sent. The upload session is removed,
+--- unless it is to be kept; `wait` waits for that too.
+---@param opts {keep:boolean?}?
+function Transfer:cancel(opts)
+  opts = options.check(CANCEL, opts, "transfer:cancel")
+  if self.state ~= "running" or self.canceled then return end
+  local note = self.phase == "committing" and
+    "it was canceled while it was being committed" or "it was canceled"
+  local err = failure.of("canceled", "canceled", OPERATION, note,
+    self.phase == "committing" and "look on Box whether it is there" or nil)
+  turn_back(self, err, opts.keep)
+  resume(self)
+end
+
+--- The client is closing: nothing can be asked or removed any more.
+function Transfer:abandon()
+  if self.state ~= "running" then return end
+  settle(self, "canceled", failure.returns(failure.of("canceled", "canceled",
+    OPERATION, "the client was closed")))
+end
+
+return M
