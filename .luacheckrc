@@ -1,0 +1,13 @@
+-- luacheck's settings: what every Lua from 5.1 to 5.4 has, no more.
+std = "min"
+max_line_length = 79
+include_files = {
+  "lua/**/*.lua", "spec/**/*.lua", "bench/*.lua", "examples/*.lua",
+  "tools/*.lua", "rockspec/*.rockspec", ".luacheckrc", ".busted",
+}
+
+files["spec"] = { std = "+busted" }
+files[".luacheckrc"] = { std = "+luacheckrc" }
+files["rockspec/*.rockspec"] = { std = "+rockspec" }
+files["lua/boxupload/loop/openresty.lua"] = { std = "+ngx_lua" }
+files[".busted"] = { globals = { "jit" } }

@@ -1,0 +1,274 @@
+# boxupload: build, install, tests and checks. `make help` lists the targets.
+# SPDX-License-Identifier: MIT
+
+# The interpreter to build for: lua5.4 lua5.3 lua5.2 lua5.1 luajit, or a path.
+LUA = lua5.4
+PREFIX = /usr/local
+PKG_CONFIG = pkg-config
+CFLAGS = -O2 -g
+# NO_INSTALL=1: `make setup` only says what is missing.
+# WERROR=1: warnings are errors.
+# VARIANT: a suffix that keeps a build with other flags apart (sanitizers).
+VARIANT =
+
+# --- which Lua -------------------------------------------------------------
+
+# The interpreter knows best what it is; its name must do until it is there.
+ABI := $(shell $(LUA) -e \
+  'print(jit and "luajit" or "lua" .. _VERSION:match("%d%.%d"))' 2>/dev/null)
+ifeq ($(ABI),)
+  ABI := $(notdir $(LUA))
+endif
+LUA_VERSION := $(patsubst lua%,%,$(patsubst luajit,lua5.1,$(ABI)))
+
+# Distributions disagree on the .pc file's name: lua5.4, lua-5.4, lua54, lua.
+ifeq ($(ABI),luajit)
+  LUA_PC := luajit
+else
+  LUA_PC := $(shell for name in lua$(LUA_VERSION) lua-$(LUA_VERSION) \
+    lua$(subst .,,$(LUA_VERSION)) lua; do \
+    case $$($(PKG_CONFIG) --modversion $$name 2>/dev/null) in \
+    ($(LUA_VERSION)*) echo $$name; break ;; esac; done)
+endif
+LUA_CFLAGS := $(if $(LUA_PC),$(shell $(PKG_CONFIG) --cflags $(LUA_PC) \
+  2>/dev/null),)
+
+# --- flags -----------------------------------------------------------------
+
+pc_cflags = $(shell $(PKG_CONFIG) --cflags $(1) 2>/dev/null)
+pc_libs = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
+
+WARNINGS = -Wall -Wextra -Wshadow -Wwrite-strings -Wmissing-prototypes \
+  -Wstrict-prototypes -Wvla -Wpointer-arith -Wundef
+ifdef WERROR
+  WARNINGS += -Werror
+endif
+
+C_FLAGS = -std=c99 -fPIC -fvisibility=hidden -pthread $(WARNINGS) -MMD -MP
+CORE_FLAGS := $(C_FLAGS) -D_POSIX_C_SOURCE=200809L -Isrc/core \
+  $(call pc_cflags,libcurl libcrypto)
+BINDING_FLAGS := $(CORE_FLAGS) $(LUA_CFLAGS)
+TEST_FLAGS := $(CORE_FLAGS) $(call pc_cflags,cmocka libmicrohttpd)
+EMULATOR_FLAGS := $(C_FLAGS) -D_GNU_SOURCE \
+  $(call pc_cflags,libmicrohttpd jansson libcrypto)
+
+CORE_LIBS := $(call pc_libs,libcurl libcrypto) -pthread
+TEST_LIBS := $(call pc_libs,cmocka libmicrohttpd) $(CORE_LIBS)
+EMULATOR_LIBS := $(call pc_libs,libmicrohttpd jansson libcrypto) -pthread
+
+ifeq ($(shell uname -s),Darwin)
+  MODULE_FLAGS = -bundle -undefined dynamic_lookup
+else
+  MODULE_FLAGS = -shared
+endif
+
+# --- files -----------------------------------------------------------------
+
+OUT = build/$(ABI)$(VARIANT)
+COMMON = build/common$(VARIANT)
+MODULE = $(OUT)/boxupload/core.so
+EMULATOR = build/bin/box-emulator
+
+objects = $(patsubst %.c,$(1)/%.o,$(2))
+CORE := $(call objects,$(COMMON),$(wildcard src/core/*.c))
+BINDING := $(call objects,$(OUT),$(wildcard src/binding/*.c))
+EMULATION := $(call objects,$(COMMON),$(wildcard spec/emulator/*.c))
+UNIT_TESTS := $(patsubst spec/core/%.c,$(COMMON)/spec/core/%, \
+  $(wildcard spec/core/*_test.c))
+UNIT_SUPPORT := $(call objects,$(COMMON), \
+  $(filter-out %_test.c,$(wildcard spec/core/*.c)))
+BENCHES := $(patsubst bench/%.c,$(COMMON)/bench/%,$(wildcard bench/*.c))
+LUA_FILES := $(patsubst lua/%,%,$(shell find lua -name '*.lua' 2>/dev/null))
+
+# What a process needs to run this tree's modules. ";;" keeps the defaults.
+RUN_ENV = LUA='$(LUA)' LUA_PATH='$(CURDIR)/lua/?.lua;;' \
+  LUA_CPATH='$(CURDIR)/$(OUT)/?.so;;' BOXUPLOAD_VARIANT='$(VARIANT)'
+
+# --- build -----------------------------------------------------------------
+
+.PHONY: all module env emulator help FORCE
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(MODULE) build/bin/boxupload ## build the module for $(LUA)
+
+module: $(MODULE)
+
+$(MODULE): $(CORE) $(BINDING)
+	@mkdir -p $(@D) && echo '  LD $@'
+	@$(CC) $(MODULE_FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
+
+# Objects are remade when their flags are others than the last time.
+$(CORE) $(EMULATION) $(UNIT_SUPPORT): $(COMMON)/flags
+$(BINDING): $(OUT)/flags
+$(OUT)/flags $(COMMON)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(CFLAGS) $(CPPFLAGS)' | cmp -s - $@ || \
+	  echo '$(CC) $(CFLAGS) $(CPPFLAGS)' > $@
+
+compile = @mkdir -p $(@D) && echo '  CC $<' && \
+  $(CC) $(1) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(COMMON)/src/core/%.o: src/core/%.c
+	$(call compile,$(CORE_FLAGS))
+
+$(OUT)/src/binding/%.o: src/binding/%.c
+	$(if $(LUA_PC)$(LUA_CFLAGS),,$(error no headers of $(ABI): run 'make setup'))
+	$(call compile,$(BINDING_FLAGS))
+
+$(COMMON)/spec/emulator/%.o: spec/emulator/%.c
+	$(call compile,$(EMULATOR_FLAGS))
+
+$(COMMON)/spec/core/%.o: spec/core/%.c $(COMMON)/flags
+	$(call compile,$(TEST_FLAGS))
+
+# Written anew only when it changes: it names the Lua of the last build. The
+# variant is looked up when it runs, so that a sanitizer build can't stay.
+build/bin/boxupload: tools/boxupload.in FORCE
+	@mkdir -p $(@D)
+	@sed -e 's|@LUA@|$(LUA)|' -e 's|@UP@|../..|' -e 's|@LUA_DIR@|lua|' \
+	  -e 's|@C_DIR@|build/$(ABI)$${BOXUPLOAD_VARIANT:-}|' $< > $@.new
+	@chmod 755 $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+emulator: $(EMULATOR) ## build the Box emulator, build/bin/box-emulator
+
+$(EMULATOR): $(EMULATION)
+	@mkdir -p $(@D) && echo '  LD $@'
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(EMULATOR_LIBS)
+
+env: ## print the exports that let any Lua program find this tree
+	@echo "export LUA_PATH='$(CURDIR)/lua/?.lua;;'"
+	@echo "export LUA_CPATH='$(CURDIR)/$(OUT)/?.so;;'"
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1|/p' Makefile | \
+	  while IFS='|' read -r name text; do \
+	    printf '  make %-16s %s\n' "$$name" "$$text"; done
+	@echo 'Variables: LUA=lua5.4|lua5.3|lua5.2|lua5.1|luajit CC CFLAGS' \
+	  'LDFLAGS PREFIX DESTDIR NO_INSTALL=1 WERROR=1'
+
+# --- what the build needs --------------------------------------------------
+
+.PHONY: setup setup-lint
+export NO_INSTALL
+
+setup: ## install what is missing to build, test and run the demo
+	@tools/setup '$(LUA)' build test
+
+setup-lint:
+	@tools/setup '$(LUA)' build test lint
+
+# --- demo, tests -----------------------------------------------------------
+
+# The sub-makes look again at what `setup` has just installed.
+.PHONY: demo test test-all test-run unit specs sanitize thread-sanitize
+
+demo: setup ## upload 256 MiB to the emulator and check what arrived
+	@$(MAKE) --no-print-directory demo-run
+
+.PHONY: demo-run
+demo-run: all emulator
+	@$(RUN_ENV) $(LUA) examples/demo.lua
+
+test: setup ## run the unit tests and the specs under $(LUA)
+	@$(MAKE) --no-print-directory test-run
+
+test-run: all emulator $(UNIT_TESTS)
+	@$(RUN_ENV) tools/test --specs $(UNIT_TESTS)
+
+$(COMMON)/spec/core/%_test: $(COMMON)/spec/core/%_test.o $(UNIT_SUPPORT) \
+  $(CORE)
+	@echo '  LD $@'
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
+.PHONY: unit-tests benches
+unit-tests: $(UNIT_TESTS)
+benches: $(BENCHES)
+
+unit: $(UNIT_TESTS) ## run the C unit tests only
+	@tools/test $(UNIT_TESTS)
+
+specs: all emulator ## run the busted specs only (SPECS=... for some)
+	@$(RUN_ENV) tools/test --specs
+
+test-all: ## run the tests under every Lua there is
+	@for lua in lua5.1 lua5.2 lua5.3 lua5.4 luajit; do \
+	  echo "== $$lua"; \
+	  $(MAKE) --no-print-directory test LUA=$$lua || exit 1; \
+	done
+
+SANITIZE = -O1 -g -fno-omit-frame-pointer
+
+sanitize: setup ## run the tests under the address and undefined sanitizers
+	@$(MAKE) --no-print-directory emulator
+	@LUA='$(LUA)' tools/sanitize $(MAKE) --no-print-directory test-run VARIANT=-asan \
+	  CFLAGS='$(SANITIZE) -fsanitize=address,undefined \
+	  -fno-sanitize-recover=undefined'
+
+thread-sanitize: setup ## run the unit tests under the thread sanitizer
+	@TSAN_OPTIONS="halt_on_error=1 $$TSAN_OPTIONS" \
+	  $(MAKE) --no-print-directory unit VARIANT=-tsan \
+	  CFLAGS='$(SANITIZE) -fsanitize=thread'
+
+# --- checks ----------------------------------------------------------------
+
+.PHONY: lint lint-run format
+
+lint: setup-lint ## check style, warnings and structure
+	@$(MAKE) --no-print-directory lint-run
+
+lint-run:
+	@MAKE='$(MAKE)' LUA='$(LUA)' PKG_CONFIG='$(PKG_CONFIG)' \
+	  tools/lint
+
+format: ## lay the C sources out by .clang-format
+	clang-format -i src/*/*.[ch] $(wildcard spec/*/*.[ch] bench/*.[ch])
+
+# --- benchmark -------------------------------------------------------------
+
+.PHONY: bench
+
+$(COMMON)/bench/%: bench/%.c
+	@mkdir -p $(@D) && echo '  CC $<'
+	@$(CC) -std=c99 -D_POSIX_C_SOURCE=200809L $(WARNINGS) -O2 -g $(CPPFLAGS) \
+	  $(LDFLAGS) -pthread -o $@ $< $(call pc_cflags,libcurl libcrypto) \
+	  $(CORE_LIBS)
+
+bench: all emulator $(BENCHES) ## compare with a bare libcurl loop in C
+	@$(RUN_ENV) $(LUA) bench/run.lua $(BENCH)
+
+# --- install ---------------------------------------------------------------
+
+.PHONY: install uninstall rock clean
+
+SHARE = $(DESTDIR)$(PREFIX)/share/lua/$(LUA_VERSION)
+LIB = $(DESTDIR)$(PREFIX)/lib/lua/$(LUA_VERSION)
+BIN = $(DESTDIR)$(PREFIX)/bin
+
+install: all ## install under PREFIX (and DESTDIR)
+	@for file in $(LUA_FILES); do \
+	  mkdir -p "$(SHARE)/$$(dirname $$file)" && \
+	  install -m 644 lua/$$file "$(SHARE)/$$file" || exit 1; done
+	@mkdir -p "$(LIB)/boxupload" "$(BIN)"
+	@install -m 755 $(MODULE) "$(LIB)/boxupload/core.so"
+	@sed -e 's|@LUA@|$(LUA)|' -e 's|@UP@|..|' \
+	  -e 's|@LUA_DIR@|share/lua/$(LUA_VERSION)|' \
+	  -e 's|@C_DIR@|lib/lua/$(LUA_VERSION)|' tools/boxupload.in \
+	  > "$(BIN)/boxupload"
+	@chmod 755 "$(BIN)/boxupload"
+	@echo "installed $(BIN)/boxupload, $(SHARE)/boxupload*," \
+	  "$(LIB)/boxupload/core.so"
+
+uninstall: ## remove what install wrote
+	rm -f "$(SHARE)/boxupload.lua" "$(BIN)/boxupload"
+	rm -rf "$(SHARE)/boxupload" "$(LIB)/boxupload"
+
+rock: ## build and install the rock into build/rock, without a network
+	@LUA='$(LUA)' tools/rock build/rock
+
+clean: ## remove everything built
+	rm -rf build
+
+-include $(CORE:.o=.d) $(BINDING:.o=.d) $(EMULATION:.o=.d)
+-include $(UNIT_SUPPORT:.o=.d) $(UNIT_TESTS:=.d)

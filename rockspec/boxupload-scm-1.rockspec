@@ -1,0 +1,125 @@
+local package_name = "boxupload"
+local package_version = "scm"
+local rockspec_revision = "1"
+
+rockspec_format = "3.0"
+package = package_name
+version = package_version .. "-" .. rockspec_revision
+
+source = {
+  url = "git+https://github.com/boxupload/boxupload.git",
+}
+
+description = {
+  summary = "Puts big files on Box: chunked, parallel, resumable.",
+  detailed = [[
+    Upload sessions of the Box API for Lua: parts are hashed and sent by C
+    threads over libcurl, uploads survive crashes and bad networks, and the
+    same code blocks in a script and yields in an event loop.]],
+  homepage = "https://github.com/boxupload/boxupload",
+  license = "MIT",
+  labels = { "box", "upload", "http", "async" },
+}
+
+supported_platforms = { "unix" }
+
+dependencies = {
+  "lua >= 5.1, < 5.5",
+  "lua-cjson >= 2.1",
+  "argparse >= 0.6",
+}
+
+external_dependencies = {
+  -- No header here: LuaRocks doesn't look where Debian keeps curl/curl.h,
+  -- while the compiler does.
+  CURL = { library = "curl" },
+  OPENSSL = { header = "openssl/evp.h", library = "crypto" },
+}
+
+build = {
+  type = "builtin",
+  modules = {
+    ["boxupload.core"] = {
+      sources = {
+        "src/core/buffer.c",
+        "src/core/compat.c",
+        "src/core/digest.c",
+        "src/core/engine.c",
+        "src/core/error.c",
+        "src/core/exchange.c",
+        "src/core/file.c",
+        "src/core/folder.c",
+        "src/core/journal.c",
+        "src/core/lane.c",
+        "src/core/limit.c",
+        "src/core/origin.c",
+        "src/core/pin.c",
+        "src/core/queue.c",
+        "src/core/request.c",
+        "src/core/session.c",
+        "src/core/settings.c",
+        "src/core/source.c",
+        "src/core/wake.c",
+        "src/binding/class.c",
+        "src/binding/core.c",
+        "src/binding/digest.c",
+        "src/binding/engine.c",
+        "src/binding/exchange.c",
+        "src/binding/file.c",
+        "src/binding/journal.c",
+        "src/binding/option.c",
+        "src/binding/pollable.c",
+        "src/binding/queue.c",
+        "src/binding/session.c",
+        "src/binding/system.c",
+      },
+      defines = { "_POSIX_C_SOURCE=200809L" },
+      libraries = { "curl", "crypto", "pthread" },
+      incdirs = { "src/core", "$(CURL_INCDIR)", "$(OPENSSL_INCDIR)" },
+      libdirs = { "$(CURL_LIBDIR)", "$(OPENSSL_LIBDIR)" },
+    },
+    ["boxupload"] = "lua/boxupload.lua",
+    ["boxupload.abort"] = "lua/boxupload/abort.lua",
+    ["boxupload.attributes"] = "lua/boxupload/attributes.lua",
+    ["boxupload.auth.token"] = "lua/boxupload/auth/token.lua",
+    ["boxupload.call"] = "lua/boxupload/call.lua",
+    ["boxupload.chunked_upload"] = "lua/boxupload/chunked_upload.lua",
+    ["boxupload.cli.format"] = "lua/boxupload/cli/format.lua",
+    ["boxupload.cli.progress"] = "lua/boxupload/cli/progress.lua",
+    ["boxupload.cli.upload"] = "lua/boxupload/cli/upload.lua",
+    ["boxupload.client"] = "lua/boxupload/client.lua",
+    ["boxupload.commit"] = "lua/boxupload/commit.lua",
+    ["boxupload.failure"] = "lua/boxupload/failure.lua",
+    ["boxupload.json"] = "lua/boxupload/json.lua",
+    ["boxupload.loop.plain"] = "lua/boxupload/loop/plain.lua",
+    ["boxupload.meter"] = "lua/boxupload/meter.lua",
+    ["boxupload.misuse"] = "lua/boxupload/misuse.lua",
+    ["boxupload.name"] = "lua/boxupload/name.lua",
+    ["boxupload.opening"] = "lua/boxupload/opening.lua",
+    ["boxupload.options"] = "lua/boxupload/options.lua",
+    ["boxupload.part"] = "lua/boxupload/part.lua",
+    ["boxupload.part_list"] = "lua/boxupload/part_list.lua",
+    ["boxupload.part_pump"] = "lua/boxupload/part_pump.lua",
+    ["boxupload.redact"] = "lua/boxupload/redact.lua",
+    ["boxupload.reply"] = "lua/boxupload/reply.lua",
+    ["boxupload.retry"] = "lua/boxupload/retry.lua",
+    ["boxupload.session"] = "lua/boxupload/session.lua",
+    ["boxupload.small_upload"] = "lua/boxupload/small_upload.lua",
+    ["boxupload.source"] = "lua/boxupload/source.lua",
+    ["boxupload.target"] = "lua/boxupload/target.lua",
+    ["boxupload.text"] = "lua/boxupload/text.lua",
+    ["boxupload.timestamp"] = "lua/boxupload/timestamp.lua",
+    ["boxupload.transfer"] = "lua/boxupload/transfer.lua",
+    ["boxupload.verify"] = "lua/boxupload/verify.lua",
+    ["boxupload.waiter"] = "lua/boxupload/waiter.lua",
+  },
+  install = {
+    bin = { boxupload = "lua/boxupload/cli/main.lua" },
+  },
+  copy_directories = { "docs", "examples" },
+}
+
+test = {
+  type = "command",
+  command = "make test",
+}

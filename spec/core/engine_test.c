@@ -1,0 +1,937 @@
+/* engine_test: what the threads do, against a server of its own.
+ * SPDX-License-Identifier: MIT */
+#include "check.h"
+
+#include "compat.h"
+#include "engine.h"
+#include "server.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct world {
+  struct server *server;
+  struct bu_settings *settings; /* trusts the server */
+  struct bu_queue *queue;
+  struct bu_engine *engine;
+};
+
+static int begin(void **state)
+{
+  struct world *world = calloc(1, sizeof(*world));
+  char url[SERVER_URL_MAX];
+  struct bu_error error;
+
+  if(!world)
+    return -1;
+  world->server = server_start();
+  world->settings = bu_settings_new();
+  world->queue = bu_queue_new(NULL);
+  world->engine = bu_engine_acquire(&error);
+  (void)bu_origins_add(world->settings->origins,
+                       server_url(world->server, "", url), &error);
+  *state = world;
+  return 0;
+}
+
+static int finish(void **state)
+{
+  static const struct bu_limits none = {0, 0, 0};
+  struct world *world = *state;
+
+  if(world->engine)
+    bu_engine_release(world->engine);
+  bu_engine_set_limits(&none);
+  bu_queue_release(world->queue);
+  bu_settings_release(world->settings);
+  server_stop(world->server);
+  free(world);
+  return 0;
+}
+
+/* A new exchange, not yet submitted. */
+static struct bu_exchange *prepare_url(struct world *world,
+                                       const char *method, const char *url)
+{
+  struct bu_exchange *exchange;
+  struct bu_request request;
+  struct bu_error error;
+
+  assert_int_equal(bu_request_init(&request, method, url, &error), BU_OK);
+  exchange = bu_exchange_new(&request, world->settings, world->queue);
+  assert_non_null(exchange);
+  return exchange;
+}
+
+static struct bu_exchange *prepare(struct world *world, const char *method,
+                                   const char *path)
+{
+  char url[SERVER_URL_MAX];
+
+  return prepare_url(world, method, server_url(world->server, path, url));
+}
+
+static struct bu_exchange *prepare_put(struct world *world, const char *path,
+                                       const void *data, size_t length)
+{
+  struct bu_exchange *exchange = prepare(world, "PUT", path);
+
+  bu_source_memory(&exchange->request.body, data, length);
+  exchange->request.has_body = 1;
+  return exchange;
+}
+
+static void submit(struct world *world, struct bu_exchange *exchange)
+{
+  struct bu_error error;
+
+  assert_int_equal(bu_engine_submit(world->engine, exchange, &error), BU_OK);
+}
+
+/* Waits for the next to end. The reference is the caller's. */
+static struct bu_exchange *await(struct world *world)
+{
+  struct bu_exchange *exchange = bu_queue_take(world->queue);
+  struct bu_error error;
+
+  while(!exchange) {
+    assert_true(bu_queue_wait(world->queue, -1, &error) >= 0);
+    exchange = bu_queue_take(world->queue);
+  }
+  return exchange;
+}
+
+/* Submits, waits, and leaves one reference to the caller. */
+static struct bu_exchange *run(struct world *world,
+                               struct bu_exchange *exchange)
+{
+  submit(world, exchange);
+  assert_ptr_equal(await(world), exchange);
+  bu_exchange_release(exchange);
+  return exchange;
+}
+
+static void assert_status(const struct bu_exchange *exchange, long status)
+{
+  if(exchange->error.code != BU_OK)
+    fail_msg("%s", exchange->error.text);
+  assert_int_equal(exchange->status, status);
+}
+
+static void assert_reply(struct bu_exchange *exchange, long status)
+{
+  assert_status(exchange, status);
+  bu_exchange_release(exchange);
+}
+
+static void assert_failure(struct bu_exchange *exchange, enum bu_code code)
+{
+  assert_string_equal(bu_code_name(exchange->error.code), bu_code_name(code));
+  assert_string_not_equal(exchange->error.text, "");
+  bu_exchange_release(exchange);
+}
+
+static void assert_sent_header(const struct server_record *record,
+                               const char *line)
+{
+  if(!strstr(record->headers, line))
+    fail_msg("no \"%s\" in\n%s", line, record->headers);
+}
+
+static void assert_no_header(const struct server_record *record,
+                             const char *name)
+{
+  if(strstr(record->headers, name))
+    fail_msg("there is \"%s\" in\n%s", name, record->headers);
+}
+
+/* Requests and replies. */
+
+static void test_a_reply(void **state)
+{
+  struct world *world = *state;
+  struct bu_exchange *exchange = run(world, prepare(world, "GET", "/ok"));
+  size_t length;
+
+  assert_status(exchange, 200);
+  assert_string_equal(exchange->body.data, "fine");
+  assert_memory_equal(bu_exchange_header(exchange, "x-test", &length), "yes",
+                      3);
+  assert_int_equal(length, 3);
+  assert_true(exchange->reached);
+  bu_exchange_release(exchange);
+}
+
+static void test_any_status_is_a_reply(void **state)
+{
+  static const int statuses[] = {201, 204, 400, 401, 404, 409, 429, 500, 503};
+  struct world *world = *state;
+  size_t i;
+
+  for(i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+    char path[32];
+
+    (void)snprintf(path, sizeof(path), "/status/%d", statuses[i]);
+    assert_reply(run(world, prepare(world, "POST", path)), statuses[i]);
+  }
+}
+
+static void test_methods(void **state)
+{
+  static const char *const methods[] = {"GET", "POST", "PUT", "DELETE",
+                                        "OPTIONS"};
+  struct world *world = *state;
+  struct server_record record;
+  size_t i;
+
+  for(i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+    assert_reply(run(world, prepare(world, methods[i], "/ok")), 200);
+    server_last(world->server, &record);
+    assert_string_equal(record.method, methods[i]);
+    assert_int_equal(record.length, 0);
+  }
+}
+
+static void test_a_body_from_memory(void **state)
+{
+  struct world *world = *state;
+  struct server_record record;
+  struct bu_exchange *exchange;
+
+  exchange = run(world, prepare_put(world, "/ok", "hello", 5));
+  assert_status(exchange, 200);
+  assert_int_equal(bu_exchange_sent(exchange), 5);
+  bu_exchange_release(exchange);
+  server_last(world->server, &record);
+  assert_string_equal(record.body, "hello");
+  assert_sent_header(&record, "content-length: 5\n");
+  assert_no_header(&record, "expect:");
+  assert_no_header(&record, "transfer-encoding:");
+  assert_no_header(&record, "digest:");
+}
+
+static void test_an_empty_body(void **state)
+{
+  struct world *world = *state;
+  struct server_record record;
+
+  assert_reply(run(world, prepare_put(world, "/ok", "", 0)), 200);
+  server_last(world->server, &record);
+  assert_sent_header(&record, "content-length: 0\n");
+}
+
+static void test_headers_of_client_and_request(void **state)
+{
+  struct world *world = *state;
+  struct bu_exchange *exchange = prepare(world, "GET", "/ok");
+  struct server_record record;
+  struct bu_error error;
+
+  assert_int_equal(
+      bu_header_append(&world->settings->headers, "As-User", "17", &error),
+      BU_OK);
+  assert_int_equal(
+      bu_request_header(&exchange->request, "If-Match", "\"2\"", &error),
+      BU_OK);
+  assert_reply(run(world, exchange), 200);
+  server_last(world->server, &record);
+  assert_sent_header(&record, "as-user: 17\n");
+  assert_sent_header(&record, "if-match: \"2\"\n");
+  assert_sent_header(&record, "user-agent: boxupload/");
+}
+
+static void test_a_redirect_is_not_followed(void **state)
+{
+  struct world *world = *state;
+
+  assert_reply(run(world, prepare(world, "GET", "/status/302")), 302);
+  assert_int_equal(server_requests(world->server), 1);
+}
+
+static void test_one_connection_serves_one_after_another(void **state)
+{
+  struct world *world = *state;
+  int i;
+
+  for(i = 0; i < 20; i++)
+    assert_reply(run(world, prepare_put(world, "/ok", "x", 1)), 200);
+  assert_int_equal(server_connections(world->server), 1);
+}
+
+/* Digests. */
+
+static void test_the_digest_of_memory(void **state)
+{
+  struct world *world = *state;
+  struct bu_exchange *exchange = prepare_put(world, "/ok", "abc", 3);
+  struct server_record record;
+
+  exchange->request.digest_header = BU_DIGEST_SHA;
+  assert_reply(run(world, exchange), 200);
+  server_last(world->server, &record);
+  assert_sent_header(&record, "digest: sha=qZk+NkcGgWq6PiVxeFDCbJzQ2J0=\n");
+}
+
+static void test_a_digest_that_is_known(void **state)
+{
+  struct world *world = *state;
+  struct bu_exchange *exchange = prepare_put(world, "/ok", "abc", 3);
+  struct server_record record;
+
+  exchange->request.digest_header = BU_DIGEST_CONTENT_MD5;
+  exchange->has_sha1 = 1;
+  memset(exchange->sha1, 0xab, sizeof(exchange->sha1));
+  assert_reply(run(world, exchange), 200);
+  server_last(world->server, &record);
+  assert_sent_header(&record, "content-md5: abababababababababababababababab"
+                              "abababab\n");
+}
+
+#define FILE_SIZE 3000000
+#define PART_SIZE 1048576
+
+/* Submits all parts of the file at once, as an upload does. */
+static int submit_parts(struct world *world, struct bu_file *file,
+                        struct bu_digest *running)
+{
+  int64_t offset;
+  int count = 0;
+
+  for(offset = 0; offset < FILE_SIZE; offset += PART_SIZE) {
+    struct bu_exchange *exchange = prepare(world, "PUT", "/ok");
+    int64_t left = FILE_SIZE - offset;
+
+    bu_source_file(&exchange->request.body, file, offset,
+                   left < PART_SIZE ? left : PART_SIZE);
+    exchange->request.has_body = 1;
+    exchange->request.digest_header = BU_DIGEST_SHA;
+    exchange->running = bu_digest_acquire(running);
+    submit(world, exchange);
+    bu_exchange_release(exchange);
+    count++;
+  }
+  return count;
+}
+
+static void test_parts_of_a_file(void **state)
+{
+  static unsigned char data[FILE_SIZE];
+  struct world *world = *state;
+  struct bu_digest *running = bu_digest_new(BU_SHA1);
+  unsigned char value[BU_DIGEST_MAX];
+  char path[CHECK_PATH_MAX];
+  char expected[41];
+  char hex[BU_HEX_MAX];
+  struct bu_error error;
+  struct bu_file *file;
+  int count;
+
+  check_fill(data, sizeof(data), 9);
+  check_file(path, data, sizeof(data));
+  file = bu_file_open(path, &error);
+  assert_non_null(file);
+  for(count = submit_parts(world, file, running); count > 0; count--) {
+    struct bu_exchange *exchange = await(world);
+    int64_t offset = exchange->request.body.offset;
+    size_t length = (size_t)exchange->request.body.length;
+
+    check_sha1(expected, data + offset, length);
+    bu_hex(hex, exchange->sha1, BU_SHA1_SIZE);
+    assert_string_equal(hex, expected);
+    assert_int_equal(bu_exchange_sent(exchange), length);
+    assert_reply(exchange, 200);
+  }
+  check_sha1(expected, data, sizeof(data));
+  assert_int_equal(bu_digest_value(running, value), BU_SHA1_SIZE);
+  bu_hex(hex, value, BU_SHA1_SIZE);
+  assert_string_equal(hex, expected);
+  bu_file_release(file);
+  bu_digest_release(running);
+  assert_int_equal(unlink(path), 0);
+}
+
+static void test_bytes_arrive_as_they_were(void **state)
+{
+  size_t length = 5000001;
+  struct world *world = *state;
+  unsigned char *data = malloc(length);
+  struct server_record record;
+  char expected[41];
+
+  assert_non_null(data);
+  check_fill(data, length, 5);
+  check_sha1(expected, data, length);
+  assert_reply(run(world, prepare_put(world, "/ok", data, length)), 200);
+  server_last(world->server, &record);
+  assert_int_equal(record.length, length);
+  assert_string_equal(record.sha1, expected);
+  free(data);
+}
+
+static void test_a_file_that_changed_is_not_sent(void **state)
+{
+  struct world *world = *state;
+  struct bu_exchange *exchange = prepare(world, "PUT", "/ok");
+  char path[CHECK_PATH_MAX];
+  struct bu_error error;
+  struct bu_file *file;
+
+  check_file(path, "0123456789", 10);
+  file = bu_file_open(path, &error);
+  assert_non_null(file);
+  bu_source_file(&exchange->request.body, file, 0, 10);
+  bu_file_release(file);
+  exchange->request.has_body = 1;
+  exchange->request.digest_header = BU_DIGEST_SHA;
+  check_write(path, "01234", 5);
+  assert_failure(run(world, exchange), BU_ECHANGED);
+  assert_int_equal(server_requests(world->server), 0);
+  assert_int_equal(unlink(path), 0);
+}
+
+static void test_a_form(void **state)
+{
+  struct world *world = *state;
+  struct bu_exchange *exchange = prepare(world, "POST", "/ok");
+  struct server_record record;
+  const char *attributes;
+  const char *file;
+
+  bu_source_memory(&exchange->request.body, "the bytes", 9);
+  exchange->request.has_body = 1;
+  exchange->request.attributes = strdup("{\"name\":\"a.bin\"}");
+  exchange->request.digest_header = BU_DIGEST_CONTENT_MD5;
+  assert_reply(run(world, exchange), 200);
+  server_last(world->server, &record);
+  assert_string_equal(record.method, "POST");
+  assert_sent_header(&record, "content-type: multipart/form-data; boundary=");
+  assert_sent_header(&record, "content-length: ");
+  assert_sent_header(&record, "content-md5: ");
+  attributes = strstr(record.body, "{\"name\":\"a.bin\"}");
+  file = strstr(record.body, "the bytes");
+  assert_non_null(attributes);
+  assert_non_null(file);
+  assert_true(attributes < file);
+  assert_non_null(strstr(record.body, "name=\"attributes\""));
+  assert_non_null(strstr(record.body, "name=\"file\"; filename="));
+}
+
+/* The token. */
+
+static void test_the_token_goes_to_a_trusted_host(void **state)
+{
+  struct world *world = *state;
+  struct server_record record;
+  struct bu_error error;
+
+  assert_reply(run(world, prepare(world, "GET", "/ok")), 200);
+  server_last(world->server, &record);
+  assert_no_header(&record, "authorization:");
+  (void)bu_settings_set_token(world->settings, "secret", &error);
+  assert_reply(run(world, prepare(world, "GET", "/ok")), 200);
+  server_last(world->server, &record);
+  assert_sent_header(&record, "authorization: Bearer secret\n");
+}
+
+static void test_the_token_stays_out_where_it_is_not_wanted(void **state)
+{
+  struct world *world = *state;
+  struct bu_exchange *exchange = prepare(world, "GET", "/ok");
+  struct server_record record;
+  struct bu_error error;
+
+  (void)bu_settings_set_token(world->settings, "secret", &error);
+  exchange->request.authorize = 0;
+  assert_reply(run(world, exchange), 200);
+  server_last(world->server, &record);
+  assert_no_header(&record, "authorization:");
+}
+
+static void test_the_token_goes_to_no_other_host(void **state)
+{
+  static const char *const urls[] = {
+      "http://127.0.0.2:1/", "http://localhost:1/", "https://127.0.0.1:1/",
+      "https://example.org/"};
+  struct world *world = *state;
+  struct bu_error error;
+  size_t i;
+
+  for(i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
+    struct bu_exchange *exchange = prepare_url(world, "GET", urls[i]);
+
+    assert_int_equal(bu_engine_submit(world->engine, exchange, &error),
+                     BU_EUNTRUSTED);
+    bu_exchange_release(exchange);
+  }
+  assert_null(bu_queue_take(world->queue));
+}
+
+/* Two hold the only places of a lane; the third, which waits behind them,
+ * carries the token that came meanwhile. */
+static void test_a_new_token_counts_for_those_that_wait(void **state)
+{
+  struct world *world = *state;
+  struct bu_lane *lane = bu_lane_new(1);
+  struct server_record record;
+  struct bu_error error;
+  int i;
+
+  (void)bu_settings_set_token(world->settings, "old", &error);
+  for(i = 0; i < 2; i++) {
+    struct bu_exchange *exchange =
+        prepare(world, "GET", i == 0 ? "/hold" : "/ok");
+
+    exchange->lane = bu_lane_acquire(lane);
+    submit(world, exchange);
+    bu_exchange_release(exchange);
+  }
+  server_wait_held(world->server, 1);
+  (void)bu_settings_set_token(world->settings, "new", &error);
+  server_open_gate(world->server);
+  for(i = 0; i < 2; i++)
+    assert_reply(await(world), 200);
+  server_last(world->server, &record);
+  assert_sent_header(&record, "authorization: Bearer new\n");
+  bu_lane_release(lane);
+}
+
+/* Failures. */
+
+static void test_a_reply_that_is_too_large(void **state)
+{
+  struct world *world = *state;
+
+  world->settings->reply_limit = 10000;
+  assert_reply(run(world, prepare(world, "GET", "/big/10000")), 200);
+  assert_failure(run(world, prepare(world, "GET", "/big/10001")), BU_ELIMIT);
+  assert_failure(run(world, prepare(world, "GET", "/big/9999999")),
+                 BU_ELIMIT);
+}
+
+static void test_a_connection_that_breaks(void **state)
+{
+  struct world *world = *state;
+  struct bu_exchange *exchange;
+
+  exchange = run(world, prepare_put(world, "/reset", "abc", 3));
+  assert_true(exchange->reached);
+  assert_failure(exchange, BU_ENETWORK);
+}
+
+/* The dead connection isn't noticed before it is used again. What was sent
+ * on it may have been stored, so it is the owner who decides. */
+static void test_nothing_is_sent_twice_unasked(void **state)
+{
+  struct world *world = *state;
+
+  assert_reply(run(world, prepare(world, "GET", "/ok")), 200);
+  assert_failure(run(world, prepare_put(world, "/reset", "abc", 3)),
+                 BU_ENETWORK);
+  assert_int_equal(server_requests(world->server), 2);
+}
+
+/* A port that nobody listens at, kept so by a socket bound to it. */
+static void test_a_refused_connection(void **state)
+{
+  struct world *world = *state;
+  int owner = socket(AF_INET, SOCK_STREAM, 0);
+  struct sockaddr_in address;
+  socklen_t size = sizeof(address);
+  struct bu_exchange *exchange;
+  char url[SERVER_URL_MAX];
+
+  memset(&address, 0, sizeof(address));
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  assert_int_equal(bind(owner, (struct sockaddr *)&address, size), 0);
+  assert_int_equal(getsockname(owner, (struct sockaddr *)&address, &size), 0);
+  (void)snprintf(url, sizeof(url), "http://127.0.0.1:%d/",
+                 ntohs(address.sin_port));
+  exchange = run(world, prepare_url(world, "GET", url));
+  assert_false(exchange->reached);
+  assert_failure(exchange, BU_ENETWORK);
+  (void)close(owner);
+}
+
+static void test_a_stall(void **state)
+{
+  struct world *world = *state;
+
+  world->settings->low_speed_limit = 1;
+  world->settings->low_speed_time = 1;
+  assert_failure(run(world, prepare(world, "GET", "/hold")), BU_ETIMEOUT);
+}
+
+/* Many at once. */
+
+static void submit_held(struct world *world, struct bu_lane *lane, int count)
+{
+  while(count-- > 0) {
+    struct bu_exchange *exchange = prepare_put(world, "/hold", "x", 1);
+
+    exchange->lane = lane ? bu_lane_acquire(lane) : NULL;
+    submit(world, exchange);
+    bu_exchange_release(exchange);
+  }
+}
+
+static void test_a_lane_is_no_wider_than_it_is(void **state)
+{
+  struct world *world = *state;
+  struct bu_lane *lane = bu_lane_new(2);
+  int i;
+
+  submit_held(world, lane, 6);
+  submit_held(world, NULL, 1);
+  server_wait_held(world->server, 3);
+  server_open_gate(world->server);
+  for(i = 0; i < 7; i++)
+    assert_reply(await(world), 200);
+  assert_int_equal(server_most_held(world->server), 3);
+  bu_lane_release(lane);
+}
+
+static void test_the_process_has_no_more_connections(void **state)
+{
+  struct world *world = *state;
+  struct bu_limits limits = {3, 0, 0};
+  int i;
+
+  bu_engine_set_limits(&limits);
+  assert_int_equal(bu_engine_limits().connections, 3);
+  submit_held(world, NULL, 8);
+  server_wait_held(world->server, 3);
+  /* Lifted while they run. */
+  limits.connections = 5;
+  bu_engine_set_limits(&limits);
+  server_wait_held(world->server, 5);
+  server_open_gate(world->server);
+  for(i = 0; i < 8; i++)
+    assert_reply(await(world), 200);
+  assert_int_equal(server_most_held(world->server), 5);
+}
+
+static void test_a_limit_of_speed(void **state)
+{
+  static char data[400000];
+  struct world *world = *state;
+  struct bu_limits limits = {0, 400000, 0};
+  double before = bu_now();
+
+  bu_engine_set_limits(&limits);
+  assert_reply(run(world, prepare_put(world, "/ok", data, sizeof(data))),
+               200);
+  /* A second by the limit; what the buffers take at once is not counted. */
+  assert_true(bu_now() - before > 0.3);
+}
+
+static void test_a_client_that_is_held(void **state)
+{
+  struct world *world = *state;
+  double before = bu_now();
+
+  bu_settings_hold(world->settings, before + 0.15);
+  bu_settings_hold(world->settings, before + 0.05);
+  assert_reply(run(world, prepare(world, "GET", "/ok")), 200);
+  assert_true(bu_now() - before >= 0.15);
+}
+
+#define THREADS 4
+#define EACH 50
+
+/* A client's thread: its own queue and clients, the same engine. */
+static void *work(void *argument)
+{
+  struct world mine = *(struct world *)argument;
+  int i;
+
+  mine.queue = bu_queue_new(NULL);
+  for(i = 0; i < EACH; i++) {
+    struct bu_exchange *exchange = prepare_put(&mine, "/ok", "abc", 3);
+
+    exchange->request.digest_header = BU_DIGEST_SHA;
+    submit(&mine, exchange);
+    bu_exchange_release(exchange);
+  }
+  for(i = 0; i < EACH; i++)
+    assert_reply(await(&mine), 200);
+  bu_queue_release(mine.queue);
+  return NULL;
+}
+
+static void test_many_threads_share_the_engine(void **state)
+{
+  struct world *world = *state;
+  pthread_t threads[THREADS];
+  int i;
+
+  for(i = 0; i < THREADS; i++)
+    assert_int_equal(bu_thread_start(&threads[i], work, world), 0);
+  for(i = 0; i < THREADS; i++)
+    assert_int_equal(pthread_join(threads[i], NULL), 0);
+  assert_int_equal(server_requests(world->server), THREADS * EACH);
+}
+
+/* The end. */
+
+static void test_cancel_on_the_network(void **state)
+{
+  struct world *world = *state;
+  struct bu_exchange *exchange = prepare(world, "GET", "/hold");
+  double before;
+
+  submit(world, exchange);
+  server_wait_held(world->server, 1);
+  before = bu_now();
+  bu_engine_cancel(world->engine, exchange);
+  bu_engine_cancel(world->engine, exchange);
+  assert_ptr_equal(await(world), exchange);
+  assert_true(bu_now() - before < 1.0);
+  bu_exchange_release(exchange);
+  assert_failure(exchange, BU_ECANCELED);
+}
+
+static void test_cancel_before_the_network(void **state)
+{
+  struct world *world = *state;
+  struct bu_lane *lane = bu_lane_new(0);
+  struct bu_exchange *exchange = prepare(world, "GET", "/ok");
+
+  exchange->lane = bu_lane_acquire(lane);
+  submit(world, exchange);
+  assert_null(bu_queue_take(world->queue));
+  bu_engine_cancel(world->engine, exchange);
+  assert_ptr_equal(await(world), exchange);
+  bu_exchange_release(exchange);
+  assert_failure(exchange, BU_ECANCELED);
+  assert_int_equal(server_requests(world->server), 0);
+  bu_lane_release(lane);
+}
+
+static void test_cancel_what_has_ended(void **state)
+{
+  struct world *world = *state;
+  struct bu_exchange *exchange = run(world, prepare(world, "GET", "/ok"));
+
+  bu_engine_cancel(world->engine, exchange);
+  bu_engine_stop(world->engine, exchange);
+  assert_null(bu_queue_take(world->queue));
+  assert_reply(exchange, 200);
+}
+
+/* When stop returns, the memory of the body may go. */
+static void test_stop_lets_go_of_the_body(void **state)
+{
+  size_t length = 4u << 20;
+  struct world *world = *state;
+  char *data = calloc(1, length);
+  struct bu_exchange *exchange;
+
+  assert_non_null(data);
+  exchange = prepare_put(world, "/ok", data, length);
+  exchange->request.digest_header = BU_DIGEST_SHA;
+  submit(world, exchange);
+  bu_engine_stop(world->engine, exchange);
+  free(data);
+  assert_ptr_equal(await(world), exchange);
+  bu_exchange_release(exchange);
+  bu_exchange_release(exchange);
+}
+
+static void test_stop_all_of_one_client(void **state)
+{
+  struct world *world = *state;
+  struct world other = *world;
+  struct bu_error error;
+  char url[SERVER_URL_MAX];
+
+  other.settings = bu_settings_new();
+  (void)bu_origins_add(other.settings->origins,
+                       server_url(world->server, "", url), &error);
+  other.queue = bu_queue_new(NULL);
+  submit_held(world, NULL, 2);
+  submit_held(&other, NULL, 1);
+  server_wait_held(world->server, 3);
+  bu_engine_stop_all(world->engine, world->settings);
+  assert_failure(await(world), BU_ECANCELED);
+  assert_failure(await(world), BU_ECANCELED);
+  server_open_gate(world->server);
+  assert_reply(await(&other), 200);
+  bu_queue_release(other.queue);
+  bu_settings_release(other.settings);
+}
+
+static void test_the_last_release_ends_everything(void **state)
+{
+  struct world *world = *state;
+  struct bu_error error;
+  double before;
+  int i;
+
+  assert_ptr_equal(bu_engine_acquire(&error), world->engine);
+  bu_engine_release(world->engine);
+  submit_held(world, NULL, 3);
+  server_wait_held(world->server, 3);
+  before = bu_now();
+  bu_engine_release(world->engine);
+  world->engine = NULL;
+  assert_true(bu_now() - before < 1.0);
+  for(i = 0; i < 3; i++)
+    assert_failure(await(world), BU_ECANCELED);
+  assert_null(bu_queue_take(world->queue));
+}
+
+static void test_an_engine_that_was_never_used(void **state)
+{
+  struct world *world = *state;
+
+  assert_true(bu_engine_is_mine(world->engine));
+}
+
+static int signals_taken; /* atomic */
+
+static void on_signal(int number)
+{
+  (void)number;
+  bu_atomic_store(&signals_taken, 1);
+}
+
+static void test_threads_leave_signals_to_the_host(void **state)
+{
+  struct world *world = *state;
+  struct sigaction action;
+  sigset_t set;
+  sigset_t pending;
+  int i;
+
+  memset(&action, 0, sizeof(action));
+  action.sa_handler = on_signal;
+  assert_int_equal(sigaction(SIGUSR2, &action, NULL), 0);
+  assert_reply(run(world, prepare(world, "GET", "/ok")), 200);
+  /* The server's threads were begun with it blocked. */
+  (void)sigemptyset(&set);
+  (void)sigaddset(&set, SIGUSR2);
+  assert_int_equal(pthread_sigmask(SIG_BLOCK, &set, NULL), 0);
+  assert_int_equal(kill(getpid(), SIGUSR2), 0);
+  for(i = 0; i < 5; i++)
+    assert_reply(run(world, prepare_put(world, "/ok", "x", 1)), 200);
+  assert_int_equal(sigpending(&pending), 0);
+  assert_true(sigismember(&pending, SIGUSR2));
+  assert_false(bu_atomic_load(&signals_taken));
+  (void)pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+  assert_true(bu_atomic_load(&signals_taken));
+}
+
+static int begin_blocked(void **state)
+{
+  sigset_t set;
+  int result;
+
+  (void)sigemptyset(&set);
+  (void)sigaddset(&set, SIGUSR2);
+  (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+  result = begin(state);
+  (void)pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+  return result;
+}
+
+/* The exit status of a child: 0 when the parent's engine refuses and a new
+ * one works. */
+static int use_in_child(struct world *world)
+{
+  struct bu_exchange *exchange = prepare(world, "GET", "/ok");
+  struct bu_error error;
+  struct bu_exchange *taken;
+
+  if(bu_engine_is_mine(world->engine) ||
+     bu_engine_submit(world->engine, exchange, &error) != BU_EFORKED)
+    return 1;
+  world->engine = bu_engine_acquire(&error);
+  if(!world->engine ||
+     bu_engine_submit(world->engine, exchange, &error) != BU_OK)
+    return 2;
+  while(bu_queue_wait(world->queue, -1, &error) == 0)
+    continue;
+  taken = bu_queue_take(world->queue);
+  if(taken != exchange || taken->error.code != BU_OK || taken->status != 200)
+    return 3;
+  bu_exchange_release(taken);
+  bu_exchange_release(exchange);
+  bu_engine_release(world->engine);
+  return 0;
+}
+
+static void test_after_a_fork(void **state)
+{
+  struct world *world = *state;
+  int status = 0;
+  pid_t child;
+
+#ifdef __SANITIZE_THREAD__
+  /* It allows no threads in the child of a process with threads. */
+  skip();
+#endif
+  assert_reply(run(world, prepare(world, "GET", "/ok")), 200);
+  child = fork();
+  assert_true(child >= 0);
+  if(child == 0)
+    _exit(use_in_child(world));
+  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_true(WIFEXITED(status));
+  assert_int_equal(WEXITSTATUS(status), 0);
+  assert_reply(run(world, prepare(world, "GET", "/ok")), 200);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      TEST(test_a_reply),
+      TEST(test_any_status_is_a_reply),
+      TEST(test_methods),
+      TEST(test_a_body_from_memory),
+      TEST(test_an_empty_body),
+      TEST(test_headers_of_client_and_request),
+      TEST(test_a_redirect_is_not_followed),
+      TEST(test_one_connection_serves_one_after_another),
+      TEST(test_the_digest_of_memory),
+      TEST(test_a_digest_that_is_known),
+      TEST(test_parts_of_a_file),
+      TEST(test_bytes_arrive_as_they_were),
+      TEST(test_a_file_that_changed_is_not_sent),
+      TEST(test_a_form),
+      TEST(test_the_token_goes_to_a_trusted_host),
+      TEST(test_the_token_stays_out_where_it_is_not_wanted),
+      TEST(test_the_token_goes_to_no_other_host),
+      TEST(test_a_new_token_counts_for_those_that_wait),
+      TEST(test_a_reply_that_is_too_large),
+      TEST(test_a_connection_that_breaks),
+      TEST(test_nothing_is_sent_twice_unasked),
+      TEST(test_a_refused_connection),
+      TEST(test_a_stall),
+      TEST(test_a_lane_is_no_wider_than_it_is),
+      TEST(test_the_process_has_no_more_connections),
+      TEST(test_a_limit_of_speed),
+      TEST(test_a_client_that_is_held),
+      TEST(test_many_threads_share_the_engine),
+      TEST(test_cancel_on_the_network),
+      TEST(test_cancel_before_the_network),
+      TEST(test_cancel_what_has_ended),
+      TEST(test_stop_lets_go_of_the_body),
+      TEST(test_stop_all_of_one_client),
+      TEST(test_the_last_release_ends_everything),
+      TEST(test_an_engine_that_was_never_used),
+      cmocka_unit_test_setup_teardown(test_threads_leave_signals_to_the_host,
+                                      begin_blocked, finish),
+      TEST(test_after_a_fork)};
+
+  return RUN(tests);
+}

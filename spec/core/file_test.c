@@ -1,0 +1,222 @@
+/* file_test: opening, reading, and noticing change.
+ * SPDX-License-Identifier: MIT */
+#include "check.h"
+
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct bu_file *opened(char *path, const char *bytes)
+{
+  struct bu_error error;
+  struct bu_file *file;
+
+  check_file(path, bytes, strlen(bytes));
+  file = bu_file_open(path, &error);
+  assert_non_null(file);
+  return file;
+}
+
+static void assert_check(const struct bu_file *file, enum bu_code code)
+{
+  struct bu_error error;
+
+  bu_error_clear(&error);
+  assert_int_equal(bu_file_check(file, &error), code);
+  assert_int_equal(error.code, code);
+}
+
+static void closed(struct bu_file *file, const char *path)
+{
+  bu_file_release(file);
+  (void)unlink(path);
+}
+
+static void test_knows_what_it_opened(void **state)
+{
+  char path[CHECK_PATH_MAX];
+  struct bu_file *file = opened(path, "hello");
+  const struct bu_identity *identity = bu_file_identity(file);
+  struct stat status;
+
+  (void)state;
+  assert_int_equal(stat(path, &status), 0);
+  assert_int_equal(identity->size, 5);
+  assert_int_equal(identity->inode, status.st_ino);
+  assert_int_equal(identity->device, status.st_dev);
+  assert_int_equal(identity->mtime.tv_sec, status.st_mtim.tv_sec);
+  assert_int_equal(identity->mtime.tv_nsec, status.st_mtim.tv_nsec);
+  assert_string_equal(bu_file_path(file), path);
+  assert_check(file, BU_OK);
+  closed(file, path);
+}
+
+static void test_reads_at_any_offset(void **state)
+{
+  char path[CHECK_PATH_MAX];
+  struct bu_file *file = opened(path, "0123456789");
+  struct bu_error error;
+  char data[16] = "";
+
+  (void)state;
+  assert_int_equal(bu_file_read(file, 3, data, 4, &error), 4);
+  assert_memory_equal(data, "3456", 4);
+  assert_int_equal(bu_file_read(file, 8, data, 16, &error), 2);
+  assert_memory_equal(data, "89", 2);
+  assert_int_equal(bu_file_read(file, 10, data, 16, &error), 0);
+  assert_int_equal(bu_file_read(file, (int64_t)1 << 40, data, 1, &error), 0);
+  assert_int_equal(bu_file_read(file, -1, data, 1, &error), -1);
+  assert_int_equal(error.sys, EINVAL);
+  closed(file, path);
+}
+
+static void test_refuses_what_is_no_file(void **state)
+{
+  struct bu_error error;
+  char path[CHECK_PATH_MAX];
+
+  (void)state;
+  assert_null(bu_file_open("/nowhere/at/all", &error));
+  assert_int_equal(error.code, BU_ESYSTEM);
+  assert_int_equal(error.sys, ENOENT);
+  assert_null(bu_file_open("/tmp", &error));
+  assert_int_equal(error.sys, EISDIR);
+  assert_null(bu_file_open("/dev/null", &error));
+  assert_int_equal(error.code, BU_EINVALID);
+  /* A pipe that nobody writes to must not be waited for. */
+  check_file(path, "", 0);
+  assert_int_equal(unlink(path), 0);
+  assert_int_equal(mkfifo(path, 0600), 0);
+  assert_null(bu_file_open(path, &error));
+  assert_int_equal(error.code, BU_EINVALID);
+  assert_int_equal(unlink(path), 0);
+}
+
+static void test_opens_an_empty_file(void **state)
+{
+  char path[CHECK_PATH_MAX];
+  struct bu_file *file = opened(path, "");
+
+  (void)state;
+  assert_int_equal(bu_file_identity(file)->size, 0);
+  assert_check(file, BU_OK);
+  closed(file, path);
+}
+
+static void test_descriptor_is_not_inherited(void **state)
+{
+  char path[CHECK_PATH_MAX];
+  int lowest = dup(0);
+  struct bu_file *file;
+
+  (void)state;
+  assert_int_equal(close(lowest), 0);
+  file = opened(path, "x");
+  assert_int_equal(fcntl(lowest, F_GETFD), FD_CLOEXEC);
+  closed(file, path);
+}
+
+static void test_notices_another_size(void **state)
+{
+  char path[CHECK_PATH_MAX];
+  struct bu_file *file = opened(path, "hello");
+
+  (void)state;
+  check_write(path, "hello!", 6);
+  assert_check(file, BU_ECHANGED);
+  closed(file, path);
+}
+
+static void test_notices_a_write_of_the_same_size(void **state)
+{
+  char path[CHECK_PATH_MAX];
+  struct timespec times[2] = {{1000, 0}, {1000, 1}};
+  struct bu_file *file;
+  struct bu_error error;
+
+  (void)state;
+  check_file(path, "hello", 5);
+  assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+  file = bu_file_open(path, &error);
+  assert_non_null(file);
+  assert_check(file, BU_OK);
+  check_write(path, "HELLO", 5);
+  assert_check(file, BU_ECHANGED);
+  closed(file, path);
+}
+
+/* Its mtime may be set back; its ctime can't. */
+static void test_notices_a_time_set_back(void **state)
+{
+  char path[CHECK_PATH_MAX];
+  struct timespec times[2] = {{1000, 0}, {1000, 1}};
+  struct bu_file *file = opened(path, "hello");
+
+  (void)state;
+  assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+  assert_check(file, BU_ECHANGED);
+  closed(file, path);
+}
+
+static void test_notices_a_replacement(void **state)
+{
+  char path[CHECK_PATH_MAX];
+  char other[CHECK_PATH_MAX];
+  struct bu_file *file = opened(path, "hello");
+
+  (void)state;
+  check_file(other, "hello", 5);
+  assert_int_equal(rename(other, path), 0);
+  assert_check(file, BU_ECHANGED);
+  closed(file, path);
+}
+
+static void test_notices_a_removal(void **state)
+{
+  char path[CHECK_PATH_MAX];
+  struct bu_file *file = opened(path, "hello");
+
+  (void)state;
+  assert_int_equal(unlink(path), 0);
+  assert_check(file, BU_ECHANGED);
+  bu_file_release(file);
+}
+
+static void test_lives_until_the_last_release(void **state)
+{
+  char path[CHECK_PATH_MAX];
+  struct bu_file *file = opened(path, "hello");
+  struct bu_error error;
+  char byte;
+
+  (void)state;
+  assert_ptr_equal(bu_file_acquire(file), file);
+  bu_file_release(file);
+  assert_int_equal(bu_file_read(file, 1, &byte, 1, &error), 1);
+  assert_int_equal(byte, 'e');
+  closed(file, path);
+  bu_file_release(NULL);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_knows_what_it_opened),
+      cmocka_unit_test(test_reads_at_any_offset),
+      cmocka_unit_test(test_refuses_what_is_no_file),
+      cmocka_unit_test(test_opens_an_empty_file),
+      cmocka_unit_test(test_descriptor_is_not_inherited),
+      cmocka_unit_test(test_notices_another_size),
+      cmocka_unit_test(test_notices_a_write_of_the_same_size),
+      cmocka_unit_test(test_notices_a_time_set_back),
+      cmocka_unit_test(test_notices_a_replacement),
+      cmocka_unit_test(test_notices_a_removal),
+      cmocka_unit_test(test_lives_until_the_last_release)};
+
+  return RUN(tests);
+}

@@ -1,0 +1,71 @@
+-- json: what the wire says and what Lua has are the same on every Lua.
+-- SPDX-License-Identifier: MIT
+
+local cjson = require "cjson.safe"
+local json = require "boxupload.json"
+
+describe("json", function()
+  it("writes whole numbers exactly up to 2^53", function()
+    assert.equal('{"file_size":9007199254740992}',
+      json.encode { file_size = 2 ^ 53 })
+    assert.equal('{"file_size":123456789012345}',
+      json.encode { file_size = 123456789012345 })
+    assert.equal("[0.5,-3]", json.encode { 0.5, -3 })
+  end)
+
+  it("writes lists, also empty ones, and objects with sorted keys", function()
+    assert.equal('{"parts":[]}', json.encode { parts = json.array {} })
+    assert.equal('{"attributes":{}}', json.encode { attributes = {} })
+    assert.equal('{"a":1,"b":[true,false],"c":null}',
+      json.encode { c = cjson.null, b = { true, false }, a = 1 })
+  end)
+
+  it("leaves slashes as they are and escapes the rest", function()
+    assert.equal([["a/b\\/\"\u0001"]], json.encode('a/b\\/"\1'))
+  end)
+
+  it("refuses what JSON doesn't have", function()
+    for _, value in ipairs {
+      { function() end }, { 0 / 0 }, { math.huge }, { [1.5] = true },
+    } do
+      local text, problem = json.encode(value)
+      assert.is_nil(text)
+      assert.is_string(problem)
+    end
+    local endless = {}
+    endless.endless = endless
+    assert.is_nil((json.encode(endless)))
+  end)
+
+  it("reads null as nil, however deep", function()
+    local value = json.decode '{"a":null,"b":{"c":null,"d":1}}'
+    assert.same({ b = { d = 1 } }, value)
+  end)
+
+  it("reads whole numbers as integers, also with an exponent", function()
+    local value = json.decode '{"size":8388608,"quota":1.0e+15,"part":0.5}'
+    assert.equal("8388608", ("%d"):format(value.size))
+    assert.equal(1e15, value.quota)
+    assert.equal(0.5, value.part)
+    if rawget(math, "type") then
+      assert.equal("integer", rawget(math, "type")(value.size))
+      assert.equal("integer", rawget(math, "type")(value.quota))
+    end
+  end)
+
+  it("refuses whatever is no object", function()
+    for _, text in ipairs {
+      "", "null", "[]", '"text"', "12", "<html></html>", '{"a":', "{]",
+      '{"a":NaN}', ("{"):rep(200), ('{"a":'):rep(200) .. "1" ..
+        ("}"):rep(200),
+    } do
+      local value, problem = json.decode(text)
+      assert.is_nil(value, text)
+      assert.is_string(problem)
+    end
+  end)
+
+  it("keeps its settings to itself", function()
+    assert.truthy(cjson.decode("[NaN]"))
+  end)
+end)
