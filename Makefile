@@ -45,10 +45,10 @@ ifdef WERROR
 endif
 
 C_FLAGS = -std=c99 -fPIC -fvisibility=hidden -pthread $(WARNINGS) -MMD -MP
-CORE_FLAGS := $(C_FLAGS) -D_POSIX_C_SOURCE=200809L -Isrc/core \
+CORE_FLAGS := $(C_FLAGS) -D_POSIX_C_SOURCE=200809L \
   $(call pc_cflags,libcurl libcrypto)
 BINDING_FLAGS := $(CORE_FLAGS) $(LUA_CFLAGS)
-TEST_FLAGS := $(CORE_FLAGS) $(call pc_cflags,cmocka libmicrohttpd)
+TEST_FLAGS := $(CORE_FLAGS) -iquote src/core $(call pc_cflags,cmocka libmicrohttpd)
 EMULATOR_FLAGS := $(C_FLAGS) -D_GNU_SOURCE \
   $(call pc_cflags,libmicrohttpd jansson libcrypto)
 
@@ -169,7 +169,7 @@ demo: setup ## upload 256 MiB to the emulator and check what arrived
 
 .PHONY: demo-run
 demo-run: all emulator
-	@$(RUN_ENV) $(LUA) examples/demo.lua
+	@$(RUN_ENV) tools/with-emulator $(LUA) examples/demo.lua
 
 test: setup ## run the unit tests and the specs under $(LUA)
 	@$(MAKE) --no-print-directory test-run
@@ -235,8 +235,8 @@ $(COMMON)/bench/%: bench/%.c
 	  $(LDFLAGS) -pthread -o $@ $< $(call pc_cflags,libcurl libcrypto) \
 	  $(CORE_LIBS)
 
-bench: all emulator $(BENCHES) ## compare with a bare libcurl loop in C
-	@$(RUN_ENV) $(LUA) bench/run.lua $(BENCH)
+bench: all emulator $(BENCHES) ## compare with a bare libcurl loop (BENCH_SIZE=... and so on)
+	@$(RUN_ENV) bench/run $(COMMON)/bench
 
 # --- install ---------------------------------------------------------------
 

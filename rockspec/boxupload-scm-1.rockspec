@@ -75,7 +75,7 @@ build = {
       },
       defines = { "_POSIX_C_SOURCE=200809L" },
       libraries = { "curl", "crypto", "pthread" },
-      incdirs = { "src/core", "$(CURL_INCDIR)", "$(OPENSSL_INCDIR)" },
+      incdirs = { "$(CURL_INCDIR)", "$(OPENSSL_INCDIR)" },
       libdirs = { "$(CURL_LIBDIR)", "$(OPENSSL_LIBDIR)" },
     },
     ["boxupload"] = "lua/boxupload.lua",

@@ -52,7 +52,7 @@ describe("options", function()
       return client
     end)
     assert.is_false(ok)
-    assert.matches("options_spec.lua:" .. line .. ": boxupload.new: unknown " ..
-      'option "tokn"; did you mean "token"?', message, 1, true)
+    assert.matches(("options_spec.lua:%d: boxupload.new: unknown option " ..
+      '"tokn"; did you mean "token"?'):format(line), message, 1, true)
   end)
 end)

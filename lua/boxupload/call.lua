@@ -12,6 +12,8 @@ local M = {}
 ---@field client boxupload.Client
 ---@field waiter boxupload.Waiter
 ---@field live table<userdata, true>?  what it has under way, held weakly
+---@field budget boxupload.Budget?     of an upload
+---@field event fun(self, event: table)?  hears what an upload does
 
 ---@class boxupload.Request
 ---@field operation string   what is being done, for messages
@@ -116,7 +118,7 @@ function M.perform(caller, request)
       refreshed = true
     else
       attempt = attempt + 1
-      local delay = retry.delay(err, attempt, client.retries,
+      local delay = retry.delay(caller, err, attempt,
         request.idempotent or false)
       if deadline and delay and core.now() + delay > deadline then
         delay = nil

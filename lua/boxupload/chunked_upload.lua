@@ -1,13 +1,20 @@
--- chunked_upload: a file in parts: create, send, check, commit.
+-- chunked_upload: a file in parts, in one upload session: create or find it,
+-- send, check, commit.
 -- SPDX-License-Identifier: MIT
 
 local abort = require "boxupload.abort"
 local commit = require "boxupload.commit"
 local failure = require "boxupload.failure"
+local journal = require "boxupload.journal"
 local opening = require "boxupload.opening"
+local part_list = require "boxupload.part_list"
 local part_pump = require "boxupload.part_pump"
+local resumption = require "boxupload.resumption"
 
 local M = {}
+
+-- Lost parts are sent again that often at most; then the service keeps none.
+local RESEND_ROUNDS = 3
 
 local function check_file(transfer)
   local ok, text, code = transfer.file:check()
@@ -15,60 +22,173 @@ local function check_file(transfer)
   return failure.returns(failure.of_core(code, text, "checking the file"))
 end
 
-local function send(transfer, session)
-  local pump = part_pump.new(transfer, session, transfer.file,
-    transfer.parallel)
+local function begin_journal(transfer, session)
+  local head = journal.identity(transfer.file)
+  head.path = transfer.file.path
+  local kept, message, err = journal.create(transfer.journal_path, {
+    file = head, session = session:save(), if_match = transfer.if_match,
+    target = transfer.target:save(),
+  })
+  transfer.journal = kept
+  return kept, message, err
+end
+
+-- A create whose answer was lost may have made the session that the second
+-- one then names. What is in it can't be ours unless the list proves it.
+local function adopt(transfer, session)
+  local list, message, err = part_list.all(transfer, session)
+  if not list then return nil, message, err end
+  local stored = resumption.believe(session, list, {})
+  if stored then return stored end
+  return failure.returns(failure.of("conflict", "session_conflict",
+    "creating the upload session",
+    "another upload of this file is open, with something else in it",
+    "wait for it to end, or abort the session " .. session.id))
+end
+
+local function create(transfer)
+  transfer.phase = "creating"
+  local session, message, err =
+    opening.create(transfer, transfer.target, transfer.file.size)
+  if not session then return nil, message, err end
+  transfer.session = session
+  transfer:event {
+    event = "session", session_id = session.id,
+    part_size = session.part_size, total_parts = session.total_parts,
+  }
+  local stored = {}
+  if session.adopted then stored, message, err = adopt(transfer, session) end
+  if stored and transfer.journal_path then
+    local kept
+    kept, message, err = begin_journal(transfer, session)
+    if not kept then stored = nil end
+  end
+  if stored then return session, stored end
+  return nil, message, err
+end
+
+-- The session to go on with, and what is stored in it by offset.
+local function find_or_create(transfer)
+  if transfer.journal_path then
+    local session, stored, err = resumption.find(transfer)
+    if err then return nil, stored, err end
+    if session then
+      transfer.session = session
+      return session, stored
+    end
+  end
+  return create(transfer)
+end
+
+local function new_pump(transfer, session, stored)
+  local pump = part_pump.new(transfer, session, transfer.file, {
+    parallel = transfer.parallel, stored = stored,
+    on_part = function(part)
+      transfer:event {
+        event = "part", offset = part.offset, size = part.size,
+        sha1 = part.sha1, part_id = part.part_id,
+      }
+      -- Without the note a later run can't believe the part, no more.
+      if transfer.journal then transfer.journal:part(part) end
+    end,
+  })
+  if transfer.paused then pump:set_paused(true) end
+  return pump
+end
+
+local function send(transfer, pump)
   transfer.phase, transfer.pump = "uploading", pump
   local parts, message, err = pump:run()
   if not parts then return nil, message, err end
   local ok
   ok, message, err = check_file(transfer)
   if not ok then return nil, message, err end
-  return parts, pump.digest:hex()
+  return parts
 end
 
-local function finish(transfer, session, parts, sha1)
+local function commit_parts(transfer, session, parts, sha1)
   transfer.phase = "committing"
-  local file, message, err = commit.run(transfer, session, {
+  transfer:event { event = "commit", session_id = session.id, sha1 = sha1 }
+  return commit.run(transfer, session, {
     sha1 = sha1, parts = parts, attributes = transfer.attributes,
-    if_match = transfer.if_match, wait = true,
-    timeout = transfer.commit_timeout,
+    if_match = transfer.if_match, wait = true, fields = transfer.fields,
+    timeout = transfer.commit_timeout, target = transfer.target,
     expected = {
       sha1 = sha1, size = transfer.file.size,
       name = transfer.target.file_name,
     },
   })
-  if file or err.action ~= "again" then return file, message, err end
-  -- The answer is lost, not the commit.
-  err.message = err.message .. " (the file may be on Box nevertheless)"
-  return failure.returns(err)
 end
 
---- Sends the transfer's file through an upload session, which is removed
---- again when it fails.
----@param transfer boxupload.Transfer
----@return table? file, string? message, boxupload.Error? err
-function M.run(transfer)
-  transfer.phase = "creating"
-  local session, message, err =
-    opening.create(transfer, transfer.target, transfer.file.size)
-  if not session then return nil, message, err end
-  transfer.session = session
-  local parts, file
-  local sha1_or_message
-  parts, sha1_or_message, err = send(transfer, session)
-  if parts then
-    file, message, err = finish(transfer, session, parts, sha1_or_message)
-    if file then return file end
-  else
-    message = sha1_or_message
+local function send_and_commit(transfer, session, stored)
+  local pump = new_pump(transfer, session, stored)
+  local file, message, err
+  for _ = 1, RESEND_ROUNDS do
+    local parts
+    parts, message, err = send(transfer, pump)
+    if not parts then return nil, message, err end
+    file, message, err =
+      commit_parts(transfer, session, parts, pump.digest:hex())
+    if file or err.action ~= "resend" then break end
+    pump:take_back(err.missing_offsets)
   end
-  -- A wrong file is there: its session is over.
-  if not err.file then
+  return file, message, err
+end
+
+local NEVER = { integrity = true, session = true }
+
+-- Whether another run could go on from here.
+local function is_resumable(err)
+  if err.code == "ambiguous_commit" then return true end
+  if err.action == "replace" or NEVER[err.kind] then return false end
+  -- A changed source is over; a precondition that failed is not.
+  return err.kind ~= "changed" or err.status ~= nil
+end
+
+--- Removes the session and the journal: nobody shall go on with them.
+---@param transfer boxupload.Transfer
+---@param err boxupload.Error  a trouble here is noted there
+function M.drop(transfer, err)
+  local kept, session = transfer.journal, transfer.session
+  transfer.journal, transfer.session = nil, nil
+  if session then
     transfer.phase = "aborting"
     abort.after(transfer, session, err)
   end
-  return nil, message, err
+  if kept then kept:remove() end
+end
+
+--- The end of an upload that failed: its session is kept for a later run
+--- where there is a journal to find it by, else removed.
+---@param transfer boxupload.Transfer
+---@param err boxupload.Error
+function M.leave(transfer, err)
+  local kept = transfer.journal
+  if kept and is_resumable(err) then
+    err.resumable, err.journal = true, kept.path
+    kept:close()
+    transfer.journal = nil
+  -- It may be a file by now, which nobody can tell.
+  elseif err.code ~= "ambiguous_commit" then
+    M.drop(transfer, err)
+  end
+end
+
+--- Sends the transfer's file through one upload session.
+---@param transfer boxupload.Transfer
+---@return table? file, string? message, boxupload.Error? err
+function M.run(transfer)
+  local session, stored, err = find_or_create(transfer)
+  local file, message
+  if session then
+    file, message, err = send_and_commit(transfer, session, stored)
+  else
+    message = stored
+  end
+  if not file then return nil, message, err end
+  if transfer.journal then transfer.journal:remove() end
+  transfer.journal = nil
+  return file
 end
 
 return M

@@ -5,6 +5,7 @@ local attributes = require "boxupload.attributes"
 local commit = require "boxupload.commit"
 local core = require "boxupload.core"
 local failure = require "boxupload.failure"
+local journal = require "boxupload.journal"
 local json = require "boxupload.json"
 local misuse = require "boxupload.misuse"
 local opening = require "boxupload.opening"
@@ -80,7 +81,8 @@ local OPTIONS = {
   connect_timeout = { type = "number", check = timeout, default = 30 },
   stall_timeout = { type = "number", check = timeout, default = 60 },
   stall_speed = { type = "number", check = speed, default = 1 },
-  retries = { type = "number", check = options.whole(0), default = 5 },
+  retries = { type = "number", check = options.whole(0), default = 8 },
+  retry_delay = { type = "number", check = options.seconds, default = 1 },
   simple_below = { type = "number", check = options.whole(0),
     default = 20000000 },
   user_agent = { type = "string", check = options.header },
@@ -150,6 +152,7 @@ function M.new(given)
     upload_url = without_slash(given.upload_url),
     token_url = without_slash(given.token_url),
     parallel = given.parallel, retries = given.retries,
+    retry_delay = given.retry_delay,
     simple_below = given.simple_below,
     transfers = {},    -- those that run, oldest first
     idle_queues = {},  -- of calls that are over
@@ -268,6 +271,11 @@ local UPLOAD = {
   if_match = { type = "string", check = options.header },
   commit_timeout = { type = "number", check = options.seconds,
     default = commit.TIMEOUT },
+  retry_budget = { type = "number", check = options.whole(0), default = 50 },
+  resume = { type = { "boolean", "string" }, default = false },
+  on_change = { type = "string", default = "fail",
+    check = options.one_of("fail", "restart") },
+  on_event = { type = "function" },
 }
 for key, rule in pairs(attributes.options) do UPLOAD[key] = rule end
 
@@ -279,6 +287,12 @@ local function attributes_of(given, file, what)
     misuse.raise(what .. ": attributes have in them " .. problem)
   end
   return built
+end
+
+local function journal_path(self, opts, file, aim)
+  if type(opts.resume) == "string" then return opts.resume end
+  if not opts.resume then return nil end
+  return journal.path_for(file.path, aim, self.upload_url)
 end
 
 local function start(self, what, path_or_file, opts)
@@ -297,6 +311,9 @@ local function start(self, what, path_or_file, opts)
     attributes = attributes_of(opts, file, what),
     parallel = opts.parallel or self.parallel,
     if_match = opts.if_match, commit_timeout = opts.commit_timeout,
+    retry_budget = opts.retry_budget, on_change = opts.on_change,
+    on_event = opts.on_event,
+    journal_path = journal_path(self, opts, file, aim),
   })
   self.transfers[#self.transfers + 1] = started
   return started

@@ -71,6 +71,7 @@ local function patience(given)
 end
 
 local function late(err)
+  if err.code ~= "commit_pending" then return failure.returns(err) end
   return failure.returns(failure.of("timeout", "commit_timeout", OPERATION,
     "the service has all the parts, but the file isn't there in time (" ..
     err.message .. ")", "look on Box later, or allow a longer commit_timeout"))
@@ -103,17 +104,18 @@ function M.run(caller, session, given)
   if not parts then return nil, message, err end
   local request = request_of(session, given, body_of(parts, given.attributes))
   local limit_of = patience(given)
-  local count = 0
+  local count, before = 0, nil
   while true do
     local answer
     answer, message, err = once(caller, request)
     if answer then return verify.file(answer, OPERATION, given.expected) end
     local limit = limit_of(err)
     if not limit or not given.wait then return nil, message, err end
+    count = err.code == before and count + 1 or 0
+    before = err.code
     local pause = pause_after(err, count)
     if core.now() + pause > limit then return late(err) end
     caller.waiter:sleep(pause, err.message)
-    count = count + 1
   end
 end
 

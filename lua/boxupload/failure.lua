@@ -3,6 +3,7 @@
 
 local json = require "boxupload.json"
 local redact = require "boxupload.redact"
+local reply = require "boxupload.reply"
 local text_of_others = require "boxupload.text"
 local timestamp = require "boxupload.timestamp"
 
@@ -35,6 +36,9 @@ local M = {}
 ---@field context_info table?  Box's details, such as the conflicting file
 ---@field abort_error string?  why the upload session could not be removed
 ---@field file table?          the file that came out wrong (kind "integrity")
+---@field conflict boxupload.Conflict?  what has the name
+---@field session_id string?   the upload session that it is about
+---@field file_id string?      the file that it is about
 local Failure = {}
 Failure.__index = Failure
 Failure.__tostring = function(self) return self.message end
@@ -47,6 +51,9 @@ Failure.__tostring = function(self) return self.message end
 --   refresh    with another token
 --   reconcile  ask what is stored before going on
 --   replace    the upload session can't be used any more
+--   adopt      the upload session that is named is ours to use
+--   conflict   the name is taken: by the policy for conflicts
+--   resend     parts that were stored are missing
 --   fatal      a repetition would end the same way
 local BY_CORE = {
   network = { "network", "again",
@@ -93,15 +100,15 @@ local BY_CODE = {
     "the service hasn't registered every part" },
   operation_blocked_temporary = BUSY,
   name_temporarily_reserved = BUSY,
-  session_conflict = { "conflict", "reconcile",
+  session_conflict = { "conflict", "adopt",
     "another upload of this file is open" },
   session_expired = GONE_SESSION,
   upload_failed = GONE_SESSION,
   upload_session_not_found = GONE_SESSION,
   invalid_upload_session_id = GONE_SESSION,
-  item_name_in_use = { "conflict", "fatal",
+  item_name_in_use = { "conflict", "conflict",
     "give the id of that file as file_id to upload a new version of it, " ..
-    "or another file_name" },
+    "another file_name, or on_conflict" },
   item_name_invalid = { "invalid", "fatal", "give another file_name" },
   item_name_too_long = { "invalid", "fatal", "give a shorter file_name" },
   precondition_failed = STALE,
@@ -139,6 +146,10 @@ BY_SCOPE.part = {
   [412] = { "conflict", "reconcile" },
   [416] = { "conflict", "reconcile" },
 }
+
+-- Box tells by its text alone that a body was shorter than announced. It has
+-- kept nothing of it.
+local CUT_SHORT = { "network", "retry" }
 
 local REDIRECT = { "invalid", "fatal",
   "redirects aren't followed, for the token would go along: check the " ..
@@ -239,7 +250,11 @@ local function read_body(exchange)
   }
 end
 
-local function row_of(status, code, scope)
+local function row_of(status, said, scope)
+  local code = said.code
+  if status == 400 and (said.text or ""):find("^Stream ended unexp") then
+    return CUT_SHORT
+  end
   local scoped = BY_SCOPE[scope]
   local row = code and BY_CODE[code] or scoped and scoped[status] or
     BY_STATUS[status]
@@ -265,16 +280,18 @@ end
 function M.of_status(exchange, operation, scope, context)
   local status = exchange:status()
   local said = read_body(exchange)
-  local row = row_of(status, said.code, scope)
+  local row = row_of(status, said, scope)
   local location = status >= 300 and status < 400 and
     exchange:header("Location")
   local what = redact.text(describe(status, said, location), context.secrets)
+  local info = redact.value(said.context_info, context.secrets)
   return M.new {
     kind = row[1], action = row[2], operation = operation, status = status,
     code = said.code and one_line(said.code),
     request_id = said.request_id,
     retry_after = M.retry_after(exchange, context.now),
-    context_info = redact.value(said.context_info, context.secrets),
+    context_info = info,
+    conflict = row[2] == "conflict" and reply.conflict(info) or nil,
     message = sentence(operation, what, row[3]),
   }
 end

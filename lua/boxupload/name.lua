@@ -36,4 +36,30 @@ function M.problem(name)
   return nil
 end
 
+-- A tail after a dot that is longer than this is no extension.
+local MAX_EXTENSION = 32
+
+-- The first so many characters of a text of UTF-8.
+local function first(characters, count)
+  for _ = count + 1, text.characters(characters) do
+    characters = characters:gsub("[^\128-\191][\128-\191]*$", "")
+  end
+  return characters
+end
+
+--- The name with a number before its extension, "name (1).ext", as short as
+--- Box wants it.
+---@param name string  one that Box takes
+---@param number integer
+---@return string
+function M.numbered(name, number)
+  local stem, extension = name:match("^(.+)(%.[^.]+)$")
+  if not stem or text.characters(extension) > MAX_EXTENSION then
+    stem, extension = name, ""
+  end
+  local mark = (" (%d)"):format(number)
+  local room = MAX_CHARACTERS - #mark - text.characters(extension)
+  return first(stem, room) .. mark .. extension
+end
+
 return M

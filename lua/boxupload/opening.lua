@@ -2,9 +2,12 @@
 -- SPDX-License-Identifier: MIT
 
 local abort = require "boxupload.abort"
+local attempt = require "boxupload.attempt"
 local call = require "boxupload.call"
+local core = require "boxupload.core"
 local failure = require "boxupload.failure"
 local json = require "boxupload.json"
+local lookup = require "boxupload.lookup"
 local reply = require "boxupload.reply"
 local session = require "boxupload.session"
 
@@ -12,6 +15,7 @@ local M = {}
 
 local CREATING = "creating the upload session"
 local OPENING = "opening the upload session"
+local MAX_ADOPTIONS = 2
 
 -- Every endpoint is optional at Box; all but `plan`, which only newer
 -- servers have, are known to be at these paths too.
@@ -64,24 +68,25 @@ local function from_reply(caller, answer, file_size, operation)
     problem))
 end
 
---- Creates a session; one that can't be used is removed again.
----@param caller boxupload.Caller
----@param target boxupload.Target
----@param file_size integer
----@return boxupload.Session? session, string? message, boxupload.Error? err
-function M.create(caller, target, file_size)
+local function request_of(caller, target, file_size)
   local client = caller.client
-  local answer, message, err = call.perform(caller, {
+  return {
     operation = CREATING, scope = "create",
     accept = { [200] = "empty", [201] = "empty" },
     submit = function(queue)
       return client.engine:submit {
-        method = "POST", url = client.upload_url .. target:session_path(),
+        method = "POST", url = target:url(client, target:session_path()),
         headers = { ["Content-Type"] = "application/json" },
         body = target:session_body(file_size), queue = queue,
       }
     end,
-  })
+  }
+end
+
+-- A session that can't be used is removed again.
+local function create_once(caller, target, file_size)
+  local answer, message, err =
+    call.perform(caller, request_of(caller, target, file_size))
   if not answer then return nil, message, err end
   local made
   made, message, err = from_reply(caller, answer, file_size, CREATING)
@@ -92,6 +97,66 @@ function M.create(caller, target, file_size)
     if not done then err.abort_error = why end
   end
   return nil, message, err
+end
+
+-- The session that the service names when it says that there is one for this
+-- file: made by a create whose answer was lost, or by another upload.
+local function adopt(caller, refusal, file_size)
+  local id = reply.session_id(refusal.context_info)
+  if not id then return nil, refusal.message, refusal end
+  local made, message, err = M.open(caller, { id = id, file_size = file_size })
+  if made then
+    core.fields(made).adopted = true
+    return made
+  end
+  if err.code ~= "invalid_reply" then return nil, message, err end
+  err = failure.of("conflict", refusal.code, CREATING,
+    "the upload session that is open for this name doesn't fit the file: " ..
+    message, "wait for that upload to end, or abort the session " .. id)
+  err.session_id, err.status = id, refusal.status
+  return failure.returns(err)
+end
+
+-- What to do after a failure: a session, or the seconds until the next
+-- attempt, or neither and the error.
+local function recover(caller, file_size, err, tries)
+  if err.action ~= "adopt" then
+    tries.lost = tries.lost + 1
+    local delay = attempt.delay(caller, err, tries.lost)
+    if delay then return nil, delay end
+    return nil, nil, err
+  end
+  tries.adopted = tries.adopted + 1
+  local made, _, why = adopt(caller, err, file_size)
+  if made then return made end
+  -- It ended meanwhile, so that there is room for another.
+  if why.action == "replace" and tries.adopted < MAX_ADOPTIONS then
+    return nil, 0
+  end
+  return nil, nil, why
+end
+
+--- Creates a session. A create whose answer was lost is sent again: at worst
+--- it leaves a session behind that nobody uses and that expires. Where the
+--- service names an open session for the file, it is that one, with the field
+--- `adopted`: parts may be stored in it.
+---@param caller boxupload.Caller
+---@param target boxupload.Target
+---@param file_size integer
+---@return boxupload.Session? session, string? message, boxupload.Error? err
+function M.create(caller, target, file_size)
+  -- For an upload, whose commit may have to be told from another's.
+  if caller.target == target then lookup.note_version(caller, target) end
+  local tries = { lost = 0, adopted = 0 }
+  while true do
+    local made, message, err = create_once(caller, target, file_size)
+    if made then return made end
+    local delay
+    made, delay, err = recover(caller, file_size, err, tries)
+    if made then return made end
+    if not delay then return failure.returns(err) end
+    caller.waiter:sleep(delay, message)
+  end
 end
 
 local function differs(made, saved)

@@ -118,6 +118,17 @@ local function is_integral(value)
   return value == math.floor(value) and value < math.huge
 end
 
+--- One of these strings.
+function M.one_of(...)
+  local allowed = { ... }
+  return function(value)
+    for _, each in ipairs(allowed) do
+      if value == each then return nil end
+    end
+    return 'must be "' .. table.concat(allowed, '", "') .. '"'
+  end
+end
+
 --- A whole number of at least `least`.
 function M.whole(least)
   return function(value)

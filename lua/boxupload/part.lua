@@ -7,6 +7,15 @@ local reply = require "boxupload.reply"
 
 local M = {}
 
+--- What is being done, for messages.
+---@param session boxupload.Session
+---@param offset integer
+---@return string
+function M.operation(session, offset)
+  local number = math.floor(offset / session.part_size) + 1
+  return ("sending part %d of %d"):format(number, session.total_parts)
+end
+
 --- The request for the part at an offset. Sent again, it carries the same
 --- SHA-1 and feeds no digest twice.
 ---@param session boxupload.Session
@@ -16,9 +25,8 @@ local M = {}
 ---@return boxupload.Request
 function M.request(session, offset, body, given)
   local last
-  local number = math.floor(offset / session.part_size) + 1
   return {
-    operation = ("sending part %d of %d"):format(number, session.total_parts),
+    operation = M.operation(session, offset),
     scope = "part", accept = { [200] = "json", [201] = "json" },
     submit = function(queue)
       local sha1 = given.sha1 or last and last:sha1()

@@ -59,7 +59,8 @@ local function walker(session, fetch)
     ended = is_last(page, offset, limit)
     list, at, offset = page, 0, offset + #page
     if offset <= session.total_parts then return true end
-    return false, failure.returns(endless(session))
+    err = endless(session)
+    return false, err.message, err
   end
   return function()
     while true do

@@ -5,6 +5,7 @@ local call = require "boxupload.call"
 local core = require "boxupload.core"
 local failure = require "boxupload.failure"
 local part = require "boxupload.part"
+local reconcile = require "boxupload.reconcile"
 local retry = require "boxupload.retry"
 
 local M = {}
@@ -12,6 +13,21 @@ local M = {}
 -- Parts that are hashed while others are on the network: enough to keep the
 -- hash workers ahead, few enough for the page cache to hold them.
 local AHEAD = 2
+
+-- What the pump does with one part. Each job has an exchange under way, or a
+-- time at which to go on.
+---@class boxupload.PartJob
+---@field offset integer
+---@field request boxupload.Request
+---@field sha1 string?        hex, once it was hashed
+---@field stored boxupload.Part?  what the service has of an earlier run: the
+--- part is only hashed, and compared
+---@field exchange userdata?
+---@field token string?       that the exchange carries
+---@field attempt integer
+---@field retry_at number?    in core.now's time
+---@field reason string?      what it failed with
+---@field unsure boolean?     it may be stored: ask before it is sent again
 
 ---@class boxupload.PartPump
 local Pump = {}
@@ -21,18 +37,20 @@ Pump.__index = Pump
 ---@param caller boxupload.Caller
 ---@param session boxupload.Session
 ---@param file userdata
----@param parallel integer  parts on the network at once
-function M.new(caller, session, file, parallel)
-  session:set_parallel(parallel)
+---@param given {parallel:integer, stored:table<integer, boxupload.Part>?, on_part:fun(part: boxupload.Part)?}
+---  `stored`, by offset, is what an earlier run left
+function M.new(caller, session, file, given)
+  session:set_parallel(given.parallel)
   return setmetatable({
     caller = caller, session = session, file = file,
-    window = parallel + AHEAD,
+    parallel = given.parallel, window = given.parallel + AHEAD,
+    stored = given.stored or {}, on_part = given.on_part,
     digest = core.digest("sha1"),
     next_offset = 0,  -- of the first part that wasn't begun
     jobs = {},        -- begun and not stored, in the file's order
     parts = {},       -- records of the stored ones
     bytes_stored = 0,
-    hold_until = 0,   -- no new part before
+    paused = false,
   }, Pump)
 end
 
@@ -43,42 +61,101 @@ local function submit(self, job)
   job.exchange, job.token, job.retry_at = exchange, err, nil
 end
 
+-- What is stored is read for the digest of the whole, and for comparison.
+local function hash_request(self, job)
+  return {
+    operation = "comparing what is stored with the file",
+    scope = "part", accept = { [0] = "empty" },
+    submit = function(queue)
+      return self.caller.client.engine:submit_hash(self.file, {
+        offset = job.offset, length = self.session:part_length(job.offset),
+        digest = self.digest, queue = queue,
+      })
+    end,
+  }
+end
+
+local function send_request(self, job, digest)
+  return part.request(self.session, job.offset, self.file, {
+    digest = digest, sha1 = job.sha1,
+  })
+end
+
 local function begin(self)
   local offset = self.next_offset
-  local job = {
-    offset = offset, attempt = 0,
-    request = part.request(self.session, offset, self.file,
-      { digest = self.digest }),
-  }
+  local job = { offset = offset, attempt = 0, stored = self.stored[offset] }
+  job.request = job.stored and hash_request(self, job) or
+    send_request(self, job, self.digest)
   self.next_offset = offset + self.session:part_length(offset)
   self.jobs[#self.jobs + 1] = job
   return submit(self, job)
 end
 
+local function keep(self, job, record)
+  self.parts[#self.parts + 1] = record
+  self.bytes_stored = self.bytes_stored + record.size
+  for index, each in ipairs(self.jobs) do
+    if each == job then table.remove(self.jobs, index) end
+  end
+  if self.caller.budget then self.caller.budget:give_back() end
+  if self.on_part and not job.stored then self.on_part(record) end
+end
+
+-- Goes on with a part that failed: asks what became of it where that isn't
+-- known, and sends it again where it isn't stored.
+local function go_on(self, job)
+  if job.unsure then
+    local outcome, record, err = reconcile.part(self.caller, self.session, {
+      offset = job.offset, size = self.session:part_length(job.offset),
+      sha1 = job.sha1,
+    }, job.request.operation)
+    if not outcome then return err end
+    if outcome == "stored" then return keep(self, job, record) end
+    job.unsure = nil
+  end
+  job.request = send_request(self, job, nil)
+  return submit(self, job)
+end
+
+local function due_jobs(self, now)
+  local due = {}
+  for _, job in ipairs(self.jobs) do
+    if job.retry_at and now >= job.retry_at then due[#due + 1] = job end
+  end
+  return due
+end
+
 -- Failed parts first, then new ones.
 local function fill(self)
-  local now = core.now()
-  for _, job in ipairs(self.jobs) do
-    if job.retry_at and now >= job.retry_at then
-      local err = submit(self, job)
-      if err then return err end
-    end
+  if self.paused then return nil end
+  for _, job in ipairs(due_jobs(self, core.now())) do
+    local err = go_on(self, job)
+    if err then return err end
   end
-  while #self.jobs < self.window and now >= self.hold_until and
+  while #self.jobs < self.window and
         self.next_offset < self.session.file_size do
     local err = begin(self)
     if err then return err end
   end
 end
 
-local function store(self, job, index)
+local function compare(self, job)
+  if job.sha1 == job.stored.sha1 then return keep(self, job, job.stored) end
+  local err = failure.of("session", "stored_differs", job.request.operation,
+    "what an earlier run stored isn't what the file has there")
+  err.action = "replace"
+  return err
+end
+
+local function store(self, job)
+  if job.stored then return compare(self, job) end
   local record, err = part.stored(self.session, job.offset, job.exchange,
     job.request.operation)
   if not record then return err end
-  self.parts[#self.parts + 1] = record
-  self.bytes_stored = self.bytes_stored + record.size
-  table.remove(self.jobs, index)
+  keep(self, job, record)
 end
+
+local UNSURE = { again = true, reconcile = true }
 
 local function retry_later(self, job, err)
   local client = self.caller.client
@@ -88,32 +165,32 @@ local function retry_later(self, job, err)
     job.refreshed, job.retry_at = true, core.now()
     return nil
   end
+  -- Without its digest it never left.
+  if not job.sha1 then return err end
   job.attempt = job.attempt + 1
-  local delay = retry.delay(err, job.attempt, client.retries, false)
+  local delay = retry.delay(self.caller, err, job.attempt, true)
   if not delay then return err end
+  job.unsure = job.unsure or UNSURE[err.action]
   job.retry_at, job.reason = core.now() + delay, err.message
-  if err.status == 429 then
-    self.hold_until = math.max(self.hold_until, job.retry_at)
-  end
 end
 
--- Looks at what has ended: how many, or nil and the error that ends it all.
+-- Looks at what has ended; returns the error that ends it all.
 local function settle(self)
-  local count = 0
-  for index = #self.jobs, 1, -1 do
-    local job = self.jobs[index]
-    if job.exchange and job.exchange:done() then
-      local err = call.error_of(self.caller, job.exchange, job.request)
-      if err then
-        err = retry_later(self, job, err)
-      else
-        err = store(self, job, index)
-      end
-      if err then return nil, err end
-      count = count + 1
-    end
+  local ended = {}
+  for _, job in ipairs(self.jobs) do
+    if job.exchange and job.exchange:done() then ended[#ended + 1] = job end
   end
-  return count
+  for _, job in ipairs(ended) do
+    local exchange = job.exchange
+    job.sha1 = exchange:sha1() or job.sha1
+    local err = call.error_of(self.caller, exchange, job.request)
+    if err then
+      err = retry_later(self, job, err)
+    else
+      err = store(self, job)
+    end
+    if err then return err end
+  end
 end
 
 local function give_up(self, err)
@@ -137,25 +214,54 @@ local function pause(self)
     end
   end
   local waiter = self.caller.waiter
-  if first and not busy then
+  if self.paused then
+    waiter.reason = "paused"
+  elseif first and not busy then
     waiter.reason, waiter.wake_at = first.reason, first.retry_at
   end
-  waiter:pause(first and first.retry_at)
+  waiter:pause(not self.paused and first and first.retry_at or nil)
   waiter.reason, waiter.wake_at = nil, nil
 end
 
---- Sends everything.
+--- Sends everything that isn't stored.
 ---@return boxupload.Part[]? parts, string? message, boxupload.Error? err
 function Pump:run()
   while self.bytes_stored < self.session.file_size do
     local err = fill(self)
+    if not err and self.bytes_stored < self.session.file_size then
+      pause(self)
+      err = settle(self)
+    end
     if err then return give_up(self, err) end
-    pause(self)
-    local settled
-    settled, err = settle(self)
-    if not settled then return give_up(self, err) end
   end
   return self.parts
+end
+
+--- Takes parts back that the service has lost; `run` then sends them anew.
+---@param offsets integer[]
+function Pump:take_back(offsets)
+  local lost = {}
+  for _, offset in ipairs(offsets) do lost[offset] = true end
+  local parts = {}
+  for _, record in ipairs(self.parts) do
+    if lost[record.offset] then
+      self.bytes_stored = self.bytes_stored - record.size
+      self.jobs[#self.jobs + 1] = {
+        offset = record.offset, attempt = 0, sha1 = record.sha1,
+        retry_at = core.now(),
+      }
+    else
+      parts[#parts + 1] = record
+    end
+  end
+  self.parts = parts
+end
+
+--- Begins no part while paused; those on the network go on to their end.
+---@param paused boolean
+function Pump:set_paused(paused)
+  self.paused = paused
+  self.session:set_parallel(paused and 0 or self.parallel)
 end
 
 --- Bytes that have left, those of stored parts among them.

@@ -84,6 +84,46 @@ function M.file(value)
   return file
 end
 
+local function filled(value)
+  return type(value) == "string" and value ~= "" and value or nil
+end
+
+---@class boxupload.Conflict
+---@field type string         "file", "folder" or "web_link"
+---@field id string
+---@field etag string?
+---@field sha1 string?        hex
+---@field name string?
+---@field version_id string?  of the file's current version
+
+--- What stands in the way of a name, by an error's context_info: Box tells
+--- one object, or a list of them.
+---@param info table?
+---@return boxupload.Conflict?
+function M.conflict(info)
+  local value = type(info) == "table" and info.conflicts
+  if type(value) == "table" and type(value[1]) == "table" then
+    value = value[1]
+  end
+  if type(value) ~= "table" or not options.is_id(value.id) then return nil end
+  local version = type(value.file_version) == "table" and value.file_version
+  return {
+    type = filled(value.type) or "file", id = value.id,
+    etag = filled(value.etag), sha1 = sha1_of(value.sha1),
+    name = filled(value.name), version_id = version and filled(version.id),
+  }
+end
+
+--- The id of the upload session that an error's context_info names, as an
+--- object or by its id alone.
+---@param info table?
+---@return string?
+function M.session_id(info)
+  local value = type(info) == "table" and info.session
+  if type(value) == "table" then value = value.id end
+  return options.is_id(value) and value or nil
+end
+
 local function endpoints_of(value)
   local endpoints = {}
   if value == nil then return endpoints end

@@ -1,12 +1,11 @@
--- retry: what may be sent again, and after how long.
+-- retry: what may be sent again, after how long, and how often.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
 
 local M = {}
 
-local BASE = 1 -- seconds before the first repetition, at most
-local CEILING = 60
+local CEILING = 60 -- seconds that a pause of our own choosing may last
 -- A service that wants a longer pause gets an end of the call instead: the
 -- caller sees err.retry_after and decides.
 local PATIENCE = 300
@@ -18,27 +17,69 @@ end
 
 --- Exponential with full jitter: anything from 0 to the doubled bound.
 ---@param attempt integer  1 for the first repetition
+---@param base number      seconds that the first may take at most
 ---@return number seconds
-function M.backoff(attempt)
-  return uniform() * math.min(CEILING, BASE * 2 ^ (attempt - 1))
+function M.backoff(attempt, base)
+  return uniform() * math.min(CEILING, base * 2 ^ (attempt - 1))
 end
+
+---@class boxupload.Budget
+---@field left integer   repetitions that are left
+---@field spent integer  repetitions so far
+local Budget = {}
+Budget.__index = Budget
+
+--- What all requests of one upload may repeat together. Each part that gets
+--- stored gives one back, so a long upload over a bad line goes on as long
+--- as it gets anywhere.
+---@param size integer
+---@return boxupload.Budget
+function M.budget(size)
+  return setmetatable({ size = size, left = size, spent = 0 }, Budget)
+end
+
+function Budget:take()
+  if self.left <= 0 then return false end
+  self.left, self.spent = self.left - 1, self.spent + 1
+  return true
+end
+
+function Budget:give_back()
+  self.left = math.min(self.size, self.left + 1)
+end
+
+local SAFE = { retry = true, wait = true }
+local SAFE_IF_IDEMPOTENT = { again = true, reconcile = true }
 
 local function is_safe(err, idempotent)
-  if err.action == "retry" or err.action == "wait" then return true end
-  return err.action == "again" and idempotent
+  return SAFE[err.action] or idempotent and SAFE_IF_IDEMPOTENT[err.action]
 end
 
---- Seconds to wait before the request is sent again; nil: it is not.
+--- Seconds to wait before the request is sent again; nil: it is not. A 429
+--- keeps the whole client quiet for that long.
+---@param caller boxupload.Caller
 ---@param err boxupload.Error
 ---@param attempt integer     1 for the first repetition
----@param retries integer     how many repetitions there may be
 ---@param idempotent boolean  sent twice it does no more than sent once
 ---@return number? seconds
-function M.delay(err, attempt, retries, idempotent)
-  if attempt > retries or not is_safe(err, idempotent) then return nil end
+function M.delay(caller, err, attempt, idempotent)
+  local client = caller.client
+  if attempt > client.retries or not is_safe(err, idempotent) then
+    return nil
+  end
   local asked = err.retry_after or 0
   if asked > PATIENCE then return nil end
-  return math.max(asked, M.backoff(attempt))
+  if caller.budget and not caller.budget:take() then return nil end
+  local delay = math.max(asked, M.backoff(attempt, client.retry_delay))
+  if err.status == 429 then client.engine:hold(delay) end
+  if caller.event then
+    caller:event {
+      event = "retry", operation = err.operation, attempt = attempt,
+      delay = delay, kind = err.kind, code = err.code, status = err.status,
+      message = err.message,
+    }
+  end
+  return delay
 end
 
 return M

@@ -14,6 +14,10 @@ local M = {}
 ---@field folder_id string?
 ---@field file_id string?
 ---@field file_name string?
+---@field upload_base string?  where uploads to it go, if a preflight told
+---@field version_id string?   of the file before the upload, if it is known
+---@field wished_name string?  before a number was put into it
+---@field number integer?      that was put into it
 local Target = {}
 Target.__index = Target
 
@@ -57,6 +61,56 @@ function M.new(given, default_name, what)
   }, Target)
 end
 
+--- What a journal keeps of it, and the target made of that again.
+---@return table
+function Target:save()
+  return {
+    folder_id = self.folder_id, file_id = self.file_id,
+    file_name = self.file_name, version_id = self.version_id,
+  }
+end
+
+---@param saved table
+---@return boxupload.Target
+function M.restore(saved)
+  return setmetatable({
+    folder_id = saved.folder_id, file_id = saved.file_id,
+    file_name = saved.file_name, version_id = saved.version_id,
+  }, Target)
+end
+
+--- The target that makes a new version of the file in the way. It keeps the
+--- name that it has on Box.
+---@param conflict boxupload.Conflict
+---@return boxupload.Target
+function Target:replacing(conflict)
+  return setmetatable({
+    file_id = conflict.id, version_id = conflict.version_id,
+    upload_base = self.upload_base,
+  }, Target)
+end
+
+--- The target with the next number in its name.
+---@return boxupload.Target
+function Target:renamed()
+  local wished = self.wished_name or self.file_name
+  local number = (self.number or 0) + 1
+  return setmetatable({
+    folder_id = self.folder_id, file_id = self.file_id,
+    file_name = name.numbered(wished, number),
+    wished_name = wished, number = number,
+    upload_base = self.upload_base, version_id = self.version_id,
+  }, Target)
+end
+
+--- The URL of a path on the upload server.
+---@param client boxupload.Client
+---@param rest string
+---@return string
+function Target:url(client, rest)
+  return (self.upload_base or client.upload_url) .. rest
+end
+
 local function path(self, rest)
   if self.file_id then return "/files/" .. self.file_id .. rest end
   return "/files" .. rest
@@ -70,6 +124,15 @@ end
 function Target:session_body(size)
   return json.encode {
     folder_id = self.folder_id, file_name = self.file_name, file_size = size,
+  }
+end
+
+--- The body that asks whether an upload would be taken.
+---@param size integer?
+function Target:preflight_body(size)
+  return json.encode {
+    name = self.file_name, size = size,
+    parent = self.folder_id and { id = self.folder_id },
   }
 end
 

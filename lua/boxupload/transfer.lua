@@ -9,8 +9,9 @@ local meter = require "boxupload.meter"
 local misuse = require "boxupload.misuse"
 local opening = require "boxupload.opening"
 local options = require "boxupload.options"
-local small_upload = require "boxupload.small_upload"
+local retry = require "boxupload.retry"
 local waiter = require "boxupload.waiter"
+local whole_upload = require "boxupload.whole_upload"
 
 local M = {}
 
@@ -27,22 +28,6 @@ local Transfer = {}
 Transfer.__index = Transfer
 Transfer.__tostring = function(self)
   return ("boxupload.transfer (%s: %s)"):format(self.name, self.state)
-end
-
--- What runs in the transfer's own coroutine: straight on, yielding where it
--- has to wait. Nothing in it may call the loop adapter.
-local function upload(self)
-  local size, client = self.file.size, self.client
-  if size == 0 or size < client.simple_below then
-    return small_upload.run(self)
-  end
-  local file, message, err = chunked_upload.run(self)
-  if err and err.code == "file_size_too_small" then
-    -- The service has moved its minimum.
-    client.simple_below = size + 1
-    return small_upload.run(self)
-  end
-  return file, message, err
 end
 
 -- The exchanges that are under way. Those that can't have done anything yet,
@@ -62,13 +47,16 @@ local function end_exchanges(self, creating)
   return live
 end
 
--- What runs instead of `upload` once the transfer was cancelled.
+-- What runs instead of the upload once the transfer was cancelled.
 local function clean_up(self, keep)
   local creating = self.phase == "creating"
   local ended = end_exchanges(self, creating)
   self.phase = "aborting"
-  if self.session then
-    if not keep then abort.after(self, self.session, self.canceled) end
+  if keep and self.session then
+    self.canceled.resumable = true
+    if self.journal then self.canceled.journal = self.journal.path end
+  elseif self.session then
+    chunked_upload.drop(self, self.canceled)
   elseif creating then
     for _, exchange in ipairs(ended) do
       local id = opening.id_of(exchange)
@@ -80,26 +68,50 @@ local function clean_up(self, keep)
   return failure.returns(self.canceled)
 end
 
+---@class boxupload.TransferOptions
+---@field file userdata
+---@field owns_file boolean       it is closed at the end
+---@field target boxupload.Target
+---@field attributes table
+---@field parallel integer
+---@field retry_budget integer
+---@field commit_timeout number
+---@field on_change "fail"|"restart"
+---@field on_conflict "fail"|"replace"|"rename"|"skip_identical"
+---@field if_match string?
+---@field fields string?
+---@field preflight boolean?
+---@field journal_path string?    nil: no other process can go on with it
+---@field on_event fun(event: table)?
+
 --- Starts; the first step goes on.
 ---@param client boxupload.Client
----@param given table  file, owns_file, target, attributes, parallel, …
+---@param given boxupload.TransferOptions
 ---@return boxupload.Transfer
 function M.new(client, given)
   local queue = client.engine:queue()
   local self = setmetatable({
     client = client, queue = queue, waiter = waiter.yielding(queue, client),
-    file = given.file, owns_file = given.owns_file,
     name = given.target.file_name or given.file.path,
     size = given.file.size,
-    target = given.target, attributes = given.attributes,
-    parallel = given.parallel, if_match = given.if_match,
-    commit_timeout = given.commit_timeout,
-    state = "running", phase = "starting",
+    state = "running", phase = "starting", paused = false,
     live = setmetatable({}, { __mode = "k" }),
-    meter = meter.new(),
+    meter = meter.new(), budget = retry.budget(given.retry_budget),
+    events = {},
   }, Transfer)
-  self.body = coroutine.create(upload)
+  for key, value in pairs(given) do self[key] = value end
+  self.body = coroutine.create(whole_upload.run)
   return self
+end
+
+--- Notes what happened, for the next step to tell.
+---@param event table  { event = name, … }
+function Transfer:event(event)
+  if self.on_event then self.events[#self.events + 1] = event end
+end
+
+local function tell(self)
+  while self.events[1] do self.on_event(table.remove(self.events, 1)) end
 end
 
 local function settle(self, state, file, message, err)
@@ -109,7 +121,10 @@ local function settle(self, state, file, message, err)
   self.body, self.pump, self.sending = nil, nil, nil
   self.until_time = nil
   if self.owns_file then self.file:close() end
+  if self.journal then self.journal:close() end
+  self.journal = nil
   self.client:forget(self)
+  self:event { event = state, file = file, error = err }
 end
 
 -- Ends the transfer early: from here on it only cleans up.
@@ -129,7 +144,7 @@ local function crash(self, text)
   if self.canceled then
     settle(self, "failed", failure.returns(err))
   else
-    turn_back(self, err, false)
+    turn_back(self, err, self.journal ~= nil)
   end
   error(trace, 0)
 end
@@ -160,6 +175,7 @@ function Transfer:step()
     resume(self)
   end
   if self.state == "running" then self.meter:note(now, self:bytes_sent()) end
+  tell(self)
   return self.state
 end
 
@@ -222,6 +238,7 @@ end
 ---@field total_parts integer?
 ---@field rate number?             bytes a second of late
 ---@field eta number?              seconds
+---@field retries integer         requests that were sent again
 ---@field waiting_for string?      what a pause is for
 ---@field waiting_until number?    seconds since 1970
 
@@ -239,9 +256,29 @@ function Transfer:progress()
     bytes_stored = done and self.size or pump and pump.bytes_stored or 0,
     parts = done and total or pump and #pump.parts or 0,
     total_parts = total, rate = rate, eta = left(self, rate, sent),
+    retries = self.budget.spent,
     waiting_for = self.waiter.reason,
     waiting_until = wake_at and core.time() + wake_at - now,
   }
+end
+
+local function set_paused(self, paused)
+  if self.state ~= "running" or self.paused == paused then return end
+  self.paused = paused
+  if self.pump then self.pump:set_paused(paused) end
+  self:event { event = paused and "pause" or "resume" }
+  self.until_time = 0
+end
+
+--- Begins no part until `resume`; those on the network go on to their end. A
+--- file that goes in one request isn't stopped.
+function Transfer:pause()
+  set_paused(self, true)
+end
+
+--- Goes on after a pause.
+function Transfer:resume()
+  set_paused(self, false)
 end
 
 local CANCEL = { keep = { type = "boolean", default = false } }

@@ -30,14 +30,14 @@ static void take_user(struct em_request *request)
   const char *as_user = em_header(request, "as-user");
   int64_t id;
   if(!as_user) {
-    snprintf(request->user, sizeof(request->user), "%s",
-             request->token.user);
+    snprintf(request->user, sizeof(request->user), "%s", request->token.user);
     return;
   }
   if(em_id_parse(as_user, &id)) {
     em_fail_info(request, MHD_HTTP_NOT_FOUND, "not_found",
                  json_pack("{s:{s:s, s:s}}", "invalid_user_id", "type",
-                           "user", "id", as_user), "Not Found");
+                           "user", "id", as_user),
+                 "Not Found");
     return;
   }
   snprintf(request->user, sizeof(request->user), "%s", as_user);
@@ -48,8 +48,8 @@ void em_access_check(struct em_request *request)
   const char *access = bearer(request);
   if(request->operation->open)
     return;
-  request->has_token = access &&
-    em_token_check(&request->emulator->tokens, access, &request->token);
+  request->has_token = access && em_token_check(&request->emulator->tokens,
+                                                access, &request->token);
   if(request->has_token)
     take_user(request);
   else

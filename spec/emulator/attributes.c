@@ -38,8 +38,7 @@ bool em_attributes_read(struct em_request *request, json_t *object,
 {
   memset(out, 0, sizeof(*out));
   if(object && !json_is_object(object)) {
-    em_fail_parameter(request, "bad_request", "attributes",
-                      "Not an object");
+    em_fail_parameter(request, "bad_request", "attributes", "Not an object");
     return false;
   }
   if(!read_text(request, object, "name", &out->name) ||

@@ -7,9 +7,9 @@
 
 /* The texts belong to the JSON object that was read. */
 struct em_attributes {
-  const char *name;             /* NULL: none given */
+  const char *name; /* NULL: none given */
   const char *description;
-  time_t content_created_at;    /* -1: none given */
+  time_t content_created_at; /* -1: none given */
   time_t content_modified_at;
 };
 

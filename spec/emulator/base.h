@@ -26,8 +26,7 @@ struct em_emulator;
 struct em_request;
 
 #if defined(__GNUC__)
-#define EM_PRINTF(text, first) \
-  __attribute__((format(printf, text, first)))
+#define EM_PRINTF(text, first) __attribute__((format(printf, text, first)))
 #else
 #define EM_PRINTF(text, first)
 #endif

@@ -44,7 +44,9 @@ static int set_name(X509_NAME *name, const char *common)
 {
   return X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
                                     (const unsigned char *)common, -1, -1,
-                                    0) == 1 ? 0 : -1;
+                                    0) == 1
+             ? 0
+             : -1;
 }
 
 static X509 *blank(EVP_PKEY *key, const char *common)
@@ -82,11 +84,13 @@ static X509 *make_ca(EVP_PKEY *key)
 static int add_names(X509 *x509, X509 *ca, const char *host)
 {
   char names[512];
-  const char *kind = strspn(host, "0123456789.") == strlen(host) ||
-                     strchr(host, ':') ? "IP" : "DNS";
-  int length = snprintf(names, sizeof(names),
-                        "IP:127.0.0.1,IP:::1,DNS:localhost,%s:%s", kind,
-                        host);
+  const char *kind =
+      strspn(host, "0123456789.") == strlen(host) || strchr(host, ':')
+          ? "IP"
+          : "DNS";
+  int length =
+      snprintf(names, sizeof(names),
+               "IP:127.0.0.1,IP:::1,DNS:localhost,%s:%s", kind, host);
   if(length < 0 || (size_t)length >= sizeof(names))
     return -1;
   return add_extension(x509, ca, NID_subject_alt_name, names);

@@ -6,14 +6,13 @@
 #include "base.h"
 
 struct em_certificate {
-  char *ca;       /* PEM: what clients trust */
-  char *chain;    /* PEM: server certificate and CA */
-  char *key;      /* PEM: of the server certificate */
+  char *ca;    /* PEM: what clients trust */
+  char *chain; /* PEM: server certificate and CA */
+  char *key;   /* PEM: of the server certificate */
 };
 
 /* `host` is an address or a name beside the loopback ones. */
-int em_certificate_make(struct em_certificate *certificate,
-                        const char *host);
+int em_certificate_make(struct em_certificate *certificate, const char *host);
 void em_certificate_free(struct em_certificate *certificate);
 
 #endif

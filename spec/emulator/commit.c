@@ -3,7 +3,7 @@
 #include "attributes.h"
 #include "operations.h"
 #include "request.h"
-#include "sessions.h"
+#include "status.h"
 #include "target.h"
 
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 struct commit {
   struct em_session *session;
   struct em_attributes attributes;
-  const char *wanted;           /* base64 SHA-1 of the file */
+  const char *wanted; /* base64 SHA-1 of the file */
   json_t *parts;
   char sha1[EM_SHA1_HEX];
 };
@@ -55,8 +55,8 @@ static bool is_entry(json_t *entry)
          (!sha1 || json_is_null(sha1) || json_is_string(sha1));
 }
 
-static bool entry_fits_locked(const struct em_session *session,
-                              int64_t index, json_t *entry)
+static bool entry_fits_locked(const struct em_session *session, int64_t index,
+                              json_t *entry)
 {
   const struct em_part *part = &session->parts[index];
   const char *sha1 = json_string_value(json_object_get(entry, "sha1"));
@@ -67,9 +67,9 @@ static bool entry_fits_locked(const struct em_session *session,
   return part->state == EM_PART_STORED &&
          !strcmp(json_string_value(json_object_get(entry, "part_id")), id) &&
          json_integer_value(json_object_get(entry, "offset")) ==
-         index * session->part_size &&
+             index * session->part_size &&
          json_integer_value(json_object_get(entry, "size")) ==
-         em_session_part_length(session, index) &&
+             em_session_part_length(session, index) &&
          (!sha1 || !strcasecmp(sha1, hex));
 }
 
@@ -151,8 +151,7 @@ static bool claim(struct em_request *request, struct commit *commit)
   else if(session->mismatches < tuning->parts_mismatch) {
     session->mismatches++;
     early = true;
-  }
-  else if(session->commits < tuning->commit_202)
+  } else if(session->commits < tuning->commit_202)
     session->commits++;
   else {
     session->state = EM_SESSION_COMMITTING;
@@ -230,8 +229,7 @@ static void answer(struct em_request *request, json_t *file)
 {
   em_item_select(file, em_query(request, "fields"));
   em_reply_json(&request->reply, MHD_HTTP_CREATED,
-                json_pack("{s:i, s:[o]}", "total_count", 1, "entries",
-                          file));
+                json_pack("{s:i, s:[o]}", "total_count", 1, "entries", file));
 }
 
 /* Returns the id of the file, or -1 with the refusal made. */
@@ -271,8 +269,8 @@ static void finish(struct em_request *request, struct commit *commit)
 /* Nobody has said what Box does then: --recommit chooses. */
 static void again(struct em_request *request, struct em_session *session)
 {
-  json_t *file = em_store_get(&request->emulator->store,
-                              session->committed_file, false);
+  json_t *file =
+      em_store_get(&request->emulator->store, session->committed_file, false);
   if(request->tuning.recommit == MHD_HTTP_CREATED && file) {
     answer(request, file);
     return;
@@ -302,7 +300,8 @@ void em_commit_finish(struct em_request *request)
   if(body && read_digest(request, &commit) &&
      read_parts(request, &commit, body) &&
      em_attributes_read(request, json_object_get(body, "attributes"),
-                        &commit.attributes) && claim(request, &commit))
+                        &commit.attributes) &&
+     claim(request, &commit))
     finish(request, &commit);
   json_decref(body);
   em_session_leave(&request->emulator->sessions, commit.session);

@@ -6,7 +6,7 @@
 
 struct verb {
   const char *method;
-  const char *path;             /* after /_emulator; `*` is a session id */
+  const char *path; /* after /_emulator; `*` is a session id */
   void (*run)(struct em_request *request);
 };
 
@@ -76,10 +76,12 @@ static void get_stats(struct em_request *request)
   files = emulator->store.files;
   pthread_mutex_unlock(&emulator->store.lock);
   json_object_set_new(object, "files", json_integer((json_int_t)files));
-  json_object_set_new(object, "sessions_open", json_integer((json_int_t)
-                      em_session_open_count(&emulator->sessions)));
-  json_object_set_new(object, "tokens", json_integer((json_int_t)
-                      em_token_count(&emulator->tokens)));
+  json_object_set_new(
+      object, "sessions_open",
+      json_integer((json_int_t)em_session_open_count(&emulator->sessions)));
+  json_object_set_new(
+      object, "tokens",
+      json_integer((json_int_t)em_token_count(&emulator->tokens)));
   answer(request, object);
 }
 
@@ -152,20 +154,19 @@ static void post_options(struct em_request *request)
 }
 
 static const struct verb verbs[] = {
-  {"PUT", "/faults", put_faults},
-  {"GET", "/faults", get_faults},
-  {"DELETE", "/faults", delete_faults},
-  {"GET", "/requests", get_requests},
-  {"DELETE", "/requests", delete_requests},
-  {"GET", "/stats", get_stats},
-  {"GET", "/sessions", get_sessions},
-  {"POST", "/sessions/*/expire", expire_session},
-  {"POST", "/tokens", post_tokens},
-  {"DELETE", "/tokens", delete_tokens},
-  {"GET", "/options", get_options},
-  {"POST", "/options", post_options},
-  {"POST", "/folders", em_create_folder_finish}
-};
+    {"PUT", "/faults", put_faults},
+    {"GET", "/faults", get_faults},
+    {"DELETE", "/faults", delete_faults},
+    {"GET", "/requests", get_requests},
+    {"DELETE", "/requests", delete_requests},
+    {"GET", "/stats", get_stats},
+    {"GET", "/sessions", get_sessions},
+    {"POST", "/sessions/*/expire", expire_session},
+    {"POST", "/tokens", post_tokens},
+    {"DELETE", "/tokens", delete_tokens},
+    {"GET", "/options", get_options},
+    {"POST", "/options", post_options},
+    {"POST", "/folders", em_create_folder_finish}};
 
 static bool path_is(struct em_request *request, const char *pattern)
 {
@@ -181,8 +182,8 @@ static bool path_is(struct em_request *request, const char *pattern)
   length = strcspn(path + before, "/");
   if(strcmp(path + before + length, star + 1))
     return false;
-  snprintf(request->argument, sizeof(request->argument), "%.*s",
-           (int)length, path + before);
+  snprintf(request->argument, sizeof(request->argument), "%.*s", (int)length,
+           path + before);
   return true;
 }
 

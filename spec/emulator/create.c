@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "operations.h"
 #include "request.h"
-#include "sessions.h"
+#include "status.h"
 #include "target.h"
 
 void em_create_begin(struct em_request *request)
@@ -75,12 +75,11 @@ static bool read_size(struct em_request *request, json_t *body,
 static bool read_target(struct em_request *request, json_t *body,
                         struct em_target *target)
 {
-  if(request->argument[0] ? !em_target_file(request, target) :
-                            !read_folder(request, body, target))
+  if(request->argument[0] ? !em_target_file(request, target)
+                          : !read_folder(request, body, target))
     return false;
   return read_name(request, body, target) &&
-         read_size(request, body, target) &&
-         em_target_check(request, target);
+         read_size(request, body, target) && em_target_check(request, target);
 }
 
 /* A retried create meets the session that the lost reply was about. */
@@ -94,15 +93,13 @@ static bool conflicts(struct em_request *request,
   if(!twin)
     return false;
   em_fail_info(request, MHD_HTTP_CONFLICT, "session_conflict",
-               json_pack("{s:o}", "session",
-                         em_session_json(request, twin)),
+               json_pack("{s:o}", "session", em_session_json(request, twin)),
                "An upload session for this file exists already");
   em_session_leave(sessions, twin);
   return true;
 }
 
-static void create(struct em_request *request,
-                   const struct em_target *target)
+static void create(struct em_request *request, const struct em_target *target)
 {
   struct em_sessions *sessions = &request->emulator->sessions;
   struct em_session *session;

@@ -81,7 +81,7 @@ void em_base64_sha1(char out[EM_SHA1_BASE64], const unsigned char *sha1)
 const char *em_digest_value(const char *header)
 {
   static const char alphabet[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   if(strncasecmp(header, "sha=", 4))
     return NULL;
   header += 4;

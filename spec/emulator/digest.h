@@ -9,8 +9,8 @@
 
 #define EM_SHA1_SIZE 20
 #define EM_SHA512_SIZE 64
-#define EM_SHA1_HEX 41     /* with the NUL */
-#define EM_SHA1_BASE64 29  /* with the NUL */
+#define EM_SHA1_HEX 41    /* with the NUL */
+#define EM_SHA1_BASE64 29 /* with the NUL */
 
 struct em_digest {
   EVP_MD_CTX *context;

@@ -40,7 +40,8 @@ static void add_headers(struct em_request *request)
 {
   const char *key;
   json_t *value;
-  json_object_foreach(request->fault->headers, key, value) {
+  json_object_foreach(request->fault->headers, key, value)
+  {
     if(json_is_integer(value))
       em_reply_header(&request->reply, key, "%lld",
                       (long long)json_integer_value(value));
@@ -58,8 +59,7 @@ static void scripted_reply(struct em_request *request)
     em_reply_text(&request->reply, fault->status, text,
                   text ? strlen(text) : 0);
     em_reply_header(&request->reply, "content-type", "text/plain");
-  }
-  else if(fault->body)
+  } else if(fault->body)
     em_reply_json(&request->reply, fault->status,
                   json_deep_copy(fault->body));
   else
@@ -149,8 +149,9 @@ static void set_at(json_t *at, const char *path, json_t *value)
   snprintf(key, sizeof(key), "%.*s", (int)length, path);
   index = (size_t)strtoul(key, NULL, 10);
   if(!last)
-    set_at(json_is_array(at) ? json_array_get(at, index) :
-           json_object_get(at, key), path + length + 1, value);
+    set_at(json_is_array(at) ? json_array_get(at, index)
+                             : json_object_get(at, key),
+           path + length + 1, value);
   else if(json_is_array(at) && json_is_null(value))
     json_array_remove(at, index);
   else if(json_is_array(at))
@@ -165,7 +166,8 @@ static void set_fields(struct em_request *request)
 {
   const char *path;
   json_t *value;
-  json_object_foreach(request->fault->fields, path, value) {
+  json_object_foreach(request->fault->fields, path, value)
+  {
     if(request->reply.json)
       set_at(request->reply.json, path, value);
   }
@@ -207,7 +209,8 @@ static void spoil(struct em_request *request)
 {
   switch((enum em_garbage)request->fault->kind) {
   case EM_GARBAGE_HTML:
-    copy_text(request, "<!DOCTYPE html>\n<html><head><title>502 Bad Gateway"
+    copy_text(request,
+              "<!DOCTYPE html>\n<html><head><title>502 Bad Gateway"
               "</title></head><body><h1>502 Bad Gateway</h1></body></html>");
     em_reply_header(&request->reply, "content-type", "text/html");
     break;

@@ -19,7 +19,7 @@
 struct em_emulator {
   struct em_option option;
   pthread_mutex_t tuning_lock;
-  struct em_tuning tuning;      /* under tuning_lock */
+  struct em_tuning tuning; /* under tuning_lock */
   struct em_stop stop;
   struct em_random random;
   struct em_root root;
@@ -30,7 +30,7 @@ struct em_emulator {
   struct em_faults faults;
   struct em_certificate certificate;
   struct em_server server;
-  struct em_jwt_key *jwt;       /* NULL without --jwt */
+  struct em_jwt_key *jwt; /* NULL without --jwt */
 };
 
 /* The options as they are now. */

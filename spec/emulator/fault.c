@@ -50,7 +50,10 @@ int em_faults_load(struct em_faults *faults, const char *path, char *reason,
   json_t *json = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
   int result;
   if(!json) {
-    snprintf(reason, size, "%s: line %d: %s", path, error.line, error.text);
+    if(error.line > 0)
+      snprintf(reason, size, "%s: line %d: %s", path, error.line, error.text);
+    else
+      snprintf(reason, size, "--faults: %s", error.text);
     return -1;
   }
   result = em_faults_set(faults, json, reason, size);

@@ -37,31 +37,31 @@ enum em_garbage {
 struct em_fault {
   struct em_script *script;
   enum em_action action;
-  json_t *entry;                /* the object in the script */
-  json_t *operations;           /* a string or a list of strings */
-  json_t *match;                /* an object or NULL */
-  json_t *occurrence;           /* NULL: the first */
-  int64_t times;                /* -1: as often as it occurs */
+  json_t *entry;      /* the object in the script */
+  json_t *operations; /* a string or a list of strings */
+  json_t *match;      /* an object or NULL */
+  json_t *occurrence; /* NULL: the first */
+  int64_t times;      /* -1: as often as it occurs */
   int64_t seen;
   int64_t fired;
 
   unsigned int status;
-  json_t *headers;              /* or NULL */
-  json_t *body;                 /* or NULL */
+  json_t *headers; /* or NULL */
+  json_t *body;    /* or NULL */
   json_t *fields;
   const char *location;
   bool early;
   int when;
   int with;
   int kind;
-  int64_t bytes;                /* -1: not given */
+  int64_t bytes; /* -1: not given */
   int64_t rate;
-  double seconds;               /* -1: for ever */
+  double seconds; /* -1: for ever */
 };
 
 struct em_script {
   int users;
-  json_t *json;                 /* what the faults point into */
+  json_t *json; /* what the faults point into */
   struct em_random random;
   struct em_fault *faults;
   size_t count;
@@ -69,7 +69,7 @@ struct em_script {
 
 struct em_faults {
   pthread_mutex_t lock;
-  struct em_script *script;     /* or NULL */
+  struct em_script *script; /* or NULL */
 };
 
 /* What a fault is matched with. */

@@ -83,8 +83,9 @@ static void send_file(struct em_request *request, int fd, int64_t size)
             "requested_range_not_satisfiable", "Not in the file");
     return;
   }
-  em_reply_file(&request->reply, ranged ? MHD_HTTP_PARTIAL_CONTENT :
-                MHD_HTTP_OK, fd, first, last - first + 1);
+  em_reply_file(&request->reply,
+                ranged ? MHD_HTTP_PARTIAL_CONTENT : MHD_HTTP_OK, fd, first,
+                last - first + 1);
   em_reply_header(&request->reply, "content-type",
                   "application/octet-stream");
   em_reply_header(&request->reply, "accept-ranges", "bytes");
@@ -117,17 +118,17 @@ void em_get_user_finish(struct em_request *request)
   pthread_mutex_lock(&store->lock);
   used = store->used;
   pthread_mutex_unlock(&store->lock);
-  user = json_pack("{s:s, s:s, s:n, s:s, s:s, s:s, s:s, s:s}", "type",
-                   "user", "id", request->user, "etag", "name",
-                   "Emulated User", "login", "user@example.com", "language",
-                   "en", "timezone", "America/Los_Angeles", "status",
-                   "active");
-  json_object_set_new(user, "space_amount", json_integer(tuning->quota ?
-                      tuning->quota : EM_SPACE));
+  user = json_pack("{s:s, s:s, s:n, s:s, s:s, s:s, s:s, s:s}", "type", "user",
+                   "id", request->user, "etag", "name", "Emulated User",
+                   "login", "user@example.com", "language", "en", "timezone",
+                   "America/Los_Angeles", "status", "active");
+  json_object_set_new(user, "space_amount",
+                      json_integer(tuning->quota ? tuning->quota : EM_SPACE));
   json_object_set_new(user, "space_used", json_integer(used));
   json_object_set_new(user, "max_upload_size",
-                      json_integer(tuning->max_file_size ?
-                      tuning->max_file_size : EM_UPLOAD_MAX));
+                      json_integer(tuning->max_file_size
+                                       ? tuning->max_file_size
+                                       : EM_UPLOAD_MAX));
   em_item_select(user, em_query(request, "fields"));
   em_reply_json(&request->reply, MHD_HTTP_OK, user);
 }

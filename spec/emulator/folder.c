@@ -104,9 +104,9 @@ void em_get_items_finish(struct em_request *request)
      !em_store_children(&request->emulator->store, id, &children))
     refuse(request);
   else
-    em_reply_json(&request->reply, MHD_HTTP_OK, by_marks ?
-                  by_marker(children, offset, limit, fields) :
-                  collection(children, offset, limit, fields));
+    em_reply_json(&request->reply, MHD_HTTP_OK,
+                  by_marks ? by_marker(children, offset, limit, fields)
+                           : collection(children, offset, limit, fields));
   json_decref(children);
 }
 
@@ -125,10 +125,10 @@ static void create(struct em_request *request, json_t *body)
   }
   if(!em_target_name(request, name))
     return;
-  verdict = em_store_make_folder(&request->emulator->store, folder, name,
-                                 &out);
+  verdict =
+      em_store_make_folder(&request->emulator->store, folder, name, &out);
   if(verdict == EM_STORE_CONFLICT)
-    out = json_pack("[o]", out);  /* of folders Box sends a list */
+    out = json_pack("[o]", out); /* of folders Box sends a list */
   if(verdict != EM_STORE_FINE) {
     em_target_refuse(request, verdict, out);
     return;

@@ -26,9 +26,10 @@ static char *decode(char *text, const char *end)
         return NULL;
       *out++ = (char)(high * 16 + low);
       in += 2;
-    }
+    } else if(*in == '+')
+      *out++ = ' ';
     else
-      *out++ = *in == '+' ? ' ' : *in;
+      *out++ = *in;
   }
   *out = '\0';
   return text;

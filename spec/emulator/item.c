@@ -5,8 +5,9 @@
 #include "option.h"
 #include "store.h"
 
-#define EM_USER_JSON "type", "user", "id", "11446498", \
-                     "name", "Emulated User", "login", "user@example.com"
+#define EM_USER_JSON                                                         \
+  "type", "user", "id", "11446498", "name", "Emulated User", "login",        \
+      "user@example.com"
 
 int em_id_parse(const char *text, int64_t *out)
 {
@@ -57,9 +58,9 @@ static json_t *version_json(const struct em_item *item)
 
 json_t *em_item_mini_locked(const struct em_item *item)
 {
-  json_t *object = json_pack("{s:s, s:o}", "type",
-                             item->folder ? "folder" : "file", "id",
-                             number_string(item->id));
+  json_t *object =
+      json_pack("{s:s, s:o}", "type", item->folder ? "folder" : "file", "id",
+                number_string(item->id));
   if(!item->folder)
     json_object_set_new(object, "file_version", version_json(item));
   json_object_set_new(object, "sequence_id", revision_json(item));
@@ -94,10 +95,12 @@ static void add_dates(json_t *object, const struct em_item *item)
                       root ? json_null() : date_json(item->modified_at));
   json_object_set_new(object, "trashed_at", json_null());
   json_object_set_new(object, "purged_at", json_null());
-  json_object_set_new(object, "content_created_at", root ? json_null() :
-                      date_json(item->content_created_at));
-  json_object_set_new(object, "content_modified_at", root ? json_null() :
-                      date_json(item->content_modified_at));
+  json_object_set_new(object, "content_created_at",
+                      root ? json_null()
+                           : date_json(item->content_created_at));
+  json_object_set_new(object, "content_modified_at",
+                      root ? json_null()
+                           : date_json(item->content_modified_at));
 }
 
 static void add_people(json_t *object)
@@ -115,15 +118,16 @@ json_t *em_item_full_locked(struct em_store *store, struct em_item *item)
   struct em_item *parent = NULL;
   if(item->id != EM_ROOT_ID)
     parent = em_store_find_locked(store, item->parent, true);
-  json_object_set_new(object, "description", json_string(item->description ?
-                      item->description : ""));
+  json_object_set_new(
+      object, "description",
+      json_string(item->description ? item->description : ""));
   json_object_set_new(object, "size", json_integer(item->size));
   json_object_set_new(object, "path_collection", path_json(store, item));
   add_dates(object, item);
   add_people(object);
   json_object_set_new(object, "shared_link", json_null());
-  json_object_set_new(object, "parent", parent ?
-                      em_item_mini_locked(parent) : json_null());
+  json_object_set_new(object, "parent",
+                      parent ? em_item_mini_locked(parent) : json_null());
   json_object_set_new(object, "item_status", json_string("active"));
   return object;
 }
@@ -148,7 +152,8 @@ void em_item_select(json_t *object, const char *fields)
   json_t *value;
   if(!fields || !*fields)
     return;
-  json_object_foreach_safe(object, next, key, value) {
+  json_object_foreach_safe(object, next, key, value)
+  {
     if(!is_named("type,id,etag", key) && !is_named(fields, key))
       json_object_del(object, key);
   }

@@ -17,17 +17,17 @@ struct em_item {
   char *name;
   char *folded;
   char *description;
-  int64_t revision;        /* etag and sequence_id */
-  int64_t version;         /* id of the file version */
+  int64_t revision; /* etag and sequence_id */
+  int64_t version;  /* id of the file version */
   int64_t size;
   char sha1[EM_SHA1_HEX];
   time_t created_at;
   time_t modified_at;
   time_t content_created_at;
   time_t content_modified_at;
-  int64_t part_size;       /* the grid that plan compares */
-  unsigned char *sha512;   /* of each part, once plan has asked */
-  struct em_item *next;    /* with the same hash */
+  int64_t part_size;     /* the grid that plan compares */
+  unsigned char *sha512; /* of each part, once plan has asked */
+  struct em_item *next;  /* with the same hash */
 };
 
 struct em_store;

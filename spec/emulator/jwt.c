@@ -17,7 +17,7 @@ struct em_jwt_key {
   EVP_PKEY *key;
   char id[9];
   char passphrase[33];
-  json_t *used;                 /* the jti of each assertion so far */
+  json_t *used; /* the jti of each assertion so far */
 };
 
 static char *encrypted_pem(const struct em_jwt_key *key)
@@ -26,10 +26,9 @@ static char *encrypted_pem(const struct em_jwt_key *key)
   char *pem = NULL;
   char *bytes;
   long size;
-  if(bio && PEM_write_bio_PKCS8PrivateKey(bio, key->key, EVP_aes_256_cbc(),
-                                          key->passphrase,
-                                          (int)strlen(key->passphrase), NULL,
-                                          NULL)) {
+  if(bio && PEM_write_bio_PKCS8PrivateKey(
+                bio, key->key, EVP_aes_256_cbc(), key->passphrase,
+                (int)strlen(key->passphrase), NULL, NULL)) {
     size = BIO_get_mem_data(bio, &bytes);
     pem = strndup(bytes, (size_t)size);
   }
@@ -46,17 +45,16 @@ static int write_config(struct em_emulator *emulator,
   int result = -1;
   if(!pem)
     return -1;
-  config = json_pack("{s:{s:s, s:s, s:{s:s, s:s, s:s}}, s:s}",
-                     "boxAppSettings", "clientID",
-                     emulator->tokens.client_id, "clientSecret",
-                     emulator->tokens.client_secret, "appAuth",
-                     "publicKeyID", key->id, "privateKey", pem,
-                     "passphrase", key->passphrase, "enterpriseID",
-                     EM_ENTERPRISE);
+  config =
+      json_pack("{s:{s:s, s:s, s:{s:s, s:s, s:s}}, s:s}", "boxAppSettings",
+                "clientID", emulator->tokens.client_id, "clientSecret",
+                emulator->tokens.client_secret, "appAuth", "publicKeyID",
+                key->id, "privateKey", pem, "passphrase", key->passphrase,
+                "enterpriseID", EM_ENTERPRISE);
   text = json_dumps(config, JSON_INDENT(2));
   if(text)
-    result = em_root_write(&emulator->root, "config.json", text,
-                           strlen(text));
+    result =
+        em_root_write(&emulator->root, "config.json", text, strlen(text));
   free(text);
   json_decref(config);
   free(pem);
@@ -101,11 +99,12 @@ static unsigned char *decode(const char *text, size_t length, size_t *size)
   int count = -1;
   size_t i;
   for(i = 0; base64 && i < padded; i++) {
-    char c = i < length ? text[i] : '=';
-    base64[i] = c;
-    if(c == '-')
+    base64[i] = '=';
+    if(i < length)
+      base64[i] = text[i];
+    if(base64[i] == '-')
       base64[i] = '+';
-    else if(c == '_')
+    else if(base64[i] == '_')
       base64[i] = '/';
   }
   if(base64 && out && length && padded - length < 3)
@@ -124,8 +123,9 @@ static json_t *decode_json(const char *text, size_t length)
 {
   size_t size;
   unsigned char *bytes = decode(text, length, &size);
-  json_t *json = bytes ? json_loadb((char *)bytes, size,
-                                    JSON_REJECT_DUPLICATES, NULL) : NULL;
+  json_t *json =
+      bytes ? json_loadb((char *)bytes, size, JSON_REJECT_DUPLICATES, NULL)
+            : NULL;
   free(bytes);
   return json;
 }
@@ -147,10 +147,11 @@ static bool verify(const struct em_jwt_key *key, const EVP_MD *kind,
   EVP_MD_CTX *context = EVP_MD_CTX_new();
   size_t size = 0;
   unsigned char *signature = decode(mark, strlen(mark), &size);
-  bool fine = context && signature &&
-    EVP_DigestVerifyInit(context, NULL, kind, NULL, key->key) == 1 &&
-    EVP_DigestVerify(context, signature, size, (const unsigned char *)text,
-                     signed_length) == 1;
+  bool fine =
+      context && signature &&
+      EVP_DigestVerifyInit(context, NULL, kind, NULL, key->key) == 1 &&
+      EVP_DigestVerify(context, signature, size, (const unsigned char *)text,
+                       signed_length) == 1;
   free(signature);
   EVP_MD_CTX_free(context);
   return fine;

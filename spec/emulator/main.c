@@ -39,11 +39,14 @@ void em_tuning_now(struct em_emulator *emulator, struct em_tuning *out)
   pthread_mutex_unlock(&emulator->tuning_lock);
 }
 
-/* A connection costs a descriptor and a listener; the default of 1024 is
-   soon spent. */
-static void raise_limits(void)
+/* Names are folded as UTF-8 whatever the user's locale is. A connection
+   costs a descriptor, and the default limit of 1024 is soon spent. */
+static void prepare_process(void)
 {
   struct rlimit limit;
+  if(!setlocale(LC_CTYPE, "C.UTF-8"))
+    setlocale(LC_CTYPE, "en_US.UTF-8");
+  json_object_seed(0);
   if(getrlimit(RLIMIT_NOFILE, &limit))
     return;
   limit.rlim_cur = limit.rlim_max;
@@ -75,8 +78,7 @@ static int init(struct em_emulator *emulator)
      pthread_mutex_init(&emulator->tuning_lock, NULL) ||
      em_random_init(&emulator->random, option->seed) ||
      em_tokens_init(&emulator->tokens, &emulator->random) ||
-     em_records_init(&emulator->records) ||
-     em_faults_init(&emulator->faults))
+     em_records_init(&emulator->records) || em_faults_init(&emulator->faults))
     return complain("out of resources");
   if(load_faults(emulator))
     return -1;
@@ -116,8 +118,9 @@ static void add_url(json_t *object, const char *key,
 static void add_path(json_t *object, struct em_emulator *emulator,
                      const char *key, const char *name, bool there)
 {
-  json_object_set_new(object, key, there ? json_sprintf("%s/%s",
-                      emulator->root.path, name) : json_null());
+  json_object_set_new(object, key,
+                      there ? json_sprintf("%s/%s", emulator->root.path, name)
+                            : json_null());
 }
 
 static int announce(struct em_emulator *emulator)
@@ -202,8 +205,8 @@ static void end(struct em_emulator *emulator)
 static int run(struct em_emulator *emulator)
 {
   catch_signals(emulator);
-  if(init_secrets(emulator) ||
-     em_server_start(&emulator->server, emulator) || announce(emulator))
+  if(init_secrets(emulator) || em_server_start(&emulator->server, emulator) ||
+     announce(emulator))
     return 1;
   serve(emulator);
   return 0;
@@ -222,12 +225,12 @@ int main(int argc, char **argv)
   case EM_OPTION_BAD:
     break;
   case EM_OPTION_RUN:
-    /* Names are folded as UTF-8 whatever the user's locale is. */
-    if(!setlocale(LC_CTYPE, "C.UTF-8"))
-      setlocale(LC_CTYPE, "en_US.UTF-8");
-    raise_limits();
-    json_object_seed(0);
-    if(!init(emulator)) {
+    prepare_process();
+    if(em_server_check(&emulator->option))
+      break;
+    if(init(emulator))
+      em_root_free(&emulator->root);
+    else {
       status = run(emulator);
       end(emulator);
     }

@@ -5,7 +5,7 @@
 
 #include "base.h"
 
-#define EM_NAME_MAX 255  /* characters, not bytes */
+#define EM_NAME_MAX 255 /* characters, not bytes */
 
 enum em_name_verdict { EM_NAME_FINE, EM_NAME_INVALID, EM_NAME_TOO_LONG };
 

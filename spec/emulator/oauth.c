@@ -126,8 +126,8 @@ static bool by_exchange(struct em_request *request, json_t *form)
   struct em_token token;
   const char *scope = field(form, "scope");
   if(strcmp(field(form, "subject_token_type"), EM_ACCESS_TYPE) ||
-     !em_token_check(&request->emulator->tokens,
-                     field(form, "subject_token"), &token))
+     !em_token_check(&request->emulator->tokens, field(form, "subject_token"),
+                     &token))
     return fail(request, "invalid_grant", "Invalid subject_token");
   if(!*scope || strlen(scope) >= sizeof(token.scope))
     return fail(request, "invalid_scope", "The scope is missing or invalid");
@@ -141,12 +141,11 @@ static bool by_exchange(struct em_request *request, json_t *form)
 }
 
 static const struct grant grants[] = {
-  {"refresh_token", by_refresh, true},
-  {"authorization_code", by_code, true},
-  {"client_credentials", by_client, true},
-  {EM_URN "grant-type:jwt-bearer", by_jwt, true},
-  {EM_URN "grant-type:token-exchange", by_exchange, false}
-};
+    {"refresh_token", by_refresh, true},
+    {"authorization_code", by_code, true},
+    {"client_credentials", by_client, true},
+    {EM_URN "grant-type:jwt-bearer", by_jwt, true},
+    {EM_URN "grant-type:token-exchange", by_exchange, false}};
 
 static const struct grant *find_grant(const char *name)
 {

@@ -13,21 +13,21 @@ enum em_listener { EM_API, EM_UPLOAD, EM_SESSION, EM_LISTENERS };
 
 /* An operation without `data` has its body buffered. */
 struct em_operation {
-  const char *name;             /* as in fault scripts and records */
+  const char *name; /* as in fault scripts and records */
   const char *method;
-  unsigned int where;
-  const char *path;             /* `*` stands for one segment */
-  bool open;                    /* wants no token */
+  const char *path; /* `*` stands for one segment */
   void (*begin)(struct em_request *request);
   void (*data)(struct em_request *request, const char *bytes, size_t size);
   void (*finish)(struct em_request *request);
   void (*forget)(struct em_request *request);
+  unsigned int where;
+  bool open; /* wants no token */
 };
 
 enum em_route { EM_ROUTE_FOUND, EM_ROUTE_NO_METHOD, EM_ROUTE_NONE };
 
-enum em_route em_operation_find(enum em_listener listener,
-                                const char *method, const char *path,
+enum em_route em_operation_find(enum em_listener listener, const char *method,
+                                const char *path,
                                 const struct em_operation **out,
                                 char *argument, size_t size);
 

@@ -10,78 +10,81 @@ struct entry {
   const char *name;
   const char *argument;
   const char *help;
-  enum kind kind;
   size_t at;
-  int64_t low;   /* FLAG: what the flag sets */
+  int64_t low; /* FLAG: what the flag sets */
   int64_t high;
-  bool live;     /* may be changed through the control path */
+  enum kind kind;
+  bool live; /* may be changed through the control path */
 };
 
 #define AT(field) offsetof(struct em_option, field)
 #define HUGE_NUMBER (INT64_C(1) << 53)
 
 static const struct entry entries[] = {
-  {"host", "ADDRESS", "address to bind (127.0.0.1)", TEXT, AT(host), 0, 0, 0},
-  {"bind-any", NULL, "allow addresses that are not loopback", FLAG,
-   AT(bind_any), 1, 0, 0},
-  {"port", "N", "API listener; 0 takes a free port (0)", NUMBER, AT(port), 0,
-   65535, 0},
-  {"upload-port", "N", "upload listener (0)", NUMBER, AT(upload_port), 0,
-   65535, 0},
-  {"session-port", "N", "listener named in session_endpoints (0)", NUMBER,
-   AT(session_port), 0, 65535, 0},
-  {"tls", NULL, "HTTPS with an own CA (the default)", FLAG, AT(tls), 1, 0, 0},
-  {"plain", NULL, "HTTP", FLAG, AT(tls), 0, 0, 0},
-  {"root", "DIR", "where files are kept (a temporary folder)", TEXT, AT(root),
-   0, 0, 0},
-  {"keep", NULL, "keep the temporary folder at exit", FLAG, AT(keep), 1, 0,
-   0},
-  {"faults", "FILE", "fault script to begin with", TEXT, AT(faults), 0, 0, 0},
-  {"seed", "N", "seed of identifiers and dice (random)", NUMBER, AT(seed), 0,
-   INT64_MAX, 0},
-  {"jwt", NULL, "make an RSA key and a config.json for JWT", FLAG, AT(jwt), 1,
-   0, 0},
-  {"exit-on-eof", NULL, "stop when standard input ends", FLAG,
-   AT(exit_on_eof), 1, 0, 0},
-  {"idle-timeout", "S", "close connections idle for so long (900)", NUMBER,
-   AT(idle_timeout), 0, 86400, 0},
-  {"part-size", "N", "part size of new sessions (8M)", NUMBER,
-   AT(tuning.part_size), 1, HUGE_NUMBER, 1},
-  {"max-parts", "N", "part size doubles above so many parts (10000)", NUMBER,
-   AT(tuning.max_parts), 1, 1000000, 1},
-  {"min-size", "N", "smallest file for a session (20000000)", NUMBER,
-   AT(tuning.min_size), 0, HUGE_NUMBER, 1},
-  {"max-file-size", "N", "403 file_size_limit_exceeded above (none)", NUMBER,
-   AT(tuning.max_file_size), 0, HUGE_NUMBER, 1},
-  {"quota", "N", "403 storage_limit_exceeded above (none)", NUMBER,
-   AT(tuning.quota), 0, HUGE_NUMBER, 1},
-  {"commit-202", "N", "answer the first N commits of a session 202 (0)",
-   NUMBER, AT(tuning.commit_202), 0, HUGE_NUMBER, 1},
-  {"commit-retry-after", "S", "Retry-After of these (1)", NUMBER,
-   AT(tuning.commit_retry_after), 0, HUGE_NUMBER, 1},
-  {"parts-mismatch", "N", "answer the first N commits 400 parts_mismatch (0)",
-   NUMBER, AT(tuning.parts_mismatch), 0, HUGE_NUMBER, 1},
-  {"recommit", "STATUS", "answer of a second commit: 201, 404, 409 (404)",
-   NUMBER, AT(tuning.recommit), 201, 409, 1},
-  {"list-sha1-null", NULL, "list parts without their sha1", FLAG,
-   AT(tuning.list_sha1_null), 1, 0, 1},
-  {"session-conflict", NULL, "one open session a name, else 409", FLAG,
-   AT(tuning.session_conflict), 1, 0, 1},
-  {"session-ttl", "S", "life of a session (7 days)", NUMBER,
-   AT(tuning.session_ttl), 0, HUGE_NUMBER, 1},
-  {"token-ttl", "S", "life of an access token (3600)", NUMBER,
-   AT(tuning.token_ttl), 0, HUGE_NUMBER, 1},
-  {"latency-ms", "N", "wait before each reply (0)", NUMBER,
-   AT(tuning.latency_ms), 0, 3600000, 1},
-  {"connection-rate", "N", "bytes a second read from a connection (any)",
-   NUMBER, AT(tuning.connection_rate), 0, HUGE_NUMBER, 1},
-  {"no-verify-file", NULL, "believe the digest of a commit", FLAG,
-   AT(tuning.verify_file), 0, 0, 1},
-  {"no-store", NULL, "digest parts but keep zeros; implies the one above",
-   FLAG, AT(tuning.store), 0, 0, 1},
-  {"help", NULL, "show this", SHOW, 0, 0, 0, 0},
-  {"version", NULL, "show the version", SHOW, 0, 0, 0, 0}
-};
+    {"host", "ADDRESS", "address to bind (127.0.0.1)", AT(host), 0, 0, TEXT,
+     false},
+    {"bind-any", NULL, "allow addresses that are not loopback", AT(bind_any),
+     1, 0, FLAG, false},
+    {"port", "N", "API listener; 0 takes a free port (0)", AT(port), 0, 65535,
+     NUMBER, false},
+    {"upload-port", "N", "upload listener (0)", AT(upload_port), 0, 65535,
+     NUMBER, false},
+    {"session-port", "N", "listener named in session_endpoints (0)",
+     AT(session_port), 0, 65535, NUMBER, false},
+    {"tls", NULL, "HTTPS with an own CA (the default)", AT(tls), 1, 0, FLAG,
+     false},
+    {"plain", NULL, "HTTP", AT(tls), 0, 0, FLAG, false},
+    {"root", "DIR", "where files are kept (a temporary folder)", AT(root), 0,
+     0, TEXT, false},
+    {"keep", NULL, "keep the temporary folder at exit", AT(keep), 1, 0, FLAG,
+     false},
+    {"faults", "FILE", "fault script to begin with", AT(faults), 0, 0, TEXT,
+     false},
+    {"seed", "N", "seed of identifiers and dice (random)", AT(seed), 0,
+     INT64_MAX, NUMBER, false},
+    {"jwt", NULL, "make an RSA key and a config.json for JWT", AT(jwt), 1, 0,
+     FLAG, false},
+    {"exit-on-eof", NULL, "stop when standard input ends", AT(exit_on_eof), 1,
+     0, FLAG, false},
+    {"idle-timeout", "S", "close connections idle for so long (900)",
+     AT(idle_timeout), 0, 86400, NUMBER, false},
+    {"part-size", "N", "part size of new sessions (8M)", AT(tuning.part_size),
+     1, HUGE_NUMBER, NUMBER, true},
+    {"max-parts", "N", "part size doubles above so many parts (10000)",
+     AT(tuning.max_parts), 1, 1000000, NUMBER, true},
+    {"min-size", "N", "smallest file for a session (20000000)",
+     AT(tuning.min_size), 0, HUGE_NUMBER, NUMBER, true},
+    {"max-file-size", "N", "403 file_size_limit_exceeded above (none)",
+     AT(tuning.max_file_size), 0, HUGE_NUMBER, NUMBER, true},
+    {"quota", "N", "403 storage_limit_exceeded above (none)",
+     AT(tuning.quota), 0, HUGE_NUMBER, NUMBER, true},
+    {"commit-202", "N", "answer the first N commits of a session 202 (0)",
+     AT(tuning.commit_202), 0, HUGE_NUMBER, NUMBER, true},
+    {"commit-retry-after", "S", "Retry-After of these (1)",
+     AT(tuning.commit_retry_after), 0, HUGE_NUMBER, NUMBER, true},
+    {"parts-mismatch", "N",
+     "answer the first N commits 400 parts_mismatch (0)",
+     AT(tuning.parts_mismatch), 0, HUGE_NUMBER, NUMBER, true},
+    {"recommit", "STATUS", "answer of a second commit: 201, 404, 409 (404)",
+     AT(tuning.recommit), 201, 409, NUMBER, true},
+    {"list-sha1-null", NULL, "list parts without their sha1",
+     AT(tuning.list_sha1_null), 1, 0, FLAG, true},
+    {"session-conflict", NULL, "one open session a name, else 409",
+     AT(tuning.session_conflict), 1, 0, FLAG, true},
+    {"session-ttl", "S", "life of a session (7 days)", AT(tuning.session_ttl),
+     0, HUGE_NUMBER, NUMBER, true},
+    {"token-ttl", "S", "life of an access token (3600)", AT(tuning.token_ttl),
+     0, HUGE_NUMBER, NUMBER, true},
+    {"latency-ms", "N", "wait before each reply (0)", AT(tuning.latency_ms),
+     0, 3600000, NUMBER, true},
+    {"connection-rate", "N", "bytes a second read from a connection (any)",
+     AT(tuning.connection_rate), 0, HUGE_NUMBER, NUMBER, true},
+    {"no-verify-file", NULL, "believe the digest of a commit",
+     AT(tuning.verify_file), 0, 0, FLAG, true},
+    {"no-store", NULL, "digest parts but keep zeros; implies the one above",
+     AT(tuning.store), 0, 0, FLAG, true},
+    {"help", NULL, "show this", 0, 0, 0, SHOW, false},
+    {"version", NULL, "show the version", 0, 0, 0, SHOW, false}};
 
 #define ENTRIES (sizeof(entries) / sizeof(entries[0]))
 
@@ -272,8 +275,7 @@ static int number_of(const struct entry *entry, json_t *value, int64_t *out)
   if(json_is_string(value)) {
     if(em_number_parse(json_string_value(value), out))
       return -1;
-  }
-  else if(json_is_integer(value))
+  } else if(json_is_integer(value))
     *out = json_integer_value(value);
   else
     return -1;
@@ -292,7 +294,8 @@ int em_tuning_set(struct em_tuning *tuning, json_t *object, char *reason,
     snprintf(reason, size, "an object is wanted");
     return -1;
   }
-  json_object_foreach(object, key, value) {
+  json_object_foreach(object, key, value)
+  {
     const struct entry *entry = live_entry(key);
     int64_t number;
     if(!entry || number_of(entry, value, &number)) {
@@ -325,9 +328,10 @@ json_t *em_tuning_json(const struct em_tuning *tuning)
       if(key[k] == '-')
         key[k] = '_';
     memcpy(&number, (const char *)&option + entry->at, sizeof(number));
-    json_object_set_new(object, key, entry->kind == FLAG ?
-                        json_boolean(number == entry->low) :
-                        json_integer(number));
+    json_object_set_new(object, key,
+                        entry->kind == FLAG
+                            ? json_boolean(number == entry->low)
+                            : json_integer(number));
   }
   return object;
 }

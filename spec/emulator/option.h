@@ -10,8 +10,8 @@ struct em_tuning {
   int64_t part_size;
   int64_t max_parts;
   int64_t min_size;
-  int64_t max_file_size;    /* 0: none */
-  int64_t quota;            /* 0: none */
+  int64_t max_file_size; /* 0: none */
+  int64_t quota;         /* 0: none */
   int64_t commit_202;
   int64_t commit_retry_after;
   int64_t parts_mismatch;
@@ -21,7 +21,7 @@ struct em_tuning {
   int64_t session_ttl;
   int64_t token_ttl;
   int64_t latency_ms;
-  int64_t connection_rate;  /* 0: none */
+  int64_t connection_rate; /* 0: none */
   int64_t verify_file;
   int64_t store;
 };

@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "operations.h"
 #include "request.h"
-#include "sessions.h"
+#include "status.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 struct put {
   struct em_session *session;
   int64_t index;
-  int64_t at;                   /* where in the file the next byte goes */
+  int64_t at; /* where in the file the next byte goes */
   int64_t end;
   int fd;
   struct em_digest digest;
@@ -54,7 +54,7 @@ static bool in_grid(const struct em_session *session,
   return range->total == session->size && range->last < session->size &&
          range->first % session->part_size == 0 &&
          range->last - range->first + 1 ==
-         em_session_part_length(session, index);
+             em_session_part_length(session, index);
 }
 
 static bool check_headers(struct em_request *request)
@@ -84,8 +84,8 @@ static bool check_range(struct em_request *request, struct put *put,
   if(!in_grid(session, range)) {
     em_fail(request, MHD_HTTP_RANGE_NOT_SATISFIABLE, "invalid_range",
             "The range is no part of a file of %lld bytes with parts of "
-            "%lld bytes", (long long)session->size,
-            (long long)session->part_size);
+            "%lld bytes",
+            (long long)session->size, (long long)session->part_size);
     return false;
   }
   if(request->content_length != range->last - range->first + 1) {
@@ -113,8 +113,8 @@ static bool reserve(struct em_request *request, struct put *put)
 {
   struct em_part found;
   int64_t index = put->at / put->session->part_size;
-  switch(em_session_reserve(&request->emulator->sessions, put->session,
-                            index, &found)) {
+  switch(em_session_reserve(&request->emulator->sessions, put->session, index,
+                            &found)) {
   case EM_PART_ABSENT:
     put->index = index;
     return true;
@@ -126,8 +126,8 @@ static bool reserve(struct em_request *request, struct put *put)
     em_fail(request, MHD_HTTP_RANGE_NOT_SATISFIABLE,
             "range_overlaps_existing_part",
             "Part overlaps with previously uploaded part: {id:%08lX, "
-            "offset:%lld, size:%lld}", (unsigned long)found.id,
-            (long long)put->at,
+            "offset:%lld, size:%lld}",
+            (unsigned long)found.id, (long long)put->at,
             (long long)em_session_part_length(put->session, index));
     return false;
   }
@@ -176,8 +176,7 @@ void em_part_begin(struct em_request *request)
     put->end = range.last + 1;
     if(reserve(request, put) && !open_put(request, put))
       fail_inside(request);
-  }
-  else if(!request->reply.status)
+  } else if(!request->reply.status)
     fail_inside(request);
   if(request->reply.status)
     em_part_forget(request);
@@ -252,10 +251,10 @@ static void keep(struct em_request *request, struct put *put)
   }
   em_record_part_stored(&emulator->records,
                         em_session_part_length(put->session, put->index));
-  em_reply_json(&request->reply, MHD_HTTP_OK,
-                json_pack("{s:o}", "part",
-                          em_part_json(put->session, put->index, &part,
-                                       true)));
+  em_reply_json(
+      &request->reply, MHD_HTTP_OK,
+      json_pack("{s:o}", "part",
+                em_part_json(put->session, put->index, &part, true)));
 }
 
 void em_part_finish(struct em_request *request)

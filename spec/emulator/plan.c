@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "operations.h"
 #include "request.h"
-#include "sessions.h"
+#include "status.h"
 
 #include <fcntl.h>
 #include <strings.h>
@@ -19,8 +19,9 @@ struct find {
 
 static int64_t part_count(const struct em_item *item)
 {
-  return item->size > 0 && item->part_size > 0 ?
-    (item->size - 1) / item->part_size + 1 : 0;
+  return item->size > 0 && item->part_size > 0
+             ? (item->size - 1) / item->part_size + 1
+             : 0;
 }
 
 static int64_t length_of(const struct em_item *item, int64_t index)
@@ -116,8 +117,8 @@ static int copy_part(const struct em_session *session, int64_t index,
   int to = open(session->path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
   if(from >= 0 && to >= 0 &&
      !em_digest_file(from, find->offset, size, EVP_sha1(), sha1))
-    result = copy_range(from, find->offset, to, index * session->part_size,
-                        size);
+    result =
+        copy_range(from, find->offset, to, index * session->part_size, size);
   if(from >= 0)
     close(from);
   if(to >= 0)
@@ -133,7 +134,7 @@ static bool adopt(struct em_request *request, struct em_session *session,
   struct em_sessions *sessions = &request->emulator->sessions;
   unsigned char sha1[EM_SHA1_SIZE];
   enum em_part_state state =
-    em_session_reserve(sessions, session, index, part);
+      em_session_reserve(sessions, session, index, part);
   if(state != EM_PART_ABSENT)
     return state == EM_PART_STORED;
   if(!copy_part(session, index, find, sha1) &&
@@ -154,8 +155,7 @@ static bool is_entry(const struct em_session *session, json_t *entry)
          strspn(sha512, "0123456789abcdefABCDEF") == EM_SHA512_HEX - 1 &&
          offset >= 0 && offset < session->size &&
          offset % session->part_size == 0 &&
-         size == em_session_part_length(session,
-                                        offset / session->part_size);
+         size == em_session_part_length(session, offset / session->part_size);
 }
 
 static void plan_part(struct em_request *request, struct em_session *session,
@@ -204,8 +204,8 @@ static void plan(struct em_request *request, struct em_session *session,
   for(i = 0; i < json_array_size(parts); i++)
     plan_part(request, session, json_array_get(parts, i), hits, misses);
   em_reply_json(&request->reply, MHD_HTTP_OK,
-                json_pack("{s:s, s:o, s:o}", "upload_session_id",
-                          session->id, "hits", hits, "misses", misses));
+                json_pack("{s:s, s:o, s:o}", "upload_session_id", session->id,
+                          "hits", hits, "misses", misses));
 }
 
 void em_plan_finish(struct em_request *request)

@@ -46,24 +46,24 @@ static bool read_size(struct em_request *request, json_t *body,
 static bool read_target(struct em_request *request, json_t *body,
                         struct em_target *target)
 {
-  if(request->argument[0] ? !em_target_file(request, target) :
-                            !read_parent(request, body, target))
+  if(request->argument[0] ? !em_target_file(request, target)
+                          : !read_parent(request, body, target))
     return false;
   return read_name(request, body, target) &&
-         read_size(request, body, target) &&
-         em_target_check(request, target);
+         read_size(request, body, target) && em_target_check(request, target);
 }
 
 static void allow(struct em_request *request)
 {
   const char *origin = request->emulator->server.doors[EM_UPLOAD].origin;
   const char *id = request->argument;
-  em_reply_json(&request->reply, MHD_HTTP_OK,
-                json_pack("{s:o, s:n}", "upload_url",
-                          json_sprintf("%s/api/2.0/files/%s%scontent"
-                                       "?upload_session_id=%.16s", origin,
-                                       id, *id ? "/" : "", request->id),
-                          "upload_token"));
+  em_reply_json(
+      &request->reply, MHD_HTTP_OK,
+      json_pack("{s:o, s:n}", "upload_url",
+                json_sprintf("%s/api/2.0/files/%s%scontent"
+                             "?upload_session_id=%.16s",
+                             origin, id, *id ? "/" : "", request->id),
+                "upload_token"));
 }
 
 void em_preflight_finish(struct em_request *request)

@@ -7,9 +7,8 @@
 int em_random_init(struct em_random *random, int64_t seed)
 {
   random->state = (uint64_t)seed;
-  if(seed < 0 &&
-     getrandom(&random->state, sizeof(random->state), 0) !=
-     (ssize_t)sizeof(random->state))
+  if(seed < 0 && getrandom(&random->state, sizeof(random->state), 0) !=
+                     (ssize_t)sizeof(random->state))
     return -1;
   return pthread_mutex_init(&random->lock, NULL) ? -1 : 0;
 }

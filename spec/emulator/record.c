@@ -38,8 +38,8 @@ void em_records_free(struct em_records *records)
 
 static size_t total_index(const struct em_record *record)
 {
-  return record->operation ? em_operation_index(record->operation) :
-                             EM_OPERATIONS_MAX;
+  return record->operation ? em_operation_index(record->operation)
+                           : EM_OPERATIONS_MAX;
 }
 
 static void list_locked(struct em_records *records, struct em_record *record)
@@ -154,26 +154,41 @@ void em_records_reset(struct em_records *records)
   pthread_mutex_unlock(&records->lock);
 }
 
+/* A path may hold bytes that are no UTF-8. */
 static json_t *text_or_null(const char *text)
 {
-  return text ? json_string(text) : json_null();
+  json_t *string = text ? json_string(text) : NULL;
+  return string ? string : json_null();
+}
+
+static json_t *number_or_null(bool given, int64_t number)
+{
+  return given ? json_integer(number) : json_null();
 }
 
 static json_t *record_json_locked(const struct em_record *record)
 {
-  json_t *object =
-    json_pack("{s:I, s:o, s:s, s:s, s:s, s:I, s:o, s:I, s:o, s:o, s:O, s:O}",
-              "serial", (json_int_t)record->serial, "operation",
-              text_or_null(record->operation ? record->operation->name :
-                           NULL), "method", record->method, "path",
-              record->path, "listener", em_listener_name(record->listener),
-              "connection", (json_int_t)record->connection, "status",
-              record->status ? json_integer(record->status) : json_null(),
-              "body_bytes", (json_int_t)record->body_bytes, "part",
-              record->part >= 0 ? json_integer(record->part) : json_null(),
-              "fault", text_or_null(record->fault), "query", record->query,
-              "headers", record->headers);
-  return object ? object : json_null();
+  json_t *object = json_object();
+  json_object_set_new(object, "serial",
+                      json_integer((json_int_t)record->serial));
+  json_object_set_new(
+      object, "operation",
+      text_or_null(record->operation ? record->operation->name : NULL));
+  json_object_set_new(object, "method", text_or_null(record->method));
+  json_object_set_new(object, "path", text_or_null(record->path));
+  json_object_set(object, "query", record->query);
+  json_object_set_new(object, "listener",
+                      json_string(em_listener_name(record->listener)));
+  json_object_set_new(object, "connection",
+                      json_integer((json_int_t)record->connection));
+  json_object_set_new(object, "status",
+                      number_or_null(record->status != 0, record->status));
+  json_object_set_new(object, "body_bytes", json_integer(record->body_bytes));
+  json_object_set_new(object, "part",
+                      number_or_null(record->part >= 0, record->part));
+  json_object_set_new(object, "fault", text_or_null(record->fault));
+  json_object_set(object, "headers", record->headers);
+  return object;
 }
 
 json_t *em_records_json(struct em_records *records)
@@ -219,18 +234,17 @@ json_t *em_records_stats(struct em_records *records)
   pthread_mutex_lock(&records->lock);
   for(i = 0; em_operation_at(i); i++) {
     operation = em_operation_at(i);
-    add_total_locked(operations, operation->name,
-                     records->totals[i].requests,
+    add_total_locked(operations, operation->name, records->totals[i].requests,
                      records->totals[i].body_bytes);
   }
   add_total_locked(operations, "unknown",
                    records->totals[EM_OPERATIONS_MAX].requests,
                    records->totals[EM_OPERATIONS_MAX].body_bytes);
-  object = json_pack("{s:o, s:I, s:I, s:I}", "operations", operations,
-                     "connections", (json_int_t)records->connections,
-                     "open_connections",
-                     (json_int_t)records->open_connections,
-                     "part_bytes_received", (json_int_t)records->part_bytes);
+  object =
+      json_pack("{s:o, s:I, s:I, s:I}", "operations", operations,
+                "connections", (json_int_t)records->connections,
+                "open_connections", (json_int_t)records->open_connections,
+                "part_bytes_received", (json_int_t)records->part_bytes);
   pthread_mutex_unlock(&records->lock);
   return object;
 }

@@ -11,33 +11,33 @@
 /* Shared by the log and the request, under the lock of the log. */
 struct em_record {
   int users;
-  bool listed;                  /* not reset away */
+  bool listed; /* not reset away */
   uint64_t serial;
-  const struct em_operation *operation;   /* NULL: no such path */
+  const struct em_operation *operation; /* NULL: no such path */
   char *method;
   char *path;
   json_t *query;
   json_t *headers;
   enum em_listener listener;
   uint64_t connection;
-  unsigned int status;          /* 0: none sent */
+  unsigned int status; /* 0: none sent */
   int64_t body_bytes;
-  int64_t part;                 /* -1: none */
-  const char *fault;            /* the action that fired, or NULL */
+  int64_t part;      /* -1: none */
+  const char *fault; /* the action that fired, or NULL */
 };
 
 struct em_records {
   pthread_mutex_t lock;
   struct em_record *ring[EM_RECORDS];
-  uint64_t serial;              /* of the next record */
-  uint64_t first;               /* serial after the last reset */
+  uint64_t serial; /* of the next record */
+  uint64_t first;  /* serial after the last reset */
   uint64_t connections;
   uint64_t open_connections;
   int64_t part_bytes;
   struct {
     uint64_t requests;
     int64_t body_bytes;
-  } totals[EM_OPERATIONS_MAX + 1];   /* the last: no operation */
+  } totals[EM_OPERATIONS_MAX + 1]; /* the last: no operation */
 };
 
 int em_records_init(struct em_records *records);

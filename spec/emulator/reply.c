@@ -170,7 +170,8 @@ static struct MHD_Response *body_response(struct em_reply *reply)
   struct MHD_Response *response;
   if(reply->file >= 0) {
     response = MHD_create_response_from_fd_at_offset64(
-      (uint64_t)reply->file_size, reply->file, (uint64_t)reply->file_offset);
+        (uint64_t)reply->file_size, reply->file,
+        (uint64_t)reply->file_offset);
     if(response)
       reply->file = -1;
     return response;
@@ -179,11 +180,9 @@ static struct MHD_Response *body_response(struct em_reply *reply)
     return NULL;
   if(reply->cut >= 0 && reply->text_size > 0)
     return cut_response(reply);
-  response = MHD_create_response_from_buffer(reply->text_size, reply->text ?
-                                             reply->text : (char *)"",
-                                             reply->text ?
-                                             MHD_RESPMEM_MUST_FREE :
-                                             MHD_RESPMEM_PERSISTENT);
+  response = MHD_create_response_from_buffer(
+      reply->text_size, reply->text ? reply->text : (char *)"",
+      reply->text ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
   if(response)
     reply->text = NULL;
   return response;

@@ -10,14 +10,14 @@
 #define EM_REPLY_HEADERS 24
 
 struct em_reply {
-  unsigned int status;          /* 0: none yet */
-  json_t *json;                 /* the body, unless one of the next two */
+  unsigned int status; /* 0: none yet */
+  json_t *json;        /* the body, unless one of the next two */
   char *text;
   size_t text_size;
-  int file;                     /* -1: none; a range of it is the body */
+  int file; /* -1: none; a range of it is the body */
   int64_t file_offset;
   int64_t file_size;
-  int64_t cut;                  /* -1: whole; else close after so many */
+  int64_t cut; /* -1: whole; else close after so many */
   struct {
     char *name;
     char *value;

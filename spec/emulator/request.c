@@ -14,9 +14,8 @@
 
 /* The control path is none of Box's: neither logged nor disturbed. */
 static const struct em_operation control = {
-  "control", "*", EM_ON_API, EM_CONTROL "/*", true, NULL, NULL,
-  em_control_finish, NULL
-};
+    "control",         "*",  EM_CONTROL "/*", NULL, NULL,
+    em_control_finish, NULL, EM_ON_API,       true};
 
 const char *em_header(struct em_request *request, const char *name)
 {
@@ -44,12 +43,14 @@ bool em_has_type(struct em_request *request, const char *type)
 void em_fail_info(struct em_request *request, unsigned int status,
                   const char *code, json_t *info, const char *message)
 {
-  json_t *object = json_pack("{s:s, s:i, s:s, s:s, s:s, s:s}", "type",
-                             "error", "status", (int)status, "code", code,
-                             "help_url",
+  json_t *object = json_pack("{s:s, s:i, s:s, s:s, s:s}", "type", "error",
+                             "status", (int)status, "code", code, "help_url",
                              "http://developers.box.com/docs/#errors",
-                             "message", message, "request_id", request->id);
+                             "request_id", request->id);
   json_object_set_new(object, "context_info", info ? info : json_null());
+  /* A message may quote bytes of the request that are no UTF-8. */
+  if(json_object_set_new(object, "message", json_string(message)))
+    json_object_set_new(object, "message", json_string(code));
   em_reply_json(&request->reply, status, object);
 }
 
@@ -67,9 +68,9 @@ void em_fail(struct em_request *request, unsigned int status,
 void em_fail_parameter(struct em_request *request, const char *code,
                        const char *name, const char *message)
 {
-  json_t *info = json_pack("{s:[{s:s, s:s, s:s}]}", "errors", "reason",
-                           "invalid_parameter", "name", name, "message",
-                           message);
+  json_t *info =
+      json_pack("{s:[{s:s, s:s, s:s}]}", "errors", "reason",
+                "invalid_parameter", "name", name, "message", message);
   em_fail_info(request, MHD_HTTP_BAD_REQUEST, code, info, message);
 }
 
@@ -77,8 +78,8 @@ json_t *em_json_object(struct em_request *request, const char *bytes,
                        size_t size)
 {
   json_error_t error;
-  json_t *json = json_loadb(bytes ? bytes : "", size, JSON_REJECT_DUPLICATES,
-                            &error);
+  json_t *json =
+      json_loadb(bytes ? bytes : "", size, JSON_REJECT_DUPLICATES, &error);
   if(json_is_object(json))
     return json;
   json_decref(json);
@@ -98,13 +99,16 @@ static void add_header(json_t *headers, const char *name, const char *value)
 {
   char lower[128];
   size_t i;
-  for(i = 0; name[i] && i < sizeof(lower) - 1; i++)
-    lower[i] = name[i] >= 'A' && name[i] <= 'Z' ? (char)(name[i] + 32) :
-                                                  name[i];
+  for(i = 0; i < sizeof(lower) - 1 && name[i]; i++) {
+    lower[i] = name[i];
+    if(name[i] >= 'A' && name[i] <= 'Z')
+      lower[i] = (char)(name[i] + ('a' - 'A'));
+  }
   lower[i] = '\0';
   if(!strcmp(lower, "authorization"))
-    json_object_set_new(headers, lower, json_sprintf("%.6s… (%u)", value,
-                        (unsigned int)strlen(value)));
+    json_object_set_new(
+        headers, lower,
+        json_sprintf("%.6s… (%u)", value, (unsigned int)strlen(value)));
   else
     json_object_set_new(headers, lower, json_string(value));
 }
@@ -176,9 +180,9 @@ static void find_operation(struct em_request *request, const char *method,
              path + sizeof(EM_CONTROL) - 1);
     return;
   }
-  route = em_operation_find(request->listener, method, path,
-                            &request->operation, request->argument,
-                            sizeof(request->argument));
+  route =
+      em_operation_find(request->listener, method, path, &request->operation,
+                        request->argument, sizeof(request->argument));
   if(route == EM_ROUTE_NONE)
     em_fail(request, MHD_HTTP_NOT_FOUND, "not_found", "Not Found");
   else if(route == EM_ROUTE_NO_METHOD)
@@ -209,8 +213,8 @@ static int64_t part_index(struct em_request *request)
   if(em_number_parse(start, &offset))
     return -1;
   em_session_lock(&request->emulator->sessions);
-  session = em_session_find_locked(&request->emulator->sessions,
-                                   request->argument);
+  session =
+      em_session_find_locked(&request->emulator->sessions, request->argument);
   if(session && offset < session->size)
     part = offset / session->part_size;
   em_session_unlock(&request->emulator->sessions);
@@ -220,7 +224,7 @@ static int64_t part_index(struct em_request *request)
 static struct em_link *link_of(struct MHD_Connection *connection)
 {
   const union MHD_ConnectionInfo *info =
-    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
   return info ? info->socket_context : NULL;
 }
 
@@ -285,8 +289,9 @@ static enum MHD_Result send_reply(struct em_request *request)
 static void fit_window(struct em_request *request, int64_t rate)
 {
   int64_t quarter = rate / 4;
-  int size = quarter < 4096 ? 4096 : quarter > 1048576 ? 1048576 :
-                                                        (int)quarter;
+  int size = quarter < 4096      ? 4096
+             : quarter > 1048576 ? 1048576
+                                 : (int)quarter;
   setsockopt(request->link->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 }
 
@@ -340,8 +345,8 @@ static void take_body(struct em_request *request, const char *bytes,
             "Request entity too large");
 }
 
-enum MHD_Result em_request_data(struct em_request *request,
-                                const char *bytes, size_t size)
+enum MHD_Result em_request_data(struct em_request *request, const char *bytes,
+                                size_t size)
 {
   request->received += (int64_t)size;
   if(request->control) {
@@ -371,7 +376,7 @@ enum MHD_Result em_request_end(struct em_request *request)
     return MHD_NO;
   if(latency > 0 && !request->control &&
      em_wait(&request->emulator->stop, request->link->fd, latency) !=
-     EM_WAIT_OVER)
+         EM_WAIT_OVER)
     return MHD_NO;
   return send_reply(request);
 }

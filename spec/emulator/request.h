@@ -22,24 +22,24 @@ struct em_request {
   struct em_link *link;
   enum em_listener listener;
   const struct em_operation *operation;
-  char argument[EM_ARGUMENT_SIZE];   /* the `*` of the operation's path */
+  char argument[EM_ARGUMENT_SIZE]; /* the `*` of the operation's path */
   char id[EM_REQUEST_ID_SIZE];
   struct em_tuning tuning;
   struct em_record *record;
-  struct em_fault *fault;            /* NULL: none fires */
+  struct em_fault *fault; /* NULL: none fires */
   struct em_token token;
   bool has_token;
-  char user[EM_USER_SIZE];           /* whom it acts as */
-  int64_t content_length;            /* -1: not announced */
+  char user[EM_USER_SIZE]; /* whom it acts as */
+  int64_t content_length;  /* -1: not announced */
   int64_t received;
-  int64_t part;                      /* index, or -1 */
-  double began;                      /* when the body began to be read */
-  bool interrupted;                  /* a fault's "during" is past */
-  bool control;                      /* a request to the emulator itself */
+  int64_t part;     /* index, or -1 */
+  double began;     /* when the body began to be read */
+  bool interrupted; /* a fault's "during" is past */
+  bool control;     /* a request to the emulator itself */
   char method[16];
-  char control_path[96];             /* what follows /_emulator */
-  struct em_buffer body;             /* what an operation has buffered */
-  void *state;                       /* the operation's own */
+  char control_path[96]; /* what follows /_emulator */
+  struct em_buffer body; /* what an operation has buffered */
+  void *state;           /* the operation's own */
   struct em_reply reply;
 };
 
@@ -51,8 +51,8 @@ void em_request_free(struct em_request *request);
 
 /* The three steps; MHD_NO closes the connection. */
 enum MHD_Result em_request_begin(struct em_request *request);
-enum MHD_Result em_request_data(struct em_request *request,
-                                const char *bytes, size_t size);
+enum MHD_Result em_request_data(struct em_request *request, const char *bytes,
+                                size_t size);
 enum MHD_Result em_request_end(struct em_request *request);
 
 /* Lets the operation forget what it holds (a reserved part, say). */

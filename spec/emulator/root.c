@@ -32,9 +32,9 @@ static int make_inside(const struct em_root *root, const char *name)
 static int make_temporary(struct em_root *root)
 {
   const char *base = getenv("TMPDIR");
-  int length = snprintf(root->path, sizeof(root->path),
-                        "%s/box-emulator-XXXXXX",
-                        base && *base ? base : "/tmp");
+  int length =
+      snprintf(root->path, sizeof(root->path), "%s/box-emulator-XXXXXX",
+               base && *base ? base : "/tmp");
   if(length < 0 || (size_t)length >= sizeof(root->path))
     return -1;
   root->temporary = true;

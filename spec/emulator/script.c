@@ -13,7 +13,7 @@ struct reader {
 };
 
 static int bad(struct reader *reader, const char *format, ...)
-  EM_PRINTF(2, 3);
+    EM_PRINTF(2, 3);
 
 static int bad(struct reader *reader, const char *format, ...)
 {
@@ -30,19 +30,18 @@ struct action {
 };
 
 static const struct action actions[EM_ACTIONS] = {
-  {"reply", " status headers body early "},
-  {"reset", " when bytes "},
-  {"lose_reply", " with "},
-  {"done_then_reply", " status headers body "},
-  {"stall", " when seconds bytes "},
-  {"garbage", " kind "},
-  {"truncate", " bytes "},
-  {"set", " fields "},
-  {"slow", " bytes_per_s "},
-  {"redirect", " location status "},
-  {"expire_token", " "},
-  {"disappear", " "}
-};
+    {"reply", " status headers body early "},
+    {"reset", " when bytes "},
+    {"lose_reply", " with "},
+    {"done_then_reply", " status headers body "},
+    {"stall", " when seconds bytes "},
+    {"garbage", " kind "},
+    {"truncate", " bytes "},
+    {"set", " fields "},
+    {"slow", " bytes_per_s "},
+    {"redirect", " location status "},
+    {"expire_token", " "},
+    {"disappear", " "}};
 
 const char *em_action_name(enum em_action action)
 {
@@ -69,7 +68,8 @@ static int check_keys(struct reader *reader, json_t *object,
 {
   const char *key;
   json_t *value;
-  json_object_foreach(object, key, value) {
+  json_object_foreach(object, key, value)
+  {
     if(!listed(known, key) && !listed(more, key))
       return bad(reader, "unknown key: %s", key);
   }
@@ -92,9 +92,8 @@ static int read_word(struct reader *reader, json_t *object, const char *key,
   return bad(reader, "%s: not a possible value", key);
 }
 
-static int read_number(struct reader *reader, json_t *object,
-                       const char *key, int64_t low, int64_t high,
-                       int64_t *out)
+static int read_number(struct reader *reader, json_t *object, const char *key,
+                       int64_t low, int64_t high, int64_t *out)
 {
   json_t *value = json_object_get(object, key);
   if(!value)
@@ -113,7 +112,7 @@ static int read_words(struct reader *reader, struct em_fault *fault,
                                      NULL};
   static const char *const with[] = {"reset", "close", "stall", NULL};
   static const char *const kind[] = {"html", "truncated", "binary", "empty",
-                                     "huge", "null", NULL};
+                                     "huge", "null",      NULL};
   if(read_word(reader, object, "when", when, &fault->when) ||
      read_word(reader, object, "with", with, &fault->with) ||
      read_word(reader, object, "kind", kind, &fault->kind))
@@ -149,7 +148,8 @@ static int read_headers(struct reader *reader, struct em_fault *fault,
   fault->headers = json_object_get(object, "headers");
   if(fault->headers && !json_is_object(fault->headers))
     return bad(reader, "headers: an object is wanted");
-  json_object_foreach(fault->headers, key, value) {
+  json_object_foreach(fault->headers, key, value)
+  {
     if(!json_is_string(value) && !json_is_integer(value))
       return bad(reader, "headers: %s: a string is wanted", key);
   }
@@ -276,7 +276,8 @@ static int check_match(struct reader *reader, json_t *match)
     return bad(reader, "match: an object is wanted");
   if(check_keys(reader, match, " part id listener path ", " "))
     return -1;
-  json_object_foreach(match, key, value) {
+  json_object_foreach(match, key, value)
+  {
     if(check_list(value, !strcmp(key, "part"), 0))
       return bad(reader, "match: %s: not a possible value", key);
   }
@@ -327,8 +328,7 @@ static int read_faults(struct reader *reader, struct em_script *script)
   size_t i;
   if(!json_is_array(list))
     return bad(reader, "faults: a list is wanted");
-  script->faults = calloc(json_array_size(list) + 1,
-                          sizeof(*script->faults));
+  script->faults = calloc(json_array_size(list) + 1, sizeof(*script->faults));
   if(!script->faults)
     return bad(reader, "out of memory");
   script->count = json_array_size(list);

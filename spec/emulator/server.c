@@ -92,7 +92,7 @@ static void link_started(struct em_emulator *emulator,
                          struct MHD_Connection *connection, void **state)
 {
   const union MHD_ConnectionInfo *info =
-    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
   struct em_link *link = calloc(1, sizeof(*link));
   int on = 1;
   if(!link)
@@ -125,8 +125,8 @@ static bool is_loopback(const struct sockaddr *address)
     const struct sockaddr_in *v4 = (const void *)address;
     return ntohl(v4->sin_addr.s_addr) >> 24 == 127;
   }
-  return IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)
-                                (const void *)address)->sin6_addr);
+  return IN6_IS_ADDR_LOOPBACK(
+      &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr);
 }
 
 static int resolve(const struct em_option *option, int64_t port,
@@ -149,11 +149,19 @@ static int resolve(const struct em_option *option, int64_t port,
   memcpy(out, found->ai_addr, found->ai_addrlen);
   freeaddrinfo(found);
   if(!option->bind_any && !is_loopback((struct sockaddr *)out)) {
-    fprintf(stderr, "box-emulator: --host %s is not a loopback address "
-            "(--bind-any allows it)\n", option->host);
+    fprintf(stderr,
+            "box-emulator: --host %s is not a loopback address "
+            "(--bind-any allows it)\n",
+            option->host);
     return -1;
   }
   return 0;
+}
+
+int em_server_check(const struct em_option *option)
+{
+  struct sockaddr_storage address;
+  return resolve(option, option->port, &address);
 }
 
 static struct MHD_Daemon *listen_on(struct em_door *door,
@@ -161,12 +169,11 @@ static struct MHD_Daemon *listen_on(struct em_door *door,
 {
   struct em_emulator *emulator = door->emulator;
   struct MHD_OptionItem tls[] = {
-    {MHD_OPTION_HTTPS_MEM_CERT, 0, emulator->certificate.chain},
-    {MHD_OPTION_HTTPS_MEM_KEY, 0, emulator->certificate.key},
-    {MHD_OPTION_HTTPS_PRIORITIES, 0,
-     (char *)"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"},
-    {MHD_OPTION_END, 0, NULL}
-  };
+      {MHD_OPTION_HTTPS_MEM_CERT, 0, emulator->certificate.chain},
+      {MHD_OPTION_HTTPS_MEM_KEY, 0, emulator->certificate.key},
+      {MHD_OPTION_HTTPS_PRIORITIES, 0,
+       (char *)"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"},
+      {MHD_OPTION_END, 0, NULL}};
   unsigned int flags = MHD_USE_INTERNAL_POLLING_THREAD |
                        MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL |
                        MHD_USE_SUPPRESS_DATE_NO_CLOCK | MHD_USE_ITC;
@@ -175,17 +182,15 @@ static struct MHD_Daemon *listen_on(struct em_door *door,
   if(emulator->option.tls)
     flags |= MHD_USE_TLS;
   return MHD_start_daemon(
-    flags, 0, NULL, NULL, answer, door,
-    MHD_OPTION_SOCK_ADDR, (struct sockaddr *)address,
-    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)EM_CONNECTION_MEMORY,
-    MHD_OPTION_CONNECTION_LIMIT, EM_CONNECTIONS,
-    MHD_OPTION_THREAD_STACK_SIZE, (size_t)EM_STACK,
-    MHD_OPTION_CONNECTION_TIMEOUT,
-    (unsigned int)emulator->option.idle_timeout,
-    MHD_OPTION_NOTIFY_COMPLETED, completed, door,
-    MHD_OPTION_NOTIFY_CONNECTION, connection_changed, door,
-    MHD_OPTION_ARRAY, emulator->option.tls ? tls : &tls[3],
-    MHD_OPTION_END);
+      flags, 0, NULL, NULL, answer, door, MHD_OPTION_SOCK_ADDR,
+      (struct sockaddr *)address, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+      (size_t)EM_CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT,
+      EM_CONNECTIONS, MHD_OPTION_THREAD_STACK_SIZE, (size_t)EM_STACK,
+      MHD_OPTION_CONNECTION_TIMEOUT,
+      (unsigned int)emulator->option.idle_timeout,
+      MHD_OPTION_NOTIFY_COMPLETED, completed, door,
+      MHD_OPTION_NOTIFY_CONNECTION, connection_changed, door,
+      MHD_OPTION_ARRAY, emulator->option.tls ? tls : &tls[3], MHD_OPTION_END);
 }
 
 /* A wildcard address is no address to go to. */
@@ -206,8 +211,9 @@ static int open_door(struct em_door *door, int64_t port)
   if(resolve(option, port, &address))
     return -1;
   door->daemon = listen_on(door, &address);
-  info = door->daemon ?
-    MHD_get_daemon_info(door->daemon, MHD_DAEMON_INFO_BIND_PORT) : NULL;
+  info = door->daemon
+             ? MHD_get_daemon_info(door->daemon, MHD_DAEMON_INFO_BIND_PORT)
+             : NULL;
   if(!info) {
     fprintf(stderr, "box-emulator: cannot listen on %s port %d\n",
             option->host, (int)port);

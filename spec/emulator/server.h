@@ -5,6 +5,7 @@
 
 #include "base.h"
 #include "operation.h"
+#include "option.h"
 
 #include <microhttpd.h>
 
@@ -14,21 +15,23 @@
 struct em_link {
   uint64_t serial;
   int fd;
-  bool drain;                   /* read on after an early reply */
+  bool drain; /* read on after an early reply */
 };
 
-struct em_door {                /* one listener */
+struct em_door { /* one listener */
   struct em_emulator *emulator;
   struct MHD_Daemon *daemon;
   enum em_listener listener;
-  char origin[EM_URL_SIZE];     /* https://127.0.0.1:4711 */
+  char origin[EM_URL_SIZE]; /* https://127.0.0.1:4711 */
 };
 
 struct em_server {
   struct em_door doors[EM_LISTENERS];
 };
 
-/* 0, or -1 after a message on stderr. */
+/* Whether the options name an address that may be bound; each of these is
+   0, or -1 after a message on stderr. */
+int em_server_check(const struct em_option *option);
 int em_server_start(struct em_server *server, struct em_emulator *emulator);
 void em_server_stop(struct em_server *server);
 

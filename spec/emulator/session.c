@@ -50,8 +50,8 @@ static void lay_grid(struct em_session *session,
   while((session->size - 1) / part_size >= tuning->max_parts)
     part_size *= 2;
   session->part_size = part_size;
-  session->total_parts = session->size > 0 ?
-    (session->size - 1) / part_size + 1 : 0;
+  session->total_parts =
+      session->size > 0 ? (session->size - 1) / part_size + 1 : 0;
 }
 
 static struct em_session *session_copy(const struct em_session *like)
@@ -101,8 +101,8 @@ struct em_session *em_session_make(struct em_sessions *sessions,
   em_random_hex(sessions->random, session->id, EM_SESSION_ID_SIZE - 1, true);
   session->expires_at = time(NULL) + (time_t)tuning->session_ttl;
   session->users = 1;
-  session->parts = calloc((size_t)session->total_parts + 1,
-                          sizeof(*session->parts));
+  session->parts =
+      calloc((size_t)session->total_parts + 1, sizeof(*session->parts));
   if(session->parts &&
      !em_root_path(sessions->root, session->path, "sessions", session->id)) {
     em_session_lock(sessions);
@@ -160,8 +160,8 @@ verdict_locked(const struct em_session *session, const char *user)
     return EM_SESSION_FOREIGN;
   if(session->state == EM_SESSION_COMMITTED)
     return EM_SESSION_OVER;
-  return time(NULL) >= session->expires_at ? EM_SESSION_EXPIRED :
-                                             EM_SESSION_FINE;
+  return time(NULL) >= session->expires_at ? EM_SESSION_EXPIRED
+                                           : EM_SESSION_FINE;
 }
 
 enum em_session_verdict em_session_enter(struct em_sessions *sessions,
@@ -280,9 +280,9 @@ void em_session_release(struct em_sessions *sessions,
   em_session_unlock(sessions);
 }
 
-bool em_session_keep(struct em_sessions *sessions,
-                     struct em_session *session, int64_t index,
-                     const unsigned char *sha1, struct em_part *out)
+bool em_session_keep(struct em_sessions *sessions, struct em_session *session,
+                     int64_t index, const unsigned char *sha1,
+                     struct em_part *out)
 {
   struct em_part *part = &session->parts[index];
   bool fine;
@@ -340,23 +340,25 @@ static json_t *describe_locked(const struct em_session *session)
   json_t *parts = json_array();
   int64_t i;
   em_date_format_utc(expires, session->expires_at);
-  object = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s}", "id",
-                     session->id, "state", state_name(session), "user",
-                     session->user, "file_size", (json_int_t)session->size,
-                     "part_size", (json_int_t)session->part_size,
-                     "total_parts", (json_int_t)session->total_parts,
-                     "num_parts_processed", (json_int_t)session->stored,
-                     "session_expires_at", expires);
+  object = json_pack(
+      "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s}", "id", session->id, "state",
+      state_name(session), "user", session->user, "file_size",
+      (json_int_t)session->size, "part_size", (json_int_t)session->part_size,
+      "total_parts", (json_int_t)session->total_parts, "num_parts_processed",
+      (json_int_t)session->stored, "session_expires_at", expires);
   for(i = 0; session->parts && i < session->total_parts; i++)
     if(session->parts[i].state == EM_PART_STORED)
       json_array_append_new(parts, json_integer(i));
   json_object_set_new(object, "parts", parts);
-  json_object_set_new(object, "file_name", session->name ?
-                      json_string(session->name) : json_null());
-  json_object_set_new(object, "folder_id", json_sprintf("%lld",
-                      (long long)session->folder));
-  json_object_set_new(object, "file_id", session->file < 0 ? json_null() :
-                      json_sprintf("%lld", (long long)session->file));
+  json_object_set_new(object, "file_name",
+                      session->name ? json_string(session->name)
+                                    : json_null());
+  json_object_set_new(object, "folder_id",
+                      json_sprintf("%lld", (long long)session->folder));
+  json_object_set_new(object, "file_id",
+                      session->file < 0
+                          ? json_null()
+                          : json_sprintf("%lld", (long long)session->file));
   return object;
 }
 

@@ -35,21 +35,21 @@ struct em_session {
   char id[EM_SESSION_ID_SIZE];
   char user[EM_USER_SIZE];
   char path[PATH_MAX];
-  char *name;                   /* NULL: the version keeps its name */
+  char *name; /* NULL: the version keeps its name */
   int64_t folder;
-  int64_t file;                 /* -1: a new file */
+  int64_t file; /* -1: a new file */
   int64_t size;
   int64_t part_size;
   int64_t total_parts;
 
   enum em_session_state state;
   time_t expires_at;
-  int users;                    /* references beside the list's own */
+  int users; /* references beside the list's own */
   int64_t stored;
-  int64_t commits;              /* answered 202 so far */
-  int64_t mismatches;           /* answered parts_mismatch so far */
+  int64_t commits;    /* answered 202 so far */
+  int64_t mismatches; /* answered parts_mismatch so far */
   int64_t committed_file;
-  struct em_part *parts;        /* NULL once the session is over */
+  struct em_part *parts; /* NULL once the session is over */
 };
 
 struct em_sessions {
@@ -66,7 +66,7 @@ enum em_session_verdict {
   EM_SESSION_UNKNOWN,
   EM_SESSION_EXPIRED,
   EM_SESSION_FOREIGN,
-  EM_SESSION_OVER,              /* committed; the reference is given */
+  EM_SESSION_OVER, /* committed; the reference is given */
   EM_SESSION_BROKEN
 };
 
@@ -108,9 +108,9 @@ void em_session_release(struct em_sessions *sessions,
                         struct em_session *session, int64_t index);
 
 /* Keeps a reserved part; false when the session has ended meanwhile. */
-bool em_session_keep(struct em_sessions *sessions,
-                     struct em_session *session, int64_t index,
-                     const unsigned char *sha1, struct em_part *out);
+bool em_session_keep(struct em_sessions *sessions, struct em_session *session,
+                     int64_t index, const unsigned char *sha1,
+                     struct em_part *out);
 
 void em_session_lock(struct em_sessions *sessions);
 void em_session_unlock(struct em_sessions *sessions);

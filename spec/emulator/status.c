@@ -1,9 +1,9 @@
 /* The small operations on a session: status, list of parts, abort, log. */
 /* SPDX-License-Identifier: MIT */
+#include "status.h"
 #include "date.h"
 #include "operations.h"
 #include "request.h"
-#include "sessions.h"
 
 #define EM_LIST_LIMIT 1000
 #define EM_LIST_OFFSET 10000
@@ -42,8 +42,8 @@ struct em_session *em_session_of(struct em_request *request, bool *over)
             "Not an upload session id: %s", request->argument);
     return NULL;
   }
-  verdict = em_session_enter(sessions, request->argument, request->user,
-                             &session);
+  verdict =
+      em_session_enter(sessions, request->argument, request->user, &session);
   if(over)
     *over = verdict == EM_SESSION_OVER;
   if(verdict == EM_SESSION_FINE || (verdict == EM_SESSION_OVER && over))
@@ -58,8 +58,7 @@ static void add_endpoint(json_t *object, const char *key,
                          struct em_request *request,
                          const struct em_session *session, const char *tail)
 {
-  const char *origin =
-    request->emulator->server.doors[EM_SESSION].origin;
+  const char *origin = request->emulator->server.doors[EM_SESSION].origin;
   json_object_set_new(object, key,
                       json_sprintf("%s/api/2.0/files/upload_sessions/%s%s",
                                    origin, session->id, tail));
@@ -92,8 +91,8 @@ json_t *em_session_json(struct em_request *request,
   return json_pack("{s:I, s:I, s:o, s:s, s:s, s:s, s:I}", "total_parts",
                    (json_int_t)session->total_parts, "part_size",
                    (json_int_t)session->part_size, "session_endpoints",
-                   endpoints(request, session), "session_expires_at",
-                   expires, "id", session->id, "type", "upload_session",
+                   endpoints(request, session), "session_expires_at", expires,
+                   "id", session->id, "type", "upload_session",
                    "num_parts_processed", (json_int_t)stored);
 }
 
@@ -130,8 +129,8 @@ static json_t *list_locked(const struct em_session *session, int64_t offset,
   for(i = 0; i < session->total_parts && limit > 0; i++) {
     if(session->parts[i].state != EM_PART_STORED || seen++ < offset)
       continue;
-    json_array_append_new(entries, em_part_json(session, i,
-                          &session->parts[i], with_sha1));
+    json_array_append_new(
+        entries, em_part_json(session, i, &session->parts[i], with_sha1));
     limit--;
   }
   return entries;
@@ -150,8 +149,8 @@ void em_list_parts_finish(struct em_request *request)
   if(read_window(request, "offset", 0, EM_LIST_OFFSET, &offset) &&
      read_window(request, "limit", 1, EM_LIST_LIMIT, &limit)) {
     em_session_lock(sessions);
-    entries = list_locked(session, offset, limit,
-                          !request->tuning.list_sha1_null);
+    entries =
+        list_locked(session, offset, limit, !request->tuning.list_sha1_null);
     em_session_unlock(sessions);
     em_reply_json(&request->reply, MHD_HTTP_OK,
                   json_pack("{s:o, s:I, s:I, s:I}", "entries", entries,

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define EM_DISK_NAME_MAX 255  /* NAME_MAX of Linux, in bytes */
+#define EM_DISK_NAME_MAX 255 /* NAME_MAX of Linux, in bytes */
 
 static size_t bucket_of(int64_t parent, const char *folded)
 {
@@ -20,7 +20,7 @@ static size_t bucket_of(int64_t parent, const char *folded)
 static void link_locked(struct em_store *store, struct em_item *item)
 {
   struct em_item **head =
-    &store->buckets[bucket_of(item->parent, item->folded)];
+      &store->buckets[bucket_of(item->parent, item->folded)];
   item->next = *head;
   *head = item;
 }
@@ -28,7 +28,7 @@ static void link_locked(struct em_store *store, struct em_item *item)
 static void unlink_locked(struct em_store *store, struct em_item *item)
 {
   struct em_item **at =
-    &store->buckets[bucket_of(item->parent, item->folded)];
+      &store->buckets[bucket_of(item->parent, item->folded)];
   while(*at && *at != item)
     at = &(*at)->next;
   if(*at)
@@ -137,8 +137,7 @@ static int disk_name(const struct em_item *item, char *out, size_t size)
   if(length <= EM_DISK_NAME_MAX)
     put = snprintf(out, size, "%s", item->name);
   else
-    put = snprintf(out, size, "%.200s~%lld", item->name,
-                   (long long)item->id);
+    put = snprintf(out, size, "%.200s~%lld", item->name, (long long)item->id);
   return put >= 0 && (size_t)put < size ? 0 : -1;
 }
 
@@ -162,13 +161,14 @@ int em_store_path_locked(struct em_store *store, const struct em_item *item,
     tail[--at] = '/';
     item = em_store_find_locked(store, item->parent, true);
   }
-  return em_root_path(store->root, out, "files", tail + at + (tail[at] == '/'));
+  if(tail[at] == '/')
+    at++;
+  return em_root_path(store->root, out, "files", tail + at);
 }
 
 static enum em_store_verdict check_locked(struct em_store *store,
                                           int64_t parent, int64_t file,
-                                          const char *name,
-                                          json_t **conflict)
+                                          const char *name, json_t **conflict)
 {
   struct em_item *other;
   char *folded;
@@ -240,8 +240,9 @@ static void fill_locked(struct em_store *store, struct em_item *item,
   item->version = store->next_version++;
   item->part_size = delivery->part_size;
   item->modified_at = time(NULL);
-  item->content_modified_at = delivery->content_modified_at >= 0 ?
-    delivery->content_modified_at : item->modified_at;
+  item->content_modified_at = delivery->content_modified_at >= 0
+                                  ? delivery->content_modified_at
+                                  : item->modified_at;
   if(delivery->content_created_at >= 0)
     item->content_created_at = delivery->content_created_at;
   free(item->sha512);
@@ -342,8 +343,7 @@ static enum em_store_verdict make_folder_locked(struct em_store *store,
 {
   char path[PATH_MAX];
   struct em_item *item;
-  enum em_store_verdict verdict =
-    check_locked(store, parent, -1, name, out);
+  enum em_store_verdict verdict = check_locked(store, parent, -1, name, out);
   if(verdict != EM_STORE_FINE)
     return verdict;
   item = append_locked(store, true, name);
@@ -371,8 +371,7 @@ enum em_store_verdict em_store_make_folder(struct em_store *store,
   return verdict;
 }
 
-enum em_store_verdict em_store_remove_file(struct em_store *store,
-                                           int64_t id)
+enum em_store_verdict em_store_remove_file(struct em_store *store, int64_t id)
 {
   char path[PATH_MAX];
   struct em_item *item;

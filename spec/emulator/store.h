@@ -12,29 +12,29 @@
 struct em_store {
   pthread_mutex_t lock;
   const struct em_root *root;
-  struct em_item **items;       /* [id - first]; [0] is the root folder */
+  struct em_item **items; /* [id - first]; [0] is the root folder */
   size_t count;
   size_t room;
   int64_t first;
   int64_t next_version;
-  int64_t used;                 /* bytes in all files */
+  int64_t used; /* bytes in all files */
   size_t files;
   struct em_item *buckets[EM_BUCKETS];
 };
 
 /* Where an upload goes, and what it brings. */
 struct em_delivery {
-  int64_t folder;               /* of a new file */
-  int64_t file;                 /* of a new version; -1: a new file */
-  const char *name;             /* NULL: the version keeps its name */
-  const char *path;             /* the finished bytes, moved away */
+  int64_t folder;   /* of a new file */
+  int64_t file;     /* of a new version; -1: a new file */
+  const char *name; /* NULL: the version keeps its name */
+  const char *path; /* the finished bytes, moved away */
   const char *sha1;
   int64_t size;
   int64_t part_size;
-  const char *description;      /* NULL: none given */
-  time_t content_created_at;    /* -1: none given */
+  const char *description;   /* NULL: none given */
+  time_t content_created_at; /* -1: none given */
   time_t content_modified_at;
-  const char *if_match;         /* NULL: none given */
+  const char *if_match; /* NULL: none given */
   const char *if_none_match;
 };
 

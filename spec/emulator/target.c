@@ -33,9 +33,10 @@ static void refuse_folder(struct em_request *request)
   else
     em_fail_info(request, MHD_HTTP_NOT_FOUND, "not_found",
                  json_pack("{s:[{s:s, s:s, s:s}]}", "errors", "reason",
-                           "invalid_parameter", "name", "parent",
-                           "message", "Invalid value. 'parent' with this "
-                           "id not found"), "Not Found");
+                           "invalid_parameter", "name", "parent", "message",
+                           "Invalid value. 'parent' with this "
+                           "id not found"),
+                 "Not Found");
 }
 
 void em_target_refuse(struct em_request *request,
@@ -107,8 +108,8 @@ bool em_target_check(struct em_request *request,
 {
   json_t *conflict = NULL;
   enum em_store_verdict verdict =
-    em_store_check(&request->emulator->store, target->folder, target->file,
-                   target->name, &conflict);
+      em_store_check(&request->emulator->store, target->folder, target->file,
+                     target->name, &conflict);
   if(verdict != EM_STORE_FINE && verdict != EM_STORE_CONFLICT) {
     em_target_refuse(request, verdict, conflict);
     return false;

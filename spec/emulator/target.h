@@ -8,9 +8,9 @@
 
 struct em_target {
   int64_t folder;
-  int64_t file;                 /* -1: a new file */
-  const char *name;             /* NULL: the version keeps its name */
-  int64_t size;                 /* -1: not told */
+  int64_t file;     /* -1: a new file */
+  const char *name; /* NULL: the version keeps its name */
+  int64_t size;     /* -1: not told */
 };
 
 /* Each is true, or has made the refusal. */

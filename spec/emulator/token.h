@@ -13,10 +13,10 @@
 
 struct em_token {
   char access[EM_TOKEN_SIZE];
-  char refresh[EM_TOKEN_SIZE];  /* empty: none, or used */
+  char refresh[EM_TOKEN_SIZE]; /* empty: none, or used */
   char user[EM_USER_SIZE];
-  char scope[EM_SCOPE_SIZE];    /* empty: all */
-  char resource[EM_USER_SIZE];  /* folder of a downscoped token, or empty */
+  char scope[EM_SCOPE_SIZE];   /* empty: all */
+  char resource[EM_USER_SIZE]; /* folder of a downscoped token, or empty */
   time_t expires_at;
   bool dead;
 };
@@ -29,7 +29,7 @@ struct em_tokens {
   size_t room;
   char client_id[33];
   char client_secret[33];
-  char code[33];                /* the authorization code that is known */
+  char code[33]; /* the authorization code that is known */
 };
 
 int em_tokens_init(struct em_tokens *tokens, struct em_random *random);

@@ -18,7 +18,7 @@ struct upload {
   struct em_buffer attributes;
   bool has_attributes;
   bool has_file;
-  bool late_attributes;         /* they came after the file */
+  bool late_attributes; /* they came after the file */
   bool broken;
   char path[PATH_MAX];
   int fd;
@@ -60,10 +60,9 @@ static enum MHD_Result take(void *opaque, enum MHD_ValueKind kind,
   if(key && !strcmp(key, "attributes")) {
     upload->has_attributes = true;
     upload->late_attributes = upload->late_attributes || upload->has_file;
-    result = em_buffer_add(&upload->attributes, bytes, size,
-                           EM_ATTRIBUTES_LIMIT);
-  }
-  else
+    result =
+        em_buffer_add(&upload->attributes, bytes, size, EM_ATTRIBUTES_LIMIT);
+  } else
     result = take_file(upload, bytes, size);
   if(result)
     upload->broken = true;
@@ -91,10 +90,10 @@ static int open_upload(struct em_request *request, struct upload *upload)
   em_random_hex(&request->emulator->random, name + 7, 16, false);
   if(em_root_path(&request->emulator->root, upload->path, "sessions", name))
     return -1;
-  upload->fd = open(upload->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-                    0600);
-  return upload->fd < 0 || em_digest_start(&upload->digest, EVP_sha1()) ?
-    -1 : 0;
+  upload->fd =
+      open(upload->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  return upload->fd < 0 || em_digest_start(&upload->digest, EVP_sha1()) ? -1
+                                                                        : 0;
 }
 
 static void refuse_form(struct em_request *request)
@@ -136,8 +135,7 @@ static bool close_form(struct em_request *request, struct upload *upload)
 {
   enum MHD_Result whole = MHD_destroy_post_processor(upload->form);
   upload->form = NULL;
-  if(upload->late_attributes ||
-     (upload->has_file && !upload->has_attributes))
+  if(upload->late_attributes || (upload->has_file && !upload->has_attributes))
     em_fail(request, MHD_HTTP_BAD_REQUEST, "metadata_after_file_contents",
             "The attributes must come before the file");
   else if(whole == MHD_NO || upload->broken || !upload->has_file)
@@ -255,7 +253,7 @@ void em_upload_forget(struct em_request *request)
     MHD_destroy_post_processor(upload->form);
   if(upload->fd >= 0) {
     close(upload->fd);
-    unlink(upload->path);  /* unless it has been moved away: ENOENT */
+    unlink(upload->path); /* unless it has been moved away: ENOENT */
   }
   em_digest_free(&upload->digest);
   em_buffer_free(&upload->attributes);

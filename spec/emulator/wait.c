@@ -27,7 +27,7 @@ void em_stop_now(const struct em_stop *stop)
 {
   int saved = errno;
   ssize_t wrote = write(stop->fd[1], "", 1);
-  (void)wrote;  /* a full pipe has been written before */
+  (void)wrote; /* a full pipe has been written before */
   errno = saved;
 }
 

@@ -57,6 +57,15 @@ function Emulator:control(method, path, value)
   return body ~= "" and assert(cjson.decode(body)) or nil
 end
 
+--- Waits until no connection is left but the one that asks: what a client
+--- cancelled may still be on its way, and would meet the next fault.
+function Emulator:settle()
+  local deadline = core.now() + 10
+  while self:stats().open_connections > 1 do
+    assert(core.now() < deadline, "connections stay open")
+  end
+end
+
 --- Replaces the fault script, and forgets what was seen.
 function Emulator:faults(...)
   self:control("PUT", "/faults", { faults = json.array { ... } })

@@ -228,12 +228,12 @@ static int session_submit_plan(lua_State *L)
   return finish(L, code, &error);
 }
 
-/* How many of its parts may be on the network at once. */
+/* How many of its parts may be on the network at once; 0 is a pause. */
 static int session_set_parallel(lua_State *L)
 {
   lua_Integer width = luaL_checkinteger(L, 2);
 
-  luaL_argcheck(L, width >= 1 && width <= INT_MAX, 2, "at least 1 expected");
+  luaL_argcheck(L, width >= 0 && width <= INT_MAX, 2, "0 or more expected");
   bu_lane_set_width(check(L)->session.lane, (unsigned)width);
   return 0;
 }

@@ -1,7 +1,7 @@
 /* What the operations on a session share. */
 /* SPDX-License-Identifier: MIT */
-#ifndef EM_SESSIONS_H
-#define EM_SESSIONS_H
+#ifndef EM_STATUS_H
+#define EM_STATUS_H
 
 #include "base.h"
 #include "session.h"

@@ -1,0 +1,89 @@
+-- demo: uploads 256 MiB of random bytes to the Box emulator with the
+-- boxupload command, and compares what arrived. `make demo` runs it.
+-- SPDX-License-Identifier: MIT
+
+local json = require "cjson"
+local progress = require "boxupload.cli.progress"
+
+local MIB = 1024 * 1024
+local SIZE = 256 * MIB
+
+local work = assert(os.getenv "BOX_WORK", "run it by `make demo`")
+local source = work .. "/random.bin"
+local stored = os.getenv "BOX_ROOT" .. "/files/random.bin"
+
+local function write_random(path, size)
+  local from = assert(io.open("/dev/urandom", "rb"))
+  local to = assert(io.open(path, "wb"))
+  for _ = 1, size / MIB do assert(to:write(from:read(MIB))) end
+  from:close()
+  assert(to:close())
+end
+
+-- By another program than the one under show.
+local function sha1sum(path)
+  local command = "{ sha1sum '%s' || shasum '%s'; } 2>/dev/null"
+  local pipe = assert(io.popen(command:format(path, path)))
+  local line = pipe:read("*l")
+  pipe:close()
+  return line and line:match("^%x+")
+end
+
+-- Runs the command, which prints one JSON object a line, and draws its bar.
+local function upload(path)
+  local pipe = assert(io.popen(
+    ("build/bin/boxupload upload '%s' --folder-id 0 --json"):format(path)))
+  local bar = progress.new(path)
+  local last, done
+  for line in pipe:lines() do
+    local event = json.decode(line)
+    if event.event == "progress" then
+      bar:show(event)
+      last = event
+    elseif event.event == "done" then
+      done = event
+    else
+      io.stderr:write(line, "\n")
+    end
+  end
+  pipe:close()
+  if last then bar:finish(last) end
+  return done
+end
+
+local function show(name, format, ...)
+  print(("%-8s %s"):format(name, format:format(...)))
+end
+
+-- The fields of a file object that are no objects themselves.
+local function show_file(file)
+  local names = {}
+  for name, value in pairs(file) do
+    if type(value) ~= "table" then names[#names + 1] = name end
+  end
+  table.sort(names)
+  for index, name in ipairs(names) do
+    show(index == 1 and "file" or "", "%-20s %s", name, tostring(file[name]))
+  end
+end
+
+print(("%d MiB of random bytes to a Box emulator at %s"):format(
+  SIZE / MIB, os.getenv "BOX_UPLOAD_URL"))
+write_random(source, SIZE)
+local done = upload(source)
+if not done then
+  print("the upload failed")
+  os.exit(1)
+end
+local here, there = sha1sum(source), sha1sum(stored)
+show_file(done.file)
+show("rate", "%.0f MB/s: %.2f seconds", done.rate / 1e6, done.seconds)
+show("memory", "%.1f MiB at most", done.peak_memory / MIB)
+show("sha1", "%s (Box's answer)", done.file.sha1)
+show("", "%s (sha1sum of the file here)", here)
+show("", "%s (sha1sum of the file there)", there)
+if here ~= there or here ~= done.file.sha1 then
+  print("they are not the same")
+  os.exit(1)
+end
+print("they are the same")

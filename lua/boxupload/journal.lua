@@ -1,0 +1,245 @@
+-- journal: what another process needs to go on with an upload.
+-- SPDX-License-Identifier: MIT
+
+local core = require "boxupload.core"
+local failure = require "boxupload.failure"
+local json = require "boxupload.json"
+
+local M = {}
+
+local TYPE, VERSION = "boxupload_journal", 1
+local OPERATION = "keeping a journal"
+-- 10,000 parts take some 1.3 MB.
+local LIMIT = 64 * 1024 * 1024
+
+---@class boxupload.Journal
+---@field path string
+---@field head table  what the first line says
+---@field sha1s table<integer, string>  digests of stored parts, by offset
+local Journal = {}
+Journal.__index = Journal
+
+--- Where journals are when nobody says another place: $XDG_STATE_HOME, else
+--- ~/.local/state, else the folder for temporary files.
+---@return string
+function M.folder()
+  local state = os.getenv "XDG_STATE_HOME"
+  local home = os.getenv "HOME"
+  if not state or state:sub(1, 1) ~= "/" then
+    state = home and home ~= "" and home .. "/.local/state" or
+      os.getenv "TMPDIR" or "/tmp"
+  end
+  return state .. "/boxupload"
+end
+
+local function key_of(target)
+  return table.concat({ target.folder_id or "", target.file_id or "",
+    target.file_name or "" }, "\n")
+end
+
+--- The journal's path for a file and where it is to go: the same upload
+--- finds it again.
+---@param file_path string
+---@param target boxupload.Target
+---@param upload_url string
+---@return string? path, string? message, boxupload.Error? err
+function M.path_for(file_path, target, upload_url)
+  local real, text, code = core.real_path(file_path)
+  if not real then
+    return failure.returns(failure.of_core(code, text, OPERATION))
+  end
+  local name = core.sha1(real .. "\n" .. key_of(target) .. "\n" .. upload_url)
+  return M.folder() .. "/" .. name .. ".json"
+end
+
+--- What tells one state of a file from another.
+---@param file userdata
+---@return table
+function M.identity(file)
+  return {
+    size = file.size, device = file.device, inode = file.inode,
+    mtime = file.mtime_ns, ctime = file.ctime_ns,
+  }
+end
+
+local function failed(text, code, path)
+  local err = failure.of_core(code, text, OPERATION)
+  if code == "locked" then
+    err = failure.of("conflict", "locked", OPERATION, text,
+      "wait for the other upload to end")
+  end
+  err.journal = path
+  return failure.returns(err)
+end
+
+local function opened(handle, path, head, sha1s)
+  return setmetatable({
+    handle = handle, path = path, head = head, sha1s = sha1s,
+  }, Journal)
+end
+
+--- Makes a journal for a session that was just created.
+---@param path string
+---@param head {file:table, target:table, session:table}
+---@return boxupload.Journal? journal, string? message, boxupload.Error? err
+function M.create(path, head)
+  local folder = path:match("^(.*)/[^/]*$")
+  local ok, text, code = true, nil, nil
+  if folder and folder ~= "" then ok, text, code = core.make_folder(folder) end
+  if not ok then return failed(text, code, path) end
+  head.type, head.version, head.created_at = TYPE, VERSION,
+    os.date("!%Y-%m-%dT%H:%M:%SZ")
+  local handle
+  handle, text, code = core.journal_create(path, json.encode(head) .. "\n")
+  if not handle then return failed(text, code, path) end
+  return opened(handle, path, head, {})
+end
+
+-- A crash may have cut the last line short.
+local function read_parts(text, from)
+  local sha1s = {}
+  for line in text:sub(from):gmatch("([^\n]*)\n") do
+    local part = json.decode(line)
+    if part and type(part.offset) == "number" and
+       type(part.sha1) == "string" then
+      sha1s[part.offset] = part.sha1
+    end
+  end
+  return sha1s
+end
+
+local function is_usable(head)
+  return head and head.type == TYPE and type(head.file) == "table" and
+    type(head.target) == "table" and type(head.session) == "table" and
+    type(head.session.id) == "string"
+end
+
+-- Returns head and sha1s; or nil where nothing in it can be used, or false
+-- where a newer version wrote it.
+local function parse(text)
+  local line = text:match("^([^\n]*)\n")
+  local head = line and json.decode(line)
+  if head and head.type == TYPE and type(head.version) == "number" and
+     head.version > VERSION then
+    return false
+  end
+  if not is_usable(head) or head.version ~= VERSION then return nil end
+  return head, read_parts(text, #line + 2)
+end
+
+--- Opens what an earlier run left. Nil alone: there is none, or there was
+--- one in which nothing could be used, and it was removed.
+---@param path string
+---@return boxupload.Journal? journal, string? message, boxupload.Error? err
+function M.open(path)
+  local handle, text, code = core.journal_open(path, LIMIT)
+  if handle == false then return nil end
+  if not handle then return failed(text, code, path) end
+  local head, sha1s = parse(text)
+  if head then return opened(handle, path, head, sha1s) end
+  if head == false then
+    handle:close()
+    local err = failure.of("invalid", "newer_journal", OPERATION,
+      ("a newer version of boxupload wrote %s"):format(path),
+      "go on with that version, or remove the file to start over")
+    err.journal = path
+    return failure.returns(err)
+  end
+  handle:remove()
+  return nil
+end
+
+--- Notes a stored part. The digest is what counts: a list may leave it out.
+---@param part boxupload.Part
+---@return boolean? ok, string? message, boxupload.Error? err
+function Journal:part(part)
+  local line = json.encode {
+    part_id = part.part_id, offset = part.offset, size = part.size,
+    sha1 = part.sha1,
+  }
+  local ok, text, code = self.handle:append(line .. "\n")
+  if ok then return true end
+  return failed(text, code, self.path)
+end
+
+--- The upload is over, or can't be gone on with.
+function Journal:remove()
+  if not self.handle then return end
+  self.handle:remove()
+  self.handle = nil
+end
+
+--- Lets go of it, for a later run.
+function Journal:close()
+  if not self.handle then return end
+  self.handle:sync()
+  self.handle:close()
+  self.handle = nil
+end
+
+local function describe(path)
+  local handle, text, code = core.journal_open(path, LIMIT)
+  if handle == false then return nil end
+  if not handle then
+    return { path = path, state = code == "locked" and "running" or "broken",
+      problem = text }
+  end
+  handle:close()
+  local head, sha1s = parse(text)
+  if not head then
+    return { path = path, state = head == false and "newer" or "broken" }
+  end
+  local parts = 0
+  for _ in pairs(sha1s) do parts = parts + 1 end
+  return {
+    path = path, state = "stopped", file = head.file.path,
+    file_size = head.file.size, target = head.target, parts = parts,
+    total_parts = head.session.total_parts, session_id = head.session.id,
+    session_expires_at = head.session.session_expires_at,
+    created_at = head.created_at,
+  }
+end
+
+--- The unfinished uploads of this machine's user.
+---@param folder string?  another place than M.folder()
+---@return table[]? list, string? message, boxupload.Error? err
+function M.list(folder)
+  folder = folder or M.folder()
+  local names = core.list_folder(folder)
+  local list = {}
+  for _, name in ipairs(names or {}) do
+    if name:find("%.json$") then
+      list[#list + 1] = describe(folder .. "/" .. name)
+    end
+  end
+  table.sort(list, function(a, b) return a.path < b.path end)
+  return list
+end
+
+local function is_over(entry, now)
+  if entry.state == "broken" then return true end
+  return entry.state == "stopped" and entry.session_expires_at and
+    entry.session_expires_at < now
+end
+
+--- Removes the journals whose sessions have expired, and broken ones; those
+--- of running uploads stay.
+---@param folder string?
+---@return table[] removed  as of list
+function M.prune(folder)
+  -- RFC 3339 in UTC compares as text.
+  local now = os.date("!%Y-%m-%dT%H:%M:%SZ")
+  local removed = {}
+  for _, entry in ipairs(M.list(folder)) do
+    if is_over(entry, now) then
+      local handle = core.journal_open(entry.path, LIMIT)
+      if handle then
+        handle:remove()
+        removed[#removed + 1] = entry
+      end
+    end
+  end
+  return removed
+end
+
+return M

@@ -1,0 +1,112 @@
+-- resumption: what an earlier run of the same upload left.
+-- SPDX-License-Identifier: MIT
+
+local abort = require "boxupload.abort"
+local journal = require "boxupload.journal"
+local opening = require "boxupload.opening"
+local part_list = require "boxupload.part_list"
+local target = require "boxupload.target"
+
+local M = {}
+
+-- Nothing can be gone on with: the upload begins anew.
+local function discard(transfer, kept, session, reason)
+  transfer:event { event = "restart", reason = reason }
+  if session then abort.session(transfer, session) end
+  kept:remove()
+  return nil
+end
+
+-- Another time may find it as it was left.
+local function keep(kept, message, err)
+  err.resumable, err.journal = true, kept.path
+  kept:close()
+  return nil, message, err
+end
+
+local function differs(was, is)
+  for field, value in pairs(is) do
+    if was[field] ~= value then return field end
+  end
+end
+
+-- The session is nobody's any more, or not this user's.
+local function is_lost(err)
+  return err.action == "replace" or err.kind == "session" or
+    err.status == 403
+end
+
+--- Which of the stored parts can be believed, by offset, each with the
+--- digest that the file will be compared with: the service's own, else the
+--- one that the earlier run noted.
+---@param session boxupload.Session
+---@param list boxupload.Part[]
+---@param sha1s table<integer, string>
+---@return table<integer, boxupload.Part>? stored, string? problem
+function M.believe(session, list, sha1s)
+  local stored = {}
+  for _, part in ipairs(list) do
+    local noted = sha1s[part.offset]
+    if part.offset % session.part_size ~= 0 or
+       part.offset >= session.file_size or
+       part.size ~= session:part_length(part.offset) then
+      return nil, "something else is stored in the upload session"
+    end
+    if part.sha1 and noted and part.sha1 ~= noted then
+      return nil, "a stored part isn't the one that was sent"
+    end
+    part.sha1 = part.sha1 or noted
+    if not part.sha1 then
+      return nil, "the service doesn't tell the digest of a stored part"
+    end
+    stored[part.offset] = part
+  end
+  return stored
+end
+
+local function continue(transfer, kept)
+  local head = kept.head
+  local session, message, err = opening.open(transfer, head.session)
+  if not session then
+    if is_lost(err) then
+      return discard(transfer, kept, nil, "its upload session is gone")
+    end
+    return keep(kept, message, err)
+  end
+  local list
+  list, message, err = part_list.all(transfer, session)
+  if not list then return keep(kept, message, err) end
+  local stored, problem = M.believe(session, list, kept.sha1s)
+  if not stored then return discard(transfer, kept, session, problem) end
+  transfer.target, transfer.if_match = target.restore(head.target),
+    head.if_match
+  transfer:event {
+    event = "resume", session_id = session.id, parts = #list,
+    total_parts = session.total_parts,
+  }
+  return session, stored
+end
+
+--- Looks for what an earlier run left. With a session comes what it has
+--- stored, and transfer.journal is open; nil alone: the upload begins anew.
+---@param transfer boxupload.Transfer
+---@return boxupload.Session? session
+---@return table<integer, boxupload.Part>|string|nil stored_or_message
+---@return boxupload.Error? err
+function M.find(transfer)
+  local kept, message, err = journal.open(transfer.journal_path)
+  if not kept then return nil, message, err end
+  local changed = differs(kept.head.file, journal.identity(transfer.file))
+  if changed then
+    -- Its session isn't opened but removed by its id.
+    abort.by_id(transfer, kept.head.session.id)
+    return discard(transfer, kept, nil,
+      "the file isn't what it was: its " .. changed .. " is another")
+  end
+  local session, stored
+  session, stored, err = continue(transfer, kept)
+  if session then transfer.journal = kept end
+  return session, stored, err
+end
+
+return M

@@ -1,0 +1,317 @@
+-- server: whatever the service answers, an upload fails in good order.
+-- SPDX-License-Identifier: MIT
+
+local cjson = require "cjson.safe"
+
+local core = require "boxupload.core"
+local census = require "support.census"
+local emulators = require "support.emulator"
+local folder = require "support.folder"
+
+local HTML = "<html><body><h1>502 Bad Gateway</h1></body></html>"
+
+describe("an upload to a server that misbehaves", function()
+  local emulator, place, big, small, before
+
+  setup(function()
+    emulator = emulators.start()
+    place = folder.new()
+    big = place:file("big.bin", 6500, 1)
+    small = place:file("small.bin", 500, 2)
+  end)
+
+  teardown(function()
+    place:remove()
+    emulator:stop()
+  end)
+
+  before_each(function()
+    emulator:reset()
+    before = census.take()
+  end)
+
+  after_each(function()
+    assert.same(before, census.take())
+    assert.equal(0, emulator:open_sessions())
+  end)
+
+  -- Uploads with a client of its own, and expects a failure of the kind.
+  local function fails(path, kind, options)
+    local files = emulator:stats().files
+    local client = emulator:client(options or { retries = 0 })
+    local file, message, err = client:upload(path,
+      { folder_id = "0", commit_timeout = 0.2 })
+    client:close()
+    emulator:settle()
+    assert.is_nil(file)
+    assert.equal(files, emulator:stats().files)
+    assert.is_string(message)
+    assert.is_nil(message:find("[%c]"), message)
+    assert.equal(message, err.message)
+    assert.equal(kind, err.kind, message)
+    assert.is_boolean(err.retryable)
+    assert.is_false(err.resumable)
+    assert.is_nil(err.abort_error)
+    return err, message
+  end
+
+  local function answers(operation, body, status, headers)
+    emulator:faults {
+      operation = operation, action = "reply", status = status or 200,
+      body = body, headers = headers,
+    }
+  end
+
+  local function changes(operation, fields)
+    emulator:faults { operation = operation, action = "set", fields = fields }
+  end
+
+  describe("when it creates the session", function()
+    it("answers something that is no JSON object", function()
+      for _, body in ipairs {
+        HTML, "", "null", "[]", '{"id":', "\1\2", cjson.null,
+      } do
+        answers("create_session", body, 201)
+        local err, message = fails(big, "invalid")
+        assert.equal("invalid_reply", err.code)
+        assert.equal(201, err.status)
+        assert.matches("creating the upload session", message, 1, true)
+        assert.matches("configured URL", message, 1, true)
+      end
+    end)
+
+    it("answers half of it: the session is removed", function()
+      emulator:faults {
+        operation = "create_session", action = "garbage", kind = "truncated",
+      }
+      fails(big, "invalid")
+      assert.equal(1, #emulator:requests("abort"))
+    end)
+
+    it("answers a grid that doesn't fit the file", function()
+      for _, fields in ipairs {
+        { part_size = 0 }, { part_size = -1 }, { part_size = "many" },
+        { part_size = cjson.null }, { part_size = 2 ^ 50 },
+        { part_size = 1e300 }, { part_size = 0.5 }, { total_parts = 6 },
+        { total_parts = 8 }, { total_parts = 0 }, { total_parts = cjson.null },
+      } do
+        changes("create_session", fields)
+        local err = fails(big, "invalid")
+        assert.equal("invalid_reply", err.code)
+      end
+      assert.equal(11, #emulator:requests("abort"))
+    end)
+
+    it("takes a part larger than memory for what it is: one part", function()
+      changes("create_session", { part_size = 2 ^ 50, total_parts = 1 })
+      fails(big, "conflict") -- for the emulator has another grid
+      assert.equal(1, #emulator:requests("upload_part"))
+      assert.equal(1, #emulator:requests("abort"))
+    end)
+
+    it("answers a session without a usable id", function()
+      answers("create_session", { part_size = 1000, total_parts = 7 }, 201)
+      fails(big, "invalid")
+      answers("create_session",
+        { id = "../x", part_size = 1000, total_parts = 7 }, 201)
+      fails(big, "invalid")
+      assert.equal(0, #emulator:requests("abort"))
+    end)
+
+    it("answers endpoints that are no URLs", function()
+      for _, fields in ipairs {
+        { ["session_endpoints.upload_part"] = 12 },
+        { ["session_endpoints.commit"] = "file:///etc/passwd" },
+        { ["session_endpoints.abort"] = "/relative" },
+        { session_endpoints = "none" },
+      } do
+        changes("create_session", fields)
+        fails(big, "invalid")
+      end
+      assert.equal(4, #emulator:requests("abort"))
+    end)
+
+    it("redirects", function()
+      for _, status in ipairs { 301, 302, 307, 308 } do
+        emulator:faults {
+          operation = "create_session", action = "redirect",
+          status = status, location = "https://elsewhere.example/",
+        }
+        local err, message = fails(big, "invalid")
+        assert.equal(status, err.status)
+        assert.matches("redirects aren't followed", message, 1, true)
+        assert.matches("https://elsewhere.example/", message, 1, true)
+      end
+    end)
+
+    it("answers errors, as JSON and as a proxy's HTML", function()
+      answers("create_session",
+        { code = "storage_limit_exceeded", message = "full" }, 403)
+      assert.equal("storage_limit_exceeded", fails(big, "quota").code)
+      answers("create_session",
+        { code = "access_denied_insufficient_permissions" }, 403)
+      fails(big, "denied")
+      answers("create_session", HTML, 502)
+      assert.is_true(fails(big, "network").retryable)
+      answers("create_session",
+        { code = "rate_limit_exceeded" }, 429, { ["retry-after"] = "100" })
+      local err = fails(big, "quota")
+      assert.equal(100, err.retry_after)
+      assert.is_true(err.retryable)
+    end)
+
+    it("asks for more patience than there is", function()
+      answers("create_session",
+        { code = "rate_limit_exceeded" }, 429, { ["retry-after"] = "86400" })
+      local began = core.now()
+      local err = fails(big, "quota", { retries = 5 })
+      assert.equal(86400, err.retry_after)
+      assert.is_true(core.now() - began < 5)
+    end)
+  end)
+
+  describe("when it takes a part", function()
+    it("says that it stored something else", function()
+      for _, fields in ipairs {
+        { ["part.sha1"] = ("0"):rep(40) }, { ["part.offset"] = 2000 },
+        { ["part.size"] = 999 }, { ["part.sha1"] = cjson.null },
+      } do
+        changes("upload_part", fields)
+        local err, message = fails(big, "integrity")
+        assert.equal("wrong_part", err.code)
+        assert.matches("sending part %d of 7", message)
+      end
+      assert.equal(4, #emulator:requests("abort"))
+    end)
+
+    it("answers what can't be understood", function()
+      changes("upload_part", { ["part.part_id"] = cjson.null })
+      fails(big, "invalid")
+      for _, kind in ipairs { "html", "truncated", "binary", "empty", "null" }
+      do
+        emulator:faults {
+          operation = "upload_part", occurrence = 3, action = "garbage",
+          kind = kind,
+        }
+        fails(big, "invalid")
+      end
+    end)
+
+    it("answers without the wrapper, which is fine", function()
+      emulator:faults {
+        operation = "upload_part", occurrence = "all",
+        action = "done_then_reply", status = 200,
+        body = { part_id = "ABCD1234", offset = 0, size = 6500,
+          sha1 = core.sha1(folder.read(big)) },
+      }
+      emulator:control("POST", "/options", { part_size = 10000 })
+      -- The made-up part_id is what the commit then fails for.
+      fails(big, "session")
+      emulator:control("POST", "/options", { part_size = 1000 })
+      assert.equal(1, #emulator:requests("commit"))
+    end)
+
+    it("fails, resets and loses its answer", function()
+      for _, fault in ipairs {
+        { action = "reply", status = 500, body = HTML },
+        { action = "reply", status = 503 },
+        { action = "reset", when = "during", bytes = 100 },
+        { action = "lose_reply", with = "reset" },
+        { action = "lose_reply", with = "close" },
+      } do
+        fault.operation, fault.occurrence = "upload_part", 2
+        emulator:faults(fault)
+        assert.is_true(fails(big, "network").retryable)
+      end
+    end)
+
+    it("drops the session", function()
+      emulator:faults {
+        operation = "upload_part", occurrence = 4, action = "disappear",
+      }
+      assert.equal(404, fails(big, "session").status)
+    end)
+
+    it("stops reading", function()
+      emulator:faults {
+        operation = "upload_part", occurrence = 2, action = "stall",
+        when = "during",
+      }
+      local began = core.now()
+      local _, message =
+        fails(big, "timeout", { retries = 0, stall_timeout = 1 })
+      assert.matches("stall_timeout", message, 1, true)
+      assert.is_true(core.now() - began < 10)
+    end)
+
+    it("refuses the token", function()
+      emulator:faults {
+        operation = "upload_part", occurrence = 2, action = "reply",
+        status = 401,
+        headers = { ["www-authenticate"] = 'Bearer error="invalid_token"' },
+      }
+      fails(big, "auth")
+    end)
+  end)
+
+  describe("when it answers the commit", function()
+    it("has made another file of it, and the caller is told which", function()
+      for field, wrong in pairs {
+        sha1 = ("1"):rep(40), size = 6499, name = "other.bin",
+      } do
+        changes("commit", { ["entries.0." .. field] = wrong })
+        local client = emulator:client()
+        local file, message, err = client:upload(big,
+          { folder_id = "0", file_name = field })
+        client:close()
+        assert.is_nil(file)
+        assert.equal("integrity", err.kind)
+        assert.equal("wrong_file", err.code)
+        assert.matches(("its %s is %s"):format(field, wrong), message, 1,
+          true)
+        assert.is_string(err.file.id)
+      end
+      changes("commit", { ["entries.0.sha1"] = cjson.null })
+      local client = emulator:client()
+      local file, _, err = client:upload(big,
+        { folder_id = "0", file_name = "untold" })
+      client:close()
+      assert.is_nil(file)
+      assert.equal("integrity", err.kind)
+    end)
+
+    it("answers what can't be understood, or an error", function()
+      answers("commit", HTML, 201)
+      fails(big, "invalid")
+      answers("commit", { entries = cjson.null, total_count = 0 }, 201)
+      fails(big, "invalid")
+      answers("commit", { code = "internal_server_error" }, 500)
+      local _, message = fails(big, "network")
+      assert.matches("may be on Box nevertheless", message, 1, true)
+      answers("commit", { code = "item_name_in_use" }, 409)
+      fails(big, "conflict")
+      answers("commit", "", 304)
+      fails(big, "invalid")
+    end)
+  end)
+
+  describe("with one request for the file", function()
+    it("answers what can't be understood, or an error", function()
+      answers("upload_file", HTML, 201)
+      fails(small, "invalid")
+      answers("upload_file", { entries = {}, total_count = 0 }, 201)
+      fails(small, "invalid")
+      answers("upload_file", { code = "bad_digest" }, 400)
+      fails(small, "integrity")
+      emulator:faults {
+        operation = "upload_file", action = "reset", when = "after",
+      }
+      fails(small, "network")
+      emulator:faults {
+        operation = "upload_file", action = "redirect",
+        location = "https://elsewhere.example/",
+      }
+      fails(small, "invalid")
+    end)
+  end)
+end)
