@@ -63,21 +63,19 @@ local function create(transfer)
     kept, message, err = begin_journal(transfer, session)
     if not kept then stored = nil end
   end
-  if stored then return session, stored end
-  return nil, message, err
+  if not stored then return nil, message, err end
+  return { session = session, stored = stored }
 end
 
--- The session to go on with, and what is stored in it by offset.
+-- The session to go on with, and what is stored in it by offset; or the file,
+-- when an earlier run had done it all.
 local function find_or_create(transfer)
-  if transfer.journal_path then
-    local session, stored, err = resumption.find(transfer)
-    if err then return nil, stored, err end
-    if session then
-      transfer.session = session
-      return session, stored
-    end
-  end
-  return create(transfer)
+  if not transfer.journal_path then return create(transfer) end
+  local found, message, err = resumption.find(transfer)
+  if err then return nil, message, err end
+  if not found then return create(transfer) end
+  transfer.session = found.session
+  return found
 end
 
 local function new_pump(transfer, session, stored)
@@ -109,10 +107,13 @@ end
 local function commit_parts(transfer, session, parts, sha1)
   transfer.phase = "committing"
   transfer:event { event = "commit", session_id = session.id, sha1 = sha1 }
+  local doubtful = transfer.journal and transfer.journal.committed ~= nil
+  if transfer.journal then transfer.journal:commit(sha1) end
   return commit.run(transfer, session, {
     sha1 = sha1, parts = parts, attributes = transfer.attributes,
     if_match = transfer.if_match, wait = true, fields = transfer.fields,
     timeout = transfer.commit_timeout, target = transfer.target,
+    doubtful = doubtful,
     expected = {
       sha1 = sha1, size = transfer.file.size,
       name = transfer.target.file_name,
@@ -178,12 +179,12 @@ end
 ---@param transfer boxupload.Transfer
 ---@return table? file, string? message, boxupload.Error? err
 function M.run(transfer)
-  local session, stored, err = find_or_create(transfer)
-  local file, message
-  if session then
-    file, message, err = send_and_commit(transfer, session, stored)
-  else
-    message = stored
+  local found, message, err = find_or_create(transfer)
+  if not found then return nil, message, err end
+  local file = found.file
+  if not file then
+    file, message, err = send_and_commit(transfer, found.session,
+      found.stored)
   end
   if not file then return nil, message, err end
   if transfer.journal then transfer.journal:remove() end

@@ -16,6 +16,7 @@ local LIMIT = 64 * 1024 * 1024
 ---@field path string
 ---@field head table  what the first line says
 ---@field sha1s table<integer, string>  digests of stored parts, by offset
+---@field committed string?  the SHA-1 of the whole, once a commit was sent
 local Journal = {}
 Journal.__index = Journal
 
@@ -72,9 +73,10 @@ local function failed(text, code, path)
   return failure.returns(err)
 end
 
-local function opened(handle, path, head, sha1s)
+local function opened(handle, path, head, sha1s, committed)
   return setmetatable({
     handle = handle, path = path, head = head, sha1s = sha1s,
+    committed = committed,
   }, Journal)
 end
 
@@ -96,16 +98,17 @@ function M.create(path, head)
 end
 
 -- A crash may have cut the last line short.
-local function read_parts(text, from)
-  local sha1s = {}
+local function read_notes(text, from)
+  local sha1s, committed = {}, nil
   for line in text:sub(from):gmatch("([^\n]*)\n") do
-    local part = json.decode(line)
-    if part and type(part.offset) == "number" and
-       type(part.sha1) == "string" then
-      sha1s[part.offset] = part.sha1
+    local note = json.decode(line) or {}
+    if type(note.offset) == "number" and type(note.sha1) == "string" then
+      sha1s[note.offset] = note.sha1
+    elseif type(note.commit) == "string" then
+      committed = note.commit
     end
   end
-  return sha1s
+  return sha1s, committed
 end
 
 local function is_usable(head)
@@ -114,7 +117,7 @@ local function is_usable(head)
     type(head.session.id) == "string"
 end
 
--- Returns head and sha1s; or nil where nothing in it can be used, or false
+-- Returns head, sha1s and committed; or nil where nothing in it can be used, or false
 -- where a newer version wrote it.
 local function parse(text)
   local line = text:match("^([^\n]*)\n")
@@ -124,7 +127,7 @@ local function parse(text)
     return false
   end
   if not is_usable(head) or head.version ~= VERSION then return nil end
-  return head, read_parts(text, #line + 2)
+  return head, read_notes(text, #line + 2)
 end
 
 --- Opens what an earlier run left. Nil alone: there is none, or there was
@@ -135,8 +138,8 @@ function M.open(path)
   local handle, text, code = core.journal_open(path, LIMIT)
   if handle == false then return nil end
   if not handle then return failed(text, code, path) end
-  local head, sha1s = parse(text)
-  if head then return opened(handle, path, head, sha1s) end
+  local head, sha1s, committed = parse(text)
+  if head then return opened(handle, path, head, sha1s, committed) end
   if head == false then
     handle:close()
     local err = failure.of("invalid", "newer_journal", OPERATION,
@@ -149,17 +152,28 @@ function M.open(path)
   return nil
 end
 
+local function note(self, value)
+  local ok, text, code = self.handle:append(json.encode(value) .. "\n")
+  if ok then return true end
+  return failed(text, code, self.path)
+end
+
 --- Notes a stored part. The digest is what counts: a list may leave it out.
 ---@param part boxupload.Part
 ---@return boolean? ok, string? message, boxupload.Error? err
 function Journal:part(part)
-  local line = json.encode {
+  return note(self, {
     part_id = part.part_id, offset = part.offset, size = part.size,
     sha1 = part.sha1,
-  }
-  local ok, text, code = self.handle:append(line .. "\n")
-  if ok then return true end
-  return failed(text, code, self.path)
+  })
+end
+
+--- Notes that the whole is about to be committed: from then on it may be a
+--- file, and its session gone for that reason.
+---@param sha1 string  of the whole file
+---@return boolean? ok, string? message, boxupload.Error? err
+function Journal:commit(sha1)
+  return note(self, { commit = sha1 })
 end
 
 --- The upload is over, or can't be gone on with.

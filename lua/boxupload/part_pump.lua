@@ -183,12 +183,9 @@ local function settle(self)
   for _, job in ipairs(ended) do
     local exchange = job.exchange
     job.sha1 = exchange:sha1() or job.sha1
-    local err = call.error_of(self.caller, exchange, job.request)
-    if err then
-      err = retry_later(self, job, err)
-    else
-      err = store(self, job)
-    end
+    local err = call.error_of(self.caller, exchange, job.request) or
+      store(self, job)
+    err = err and retry_later(self, job, err)
     if err then return err end
   end
 end

@@ -3,6 +3,7 @@
 
 local abort = require "boxupload.abort"
 local journal = require "boxupload.journal"
+local lookup = require "boxupload.lookup"
 local opening = require "boxupload.opening"
 local part_list = require "boxupload.part_list"
 local target = require "boxupload.target"
@@ -64,35 +65,52 @@ function M.believe(session, list, sha1s)
   return stored
 end
 
+-- The earlier run may have committed it and not lived to hear of that.
+local function finished(transfer, kept)
+  if not kept.committed then return nil end
+  local outcome, found = lookup.outcome(transfer, transfer.target,
+    { sha1 = kept.committed, size = transfer.file.size },
+    { fields = transfer.fields })
+  return outcome == "done" and found or nil
+end
+
+local function without_session(transfer, kept, message, err)
+  if not is_lost(err) then return keep(kept, message, err) end
+  local file = finished(transfer, kept)
+  if not file then
+    return discard(transfer, kept, nil, "its upload session is gone")
+  end
+  kept:remove()
+  return { file = file }
+end
+
 local function continue(transfer, kept)
   local head = kept.head
+  transfer.target, transfer.if_match = target.restore(head.target),
+    head.if_match
   local session, message, err = opening.open(transfer, head.session)
   if not session then
-    if is_lost(err) then
-      return discard(transfer, kept, nil, "its upload session is gone")
-    end
-    return keep(kept, message, err)
+    return without_session(transfer, kept, message, err)
   end
   local list
   list, message, err = part_list.all(transfer, session)
   if not list then return keep(kept, message, err) end
   local stored, problem = M.believe(session, list, kept.sha1s)
   if not stored then return discard(transfer, kept, session, problem) end
-  transfer.target, transfer.if_match = target.restore(head.target),
-    head.if_match
+  transfer.journal = kept
   transfer:event {
     event = "resume", session_id = session.id, parts = #list,
     total_parts = session.total_parts,
   }
-  return session, stored
+  return { session = session, stored = stored }
 end
 
---- Looks for what an earlier run left. With a session comes what it has
---- stored, and transfer.journal is open; nil alone: the upload begins anew.
+--- Looks for what an earlier run left: its session, with what is stored there
+--- by offset, and then transfer.journal is open; or the file, when all was
+--- done; nil alone: the upload begins anew.
 ---@param transfer boxupload.Transfer
----@return boxupload.Session? session
----@return table<integer, boxupload.Part>|string|nil stored_or_message
----@return boxupload.Error? err
+---@return {session:boxupload.Session?, stored:table?, file:table?}? found
+---@return string? message, boxupload.Error? err
 function M.find(transfer)
   local kept, message, err = journal.open(transfer.journal_path)
   if not kept then return nil, message, err end
@@ -103,10 +121,11 @@ function M.find(transfer)
     return discard(transfer, kept, nil,
       "the file isn't what it was: its " .. changed .. " is another")
   end
-  local session, stored
-  session, stored, err = continue(transfer, kept)
-  if session then transfer.journal = kept end
-  return session, stored, err
+  local aim, if_match = transfer.target, transfer.if_match
+  local found
+  found, message, err = continue(transfer, kept)
+  if not found then transfer.target, transfer.if_match = aim, if_match end
+  return found, message, err
 end
 
 return M

@@ -48,6 +48,9 @@ function Budget:give_back()
   self.left = math.min(self.size, self.left + 1)
 end
 
+-- A server that answers no sense more often than this isn't Box.
+local SENSELESS = 3
+
 local SAFE = { retry = true, wait = true }
 local SAFE_IF_IDEMPOTENT = { again = true, reconcile = true }
 
@@ -64,6 +67,7 @@ end
 ---@return number? seconds
 function M.delay(caller, err, attempt, idempotent)
   local client = caller.client
+  if err.code == "invalid_reply" and attempt > SENSELESS then return nil end
   if attempt > client.retries or not is_safe(err, idempotent) then
     return nil
   end

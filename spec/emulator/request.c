@@ -13,9 +13,10 @@
 #define EM_CONTROL "/_emulator"
 
 /* The control path is none of Box's: neither logged nor disturbed. */
-static const struct em_operation control = {
-    "control",         "*",  EM_CONTROL "/*", NULL, NULL,
-    em_control_finish, NULL, EM_ON_API,       true};
+static const struct em_operation control = {.name = "control",
+                                            .finish = em_control_finish,
+                                            .where = EM_ON_API,
+                                            .open = true};
 
 const char *em_header(struct em_request *request, const char *name)
 {

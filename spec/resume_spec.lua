@@ -1,0 +1,231 @@
+-- resume: an upload goes on after its process died, in another one.
+-- SPDX-License-Identifier: MIT
+
+local core = require "boxupload.core"
+local emulators = require "support.emulator"
+local folder = require "support.folder"
+local journal = require "boxupload.journal"
+local json = require "boxupload.json"
+
+local PART = 1000
+local PARALLEL = 3 -- of support/uploader.lua
+local INTERPRETER = arg and arg[-1] or "lua"
+for i = -1, -20, -1 do
+  if arg and arg[i] then INTERPRETER = arg[i] end
+end
+
+describe("an upload with resume", function()
+  local emulator, place, access, path, bytes, sha1
+  local size = 11 * PART + 300
+  local serial = 0
+
+  local function start(arguments)
+    emulator = emulators.start(
+      "--plain --min-size 1000 --part-size 1000 " .. (arguments or ""))
+    access = place:write("access.json", json.encode {
+      token = emulator.token, api_url = emulator.api_url,
+      upload_url = emulator.upload_url, token_url = emulator.token_url,
+    })
+  end
+
+  before_each(function()
+    place = folder.new()
+    path, bytes, sha1 = place:file("source.bin", size, 7)
+    serial = 0
+  end)
+
+  after_each(function()
+    emulator:stop()
+    place:remove()
+  end)
+
+  local function state() return place.path .. "/state/boxupload" end
+
+  -- Runs the uploader; its result, or nil when it was killed.
+  local function run(name, kill)
+    local command = ("XDG_STATE_HOME=%s %s spec/support/uploader.lua %s %s %s %s 2>&1")
+      :format(folder.quote(place.path .. "/state"), INTERPRETER,
+        folder.quote(access), folder.quote(path), name, kill or "")
+    local text = folder.output(command)
+    local result = json.decode(text)
+    assert(result or kill and text:find("^Killed%s*$"), text)
+    return result
+  end
+
+  local function check(name, result, kills)
+    assert.equal(sha1, result.file and result.file.sha1, result.message)
+    assert.is_true(bytes == emulator:bytes_of(name))
+    assert.same({}, journal.list(state()))
+    local received = emulator:stats().part_bytes_received
+    assert.is_true(received <= size + kills * PARALLEL * PART,
+      ("%d bytes received for %d"):format(received, size))
+    emulator:control("DELETE", "/requests")
+  end
+
+  -- Killed as told, then run again to its end.
+  local function survives(kill)
+    serial = serial + 1
+    local name = ("file-%d.bin"):format(serial)
+    local result = run(name, kill)
+    local kills = result and 0 or 1
+    check(name, result or run(name), kills)
+    return kills
+  end
+
+  it("survives SIGKILL after every write of its journal", function()
+    start()
+    local writes = run("whole.bin").writes
+    check("whole.bin", { file = { sha1 = sha1 } }, 0)
+    assert.equal(14, writes) -- the head, 12 parts, the commit
+    local kills = 0
+    for n = 1, writes do
+      kills = kills + survives("write " .. n)
+      assert.equal(0, emulator:open_sessions())
+    end
+    assert.equal(writes, kills)
+  end)
+
+  it("survives SIGKILL at random moments", function()
+    start("--latency-ms 2")
+    local seed = 20261122
+    local seconds = run("whole.bin").seconds
+    emulator:control("DELETE", "/requests")
+    local kills = 0
+    -- A process that died before it could note the session it had made
+    -- leaves one behind, which the service lets expire.
+    for _ = 1, 50 do
+      seed = (seed * 48271) % 2147483647
+      kills = kills + survives(("time %.6f")
+        :format(seed / 2147483647 * seconds))
+    end
+    -- Those that were quicker than the first run weren't killed.
+    assert.is_true(kills > 0)
+  end)
+
+  it("doesn't believe what it can't compare, and still ends well", function()
+    start("--list-sha1-null")
+    for n = 1, 14, 3 do
+      serial = serial + 1
+      local name = ("null-%d.bin"):format(serial)
+      assert.is_nil(run(name, "write " .. n))
+      local result = run(name)
+      assert.equal(sha1, result.file and result.file.sha1, result.message)
+      assert.is_true(bytes == emulator:bytes_of(name))
+      assert.same({}, journal.list(state()))
+      assert.equal(0, emulator:open_sessions())
+    end
+  end)
+
+  describe("with a journal of", function()
+    local function stopped(name)
+      assert.is_nil(run(name, "write 6"))
+      local list = journal.list(state())
+      assert.equal(1, #list)
+      return list[1]
+    end
+
+    local function starts_over(name)
+      local result = run(name)
+      assert.equal(core.sha1(folder.read(path)),
+        result.file and result.file.sha1, result.message)
+      assert.is_true(folder.read(path) == emulator:bytes_of(name))
+      assert.same({}, journal.list(state()))
+    end
+
+    it("a session that is gone: it starts over", function()
+      start()
+      local entry = stopped("a.bin")
+      emulator:control("POST", "/sessions/" .. entry.session_id .. "/expire")
+      starts_over("a.bin")
+    end)
+
+    it("a file that was changed since: it starts over", function()
+      start()
+      stopped("a.bin")
+      place:file("source.bin", size, 8)
+      starts_over("a.bin")
+      assert.equal(0, emulator:open_sessions())
+    end)
+
+    it("a file that was replaced, touched, or made shorter", function()
+      start()
+      for i, change in ipairs {
+        function() place:file("other", size, 9)
+          folder.output(("mv %s/other %s"):format(place.path, path)) end,
+        function() folder.output("touch -d '2001-01-01' " .. path) end,
+        function() place:file("source.bin", size - 1, 7) end,
+        function() place:file("source.bin", size + PART, 7) end,
+      } do
+        stopped(("c%d.bin"):format(i))
+        change()
+        starts_over(("c%d.bin"):format(i))
+        assert.equal(0, emulator:open_sessions())
+      end
+    end)
+
+    it("nothing that can be read: it starts over", function()
+      start()
+      for i, text in ipairs { "", "{", "garbage\n", "{}\n", "\0\1\2\n" } do
+        local entry = stopped(("g%d.bin"):format(i))
+        place:write("state/boxupload/" .. entry.path:match("[^/]+$"), text)
+        starts_over(("g%d.bin"):format(i))
+      end
+    end)
+
+    it("a line that was cut short: that part is asked for", function()
+      start()
+      local entry = stopped("cut.bin")
+      local text = folder.read(entry.path)
+      place:write("state/boxupload/" .. entry.path:match("[^/]+$"),
+        text:sub(1, -20))
+      starts_over("cut.bin")
+    end)
+
+    it("a newer version: it says which file to remove", function()
+      start()
+      local entry = stopped("new.bin")
+      local text = folder.read(entry.path)
+      place:write("state/boxupload/" .. entry.path:match("[^/]+$"),
+        (text:gsub('"version":1', '"version":99')))
+      local result = run("new.bin")
+      assert.equal("newer_journal", result.code)
+      assert.matches(entry.path, result.message, 1, true)
+      assert.equal("newer", journal.list(state())[1].state)
+    end)
+
+    it("an upload that another process drives: it is refused", function()
+      start()
+      local entry = stopped("busy.bin")
+      local handle = assert(core.journal_open(entry.path, 100000))
+      local result = run("busy.bin")
+      assert.equal("locked", result.code)
+      handle:close()
+      starts_over("busy.bin")
+    end)
+
+    it("anything: no token is in it, and nobody else can read it", function()
+      start()
+      local entry = stopped("secret.bin")
+      local text = folder.read(entry.path)
+      assert.is_nil(text:find(emulator.token, 1, true))
+      assert.equal("600", folder.output("stat -c %a " .. entry.path)
+        :match("%d+"))
+      assert.equal(entry.file, path)
+    end)
+
+    it("an expired session is pruned, a running one is not", function()
+      start("--session-ttl 1")
+      local entry = stopped("old.bin")
+      assert.same({}, journal.prune(state()))
+      local text = folder.read(entry.path)
+      place:write("state/boxupload/" .. entry.path:match("[^/]+$"),
+        (text:gsub('"session_expires_at":"%d%d%d%d',
+          '"session_expires_at":"2001')))
+      local handle = assert(core.journal_open(entry.path, 100000))
+      assert.same({}, journal.prune(state()))
+      handle:close()
+      assert.equal(1, #journal.prune(state()))
+      assert.same({}, journal.list(state()))
+    end)
+  end)
+end)

@@ -1,0 +1,50 @@
+-- uploader: one resumable upload as a process of its own, which kills itself
+-- where it is told to.
+--   uploader.lua ACCESS.json FILE NAME [write N | time SECONDS]
+-- SPDX-License-Identifier: MIT
+
+local json = require "boxupload.json"
+
+local core = require "boxupload.core"
+local boxupload = require "boxupload"
+
+local access_path, path, name, what, number = (...), select(2, ...)
+local access = assert(json.decode(assert(io.open(access_path)):read("*a")))
+number = tonumber(number)
+
+-- The shell's parent is this process.
+local function die()
+  os.execute("kill -9 $PPID")
+end
+
+local writes = 0
+local function count(result, ...)
+  writes = writes + 1
+  if what == "write" and writes == number then die() end
+  return result, ...
+end
+
+local create, append = core.journal_create, core.methods.journal.append
+core.journal_create = function(...) return count(create(...)) end
+core.methods.journal.append = function(...) return count(append(...)) end
+
+local client = boxupload.new {
+  token = access.token, api_url = access.api_url,
+  upload_url = access.upload_url, token_url = access.token_url,
+  ca_file = access.ca_file, simple_below = 1000, retry_delay = 0.01,
+}
+local transfer = assert(client:start(path, {
+  folder_id = "0", file_name = name, resume = true, parallel = 3,
+}))
+local began = core.now()
+local death = what == "time" and began + number
+while transfer:step() == "running" do
+  transfer.queue:wait(0.0005)
+  if death and core.now() >= death then die() end
+end
+local file, message, err = transfer:result()
+client:close()
+print(json.encode {
+  file = file, message = message, code = err and err.code, writes = writes,
+  seconds = core.now() - began,
+})
