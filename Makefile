@@ -192,17 +192,19 @@ unit: $(UNIT_TESTS) ## run the C unit tests only
 specs: all emulator ## run the busted specs only (SPECS=... for some)
 	@$(RUN_ENV) tools/test --specs
 
-test-all: ## run the tests under every Lua there is
-	@for lua in lua5.1 lua5.2 lua5.3 lua5.4 luajit; do \
+test-all: ## run the tests under every Lua that can be had
+	@for lua in lua5.1 lua5.2 lua5.3 luajit lua5.4; do \
 	  echo "== $$lua"; \
-	  $(MAKE) --no-print-directory test LUA=$$lua || exit 1; \
+	  tools/setup $$lua build test || continue; \
+	  $(MAKE) --no-print-directory test-run LUA=$$lua || exit 1; \
 	done
 
 SANITIZE = -O1 -g -fno-omit-frame-pointer
 
 sanitize: setup ## run the tests under the address and undefined sanitizers
 	@$(MAKE) --no-print-directory emulator
-	@LUA='$(LUA)' tools/sanitize $(MAKE) --no-print-directory test-run VARIANT=-asan \
+	@LUA='$(LUA)' tools/sanitize $(MAKE) --no-print-directory \
+	  test-run VARIANT=-asan \
 	  CFLAGS='$(SANITIZE) -fsanitize=address,undefined \
 	  -fno-sanitize-recover=undefined'
 
@@ -240,7 +242,7 @@ bench: all emulator $(BENCHES) ## compare with a bare libcurl loop (BENCH_SIZE=.
 
 # --- install ---------------------------------------------------------------
 
-.PHONY: install uninstall rock clean
+.PHONY: install uninstall rockspec rock clean
 
 SHARE = $(DESTDIR)$(PREFIX)/share/lua/$(LUA_VERSION)
 LIB = $(DESTDIR)$(PREFIX)/lib/lua/$(LUA_VERSION)
@@ -263,6 +265,9 @@ install: all ## install under PREFIX (and DESTDIR)
 uninstall: ## remove what install wrote
 	rm -f "$(SHARE)/boxupload.lua" "$(BIN)/boxupload"
 	rm -rf "$(SHARE)/boxupload" "$(LIB)/boxupload"
+
+rockspec: ## list the tree's sources and modules in the rockspec
+	@$(LUA) tools/rockspec.lua rockspec/boxupload-scm-1.rockspec
 
 rock: ## build and install the rock into build/rock, without a network
 	@LUA='$(LUA)' tools/rock build/rock

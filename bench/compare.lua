@@ -58,7 +58,10 @@ local function measure(words)
   local before = connections_so_far()
   os.execute(table.concat(line, " ") .. " >" .. quote(output))
   local result = read_json(report)
-  assert(result.status == 0, words[1] .. " failed")
+  if result.status ~= 0 then
+    os.execute("cat " .. quote(output) .. " >&2")
+    error(words[1] .. " failed")
+  end
   result.connections = connections_so_far() - before
   -- The next run must not wait for the disk to take this one's file.
   os.execute("rm -f " .. quote(stored) .. "/*")

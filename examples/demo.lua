@@ -63,7 +63,9 @@ local function show_file(file)
   end
   table.sort(names)
   for index, name in ipairs(names) do
-    show(index == 1 and "file" or "", "%-20s %s", name, tostring(file[name]))
+    local value = file[name]
+    show(index == 1 and "file" or "", "%-20s %s", name,
+      type(value) == "number" and ("%.0f"):format(value) or tostring(value))
   end
 end
 

@@ -3,6 +3,7 @@
 
 local client = require "boxupload.client"
 local core = require "boxupload.core"
+local limits = require "boxupload.limits"
 local source = require "boxupload.source"
 local token = require "boxupload.auth.token"
 
@@ -29,6 +30,12 @@ local M = { _VERSION = core._VERSION }
 ---@field shared_link_password string?
 ---@field http_version "1.1"|"2"|nil    "1.1", which is faster for uploads
 
+---@class boxupload.SourceTable         bytes that are in no file
+---@field content string?               all of them; or
+---@field read nil|file*|fun():string?, string?  the next, nil at the end; or
+---                                     nil and a message
+---@field size integer?                 bytes that read gives, if known
+
 ---@class boxupload.UploadOptions
 ---@field folder_id string?             a new file there ("0" is the root); or
 ---@field file_id string?               a new version of that file
@@ -40,6 +47,9 @@ local M = { _VERSION = core._VERSION }
 ---@field attributes table?             any others, as Box names them
 ---@field if_match string?              etag: only replace this version
 ---@field commit_timeout number?        seconds for Box to commit: 21600
+---@field spool_limit integer?          bytes kept of a source that is no
+---                                     file: 50 GiB
+---@field spool_folder string?          where they are: $TMPDIR, or /tmp
 
 --- Makes a client. Raises for options that can't be meant.
 ---@param options boxupload.Options
@@ -62,6 +72,14 @@ end
 ---@return userdata digest
 function M.digest(algorithm)
   return core.digest(algorithm)
+end
+
+--- Limits what all clients of this process do together, from now on; those
+--- that aren't given stay. Returns them all; 0 is no limit.
+---@param given boxupload.Limits?
+---@return boxupload.Limits
+function M.limits(given)
+  return limits.set(given)
 end
 
 --- The ways to get an access token.

@@ -225,9 +225,9 @@ describe("an upload to a server that misbehaves", function()
       end
     end)
 
-    it("drops the session", function()
+    it("drops every session", function()
       emulator:faults {
-        operation = "upload_part", occurrence = 4, action = "disappear",
+        operation = "upload_part", occurrence = "all", action = "disappear",
       }
       assert.equal(404, fails(big, "session").status)
     end)
@@ -286,8 +286,7 @@ describe("an upload to a server that misbehaves", function()
       answers("commit", { entries = cjson.null, total_count = 0 }, 201)
       fails(big, "invalid")
       answers("commit", { code = "internal_server_error" }, 500)
-      local _, message = fails(big, "network")
-      assert.matches("may be on Box nevertheless", message, 1, true)
+      fails(big, "network")
       answers("commit", { code = "item_name_in_use" }, 409)
       fails(big, "conflict")
       answers("commit", "", 304)

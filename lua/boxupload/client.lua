@@ -3,13 +3,16 @@
 
 local attributes = require "boxupload.attributes"
 local commit = require "boxupload.commit"
+local conflict = require "boxupload.conflict"
 local core = require "boxupload.core"
 local failure = require "boxupload.failure"
+local fields = require "boxupload.fields"
 local journal = require "boxupload.journal"
 local json = require "boxupload.json"
 local misuse = require "boxupload.misuse"
 local opening = require "boxupload.opening"
 local options = require "boxupload.options"
+local preflight = require "boxupload.preflight"
 local session = require "boxupload.session"
 local source = require "boxupload.source"
 local target = require "boxupload.target"
@@ -277,16 +280,34 @@ local UPLOAD = {
     check = options.one_of("fail", "restart") },
   on_event = { type = "function" },
 }
-for key, rule in pairs(attributes.options) do UPLOAD[key] = rule end
+for _, more in ipairs { attributes.options, conflict.options,
+  fields.options, preflight.options, source.options } do
+  for key, rule in pairs(more) do UPLOAD[key] = rule end
+end
 
--- Checked here, where an error can still be raised at the caller.
-local function attributes_of(given, file, what)
-  local built = attributes.build(given, file.mtime)
-  local _, problem = json.encode(built)
+-- Before anything is opened or read, and where an error can still be raised
+-- at the caller.
+local function check_upload(from, opts, what)
+  local _, problem = json.encode(attributes.build(opts))
   if problem then
     misuse.raise(what .. ": attributes have in them " .. problem)
   end
-  return built
+  if opts.resume and not source.is_lasting(from) then
+    misuse.raise(what .. ": resume is for files: this source couldn't be " ..
+      "read again")
+  end
+end
+
+-- The file to send, and whether it is the transfer's to close. A reader may
+-- have let others run, who closed the client.
+local function open_source(self, from, opts, what)
+  local file, message, err = source.file_of(from, opts, what)
+  if not file then return nil, message, err end
+  local owned = file ~= from.file
+  if not self.closed then return file, owned end
+  if owned then file:close() end
+  return failure.returns(failure.of("canceled", "canceled", what,
+    "the client was closed"))
 end
 
 local function journal_path(self, opts, file, aim)
@@ -295,24 +316,26 @@ local function journal_path(self, opts, file, aim)
   return journal.path_for(file.path, aim, self.upload_url)
 end
 
-local function start(self, what, path_or_file, opts)
+local function start(self, what, given, opts)
   self:check_open()
   opts = options.check(UPLOAD, opts, what)
-  local file, message, err = source.of(path_or_file, what)
-  if not file then return nil, message, err end
-  local aim
-  aim, message, err = target.new(opts, file.path:match("([^/]+)/*$"), what)
-  if not aim then
-    if file ~= path_or_file then file:close() end
-    return nil, message, err
-  end
+  local from = source.new(given, what)
+  check_upload(from, opts, what)
+  local aim, message, err = target.new(opts, from.name, what)
+  if not aim then return nil, message, err end
+  local file, owned
+  file, owned, err = open_source(self, from, opts, what)
+  if not file then return nil, owned, err end
+  local mtime = source.is_lasting(from) and file.mtime or nil
   local started = transfer.new(self, {
-    file = file, owns_file = file ~= path_or_file, target = aim,
-    attributes = attributes_of(opts, file, what),
+    file = file, owns_file = owned, target = aim,
+    attributes = attributes.build(opts, mtime),
     parallel = opts.parallel or self.parallel,
     if_match = opts.if_match, commit_timeout = opts.commit_timeout,
     retry_budget = opts.retry_budget, on_change = opts.on_change,
-    on_event = opts.on_event,
+    on_event = opts.on_event, on_conflict = opts.on_conflict,
+    preflight = opts.preflight,
+    fields = opts.fields and fields.text(opts.fields),
     journal_path = journal_path(self, opts, file, aim),
   })
   self.transfers[#self.transfers + 1] = started
@@ -321,22 +344,23 @@ end
 
 --- Starts an upload and returns at once: step it, wait for it, or poll the
 --- client. What can be seen at once, such as a path where no file is, is
---- returned as a failure here.
----@param path_or_file string|userdata  a path, or a file of boxupload.file
+--- returned as a failure here. A source that is no file is read to its end
+--- first, in this coroutine.
+---@param source_of_bytes string|userdata|boxupload.SourceTable
 ---@param opts boxupload.UploadOptions
 ---@return boxupload.Transfer? transfer, string? message, boxupload.Error? err
-function Client:start(path_or_file, opts)
-  return start(self, "client:start", path_or_file, opts)
+function Client:start(source_of_bytes, opts)
+  return start(self, "client:start", source_of_bytes, opts)
 end
 
 --- Uploads a file and waits: the file object that Box has, with its sha1,
 --- size and name compared with what was sent.
----@param path_or_file string|userdata
+---@param source_of_bytes string|userdata|boxupload.SourceTable
 ---@param opts boxupload.UploadOptions
 ---@return table? file, string? message, boxupload.Error? err
-function Client:upload(path_or_file, opts)
+function Client:upload(source_of_bytes, opts)
   local started, message, err =
-    start(self, "client:upload", path_or_file, opts)
+    start(self, "client:upload", source_of_bytes, opts)
   if not started then return nil, message, err end
   return started:wait()
 end

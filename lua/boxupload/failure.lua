@@ -39,6 +39,8 @@ local M = {}
 ---@field conflict boxupload.Conflict?  what has the name
 ---@field session_id string?   the upload session that it is about
 ---@field file_id string?      the file that it is about
+---@field outcome string?      of a lost answer: "absent", "other", "unknown"
+---@field missing_offsets integer[]?  of parts to send again
 local Failure = {}
 Failure.__index = Failure
 Failure.__tostring = function(self) return self.message end
@@ -63,7 +65,7 @@ local BY_CORE = {
     "stall_timeout" },
   tls = { "network", "fatal",
     "set ca_file if the server has a certificate of a private authority" },
-  limit = { "invalid", "fatal", "is the configured URL really Box's?" },
+  limit = { "invalid", "again", "is the configured URL really Box's?" },
   untrusted = { "invalid", "fatal",
     "configure that host in upload_url or api_url if it is meant" },
   canceled = { "canceled", "fatal" },
@@ -303,7 +305,7 @@ end
 ---@return boxupload.Error
 function M.of_reply(exchange, operation, problem)
   return M.new {
-    kind = "invalid", code = "invalid_reply", action = "fatal",
+    kind = "invalid", code = "invalid_reply", action = "again",
     operation = operation, status = exchange:status(),
     request_id = exchange:header("box-request-id"),
     message = sentence(operation, "the service's answer can't be used: " ..

@@ -2,13 +2,13 @@
 -- SPDX-License-Identifier: MIT
 
 local abort = require "boxupload.abort"
-local attempt = require "boxupload.attempt"
 local call = require "boxupload.call"
 local core = require "boxupload.core"
 local failure = require "boxupload.failure"
 local json = require "boxupload.json"
 local lookup = require "boxupload.lookup"
 local reply = require "boxupload.reply"
+local retry = require "boxupload.retry"
 local session = require "boxupload.session"
 
 local M = {}
@@ -44,6 +44,7 @@ end
 
 -- Even half an answer may name the session that was made.
 local function id_in(text)
+  if not text:find("upload_session", 1, true) then return nil end
   return text:match('"id"%s*:%s*"(%w+)"') or
     text:match("/upload_sessions/(%w+)")
 end
@@ -122,7 +123,7 @@ end
 local function recover(caller, file_size, err, tries)
   if err.action ~= "adopt" then
     tries.lost = tries.lost + 1
-    local delay = attempt.delay(caller, err, tries.lost)
+    local delay = retry.delay(caller, err, tries.lost, true)
     if delay then return nil, delay end
     return nil, nil, err
   end

@@ -155,9 +155,12 @@ function M.is_id(value)
   return type(value) == "string" and value:find("^[%w_%-]+$") ~= nil
 end
 
---- An http or https URL without a query.
+--- An http or https URL without a user and without a query.
 function M.url(value)
-  if value:find("^https?://[^/%s?#@]+[^%s?#]*$") then return nil end
+  if value:find("^https?://[^/%s?#@]+$") or
+     value:find("^https?://[^/%s?#@]+/[^%s?#]*$") then
+    return nil
+  end
   return ('isn\'t a URL like "https://host/path": %s'):format(value)
 end
 

@@ -1,7 +1,6 @@
 -- small_upload: a file in one request, as Box wants it below its minimum.
 -- SPDX-License-Identifier: MIT
 
-local attempt = require "boxupload.attempt"
 local call = require "boxupload.call"
 local failure = require "boxupload.failure"
 local fields = require "boxupload.fields"
@@ -27,10 +26,7 @@ local function request_of(transfer)
     operation = OPERATION, scope = "create",
     accept = { [200] = "json", [201] = "json" },
     submit = function(queue)
-      local ok, text, code = transfer.file:check()
-      if not ok then return nil, text, code end
-      local exchange
-      exchange, text, code = client.engine:submit {
+      local exchange, text, code = client.engine:submit {
         method = "POST", headers = headers, attributes = attributes,
         url = fields.add(target:url(client, target:content_path()),
           transfer.fields),
@@ -71,7 +67,7 @@ end
 -- name keeps it from being there twice.
 local function after_loss(transfer, err, tries)
   tries.lost = tries.lost + 1
-  local delay = attempt.delay(transfer, err, tries.lost)
+  local delay = retry.delay(transfer, err, tries.lost, true)
   if delay and not transfer.target.file_id then return nil, delay end
   if delay then transfer.waiter:sleep(delay, err.message) end
   local file, outcome = look(transfer)
@@ -81,13 +77,11 @@ local function after_loss(transfer, err, tries)
   return nil, nil, in_doubt(transfer, err, outcome)
 end
 
+-- It goes again unless the file was changed, which the core sees when it
+-- hashes it again.
 local function after_damage(transfer, err, tries)
   tries.damaged = tries.damaged + 1
   if tries.damaged >= DIGEST_ATTEMPTS then return nil, nil, err end
-  local ok, text, code = transfer.file:check()
-  if not ok then
-    return nil, nil, failure.of_core(code, text, OPERATION)
-  end
   err.action = "retry"
   return nil, retry.delay(transfer, err, tries.damaged, true), err
 end
@@ -95,13 +89,14 @@ end
 -- What to do after a failure: a file, or the seconds until the next attempt,
 -- or neither and the error.
 local function recover(transfer, err, tries)
-  if attempt.is_doubtful(err) then return after_loss(transfer, err, tries) end
+  if err.action == "again" then return after_loss(transfer, err, tries) end
   if (err.code or ""):find("digest") then
     return after_damage(transfer, err, tries)
   end
-  local file
-  if tries.lost > 0 and TAKEN[err.status] then
-    file = look(transfer, err.conflict)
+  if tries.lost == 0 or not TAKEN[err.status] then return nil, nil, err end
+  local file, outcome = look(transfer, err.conflict)
+  if not file and err.status == 412 and outcome ~= "absent" then
+    err = in_doubt(transfer, err, outcome)
   end
   return file, nil, err
 end

@@ -15,6 +15,7 @@ local M = {}
 ---@field file_id string?
 ---@field file_name string?
 ---@field upload_base string?  where uploads to it go, if a preflight told
+---@field checked boolean?    by a preflight
 ---@field version_id string?   of the file before the upload, if it is known
 ---@field wished_name string?  before a number was put into it
 ---@field number integer?      that was put into it

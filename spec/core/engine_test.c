@@ -423,6 +423,30 @@ static void test_a_form(void **state)
   assert_non_null(strstr(record.body, "name=\"file\"; filename="));
 }
 
+/* Without a URL: for what is stored already, the file's digest goes on. */
+static void test_a_hash_without_a_request(void **state)
+{
+  struct world *world = *state;
+  struct bu_digest *running = bu_digest_new(BU_SHA1);
+  struct bu_request request;
+  struct bu_exchange *exchange;
+  char hex[BU_HEX_MAX];
+
+  memset(&request, 0, sizeof(request));
+  bu_source_memory(&request.body, "abc", 3);
+  exchange = bu_exchange_new(&request, world->settings, world->queue);
+  assert_non_null(exchange);
+  exchange->running = bu_digest_acquire(running);
+  run(world, exchange);
+  assert_int_equal(exchange->error.code, BU_OK);
+  bu_hex(hex, exchange->sha1, BU_SHA1_SIZE);
+  assert_string_equal(hex, "a9993e364706816aba3e25717850c26c9cd0d89d");
+  assert_int_equal(bu_digest_count(running), 3);
+  assert_int_equal(server_requests(world->server), 0);
+  bu_exchange_release(exchange);
+  bu_digest_release(running);
+}
+
 /* The token. */
 
 static void test_the_token_goes_to_a_trusted_host(void **state)
@@ -908,6 +932,7 @@ int main(void)
       TEST(test_bytes_arrive_as_they_were),
       TEST(test_a_file_that_changed_is_not_sent),
       TEST(test_a_form),
+      TEST(test_a_hash_without_a_request),
       TEST(test_the_token_goes_to_a_trusted_host),
       TEST(test_the_token_stays_out_where_it_is_not_wanted),
       TEST(test_the_token_goes_to_no_other_host),

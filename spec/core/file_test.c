@@ -187,6 +187,39 @@ static void test_notices_a_removal(void **state)
   bu_file_release(file);
 }
 
+static void test_a_spool(void **state)
+{
+  struct bu_error error;
+  struct bu_file *spool = bu_file_spool("/tmp", &error);
+  char data[16];
+
+  (void)state;
+  assert_non_null(spool);
+  assert_int_equal(bu_file_identity(spool)->size, 0);
+  assert_int_equal(bu_file_append(spool, "hello ", 6, &error), BU_OK);
+  assert_int_equal(bu_file_append(spool, "", 0, &error), BU_OK);
+  assert_int_equal(bu_file_append(spool, "world", 5, &error), BU_OK);
+  assert_int_equal(bu_file_identity(spool)->size, 11);
+  assert_int_equal(bu_file_read(spool, 0, data, 16, &error), 11);
+  assert_memory_equal(data, "hello world", 11);
+  assert_check(spool, BU_OK);
+  bu_file_release(spool);
+  assert_null(bu_file_spool("/nowhere/at/all", &error));
+  assert_int_equal(error.sys, ENOENT);
+}
+
+static void test_only_a_spool_is_written_to(void **state)
+{
+  char path[CHECK_PATH_MAX];
+  struct bu_file *file = opened(path, "hello");
+  struct bu_error error;
+
+  (void)state;
+  assert_int_equal(bu_file_append(file, "x", 1, &error), BU_EINVALID);
+  assert_check(file, BU_OK);
+  closed(file, path);
+}
+
 static void test_lives_until_the_last_release(void **state)
 {
   char path[CHECK_PATH_MAX];
@@ -216,6 +249,8 @@ int main(void)
       cmocka_unit_test(test_notices_a_time_set_back),
       cmocka_unit_test(test_notices_a_replacement),
       cmocka_unit_test(test_notices_a_removal),
+      cmocka_unit_test(test_a_spool),
+      cmocka_unit_test(test_only_a_spool_is_written_to),
       cmocka_unit_test(test_lives_until_the_last_release)};
 
   return RUN(tests);

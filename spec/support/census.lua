@@ -5,34 +5,43 @@ local folder = require "support.folder"
 
 local M = {}
 
+local function ignore() end
+
 -- Dead objects may still stand in parts of the stack that no frame has
--- written to since; a collector takes them for alive.
-local function scrub(depth)
-  local a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t
-  if depth > 0 then scrub(depth - 1) end
-  return a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t
-end
-
+-- written to since, where a collector takes them for alive: 200 numbers
+-- overwrite them.
 local function collect()
-  scrub(20)
+  ignore(("x"):rep(200):byte(1, -1))
   collectgarbage()
   collectgarbage()
 end
 
-local function count(what)
+local function own_id()
   local stat = io.open("/proc/self/stat")
   if not stat then return nil end
-  local pid = stat:read("*n")
+  local id = stat:read("*n")
   stat:close()
-  return tonumber(folder.output(("ls /proc/%d/%s | wc -l")
-    :format(pid, what)))
+  return id
 end
 
---- Descriptors and threads; nil where there is no /proc.
+-- The child looks only once this process has closed its end of the pipe and
+-- waits, so that the pipe isn't counted, or only now and then.
+local function count(id, what)
+  local name = os.tmpname()
+  local pipe = assert(io.popen(("cat; ls /proc/%d/%s | wc -l >%s")
+    :format(id, what, name), "w"))
+  pipe:close()
+  local number = tonumber(folder.read(name))
+  os.remove(name)
+  return number
+end
+
+--- Descriptors and threads; none where there is no /proc.
 function M.take()
-  scrub(20)
+  local id = own_id()
   collect()
-  return { descriptors = count("fd"), threads = count("task") }
+  if not id then return {} end
+  return { descriptors = count(id, "fd"), threads = count(id, "task") }
 end
 
 return M

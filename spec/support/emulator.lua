@@ -106,6 +106,7 @@ function Emulator:client(options)
     ca_file = self.ca_file, simple_below = 1000, retries = 3,
   }
   for key, value in pairs(options or {}) do all[key] = value end
+  if all.auth then all.token = nil end
   return assert(boxupload.new(all))
 end
 

@@ -5,6 +5,7 @@
 local argparse = require "argparse"
 local boxupload = require "boxupload"
 local core = require "boxupload.core"
+local options = require "boxupload.options"
 local upload = require "boxupload.cli.upload"
 
 local USAGE = 2
@@ -13,6 +14,23 @@ local function version()
   local of = core.versions()
   return ("boxupload %s (%s, libcurl %s, %s)")
     :format(boxupload._VERSION, of.lua, of.curl, of.tls)
+end
+
+local function id_for(option)
+  return function(value)
+    if options.is_id(value) then return value end
+    return nil, option .. " takes an id: digits, as in the URL of the item"
+  end
+end
+
+local function count_for(option)
+  return function(value)
+    local number = tonumber(value)
+    if number and number >= 1 and number == math.floor(number) then
+      return number
+    end
+    return nil, option .. " takes a whole number of at least 1"
+  end
 end
 
 local function new_parser()
@@ -28,20 +46,13 @@ local function new_parser()
   local command = parser:command("upload", "Upload files.")
   command:argument("files", "Files to upload."):args("+"):argname("<file>")
   command:option("--folder-id", "The folder to put them in; 0 is the root.")
-    :argname("<id>")
+    :argname("<id>"):convert(id_for "--folder-id")
   command:option("--file-id", "The file to upload a new version of.")
-    :argname("<id>")
+    :argname("<id>"):convert(id_for "--file-id")
   command:option("--file-name", "The name on Box; else the file's own.")
     :argname("<name>")
   command:option("--parallel", "Parts on the network at once; 4 if not set.")
-    :argname("<n>")
-    :convert(function(value)
-      local number = tonumber(value)
-      if number and number >= 1 and number == math.floor(number) then
-        return number
-      end
-      return nil, "--parallel takes a whole number of at least 1"
-    end)
+    :argname("<n>"):convert(count_for "--parallel")
   command:flag("--json", "Print one JSON object a line, for programs.")
   return parser
 end

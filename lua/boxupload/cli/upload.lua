@@ -88,10 +88,14 @@ local function watch(transfer, shown)
 end
 
 -- The interpreter turns an interrupt into an error, wherever it is.
+local function is_interrupt(problem)
+  return tostring(problem):find("interrupted!", 1, true) ~= nil
+end
+
 local function watch_interruptible(transfer, shown)
   local ok, file, _, err = pcall(watch, transfer, shown)
   if ok then return file, err end
-  if not tostring(file):find("interrupted!", 1, true) then error(file, 0) end
+  if not is_interrupt(file) then error(file, 0) end
   transfer:cancel()
   _, _, err = transfer:wait(CLEAN_UP)
   return nil, err, true
@@ -181,7 +185,7 @@ function M.run(args)
   client:close()
   if ok then return result end
   report.failed(nil, { kind = "invalid", message = tostring(result) })
-  return FAILED
+  return is_interrupt(result) and INTERRUPTED or FAILED
 end
 
 return M

@@ -1,0 +1,63 @@
+-- many: uploads several files at once, and shows how far they are.
+--   BOX_TOKEN=... lua many.lua FILE...
+-- A host with a loop of its own, such as a game's, calls client:poll() once a
+-- turn as this one does; nothing in it waits.
+-- SPDX-License-Identifier: MIT
+local boxupload = require "boxupload"
+
+local client = assert(boxupload.new { token = os.getenv "BOX_TOKEN" })
+-- Leaves room for others: all transfers together keep to it.
+boxupload.limits { bytes_per_second = 50e6, connections = 6 }
+
+local transfers, failures = {}, 0
+
+local function fail(path, message)
+  failures = failures + 1
+  io.stderr:write(path, ": ", message, "\n")
+end
+
+for i = 1, #arg do
+  local transfer, message = client:start(arg[i], { folder_id = "0" })
+  if transfer then
+    transfers[#transfers + 1] = { path = arg[i], transfer = transfer }
+  else
+    fail(arg[i], message)
+  end
+end
+
+local function show()
+  local sent, size = 0, 0
+  for _, each in ipairs(transfers) do
+    local now = each.transfer:progress()
+    sent, size = sent + now.bytes_sent, size + now.file_size
+  end
+  io.stderr:write(("\r%5.1f %%"):format(100 * sent / math.max(1, size)))
+end
+
+-- One turn of the loop: here it waits a little on the first that still runs.
+local function turn()
+  if client:poll() == 0 then return false end
+  for _, each in ipairs(transfers) do
+    if each.transfer.state == "running" then
+      each.transfer:wait(0.1)
+      break
+    end
+  end
+  return true
+end
+
+while turn() do show() end
+show()
+io.stderr:write("\n")
+
+for _, each in ipairs(transfers) do
+  local file, message = each.transfer:result()
+  if file then
+    print(("%s is file %s on Box, sha1 %s")
+      :format(each.path, file.id, file.sha1))
+  else
+    fail(each.path, message)
+  end
+end
+client:close()
+os.exit(failures == 0 and 0 or 1)

@@ -1,0 +1,217 @@
+-- cli: the boxupload command, run as people and programs run it.
+-- SPDX-License-Identifier: MIT
+
+local command = require "support.command"
+local core = require "boxupload.core"
+local emulators = require "support.emulator"
+local folder = require "support.folder"
+
+describe("boxupload upload", function()
+  local emulator, place, environment
+  local serial = 0
+
+  setup(function()
+    emulator = emulators.start()
+    place = folder.new()
+    environment = emulator:environment()
+  end)
+
+  teardown(function()
+    place:remove()
+    emulator:stop()
+  end)
+
+  before_each(function()
+    emulator:reset { min_size = 1000, part_size = 1000, connection_rate = 0 }
+  end)
+
+  after_each(function()
+    assert.equal(0, emulator:open_sessions())
+  end)
+
+  local function new_file(size)
+    serial = serial + 1
+    return place:file(("cli %d.bin"):format(serial), size, serial)
+  end
+
+  local function run(arguments)
+    return command.run("upload --folder-id 0 " .. arguments, environment)
+  end
+
+  it("uploads a file and tells which it is on Box", function()
+    local path, bytes, sha1 = new_file(2500)
+    local code, out, err = run(folder.quote(path))
+    assert.equal(0, code, err)
+    assert.matches(sha1, out, 1, true)
+    assert.matches("file %d+, version 0, 2500 bytes", out)
+    assert.matches("100%%", err)
+    assert.is_true(bytes == emulator:bytes_of(path:match("[^/]+$")))
+  end)
+
+  it("uploads several files, by parts where they are big", function()
+    local small, big = new_file(10), folder.quote((new_file(20000010)))
+    emulator:reset { min_size = 20000000, part_size = 8000000 }
+    local code, out = run(folder.quote(small) .. " " .. big .. " --json")
+    assert.equal(0, code)
+    assert.equal(1, #emulator:requests("upload_file"))
+    assert.equal(3, #emulator:requests("upload_part"))
+    local done = {}
+    for _, event in ipairs(command.events(out)) do
+      if event.event == "done" then done[#done + 1] = event end
+    end
+    assert.equal(2, #done)
+    assert.equal(20000010, done[2].file.size)
+  end)
+
+  it("writes one JSON object a line, to the end", function()
+    local path, _, sha1 = new_file(2500)
+    local code, out, err = run(folder.quote(path) ..
+      " --json --parallel 2 --file-name 'other name.bin'")
+    assert.equal(0, code)
+    assert.equal("", err)
+    local events = command.events(out)
+    local last = events[#events]
+    assert.equal("done", last.event)
+    assert.equal(path, last.path)
+    assert.equal(sha1, last.file.sha1)
+    assert.equal("other name.bin", last.file.name)
+    assert.is_number(last.seconds)
+    assert.is_number(last.peak_memory)
+    for i = 1, #events - 1 do
+      assert.equal("progress", events[i].event)
+      assert.equal(2500, events[i].file_size)
+      assert.is_true(events[i].bytes_sent <= 2500)
+    end
+    assert.equal(2500, events[#events - 1].bytes_sent)
+  end)
+
+  it("uploads a new version of a file", function()
+    local path = new_file(2500)
+    local _, out = run(folder.quote(path) .. " --json")
+    local events = command.events(out)
+    local id = events[#events].file.id
+    local code, out2 = command.run(("upload --file-id %s %s --json")
+      :format(id, folder.quote((new_file(2600)))), environment)
+    assert.equal(0, code)
+    events = command.events(out2)
+    assert.equal(id, events[#events].file.id)
+    assert.equal("1", events[#events].file.etag)
+  end)
+
+  it("fails with one line that says what to do", function()
+    local code, out, err = run("/no/such/file")
+    assert.equal(1, code)
+    assert.equal("", out)
+    assert.matches("^boxupload: /no/such/file: [^\n]*No such file[^\n]*\n$",
+      err)
+  end)
+
+  it("fails with an event in --json", function()
+    local path = new_file(2500)
+    assert.equal(0, (run(folder.quote(path))))
+    local code, out, err = run(folder.quote(path) .. " --json")
+    assert.equal(1, code)
+    assert.equal("", err)
+    local events = command.events(out)
+    local last = events[#events]
+    assert.equal("error", last.event)
+    assert.equal("conflict", last.kind)
+    assert.equal("item_name_in_use", last.code)
+    assert.equal(409, last.status)
+    assert.is_string(last.message)
+    assert.equal(path, last.path)
+  end)
+
+  it("goes on with the next file, and tells of the failure at the end",
+    function()
+      local good = new_file(2500)
+      local code, out, err = run("/no/such/file " .. folder.quote(good))
+      assert.equal(1, code)
+      assert.matches("2500 bytes", out, 1, true)
+      assert.matches("/no/such/file", err, 1, true)
+    end)
+
+  it("doesn't start without what it needs", function()
+    local path = folder.quote((new_file(10)))
+    for _, case in ipairs {
+      { "upload --folder-id 0 " .. path, "BOX_TOKEN=", "set BOX_TOKEN" },
+      { "upload " .. path, environment, "--folder-id" },
+      { "upload --folder-id 0 --file-id 1 " .. path, environment,
+        "not both" },
+      { "upload --folder-id 0 --file-name x " .. path .. " " .. path,
+        environment, "for one FILE" },
+      { "upload --folder-id 0", environment, "argument" },
+      { "upload --folder-id 0 --parallel 0 " .. path, environment,
+        "parallel" },
+      { "upload --folder-id 0 --nonsense " .. path, environment,
+        "nonsense" },
+      { "nonsense", environment, "nonsense" },
+      { "", environment, "command" },
+      { "upload --folder-id 0 " .. path, environment ..
+        " BOX_UPLOAD_URL=nonsense", "BOX_UPLOAD_URL isn't a URL" },
+      { "upload --folder-id 0/.. " .. path, environment, "--folder-id" },
+    } do
+      local code, out, err = command.run(case[1], case[2])
+      assert.equal(2, code, case[1])
+      assert.equal("", out)
+      assert.matches("^boxupload: [^\n]+\n$", err)
+      assert.matches(case[3], err, 1, true)
+    end
+    local code, out = command.run("upload --json " .. path, environment)
+    assert.equal(2, code)
+    assert.equal("invalid", command.events(out)[1].kind)
+  end)
+
+  it("shows help and its version", function()
+    local code, out = command.run("--help")
+    assert.equal(0, code)
+    assert.matches("BOX_TOKEN", out, 1, true)
+    code, out = command.run("upload --help")
+    assert.equal(0, code)
+    assert.matches("--folder-id", out, 1, true)
+    code, out = command.run("--version")
+    assert.equal(0, code)
+    assert.matches(core._VERSION, out, 1, true)
+  end)
+
+  it("removes its session when it is interrupted", function()
+    emulator:control("POST", "/options",
+      { min_size = 20000000, part_size = 8000000, connection_rate = 2000000 })
+    local path = folder.quote((new_file(20000001)))
+    local running = command.start("upload --folder-id 0 " .. path,
+      environment)
+    local deadline = core.now() + 10
+    repeat
+      assert(core.now() < deadline)
+    until emulator:open_sessions() == 1
+    running:signal("INT")
+    local code, out, err = running:wait()
+    assert.equal(130, code)
+    assert.equal("", out)
+    assert.matches("canceled", err, 1, true)
+    emulator:settle()
+  end)
+
+  it("draws a bar on a terminal", function()
+    local version = folder.output("script --version 2>/dev/null")
+    if not version:find("util-linux", 1, true) then
+      pending("needs script of util-linux")
+      return
+    end
+    local path = new_file(2500)
+    local shown = folder.output(("%s script -qec %s /dev/null </dev/null")
+      :format(environment, folder.quote("stty cols 100; build/bin/boxupload" ..
+        " upload --folder-id 0 " .. folder.quote(path))))
+    assert.matches("\r[^\r\n]*%[=+%]  100%%  2.4 KiB of 2.4 KiB", shown)
+    for line in shown:gmatch("[^\r\n]+") do
+      assert.is_true(#line < 200)
+    end
+  end)
+
+  it("shows names without what could steer a terminal", function()
+    local path = place:write("esc\27[31m.bin", "x")
+    local code, _, err = run(folder.quote(path))
+    assert.equal(1, code)
+    assert.is_nil(err:find("\27", 1, true))
+  end)
+end)

@@ -1,0 +1,447 @@
+-- commit: answers that are lost, late or wrong, and what became of the file.
+-- SPDX-License-Identifier: MIT
+
+local base64 = require "boxupload.base64"
+local core = require "boxupload.core"
+local emulators = require "support.emulator"
+local folder = require "support.folder"
+
+describe("a commit", function()
+  local emulator, place, client
+  local serial = 0
+
+  setup(function()
+    emulator = emulators.start()
+    place = folder.new()
+  end)
+
+  teardown(function()
+    place:remove()
+    emulator:stop()
+  end)
+
+  before_each(function()
+    emulator:reset { recommit = 404, commit_202 = 0, commit_retry_after = 0 }
+    client = emulator:client { retry_delay = 0.01 }
+  end)
+
+  after_each(function()
+    client:close()
+    for _, record in ipairs(emulator:control("GET", "/sessions")) do
+      emulator:control("POST", "/sessions/" .. record.id .. "/expire")
+    end
+  end)
+
+  local function new_file(seed)
+    serial = serial + 1
+    local file_name = ("committed-%d.bin"):format(serial)
+    local path, bytes, sha1 = place:file(file_name, 3500, seed or serial)
+    return {
+      path = path, name = file_name, bytes = bytes, sha1 = sha1,
+    }
+  end
+
+  local function upload(given, options)
+    options = options or {}
+    if not options.file_id then options.folder_id = "0" end
+    return client:upload(given.path, options)
+  end
+
+  -- It becomes a file, once, however that comes to be known.
+  local function arrives(options)
+    local given = new_file()
+    local before = emulator:stats().files
+    local file = assert(upload(given, options))
+    assert.equal(given.sha1, file.sha1)
+    assert.equal(3500, file.size)
+    assert.equal(given.name, file.name)
+    assert.is_string(file.etag)
+    assert.is_true(given.bytes == emulator:bytes_of(given.name))
+    assert.equal(before + 1, emulator:stats().files)
+    assert.equal(3500, emulator:stats().part_bytes_received)
+    assert.equal(0, emulator:open_sessions())
+    return file
+  end
+
+  local function fails(kind, options)
+    local file, message, err = upload(new_file(), options)
+    assert.is_nil(file)
+    assert.equal(kind, err.kind, message)
+    return err, message
+  end
+
+  -- Answers a commit as if it had a name taken by a file that isn't ours.
+  local function taken_by(other)
+    return {
+      code = "item_name_in_use", message = "taken",
+      context_info = { conflicts = {
+        type = "file", id = other.id, etag = other.etag, sha1 = other.sha1,
+      } },
+    }
+  end
+
+  local LOST = {
+    { action = "lose_reply", with = "reset" },
+    { action = "lose_reply", with = "close" },
+    { action = "done_then_reply", status = 500,
+      body = { code = "internal_server_error" } },
+    { action = "done_then_reply", status = 503, body = "<html>busy" },
+    { action = "done_then_reply", status = 408 },
+    { action = "garbage", kind = "html" },
+    { action = "garbage", kind = "truncated" },
+    { action = "garbage", kind = "binary" },
+    { action = "garbage", kind = "empty" },
+    { action = "garbage", kind = "null" },
+    { action = "garbage", kind = "huge" },
+    { action = "truncate", bytes = 20 },
+  }
+
+  describe("whose answer is lost", function()
+    it("is settled by what has the name", function()
+      for _, fault in ipairs(LOST) do
+        emulator:reset()
+        fault.operation = "commit"
+        emulator:faults(fault)
+        arrives()
+        assert.equal(2, #emulator:requests("commit"))
+        assert.equal(1, #emulator:requests("preflight"))
+      end
+    end)
+
+    it("is settled by the conflict that the next one tells", function()
+      emulator:reset { recommit = 409 }
+      emulator:faults {
+        operation = "commit", action = "lose_reply", with = "reset",
+      }
+      for _, policy in ipairs { "fail", "rename", "replace" } do
+        arrives { on_conflict = policy }
+        emulator:reset()
+        emulator:faults {
+          operation = "commit", action = "lose_reply", with = "reset",
+        }
+      end
+      assert.equal(0, #emulator:requests("preflight"))
+    end)
+
+    it("is through when the next one says so", function()
+      emulator:reset { recommit = 201 }
+      emulator:faults {
+        operation = "commit", action = "lose_reply", with = "reset",
+      }
+      arrives()
+      assert.equal(0, #emulator:requests("preflight"))
+    end)
+
+    it("is settled after a 202 too", function()
+      emulator:reset { commit_202 = 2 }
+      emulator:faults {
+        operation = "commit", occurrence = 3, action = "lose_reply",
+      }
+      arrives()
+      -- Put together behind the 202, and gone from the sessions.
+      emulator:reset { commit_202 = 0 }
+      emulator:faults {
+        operation = "commit", action = "done_then_reply", status = 202,
+        headers = { ["retry-after"] = "0" },
+      }
+      arrives()
+    end)
+
+    it("is settled even when every answer is", function()
+      emulator:faults {
+        operation = "commit", occurrence = "all", action = "lose_reply",
+      }
+      arrives()
+      assert.equal(4, #emulator:requests("commit"))
+    end)
+
+    it("is settled by the SHA-1 where the token may not look", function()
+      emulator:faults({ operation = "commit", action = "lose_reply" }, {
+        operation = "get_file", occurrence = "all", action = "reply",
+        status = 403, body = { code = "insufficient_scope" },
+      })
+      arrives()
+    end)
+
+    it("tells the fields that were asked for", function()
+      emulator:faults { operation = "commit", action = "lose_reply" }
+      local file = arrives { fields = "item_status" }
+      assert.equal("active", file.item_status)
+      assert.is_nil(file.path_collection)
+    end)
+
+    it("is repeated when nothing was done", function()
+      for _, fault in ipairs {
+        { action = "reset", when = "before" },
+        { action = "reset", when = "after" },
+        { action = "reply", status = 500 },
+        { action = "reply", status = 201, body = "<html>" },
+      } do
+        emulator:reset()
+        fault.operation = "commit"
+        emulator:faults(fault)
+        arrives()
+        assert.equal(2, #emulator:requests("commit"))
+        assert.equal(0, #emulator:requests("preflight"))
+      end
+    end)
+
+    it("is repeated when the file is absent and the session lives", function()
+      emulator:faults(
+        { operation = "commit", action = "reply", status = 500 },
+        { operation = "commit", occurrence = 2, action = "reply",
+          status = 404, body = { code = "not_found" } })
+      arrives()
+      assert.equal(3, #emulator:requests("commit"))
+    end)
+
+    it("is found when it is seen only after a while", function()
+      local free = { action = "reply", status = 200, body = {} }
+      free.operation, free.occurrence = "preflight", { 1, 2 }
+      emulator:faults({ operation = "commit", action = "lose_reply" }, free)
+      arrives()
+      assert.equal(3, #emulator:requests("preflight"))
+    end)
+
+    it("is a failure that names the session when it can't be told", function()
+      local free = { action = "reply", status = 200, body = {} }
+      free.operation, free.occurrence = "preflight", "all"
+      emulator:faults({ operation = "commit", action = "lose_reply" }, free)
+      local err, message = fails("session")
+      assert.equal("ambiguous_commit", err.code)
+      assert.equal("absent", err.outcome)
+      assert.matches("^%x+$", err.session_id)
+      assert.matches(err.session_id, message, 1, true)
+      assert.is_nil(err.file_id)
+    end)
+
+    it("isn't believed to be a file of other bytes", function()
+      local other = assert(upload(new_file()))
+      emulator:reset()
+      emulator:faults({ operation = "commit", action = "lose_reply" }, {
+        operation = "preflight", action = "reply", status = 409,
+        body = taken_by(other),
+      })
+      local err, message = fails("session")
+      assert.equal("ambiguous_commit", err.code)
+      assert.equal(other.id, err.file_id)
+      assert.matches(other.id, message, 1, true)
+      assert.matches(err.session_id, message, 1, true)
+    end)
+
+    it("isn't believed to be one of another size or name", function()
+      local fields = {
+        { get_file = { size = 1 } },
+        { preflight = { ["context_info.conflicts.name"] = "COMMITTED" } },
+      }
+      for _, wrong in ipairs(fields) do
+        emulator:reset()
+        local operation, set = next(wrong)
+        emulator:faults({ operation = "commit", action = "lose_reply" },
+          { operation = operation, action = "set", fields = set })
+        assert.equal("ambiguous_commit", fails("session").code)
+      end
+    end)
+
+    it("may have been one that met a taken name", function()
+      local other = assert(upload(new_file()))
+      emulator:reset()
+      emulator:faults(
+        { operation = "commit", action = "reply", status = 500 },
+        { operation = "commit", occurrence = 2, action = "reply",
+          status = 409, body = taken_by(other) })
+      local err = fails("conflict")
+      assert.equal("item_name_in_use", err.code)
+      assert.equal(other.id, err.conflict.id)
+    end)
+
+    it("is the session's end, when nothing is in doubt", function()
+      emulator:faults { operation = "commit", occurrence = "all",
+        action = "reply", status = 404, body = { code = "not_found" } }
+      local err = fails("session")
+      assert.equal("not_found", err.code)
+      assert.equal(0, #emulator:requests("preflight"))
+    end)
+  end)
+
+  describe("of a version", function()
+    local file, given
+
+    before_each(function()
+      given = new_file()
+      file = assert(upload(given))
+      emulator:reset()
+    end)
+
+    it("is settled by the version that is there", function()
+      for _, fault in ipairs(LOST) do
+        emulator:reset()
+        fault.operation = "commit"
+        emulator:faults(fault)
+        local after = new_file()
+        local version = assert(upload(after, { file_id = file.id }))
+        assert.equal(file.id, version.id)
+        assert.equal(after.sha1, version.sha1)
+        assert.equal(tostring(tonumber(file.etag) + 1), version.etag)
+        file = version
+      end
+    end)
+
+    it("is settled when the etag that was meant is gone by it", function()
+      emulator:faults({ operation = "commit", action = "lose_reply" }, {
+        operation = "commit", occurrence = 2, action = "reply",
+        status = 412, body = { code = "precondition_failed" },
+      })
+      local after = new_file()
+      local version = assert(upload(after,
+        { file_id = file.id, if_match = file.etag }))
+      assert.equal(after.sha1, version.sha1)
+    end)
+
+    it("isn't believed without another version", function()
+      -- Its bytes are there already; the session ends with nothing done.
+      emulator:faults(
+        { operation = "commit", action = "reply", status = 500 },
+        { operation = "commit", occurrence = 2, action = "disappear" })
+      local err, message = fails("session")
+      assert.equal("ambiguous_commit", err.code)
+      local again, _, why = upload(given, { file_id = file.id })
+      assert.is_truthy(again, why)
+      assert.matches(err.session_id, message, 1, true)
+    end)
+
+    it("of the bytes that were there isn't believed unseen", function()
+      emulator:faults(
+        { operation = "commit", action = "reply", status = 500 },
+        { operation = "commit", occurrence = 2, action = "disappear" })
+      local version, message, err = upload(given, { file_id = file.id })
+      assert.is_nil(version)
+      assert.equal("ambiguous_commit", err.code)
+      assert.equal(file.id, err.file_id)
+      assert.matches(file.id, message, 1, true)
+      assert.equal(file.etag,
+        assert(upload(given, { on_conflict = "skip_identical" })).etag)
+    end)
+
+    it("can't be told when nobody looked before", function()
+      emulator:faults({ operation = "commit", action = "lose_reply" }, {
+        operation = "get_file", action = "reply", status = 403,
+        body = { code = "insufficient_scope" },
+      })
+      local err = fails("session", { file_id = file.id })
+      assert.equal("ambiguous_commit", err.code)
+      assert.equal("unknown", err.outcome)
+      assert.equal(file.id, err.file_id)
+    end)
+
+    it("goes on where the token may not look", function()
+      emulator:faults {
+        operation = "get_file", occurrence = "all", action = "reply",
+        status = 404, body = { code = "not_found" },
+      }
+      local after = new_file()
+      assert.equal(after.sha1,
+        assert(upload(after, { file_id = file.id })).sha1)
+    end)
+  end)
+
+  describe("that has to wait", function()
+    local function answers(status, code)
+      emulator:faults {
+        operation = "commit", occurrence = { 1, 2 }, action = "reply",
+        status = status, headers = { ["retry-after"] = "0" },
+        body = { code = code, message = code },
+      }
+    end
+
+    it("waits, and then is through", function()
+      for code, status in pairs {
+        rate_limit_exceeded = 429, operation_blocked_temporary = 409,
+        name_temporarily_reserved = 409, parts_mismatch = 400,
+      } do
+        emulator:reset()
+        answers(status, code)
+        arrives()
+        assert.equal(3, #emulator:requests("commit"))
+      end
+    end)
+
+    it("lists the parts when they mismatch for long", function()
+      emulator:faults {
+        operation = "commit", occurrence = { 1, 2, 3, 4, 5 },
+        action = "reply", status = 400,
+        headers = { ["retry-after"] = "0" },
+        body = { code = "parts_mismatch" },
+      }
+      arrives()
+      assert.equal(1, #emulator:requests("list_parts"))
+    end)
+
+    it("sends parts again that aren't listed", function()
+      emulator:faults({
+        operation = "commit", occurrence = { 1, 2, 3, 4, 5 },
+        action = "reply", status = 400,
+        headers = { ["retry-after"] = "0" },
+        body = { code = "parts_mismatch" },
+      }, {
+        -- It is there, under another id than the commit has.
+        operation = "upload_part", match = { part = 1 }, action = "set",
+        fields = { ["part.part_id"] = "00000000" },
+      })
+      arrives()
+      assert.equal(6, #emulator:requests("commit"))
+    end)
+  end)
+
+  describe("of a session", function()
+    local session, given
+
+    before_each(function()
+      given = new_file()
+      session = assert(client:create_session {
+        folder_id = "0", file_name = given.name, file_size = 3500,
+      })
+      for offset = 0, 3499, 1000 do
+        assert(session:upload(offset, given.bytes:sub(offset + 1,
+          math.min(offset + 1000, 3500))))
+      end
+    end)
+
+    it("is repeated", function()
+      emulator:reset { recommit = 201 }
+      emulator:faults { operation = "commit", action = "lose_reply" }
+      local file = assert(session:commit { sha1 = given.sha1 })
+      assert.equal(given.name, file.name)
+    end)
+
+    it("can't be settled, for nobody knows the name", function()
+      emulator:faults { operation = "commit", action = "lose_reply" }
+      local file, _, err = session:commit { sha1 = given.sha1 }
+      assert.is_nil(file)
+      assert.equal("ambiguous_commit", err.code)
+      assert.equal(session.id, err.session_id)
+    end)
+
+    it("stays a lost answer when all are", function()
+      emulator:faults {
+        operation = "commit", occurrence = "all", action = "reset",
+        when = "after",
+      }
+      local file, _, err = session:commit { sha1 = given.sha1 }
+      assert.is_nil(file)
+      assert.equal("network", err.kind)
+      assert.is_true(err.retryable)
+      assert.equal(4, #emulator:requests("commit"))
+    end)
+  end)
+
+  it("has its digest in base64", function()
+    local digest = core.digest("sha1")
+    digest:update("abc")
+    assert.equal(digest:base64(), base64.of_hex(digest:hex()))
+    assert.equal("", base64.of_hex(""))
+    assert.equal("Zg==", base64.of_hex("66"))
+    assert.equal("Zm9v", base64.of_hex("666f6f"))
+    assert.equal("Zm9vYg==", base64.of_hex("666F6f62"))
+  end)
+end)

@@ -1,0 +1,555 @@
+-- conflict: a name that is taken, wherever that is seen, and preflight.
+-- SPDX-License-Identifier: MIT
+
+local core = require "boxupload.core"
+local emulators = require "support.emulator"
+local fields = require "boxupload.fields"
+local folder = require "support.folder"
+local name = require "boxupload.name"
+local reply = require "boxupload.reply"
+
+local SIZES = { 500, 3500 } -- in one request, and in parts
+
+describe("a name that is taken", function()
+  local emulator, place, client
+  local serial = 0
+
+  setup(function()
+    emulator = emulators.start()
+    place = folder.new()
+  end)
+
+  teardown(function()
+    place:remove()
+    emulator:stop()
+  end)
+
+  before_each(function()
+    emulator:reset { session_conflict = false }
+    client = emulator:client { retry_delay = 0.01 }
+  end)
+
+  after_each(function()
+    client:close()
+    assert.equal(0, emulator:open_sessions())
+  end)
+
+  local function new_name(extension)
+    serial = serial + 1
+    return ("taken-%d%s"):format(serial, extension or ".bin")
+  end
+
+  local function new_file(size, seed)
+    serial = serial + 1
+    return place:file(("local-%d"):format(serial), size, seed or serial)
+  end
+
+  local function upload(path, file_name, options)
+    options = options or {}
+    options.file_name = file_name
+    if not options.file_id then options.folder_id = "0" end
+    return client:upload(path, options)
+  end
+
+  -- A file on Box, and its name.
+  local function occupy(size, file_name)
+    file_name = file_name or new_name()
+    local path, _, sha1 = new_file(size)
+    local file = assert(upload(path, file_name))
+    emulator:reset()
+    return file, file_name, path, sha1
+  end
+
+  local function make_folder(folder_name)
+    return emulator:control("POST", "/folders",
+      { name = folder_name, parent = { id = "0" } })
+  end
+
+  local function sent_bytes()
+    return #emulator:requests("upload_file") +
+      #emulator:requests("upload_version") + #emulator:requests("upload_part")
+  end
+
+  describe("by default", function()
+    it("fails, and tells what has the name", function()
+      for _, size in ipairs(SIZES) do
+        local file, file_name, _, sha1 = occupy(size)
+        local refused, _, err = upload((new_file(size)), file_name)
+        assert.is_nil(refused)
+        assert.equal("conflict", err.kind)
+        assert.equal("item_name_in_use", err.code)
+        assert.same({
+          type = "file", id = file.id, etag = file.etag, sha1 = sha1,
+          name = file_name, version_id = file.file_version.id,
+        }, err.conflict)
+      end
+    end)
+
+    it("refuses a policy that there isn't", function()
+      assert.has_error(function()
+        upload("x", "x", { on_conflict = "overwrite" })
+      end)
+    end)
+  end)
+
+  describe('with on_conflict = "replace"', function()
+    it("becomes a new version of the file that is there", function()
+      for _, size in ipairs(SIZES) do
+        local file, file_name = occupy(size)
+        local path, bytes, sha1 = new_file(size + 1)
+        local version = assert(upload(path, file_name,
+          { on_conflict = "replace" }))
+        assert.equal(file.id, version.id)
+        assert.equal(sha1, version.sha1)
+        assert.equal(tostring(tonumber(file.etag) + 1), version.etag)
+        assert.is_true(bytes == emulator:bytes_of(file_name))
+      end
+      assert.equal("0",
+        emulator:requests("commit")[1].headers["if-match"])
+    end)
+
+    it("keeps the name as it is written on Box", function()
+      local file, file_name = occupy(500, new_name(".BIN"))
+      local version = assert(upload((new_file(700)), file_name:lower(),
+        { on_conflict = "replace" }))
+      assert.equal(file.id, version.id)
+      assert.equal(file_name, version.name)
+    end)
+
+    it("fails when the file is changed meanwhile", function()
+      for i, operation in ipairs { "upload_file", "create_session" } do
+        local file, file_name = occupy(SIZES[i])
+        emulator:faults {
+          operation = operation, action = "set",
+          fields = { ["context_info.conflicts.etag"] = "77" },
+        }
+        local version, _, err = upload((new_file(SIZES[i])), file_name,
+          { on_conflict = "replace" })
+        assert.is_nil(version)
+        assert.equal("changed", err.kind)
+        assert.equal(412, err.status)
+        assert.equal(file.sha1,
+          core.sha1(emulator:bytes_of(file_name)))
+      end
+    end)
+
+    it("takes a list of conflicts for what it is", function()
+      local file, file_name = occupy(500)
+      emulator:faults {
+        operation = "upload_file", action = "reply", status = 409,
+        body = { code = "item_name_in_use", context_info = { conflicts = {
+          { type = "file", id = file.id, etag = file.etag,
+            sha1 = file.sha1, name = file_name },
+        } } },
+      }
+      local version = assert(upload((new_file(600)), file_name,
+        { on_conflict = "replace" }))
+      assert.equal(file.id, version.id)
+    end)
+
+    it("never replaces a folder", function()
+      for _, policy in ipairs { "replace", "skip_identical" } do
+        for _, size in ipairs(SIZES) do
+          local file_name = new_name()
+          local made = make_folder(file_name)
+          local refused, message, err = upload((new_file(size)), file_name,
+            { on_conflict = policy })
+          assert.is_nil(refused)
+          assert.equal("conflict", err.kind)
+          assert.equal("folder", err.conflict.type)
+          assert.equal(made.id, err.conflict.id)
+          assert.matches("a folder has the name", message, 1, true)
+        end
+      end
+    end)
+
+    it("doesn't replace a file that is only a version's new name", function()
+      local other, taken = occupy(500)
+      local file = occupy(500)
+      for _, policy in ipairs { "replace", "skip_identical" } do
+        local refused, _, err = upload((new_file(600)), taken,
+          { file_id = file.id, on_conflict = policy })
+        assert.is_nil(refused)
+        assert.equal("item_name_in_use", err.code)
+        assert.equal(other.id, err.conflict.id)
+      end
+    end)
+
+    it("replaces where the name is taken only at the commit", function()
+      local file_name = new_name()
+      local path, bytes = new_file(4500)
+      local other = emulator:client()
+      local transfer = assert(client:start(path, {
+        folder_id = "0", file_name = file_name, on_conflict = "replace",
+      }))
+      -- One step makes the session and begins parts; more would go on.
+      while not transfer.session do transfer:wait(0) end
+      local file = assert(other:upload((new_file(500)),
+        { folder_id = "0", file_name = file_name }))
+      other:close()
+      local version = assert(transfer:wait())
+      local commits = emulator:requests("commit")
+      assert.equal(409, commits[1].status)
+      assert.equal(2, #commits)
+      assert.equal(file.id, version.id)
+      assert.is_true(bytes == emulator:bytes_of(file_name))
+    end)
+  end)
+
+  describe('with on_conflict = "rename"', function()
+    it("takes the first number that is free", function()
+      for _, size in ipairs(SIZES) do
+        local _, file_name = occupy(size)
+        for number = 1, 3 do
+          local path, bytes = new_file(size)
+          local file = assert(upload(path, file_name,
+            { on_conflict = "rename" }))
+          local wanted = file_name:gsub("%.bin$", (" (%d).bin"):format(number))
+          assert.equal(wanted, file.name)
+          assert.is_true(bytes == emulator:bytes_of(wanted))
+        end
+      end
+    end)
+
+    it("evades a folder too", function()
+      local file_name = new_name("")
+      make_folder(file_name)
+      local file = assert(upload((new_file(500)), file_name,
+        { on_conflict = "rename" }))
+      assert.equal(file_name .. " (1)", file.name)
+    end)
+
+    it("ends after a hundred names", function()
+      emulator:faults {
+        operation = "upload_file", occurrence = "all", action = "reply",
+        status = 409, body = { code = "item_name_in_use",
+          context_info = { conflicts = { type = "file", id = "1" } } },
+      }
+      local refused, _, err = upload((new_file(10)), new_name(),
+        { on_conflict = "rename" })
+      assert.is_nil(refused)
+      assert.equal("item_name_in_use", err.code)
+      assert.equal(101, #emulator:requests("upload_file"))
+    end)
+
+    it("puts the number where Box takes it", function()
+      assert.equal("a (1).txt", name.numbered("a.txt", 1))
+      assert.equal("a.tar (12).gz", name.numbered("a.tar.gz", 12))
+      assert.equal("a (1)", name.numbered("a", 1))
+      assert.equal(".profile (1)", name.numbered(".profile", 1))
+      assert.equal("a. (1)", name.numbered("a.", 1))
+      local long = ("\195\164"):rep(251) .. ".txt"
+      local numbered = name.numbered(long, 10)
+      assert.equal(("\195\164"):rep(246) .. " (10).txt", numbered)
+      assert.is_nil(name.problem(numbered))
+      local tail = "a." .. ("b"):rep(253)
+      assert.equal("a." .. ("b"):rep(249) .. " (1)",
+        name.numbered(tail, 1))
+    end)
+  end)
+
+  describe('with on_conflict = "skip_identical"', function()
+    it("sends nothing when the file is there", function()
+      for _, size in ipairs { 0, 500, 3500, 1000 } do
+        local file, file_name, path = occupy(size)
+        local same = assert(upload(path, file_name,
+          { on_conflict = "skip_identical" }))
+        assert.is_true(same.skipped)
+        assert.equal(file.id, same.id)
+        assert.equal(file.etag, same.etag)
+        assert.equal(size, same.size)
+        assert.equal(0, sent_bytes())
+        assert.equal(1, #emulator:requests("get_file"))
+      end
+    end)
+
+    it("sends it when the name is free, and no mark is there", function()
+      for _, size in ipairs(SIZES) do
+        local file = assert(upload((new_file(size)), new_name(),
+          { on_conflict = "skip_identical" }))
+        assert.is_nil(file.skipped)
+      end
+    end)
+
+    it("fails when another file is there", function()
+      for _, size in ipairs(SIZES) do
+        local file, file_name = occupy(size)
+        local refused, message, err = upload((new_file(size)), file_name,
+          { on_conflict = "skip_identical" })
+        assert.is_nil(refused)
+        assert.equal("conflict", err.kind)
+        assert.equal("item_name_in_use", err.code)
+        assert.equal(file.id, err.conflict.id)
+        assert.matches("another file has the name", message, 1, true)
+        assert.equal(0, sent_bytes())
+      end
+    end)
+
+    it("goes by the SHA-1 where the token may not look", function()
+      local file, file_name, path = occupy(3500)
+      emulator:faults {
+        operation = "get_file", occurrence = "all", action = "reply",
+        status = 403, body = { code = "insufficient_scope" },
+      }
+      local same = assert(upload(path, file_name,
+        { on_conflict = "skip_identical" }))
+      assert.is_true(same.skipped)
+      assert.equal(file.id, same.id)
+      assert.equal(file.file_version.id, same.file_version.id)
+    end)
+
+    it("looks at a file whose SHA-1 the conflict doesn't tell", function()
+      local _, file_name, path = occupy(3500)
+      emulator:faults {
+        operation = "create_session", action = "set",
+        fields = { ["context_info.conflicts.sha1"] = ("x"):rep(3) },
+      }
+      assert.is_true(assert(upload(path, file_name,
+        { on_conflict = "skip_identical" })).skipped)
+    end)
+
+    it("isn't fooled by a file that has only the SHA-1 told", function()
+      local _, file_name, path = occupy(3500)
+      emulator:faults {
+        operation = "get_file", action = "set", fields = { size = 3499 },
+      }
+      local refused, _, err = upload(path, file_name,
+        { on_conflict = "skip_identical" })
+      assert.is_nil(refused)
+      assert.equal("item_name_in_use", err.code)
+    end)
+
+    it("hashes large files a slice at a time, in order", function()
+      local size = 20 * 1024 * 1024 + 7
+      emulator:control("POST", "/options", { part_size = 8 * 1024 * 1024 })
+      local _, file_name, path = occupy(size)
+      local same = assert(upload(path, file_name,
+        { on_conflict = "skip_identical" }))
+      emulator:control("POST", "/options", { part_size = 1000 })
+      assert.is_true(same.skipped)
+    end)
+  end)
+
+  describe("with preflight = true", function()
+    it("asks before anything is sent", function()
+      for _, size in ipairs(SIZES) do
+        local file, file_name = occupy(size)
+        local path = new_file(size)
+        local refused, _, err = upload(path, file_name, { preflight = true })
+        assert.is_nil(refused)
+        assert.equal("item_name_in_use", err.code)
+        assert.equal(file.id, err.conflict.id)
+        assert.equal(1, #emulator:requests("preflight"))
+        assert.equal(0, sent_bytes())
+        assert.equal(0, #emulator:requests("create_session"))
+      end
+    end)
+
+    it("goes by the policy for conflicts", function()
+      for _, size in ipairs(SIZES) do
+        local file, file_name, path = occupy(size)
+        assert.is_true(assert(upload(path, file_name,
+          { preflight = true, on_conflict = "skip_identical" })).skipped)
+        local renamed = assert(upload(path, file_name,
+          { preflight = true, on_conflict = "rename" }))
+        assert.matches(" (1).bin", renamed.name, 1, true)
+        local version = assert(upload((new_file(size)), file_name,
+          { preflight = true, on_conflict = "replace" }))
+        assert.equal(file.id, version.id)
+      end
+    end)
+
+    it("tells the size, so that a quota is known before", function()
+      emulator:faults {
+        operation = "preflight", action = "reply", status = 403,
+        body = { code = "storage_limit_exceeded", message = "full" },
+      }
+      local refused, _, err = upload((new_file(3500)), new_name(),
+        { preflight = true })
+      assert.is_nil(refused)
+      assert.equal("quota", err.kind)
+      assert.equal(0, #emulator:requests("create_session"))
+    end)
+
+    it("asks for a version too", function()
+      local file = occupy(500)
+      assert(upload((new_file(600)), nil,
+        { file_id = file.id, preflight = true }))
+      local asked = emulator:requests("preflight")
+      assert.equal(1, #asked)
+      assert.equal("/2.0/files/" .. file.id .. "/content", asked[1].path)
+    end)
+
+    it("sends to the host that the answer names", function()
+      client:close()
+      -- Nobody listens at port 1.
+      client = emulator:client {
+        upload_url = "http://127.0.0.1:1/api/2.0", retries = 0,
+      }
+      for _, size in ipairs(SIZES) do
+        local file_name = new_name()
+        local path, bytes = new_file(size)
+        assert.is_nil((upload(path, file_name)))
+        assert(upload(path, file_name, { preflight = true }))
+        assert.is_true(bytes == emulator:bytes_of(file_name))
+      end
+    end)
+
+    it("sends no token to a host that isn't trusted", function()
+      for _, size in ipairs(SIZES) do
+        emulator:faults {
+          operation = "preflight", action = "set",
+          fields = { upload_url = "http://localhost.evil:1/api/2.0/x" },
+        }
+        local refused, _, err = upload((new_file(size)), new_name(),
+          { preflight = true })
+        assert.is_nil(refused)
+        assert.equal("untrusted", err.code)
+      end
+      assert.equal(0, sent_bytes())
+    end)
+
+    it("isn't stopped by an answer without a usable URL", function()
+      for _, url in ipairs { "", "file:///x", 12 } do
+        emulator:faults {
+          operation = "preflight", action = "set",
+          fields = { upload_url = url },
+        }
+        assert(upload((new_file(3500)), new_name(), { preflight = true }))
+      end
+    end)
+  end)
+
+  describe("by another session", function()
+    it("gives that session, after a create whose answer was lost", function()
+      emulator:reset { session_conflict = true }
+      for _, fault in ipairs {
+        { action = "lose_reply", with = "reset" },
+        { action = "lose_reply", with = "close" },
+        { action = "done_then_reply", status = 503 },
+        { action = "garbage", kind = "html" },
+      } do
+        fault.operation = "create_session"
+        emulator:faults(fault)
+        local file_name = new_name()
+        local path, bytes = new_file(3500)
+        assert(upload(path, file_name))
+        assert.is_true(bytes == emulator:bytes_of(file_name))
+        assert.equal(0, emulator:open_sessions())
+      end
+    end)
+
+    it("marks it, so that what it has is listed first", function()
+      emulator:reset { session_conflict = true }
+      local given = { folder_id = "0", file_name = new_name(),
+        file_size = 3500 }
+      local first = assert(client:create_session(given))
+      assert.is_nil(first.adopted)
+      local second = assert(client:create_session(given))
+      assert.is_true(second.adopted)
+      assert.equal(first.id, second.id)
+      assert(second:abort())
+    end)
+
+    it("makes another when it has ended meanwhile", function()
+      emulator:faults {
+        operation = "create_session", action = "reply", status = 409,
+        body = { code = "session_conflict",
+          context_info = { session = ("AB"):rep(16) } },
+      }
+      local path, _, sha1 = new_file(3500)
+      assert.equal(sha1, assert(upload(path, new_name())).sha1)
+      assert.equal(2, #emulator:requests("create_session"))
+      emulator:faults {
+        operation = "create_session", action = "reply", status = 409,
+        body = { code = "session_conflict",
+          context_info = { session = { id = ("AB"):rep(16) } } },
+      }
+      local session = assert(client:create_session {
+        folder_id = "0", file_name = new_name(), file_size = 3500,
+      })
+      assert.is_nil(session.adopted)
+      assert(session:abort())
+    end)
+
+    it("fails when it is for another file", function()
+      emulator:reset { session_conflict = true }
+      local given = { folder_id = "0", file_name = new_name(),
+        file_size = 3500 }
+      local first = assert(client:create_session(given))
+      emulator:faults {
+        operation = "get_session", action = "set",
+        fields = { total_parts = 77 },
+      }
+      local second, _, err = client:create_session(given)
+      assert.is_nil(second)
+      assert.equal("conflict", err.kind)
+      assert.equal("session_conflict", err.code)
+      assert.equal(first.id, err.session_id)
+      assert(first:abort())
+    end)
+
+    it("fails when no session is named", function()
+      emulator:faults {
+        operation = "create_session", occurrence = "all", action = "reply",
+        status = 409, body = { code = "session_conflict" },
+      }
+      local refused, _, err = upload((new_file(3500)), new_name())
+      assert.is_nil(refused)
+      assert.equal("session_conflict", err.code)
+      assert.equal(1, #emulator:requests("create_session"))
+    end)
+
+    it("is read from an object and from an id", function()
+      assert.equal("AB12", reply.session_id { session = "AB12" })
+      assert.equal("AB12", reply.session_id { session = { id = "AB12" } })
+      for _, info in ipairs { {}, { session = {} }, { session = "../x" },
+        { session = 12 } } do
+        assert.is_nil(reply.session_id(info))
+      end
+      assert.is_nil(reply.session_id(nil))
+    end)
+  end)
+
+  it("creates again after an answer that was lost", function()
+    for _, fault in ipairs {
+      { action = "reset", when = "after" },
+      { action = "reply", status = 500 },
+      { action = "reply", status = 502, body = "<html>" },
+      { action = "reply", status = 201, body = "<html>" },
+    } do
+      fault.operation = "create_session"
+      emulator:faults(fault)
+      local path, _, sha1 = new_file(3500)
+      assert.equal(sha1, assert(upload(path, new_name())).sha1)
+    end
+  end)
+
+  it("tells fields that were asked for, and those that it needs", function()
+    for _, size in ipairs(SIZES) do
+      for _, wanted in ipairs { "item_status, parent",
+        { "item_status", "parent" } } do
+        emulator:reset()
+        local path, _, sha1 = new_file(size)
+        local file = assert(upload(path, new_name(), { fields = wanted }))
+        assert.equal(sha1, file.sha1)
+        assert.equal(size, file.size)
+        assert.equal("active", file.item_status)
+        assert.equal("0", file.parent.id)
+        assert.is_string(file.file_version.id)
+        assert.is_nil(file.path_collection)
+        local record = emulator:requests("commit")[1] or
+          emulator:requests("upload_file")[1]
+        assert.equal("id,type,name,size,sha1,etag,file_version," ..
+          "item_status,parent", record.query.fields)
+      end
+    end
+    assert.equal("id,type,name,size,sha1,etag,file_version",
+      fields.text { "sha1", "id" })
+    for _, wrong in ipairs { "a&b", { "a b" }, { 12 } } do
+      assert.has_error(function()
+        upload("x", "x", { fields = wrong })
+      end)
+    end
+  end)
+end)

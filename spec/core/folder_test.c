@@ -1,0 +1,143 @@
+/* folder_test: makes and lists the folders that journals are in.
+ * SPDX-License-Identifier: MIT */
+#include "check.h"
+
+#include "folder.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define ROOM 128
+
+/* A new folder, and the path of a name in it. */
+static char top[CHECK_PATH_MAX];
+static char path[ROOM];
+
+static const char *in_top(const char *name)
+{
+  (void)snprintf(path, sizeof(path), "%s/%s", top, name);
+  return path;
+}
+
+static int begin(void **state)
+{
+  (void)state;
+  memcpy(top, "/tmp/boxupload-XXXXXX", sizeof("/tmp/boxupload-XXXXXX"));
+  return mkdtemp(top) ? 0 : -1;
+}
+
+/* Removes what the tests make, the deepest first. */
+static int finish(void **state)
+{
+  static const char *const names[] = {"a/b/c", "a/b", "a", "1", "2", "3"};
+  size_t i;
+
+  (void)state;
+  for(i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+    (void)remove(in_top(names[i]));
+  return rmdir(top);
+}
+
+static void assert_private_folder(const char *name)
+{
+  struct stat status;
+
+  assert_int_equal(stat(in_top(name), &status), 0);
+  assert_true(S_ISDIR(status.st_mode));
+  assert_int_equal(status.st_mode & 0777, 0700);
+}
+
+static void test_makes_all_that_is_missing(void **state)
+{
+  struct bu_error error;
+
+  (void)state;
+  assert_int_equal(bu_folder_make(in_top("a/b/c"), &error), BU_OK);
+  assert_private_folder("a");
+  assert_private_folder("a/b");
+  assert_private_folder("a/b/c");
+  assert_int_equal(bu_folder_make(in_top("a/b/c"), &error), BU_OK);
+  assert_int_equal(bu_folder_make(in_top("a//b/"), &error), BU_OK);
+  assert_int_equal(bu_folder_make("/", &error), BU_OK);
+}
+
+static void test_a_file_in_the_way(void **state)
+{
+  struct bu_error error;
+  FILE *file = fopen(in_top("1"), "w");
+
+  (void)state;
+  assert_non_null(file);
+  assert_int_equal(fclose(file), 0);
+  assert_int_equal(bu_folder_make(in_top("1"), &error), BU_ESYSTEM);
+  assert_int_equal(error.sys, ENOTDIR);
+  assert_int_equal(bu_folder_make(in_top("1/x"), &error), BU_ESYSTEM);
+  assert_int_equal(error.sys, ENOTDIR);
+}
+
+static int seen[3];
+
+static int note(void *argument, const char *name)
+{
+  int *left = argument;
+
+  assert_int_equal(strlen(name), 1);
+  seen[name[0] - '1']++;
+  return --*left == 0;
+}
+
+static void test_lists_every_name_once(void **state)
+{
+  static const char *const names[] = {"1", "2", "3"};
+  struct bu_error error;
+  int left = 100;
+  int i;
+
+  (void)state;
+  memset(seen, 0, sizeof(seen));
+  for(i = 0; i < 3; i++)
+    assert_int_equal(mkdir(in_top(names[i]), 0700), 0);
+  assert_int_equal(bu_folder_list(top, note, &left, &error), BU_OK);
+  for(i = 0; i < 3; i++)
+    assert_int_equal(seen[i], 1);
+  assert_int_equal(left, 97);
+}
+
+static void test_stops_when_told(void **state)
+{
+  struct bu_error error;
+  int left = 1;
+
+  (void)state;
+  assert_int_equal(mkdir(in_top("1"), 0700), 0);
+  assert_int_equal(mkdir(in_top("2"), 0700), 0);
+  assert_int_equal(bu_folder_list(top, note, &left, &error), BU_OK);
+  assert_int_equal(left, 0);
+}
+
+static void test_a_folder_that_is_not_there(void **state)
+{
+  struct bu_error error;
+  int left = 1;
+
+  (void)state;
+  assert_int_equal(bu_folder_list(in_top("a"), note, &left, &error),
+                   BU_ESYSTEM);
+  assert_int_equal(error.sys, ENOENT);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      TEST(test_makes_all_that_is_missing), TEST(test_a_file_in_the_way),
+      TEST(test_lists_every_name_once), TEST(test_stops_when_told),
+      TEST(test_a_folder_that_is_not_there)};
+
+  return RUN(tests);
+}

@@ -1,0 +1,238 @@
+/* journal_test: a private file of lines that survives its writer.
+ * SPDX-License-Identifier: MIT */
+#include "check.h"
+
+#include "journal.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define ROOM 128
+
+/* A new folder, and the journal's path in it. */
+static char top[CHECK_PATH_MAX];
+static char path[ROOM];
+
+static int begin(void **state)
+{
+  (void)state;
+  memcpy(top, "/tmp/boxupload-XXXXXX", sizeof("/tmp/boxupload-XXXXXX"));
+  if(!mkdtemp(top))
+    return -1;
+  (void)snprintf(path, sizeof(path), "%s/journal", top);
+  return 0;
+}
+
+/* Nothing else may be left in the folder. */
+static int finish(void **state)
+{
+  (void)state;
+  (void)unlink(path);
+  return rmdir(top);
+}
+
+static struct bu_journal *created(const char *text)
+{
+  struct bu_error error;
+  struct bu_journal *journal =
+      bu_journal_create(path, text, strlen(text), &error);
+
+  assert_non_null(journal);
+  return journal;
+}
+
+/* Opens, compares, and closes. */
+static void assert_text(const char *expected)
+{
+  struct bu_error error;
+  struct bu_buffer text;
+  struct bu_journal *journal;
+
+  bu_buffer_init(&text, 1000000);
+  journal = bu_journal_open(path, &text, &error);
+  if(!journal)
+    fail_msg("%s", error.text);
+  assert_int_equal(text.length, strlen(expected));
+  if(text.length > 0)
+    assert_string_equal(text.data, expected);
+  bu_buffer_free(&text);
+  bu_journal_close(journal);
+}
+
+static void assert_no_open(enum bu_code code, int sys, size_t limit)
+{
+  struct bu_error error;
+  struct bu_buffer text;
+
+  bu_buffer_init(&text, limit);
+  assert_null(bu_journal_open(path, &text, &error));
+  assert_int_equal(error.code, code);
+  assert_int_equal(error.sys, sys);
+  bu_buffer_free(&text);
+}
+
+static void test_lines_outlive_the_writer(void **state)
+{
+  struct bu_journal *journal = created("one\n");
+  struct bu_error error;
+  struct stat status;
+
+  (void)state;
+  assert_int_equal(stat(path, &status), 0);
+  assert_int_equal(status.st_mode & 0777, 0600);
+  assert_int_equal(bu_journal_append(journal, "two\n", 4, &error), BU_OK);
+  assert_int_equal(bu_journal_append(journal, "three\n", 6, &error), BU_OK);
+  assert_int_equal(bu_journal_sync(journal, &error), BU_OK);
+  bu_journal_close(journal);
+  assert_text("one\ntwo\nthree\n");
+  bu_journal_close(NULL);
+}
+
+static void test_goes_on_at_the_end(void **state)
+{
+  struct bu_journal *journal = created("one\n");
+  struct bu_error error;
+  struct bu_buffer text;
+
+  (void)state;
+  bu_journal_close(journal);
+  bu_buffer_init(&text, 100);
+  journal = bu_journal_open(path, &text, &error);
+  assert_non_null(journal);
+  assert_string_equal(text.data, "one\n");
+  assert_int_equal(bu_journal_append(journal, "two\n", 4, &error), BU_OK);
+  bu_journal_close(journal);
+  bu_buffer_free(&text);
+  assert_text("one\ntwo\n");
+}
+
+static void test_nobody_else_gets_it(void **state)
+{
+  struct bu_journal *journal = created("one\n");
+  struct bu_error error;
+
+  (void)state;
+  assert_no_open(BU_ELOCKED, 0, 100);
+  assert_null(bu_journal_create(path, "x", 1, &error));
+  assert_int_equal(error.code, BU_ELOCKED);
+  bu_journal_close(journal);
+  assert_text("one\n");
+}
+
+/* It is there although nobody has it: what it says must not be lost. */
+static void test_create_never_replaces(void **state)
+{
+  struct bu_error error;
+
+  (void)state;
+  bu_journal_close(created("one\n"));
+  assert_null(bu_journal_create(path, "x", 1, &error));
+  assert_int_equal(error.code, BU_ELOCKED);
+  assert_text("one\n");
+}
+
+static void test_none_is_there(void **state)
+{
+  (void)state;
+  assert_no_open(BU_ESYSTEM, ENOENT, 100);
+}
+
+static void test_no_folder_for_it(void **state)
+{
+  struct bu_error error;
+
+  (void)state;
+  assert_null(bu_journal_create("/nowhere/at/all", "x", 1, &error));
+  assert_int_equal(error.code, BU_ESYSTEM);
+  assert_int_equal(error.sys, ENOENT);
+}
+
+static void test_larger_than_allowed(void **state)
+{
+  (void)state;
+  bu_journal_close(created("12345"));
+  assert_no_open(BU_ELIMIT, 0, 4);
+  assert_text("12345");
+}
+
+static void test_no_link_is_followed(void **state)
+{
+  char target[CHECK_PATH_MAX];
+
+  (void)state;
+  check_file(target, "secret", 6);
+  assert_int_equal(symlink(target, path), 0);
+  assert_no_open(BU_ESYSTEM, ELOOP, 100);
+  assert_int_equal(unlink(target), 0);
+}
+
+static void test_remove(void **state)
+{
+  struct bu_error error;
+
+  (void)state;
+  assert_int_equal(bu_journal_remove(created("one\n"), &error), BU_OK);
+  assert_no_open(BU_ESYSTEM, ENOENT, 100);
+  bu_journal_close(created("again\n"));
+  assert_text("again\n");
+}
+
+static void test_remove_leaves_a_successor(void **state)
+{
+  struct bu_journal *journal = created("one\n");
+  struct bu_error error;
+
+  (void)state;
+  assert_int_equal(unlink(path), 0);
+  bu_journal_close(created("successor\n"));
+  assert_int_equal(bu_journal_remove(journal, &error), BU_OK);
+  assert_text("successor\n");
+}
+
+/* A write that the system cuts short (here by a limit on the size of files)
+ * is an error, never half a line taken for whole. */
+static void test_a_full_disk(void **state)
+{
+  struct bu_journal *journal = created("one\n");
+  struct rlimit before;
+  struct rlimit limit;
+  struct bu_error error;
+
+  (void)state;
+  assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+  limit = before;
+  limit.rlim_cur = 6;
+  assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+  assert_int_equal(bu_journal_append(journal, "two\n", 4, &error),
+                   BU_ESYSTEM);
+  assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+  assert_int_equal(error.sys, EFBIG);
+  bu_journal_close(journal);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {TEST(test_lines_outlive_the_writer),
+                                     TEST(test_goes_on_at_the_end),
+                                     TEST(test_nobody_else_gets_it),
+                                     TEST(test_create_never_replaces),
+                                     TEST(test_none_is_there),
+                                     TEST(test_no_folder_for_it),
+                                     TEST(test_larger_than_allowed),
+                                     TEST(test_no_link_is_followed),
+                                     TEST(test_remove),
+                                     TEST(test_remove_leaves_a_successor),
+                                     TEST(test_a_full_disk)};
+
+  /* So that a write beyond the limit fails and doesn't kill. */
+  (void)sigaction(SIGXFSZ, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
+  return RUN(tests);
+}

@@ -1,0 +1,117 @@
+-- examples: each one runs, as its first lines say, against the emulator.
+-- SPDX-License-Identifier: MIT
+
+local core = require "boxupload.core"
+local emulators = require "support.emulator"
+local folder = require "support.folder"
+
+-- The interpreter that runs this: arg's lowest entry.
+local function interpreter()
+  local at = 0
+  while arg and arg[at - 1] do at = at - 1 end
+  return arg and arg[at] or "lua"
+end
+
+describe("the example", function()
+  local emulator, place
+
+  setup(function()
+    emulator = emulators.start()
+    place = folder.new()
+  end)
+
+  teardown(function()
+    place:remove()
+    emulator:stop()
+  end)
+
+  after_each(function()
+    assert.equal(0, emulator:open_sessions())
+    emulator:reset()
+  end)
+
+  -- Runs one: its exit code, its output and its errors.
+  local function run(name, arguments, before)
+    local command = ("%s LUA_PATH=%s LUA_CPATH=%s %s %s -l support.redirect " ..
+      "examples/%s.lua %s 2>%s/err; echo \"exit code $?\"")
+      :format(before or "", folder.quote("./spec/?.lua;" .. package.path),
+        folder.quote(package.cpath), emulator:environment(), interpreter(),
+        name, arguments, place.path)
+    local out, code = folder.output(command):match("^(.*)exit code (%d+)")
+    return tonumber(code), out, folder.read(place.path .. "/err")
+  end
+
+  local examples = {}
+
+  function examples.upload()
+    local path, bytes, sha1 = place:file("upload.bin", 4321)
+    local code, out, err = run("upload", folder.quote(path))
+    assert.equal(0, code, err)
+    assert.matches(sha1, out, 1, true)
+    assert.is_true(bytes == emulator:bytes_of("upload.bin"))
+    code, out, err = run("upload", folder.quote(path))
+    assert.equal(1, code)
+    assert.equal("", out)
+    assert.matches("item_name_in_use", err)
+  end
+
+  function examples.stdin()
+    local path, bytes, sha1 = place:file("stdin-source", 23456)
+    local code, out, err = run("stdin", "piped.bin",
+      ("cat %s |"):format(folder.quote(path)))
+    assert.equal(0, code, err)
+    assert.matches(sha1, out, 1, true)
+    assert.matches("23456 bytes", out)
+    assert.is_true(bytes == emulator:bytes_of("piped.bin"))
+  end
+
+  function examples.session()
+    local path, bytes, sha1 = place:file("by-hand.bin", 3500)
+    local code, out, err = run("session", folder.quote(path))
+    assert.equal(0, code, err)
+    local _, count = out:gsub("part %x+: %d+ bytes from %d+, sha1 %x+\n", "")
+    assert.equal(4, count, out)
+    assert.matches(sha1, out, 1, true)
+    assert.is_true(bytes == emulator:bytes_of("by-hand.bin"))
+    code, _, err = run("session", folder.quote(place.path .. "/missing"))
+    assert.equal(1, code)
+    assert.matches("No such file", err)
+  end
+
+  function examples.many()
+    local arguments, sha1s = {}, {}
+    for i, size in ipairs { 12, 5000, 12345, 100 } do
+      local path, _, sha1 = place:file(("many-%d"):format(i), size, i)
+      arguments[i], sha1s[i] = folder.quote(path), sha1
+    end
+    local code, out, err = run("many", table.concat(arguments, " "))
+    assert.equal(0, code, err)
+    assert.matches("100.0 %%\n$", err)
+    for i, sha1 in ipairs(sha1s) do
+      assert.matches(sha1, out, 1, true)
+      assert.equal(sha1, core.sha1(emulator:bytes_of(("many-%d"):format(i))))
+    end
+    code, out, err = run("many", arguments[1] .. " /missing/file")
+    assert.equal(1, code)
+    assert.equal("", out)
+    assert.matches("/missing/file: .*No such file", err)
+    assert.matches("item_name_in_use", err)
+  end
+
+  -- It brings an emulator of its own, and 256 MiB.
+  function examples.demo()
+    local out = folder.output(("LUA_PATH=%s LUA_CPATH=%s LUA=%s " ..
+      "tools/with-emulator %s examples/demo.lua 2>&1; " ..
+      "echo \"exit code $?\""):format(folder.quote(package.path),
+        folder.quote(package.cpath), interpreter(), interpreter()))
+    assert.matches("they are the same\nexit code 0\n$", out)
+  end
+
+  local names = folder.output("ls examples")
+  for name in names:gmatch("([%w_]+)%.lua\n") do
+    it(name .. " runs", function()
+      assert.is_function(examples[name], "a case for examples/" .. name)
+      examples[name]()
+    end)
+  end
+end)

@@ -1,0 +1,140 @@
+-- failure: each answer has its kind, and a message that helps.
+-- SPDX-License-Identifier: MIT
+
+local failure = require "boxupload.failure"
+local json = require "boxupload.json"
+
+describe("failure", function()
+  -- What an exchange would tell.
+  local function answer(status, body, headers)
+    local lower = {}
+    for name, value in pairs(headers or {}) do lower[name:lower()] = value end
+    if type(body) == "table" then body = json.encode(body) end
+    return {
+      status = function() return status end,
+      body = function() return body or "" end,
+      header = function(_, name) return lower[name:lower()] end,
+    }
+  end
+
+  local function of(status, body, scope, headers)
+    return failure.of_status(answer(status, body, headers), "trying",
+      scope or "create", { secrets = {}, now = 784111777 })
+  end
+
+  local function code(value) return { code = value } end
+
+  it("knows the kind of every answer", function()
+    for _, case in ipairs {
+      { "invalid", 400, code "missing_destination" },
+      { "invalid", 400, code "item_name_too_long" },
+      { "invalid", 400, code "file_size_too_small" },
+      { "integrity", 400, code "bad_digest" },
+      { "integrity", 400, code "digest_mismatch" },
+      { "integrity", 400, code "some_digest_trouble", "part" },
+      { "session", 400, code "parts_mismatch" },
+      { "session", 400, code "invalid_upload_session_id" },
+      { "auth", 400, { error = "invalid_grant" } },
+      { "auth", 401, "" },
+      { "denied", 403, code "forbidden_by_policy" },
+      { "quota", 403, code "storage_limit_exceeded" },
+      { "quota", 403, code "file_size_limit_exceeded" },
+      { "gone", 404, code "invalid_parameter" },
+      { "session", 404, code "not_found", "session" },
+      { "session", 404, code "not_found", "part" },
+      { "invalid", 405, "" },
+      { "timeout", 408, "" },
+      { "conflict", 409, code "item_name_in_use" },
+      { "conflict", 409, code "operation_blocked_temporary" },
+      { "conflict", 409, code "name_temporarily_reserved" },
+      { "conflict", 409, code "session_conflict" },
+      { "session", 410, code "session_expired" },
+      { "session", 410, "", "part" },
+      { "invalid", 411, code "length_required" },
+      { "changed", 412, code "precondition_failed" },
+      { "conflict", 412, "", "part" },
+      { "quota", 413, code "request_entity_too_large" },
+      { "conflict", 416, code "range_overlaps_existing_part", "part" },
+      { "quota", 429, code "rate_limit_exceeded" },
+      { "network", 500, code "internal_server_error" },
+      { "network", 502, "<html>bad gateway</html>" },
+      { "network", 503, "" }, { "network", 504, "" }, { "network", 509, "" },
+      { "quota", 507, "" },
+      { "invalid", 302, "" }, { "invalid", 304, "" },
+      { "invalid", 204, "" }, { "invalid", 999, "" },
+    } do
+      local err = of(case[2], case[3], case[4])
+      assert.equal(case[1], err.kind, case[2] .. " " .. err.message)
+      assert.equal(case[2], err.status)
+      assert.matches("^trying: the service answered " .. case[2],
+        err.message)
+    end
+  end)
+
+  it("knows what may be tried again", function()
+    for _, case in ipairs {
+      { true, 429 }, { true, 500 }, { true, 503 }, { true, 408 },
+      { true, 409, code "operation_blocked_temporary" },
+      { false, 507 }, { false, 400 }, { false, 401 }, { false, 403 },
+      { false, 404 }, { false, 409, code "item_name_in_use" },
+    } do
+      assert.equal(case[1], of(case[2], case[3]).retryable, case[2])
+    end
+  end)
+
+  it("keeps what Box says for its support", function()
+    local err = of(409, {
+      code = "item_name_in_use", message = "taken", request_id = "abc",
+      context_info = { conflicts = { id = "7" } },
+    })
+    assert.equal("abc", err.request_id)
+    assert.equal("7", err.context_info.conflicts.id)
+    assert.matches("taken", err.message, 1, true)
+    assert.equal("old", of(400, { ["request-id"] = "old" }).request_id)
+    assert.equal("xyz",
+      of(502, "<html>", nil, { ["BOX-REQUEST-ID"] = "xyz" }).request_id)
+    assert.equal(err.message, tostring(err))
+  end)
+
+  it("reads Retry-After in both forms", function()
+    local function asked(headers)
+      return of(429, "", nil, headers).retry_after
+    end
+    assert.equal(100, asked { ["Retry-After"] = "100" })
+    assert.equal(5,
+      asked { ["Retry-After"] = "Sun, 06 Nov 1994 08:49:42 GMT" })
+    assert.equal(7, asked {
+      ["Retry-After"] = "Sun, 06 Nov 1994 09:00:07 GMT",
+      Date = "Sun, 06 Nov 1994 09:00:00 GMT",
+    })
+    assert.equal(0,
+      asked { ["Retry-After"] = "Sun, 06 Nov 1994 08:00:00 GMT" })
+    assert.is_nil(asked { ["Retry-After"] = "soon" })
+    assert.is_nil(asked {})
+  end)
+
+  it("says it on one line that can be shown", function()
+    local err = of(400, {
+      code = "x\ny", message = "a\r\nb\27[31m" .. ("z"):rep(5000),
+    })
+    assert.is_nil(err.message:find("%c"))
+    assert.is_true(#err.message < 1000)
+    assert.is_nil(err.code:find("%c"))
+    err = of(400, '{"code":7,"message":{"a":1},"context_info":"x"}')
+    assert.is_nil(err.code)
+    assert.is_nil(err.context_info)
+  end)
+
+  it("returns nil, a text and the object", function()
+    local made = failure.of("invalid", "code", "trying", "it went wrong",
+      "do it better")
+    local value, message, err = failure.returns(made)
+    assert.is_nil(value)
+    assert.equal("trying: it went wrong: do it better", message)
+    assert.equal(made, err)
+    assert.equal("timeout", failure.of_core("timeout", "slow", "x").kind)
+    assert.equal("canceled", failure.of_core("canceled", "no", "x").kind)
+    assert.equal("changed", failure.of_core("changed", "no", "x").kind)
+    assert.equal("invalid", failure.of_core("unheard_of", "no", "x").kind)
+  end)
+end)

@@ -1,0 +1,150 @@
+-- security: a token goes where it belongs, and nowhere else.
+-- SPDX-License-Identifier: MIT
+
+local emulators = require "support.emulator"
+local folder = require "support.folder"
+local redact = require "boxupload.redact"
+
+describe("the access token", function()
+  local emulator, place, client, path
+
+  setup(function()
+    emulator = emulators.start()
+    place = folder.new()
+    path = place:file("secret.bin", 3500, 1)
+  end)
+
+  teardown(function()
+    place:remove()
+    emulator:stop()
+  end)
+
+  before_each(function()
+    emulator:reset()
+    client = emulator:client { retries = 0 }
+  end)
+
+  after_each(function()
+    client:close()
+    emulator:settle()
+    assert.equal(0, emulator:open_sessions())
+  end)
+
+  -- The same server by another name, to which the token mustn't go.
+  local function elsewhere(path_there)
+    return emulator.session_url:gsub("127%.0%.0%.1", "localhost") ..
+      path_there
+  end
+
+  local function all_endpoints(url)
+    local fields = {}
+    for _, name in ipairs {
+      "upload_part", "list_parts", "status", "commit", "abort", "plan",
+      "log_event",
+    } do
+      fields["session_endpoints." .. name] = url
+    end
+    return fields
+  end
+
+  it("isn't sent to a host that the answer names", function()
+    emulator:faults {
+      operation = "create_session", action = "set",
+      fields = all_endpoints(elsewhere("/files/upload_sessions/1")),
+    }
+    local file, message, err = client:upload(path, { folder_id = "0" })
+    assert.is_nil(file)
+    assert.equal("untrusted", err.code)
+    assert.equal("invalid", err.kind)
+    assert.matches("localhost", message, 1, true)
+    assert.is_nil(err.abort_error)
+    for _, record in ipairs(emulator:requests()) do
+      assert.matches("^127%.0%.0%.1:", record.headers.host)
+    end
+    assert.equal(0, #emulator:requests("upload_part"))
+    assert.equal(1, #emulator:requests("abort"))
+  end)
+
+  it("isn't sent there by any operation of a session", function()
+    emulator:faults {
+      operation = "create_session", action = "set",
+      fields = all_endpoints(elsewhere("/files/upload_sessions/1")),
+    }
+    local session = assert(client:create_session {
+      folder_id = "0", file_name = "x", file_size = 3500,
+    })
+    local bytes = folder.bytes(1000)
+    local results = {
+      { session:upload(0, bytes) }, { session:parts() },
+      { session:status() }, { session:plan { { offset = 0 } } },
+      { session:commit {
+        sha1 = ("0"):rep(40),
+        parts = { { part_id = "A", offset = 0, size = 3500 } },
+      } },
+    }
+    for _, result in ipairs(results) do
+      assert.is_nil(result[1])
+      assert.equal("untrusted", result[3].code)
+    end
+    assert.equal(1, #emulator:requests())
+    assert.is_true(session:abort())
+  end)
+
+  it("isn't sent to a host that a saved session names", function()
+    local session = assert(client:create_session {
+      folder_id = "0", file_name = "x", file_size = 3500,
+    })
+    local saved = session:save()
+    saved.session_endpoints.status = elsewhere("/files/upload_sessions/1")
+    local found, _, err = client:open_session(saved)
+    assert.is_nil(found)
+    assert.equal("untrusted", err.code)
+    assert.equal(1, #emulator:requests())
+    assert(session:abort())
+  end)
+
+  it("doesn't follow a redirect", function()
+    for _, operation in ipairs { "create_session", "upload_part", "commit" } do
+      emulator:reset()
+      emulator:faults {
+        operation = operation, action = "redirect", status = 307,
+        location = elsewhere("/stolen"),
+      }
+      local file, _, err = client:upload(path, { folder_id = "0" })
+      assert.is_nil(file)
+      assert.equal(307, err.status)
+      for _, record in ipairs(emulator:requests()) do
+        assert.is_nil(record.path:find("stolen", 1, true))
+      end
+    end
+  end)
+
+  it("doesn't stand in an error, even when the service says it", function()
+    emulator:faults {
+      operation = "create_session", action = "reply", status = 400,
+      body = {
+        code = "bad_request",
+        message = "Bearer " .. emulator.token .. " is no good, " ..
+          emulator.token,
+        context_info = { errors = { { message = emulator.token } } },
+      },
+    }
+    local file, message, err = client:upload(path, { folder_id = "0" })
+    assert.is_nil(file)
+    assert.is_nil(message:find(emulator.token, 1, true))
+    assert.is_nil(tostring(err):find(emulator.token, 1, true))
+    assert.equal("[hidden]", err.context_info.errors[1].message)
+  end)
+end)
+
+describe("redact", function()
+  it("hides secrets, and what follows a Bearer", function()
+    assert.equal("a [hidden] b [hidden]", redact.text("a x.y b x.y",
+      { "x.y" }))
+    assert.equal("Authorization: Bearer [hidden], and more",
+      redact.text("Authorization: Bearer abc!def, and more", {}))
+    assert.equal("nothing", redact.text("nothing", { "x" }))
+    assert.same({ a = { "[hidden]", 1 } },
+      redact.value({ a = { "x", 1 } }, { "x" }))
+  end)
+end)

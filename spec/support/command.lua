@@ -1,0 +1,79 @@
+-- command: runs the boxupload command as a process of its own.
+-- SPDX-License-Identifier: MIT
+
+local core = require "boxupload.core"
+local folder = require "support.folder"
+local json = require "boxupload.json"
+
+local M = {}
+
+local PROGRAM = os.getenv("BOXUPLOAD") or "build/bin/boxupload"
+
+local function read(path)
+  local file = io.open(path, "rb")
+  if not file then return nil end
+  local text = file:read("*a")
+  file:close()
+  return text
+end
+
+local Running = {}
+Running.__index = Running
+
+local function script(place, environment, arguments)
+  return ("%s %s %s >%s/out 2>%s/err"):format(environment or "", PROGRAM,
+    arguments, place.path, place.path)
+end
+
+--- Starts it; `wait` for what came of it.
+---@param arguments string    for a shell
+---@param environment string? for a shell: NAME=value …
+function M.start(arguments, environment)
+  local place = folder.new()
+  local pipe = assert(io.popen(("%s & echo $! >%s/pid; wait $!; " ..
+    "echo $? >%s/code"):format(script(place, environment, arguments),
+    place.path, place.path), "w"))
+  return setmetatable({ place = place, pipe = pipe }, Running)
+end
+
+--- Its standard output so far.
+function Running:output()
+  return read(self.place.path .. "/out") or ""
+end
+
+--- Sends it a signal, once it is there.
+function Running:signal(name)
+  local deadline = core.now() + 10
+  local id
+  repeat
+    assert(core.now() < deadline, "it didn't start")
+    id = (read(self.place.path .. "/pid") or ""):match("%d+")
+  until id
+  folder.output(("kill -%s %s"):format(name, id))
+end
+
+--- Waits for its end: the exit code, stdout and stderr.
+function Running:wait()
+  self.pipe:close()
+  local place = self.place
+  local code = tonumber(read(place.path .. "/code"))
+  local out, err = read(place.path .. "/out"), read(place.path .. "/err")
+  place:remove()
+  return code, out, err
+end
+
+--- Runs it to its end.
+function M.run(arguments, environment)
+  return M.start(arguments, environment):wait()
+end
+
+--- The events of --json.
+function M.events(text)
+  local events = {}
+  for line in text:gmatch("[^\n]+") do
+    events[#events + 1] = assert(json.decode(line))
+  end
+  return events
+end
+
+return M

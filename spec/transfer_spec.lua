@@ -1,0 +1,331 @@
+-- transfer: an upload that is stepped, waited for, watched and cancelled.
+-- SPDX-License-Identifier: MIT
+
+local core = require "boxupload.core"
+local emulators = require "support.emulator"
+local folder = require "support.folder"
+local plain = require "boxupload.loop.plain"
+local token = require "boxupload.auth.token"
+
+describe("transfer", function()
+  local emulator, place, client, path, sha1
+  local serial = 0
+
+  setup(function()
+    emulator = emulators.start()
+    place = folder.new()
+    local bytes
+    path, bytes = place:file("transfer.bin", 9500, 1)
+    sha1 = core.sha1(bytes)
+  end)
+
+  teardown(function()
+    place:remove()
+    emulator:stop()
+  end)
+
+  before_each(function()
+    emulator:reset { latency_ms = 0, connection_rate = 0, commit_202 = 0 }
+    client = emulator:client()
+  end)
+
+  after_each(function()
+    client:close()
+    emulator:settle()
+    assert.equal(0, emulator:open_sessions())
+  end)
+
+  local function start(options)
+    serial = serial + 1
+    options = options or {}
+    options.folder_id = "0"
+    options.file_name = ("transfer-%d"):format(serial)
+    return assert(client:start(path, options))
+  end
+
+  -- Steps until the test holds.
+  local function step_until(transfer, test)
+    local deadline = core.now() + 10
+    while not test(transfer) do
+      assert(core.now() < deadline, "it doesn't come to that")
+      transfer:step()
+      plain.wait(transfer.queue, 0.01)
+    end
+  end
+
+  it("goes on by steps that don't block, to a result", function()
+    emulator:control("POST", "/options", { latency_ms = 30 })
+    local transfer = start()
+    local steps, longest = 0, 0
+    repeat
+      local began = core.now()
+      local state = transfer:step()
+      longest = math.max(longest, core.now() - began)
+      steps = steps + 1
+      plain.wait(client.engine, 0.005)
+    until state ~= "running"
+    assert.equal("done", transfer.state)
+    assert.is_true(steps > 5)
+    assert.is_true(longest < 0.03, "a step took " .. longest)
+    local file = assert(transfer:result())
+    assert.equal(sha1, file.sha1)
+    assert.equal(file, transfer:wait())
+    assert.equal("done", transfer:step())
+    assert.matches("done", tostring(transfer), 1, true)
+  end)
+
+  it("can be waited for in slices", function()
+    emulator:control("POST", "/options", { latency_ms = 50 })
+    local transfer = start()
+    local file, message, err = transfer:wait(0.01)
+    assert.is_nil(file)
+    assert.equal("still_running", err.code)
+    assert.is_true(err.retryable)
+    assert.is_string(message)
+    assert.is_nil((transfer:result()))
+    while err and err.code == "still_running" do
+      file, message, err = transfer:wait(0.05)
+    end
+    assert.is_truthy(file, message)
+    assert.has_error(function() transfer:wait("soon") end)
+  end)
+
+  it("runs beside others, all moved by client:poll", function()
+    local transfers = {}
+    for i = 1, 5 do transfers[i] = start() end
+    assert.equal(0, client:timeout())
+    assert.equal("r", client:events())
+    assert.is_number(client:pollfd())
+    assert.equal(client:pollfd(), client:getfd())
+    assert.is_false(client:dirty())
+    while client:poll() > 0 do
+      plain.wait(client.engine, client:timeout())
+    end
+    for _, transfer in ipairs(transfers) do
+      assert.equal(sha1, assert(transfer:result()).sha1)
+    end
+    assert.is_nil(client:timeout())
+    assert.equal(0, client:poll())
+  end)
+
+  it("tells its progress, which only grows", function()
+    emulator:control("POST", "/options", { latency_ms = 20 })
+    local transfer = start { parallel = 2 }
+    local first = transfer:progress()
+    assert.equal("running", first.state)
+    assert.equal("starting", first.phase)
+    assert.equal(9500, first.file_size)
+    assert.equal(0, first.bytes_sent)
+    local stored, phases = 0, {}
+    step_until(transfer, function()
+      local now = transfer:progress()
+      assert.is_true(now.bytes_stored >= stored)
+      assert.is_true(now.bytes_sent >= now.bytes_stored)
+      assert.is_true(now.bytes_sent <= 9500)
+      stored = now.bytes_stored
+      phases[now.phase] = true
+      if now.phase == "uploading" then
+        assert.equal(10, now.total_parts)
+        assert.is_true(now.parts <= 10)
+      end
+      return now.state ~= "running"
+    end)
+    local last = transfer:progress()
+    assert.equal("done", last.state)
+    assert.equal(9500, last.bytes_sent)
+    assert.equal(9500, last.bytes_stored)
+    assert.equal(10, last.parts)
+    assert.is_true(phases.creating and phases.uploading and
+      phases.committing)
+  end)
+
+  it("tells what it waits for, and until when", function()
+    emulator:faults {
+      operation = "create_session", action = "reply", status = 429,
+      headers = { ["retry-after"] = "1" },
+      body = { code = "rate_limit_exceeded" },
+    }
+    local transfer = start()
+    step_until(transfer, function()
+      return transfer:progress().waiting_for
+    end)
+    local progress = transfer:progress()
+    assert.matches("429", progress.waiting_for, 1, true)
+    local left = progress.waiting_until - core.time()
+    assert.is_true(left > 0 and left < 70)
+    assert(transfer:wait())
+  end)
+
+  it("tells a rate and when it will be there", function()
+    emulator:control("POST", "/options", { connection_rate = 4000 })
+    local transfer = start { parallel = 1 }
+    local progress
+    step_until(transfer, function()
+      progress = transfer:progress()
+      return progress.eta
+    end)
+    assert.is_true(progress.rate > 0)
+    assert.is_true(progress.eta > 0)
+    emulator:control("POST", "/options", { connection_rate = 0 })
+    assert(transfer:wait())
+  end)
+
+  describe("when cancelled", function()
+    local function cancel(transfer, options)
+      local began = core.now()
+      transfer:cancel(options)
+      assert.is_true(core.now() - began < 0.05)
+      local file, message, err = transfer:wait()
+      assert.is_nil(file)
+      assert.equal("canceled", err.kind)
+      assert.equal("canceled", transfer.state)
+      assert.matches("canceled", message, 1, true)
+      assert.is_nil(err.abort_error)
+      return err
+    end
+
+    it("before it began, has asked for nothing", function()
+      cancel(start())
+      assert.equal(0, #emulator:requests())
+    end)
+
+    it("while it sends, removes the session", function()
+      emulator:control("POST", "/options", { connection_rate = 2000 })
+      local transfer = start()
+      step_until(transfer, function()
+        return transfer:progress().bytes_sent > 0
+      end)
+      cancel(transfer)
+      assert.equal(1, #emulator:requests("abort"))
+      transfer:cancel()
+      assert.equal("canceled", transfer:step())
+    end)
+
+    it("while it sends, keeps the session where that is wanted", function()
+      emulator:control("POST", "/options", { connection_rate = 2000 })
+      local transfer = start()
+      step_until(transfer, function()
+        return transfer:progress().bytes_sent > 0
+      end)
+      cancel(transfer, { keep = true })
+      assert.equal(0, #emulator:requests("abort"))
+      assert.equal(1, emulator:open_sessions())
+      assert(assert(client:open_session(transfer.session.id)):abort())
+    end)
+
+    it("while the session is made, removes that too", function()
+      emulator:faults {
+        operation = "create_session", action = "stall", when = "reply",
+        seconds = 0.3,
+      }
+      local transfer = start()
+      step_until(transfer, function()
+        return emulator:open_sessions() == 1
+      end)
+      cancel(transfer)
+      assert.equal(1, #emulator:requests("abort"))
+    end)
+
+    it("while it is committed, says so", function()
+      emulator:control("POST", "/options",
+        { commit_202 = 100, commit_retry_after = 1 })
+      local transfer = start()
+      step_until(transfer, function()
+        return transfer:progress().waiting_for
+      end)
+      local err = cancel(transfer)
+      assert.matches("look on Box", err.message, 1, true)
+      emulator:control("POST", "/options",
+        { commit_202 = 0, commit_retry_after = 0 })
+    end)
+  end)
+
+  it("ends when its client is closed", function()
+    emulator:control("POST", "/options", { latency_ms = 100 })
+    local transfer = start()
+    transfer:step()
+    client:close()
+    assert.equal("canceled", transfer:step())
+    local file, _, err = transfer:wait()
+    assert.is_nil(file)
+    assert.equal("canceled", err.kind)
+    -- Whether the session came to be is open: nothing was asked any more.
+    emulator:stop()
+    emulator = emulators.start()
+    client = emulator:client()
+  end)
+
+  it("waits through the loop adapter, in the caller's coroutine", function()
+    client:close()
+    local inside, calls = nil, 0
+    local adapter = {
+      wait = function(queue, seconds)
+        calls = calls + 1
+        assert.equal(inside, (coroutine.running()))
+        plain.wait(queue, seconds)
+      end,
+    }
+    client = emulator:client { loop = adapter }
+    inside = coroutine.running()
+    assert(start():wait())
+    assert(assert(client:create_session {
+      folder_id = "0", file_name = "x", file_size = 5000,
+    }):abort())
+    assert.is_true(calls > 5)
+  end)
+
+  it("can be waited for by coroutines that yield", function()
+    client:close()
+    client = emulator:client {
+      loop = { wait = function() coroutine.yield() end },
+    }
+    local results, threads = {}, {}
+    for i = 1, 3 do
+      threads[i] = coroutine.create(function()
+        results[i] = assert(client:upload(path, {
+          folder_id = "0", file_name = "yields-" .. i,
+        }))
+        local session = assert(client:create_session {
+          folder_id = "0", file_name = "by-hand-" .. i, file_size = 5000,
+        })
+        assert(session:parts())
+        assert(session:abort())
+      end)
+    end
+    local alive = 3
+    while alive > 0 do
+      alive = 0
+      for _, thread in ipairs(threads) do
+        if coroutine.status(thread) ~= "dead" then
+          assert(coroutine.resume(thread))
+          alive = alive + 1
+        end
+      end
+      plain.wait(client.engine, 0.01)
+    end
+    for i = 1, 3 do assert.equal(sha1, results[i].sha1) end
+  end)
+
+  it("hands on an error that is raised inside, and cleans up", function()
+    client:close()
+    local fixed, left = token.new(emulator.token), 4
+    client = emulator:client {
+      auth = {
+        token = function()
+          left = left - 1
+          if left == 0 then error("the purse is empty") end
+          return fixed:token()
+        end,
+        refused = function() return false end,
+      },
+    }
+    local transfer = start()
+    local ok, problem = pcall(transfer.wait, transfer)
+    assert.is_false(ok)
+    assert.matches("the purse is empty", problem, 1, true)
+    local file, _, err = transfer:wait()
+    assert.is_nil(file)
+    assert.equal("crashed", err.code)
+    assert.equal(1, #emulator:requests("abort"))
+  end)
+end)
