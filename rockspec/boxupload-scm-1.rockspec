@@ -82,7 +82,6 @@ build = {
     ["boxupload.abort"] = "lua/boxupload/abort.lua",
     ["boxupload.attributes"] = "lua/boxupload/attributes.lua",
     ["boxupload.auth.token"] = "lua/boxupload/auth/token.lua",
-    ["boxupload.base64"] = "lua/boxupload/base64.lua",
     ["boxupload.call"] = "lua/boxupload/call.lua",
     ["boxupload.chunked_upload"] = "lua/boxupload/chunked_upload.lua",
     ["boxupload.cli.format"] = "lua/boxupload/cli/format.lua",

@@ -1,7 +1,6 @@
 -- commit: answers that are lost, late or wrong, and what became of the file.
 -- SPDX-License-Identifier: MIT
 
-local base64 = require "boxupload.base64"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
 local folder = require "support.folder"
@@ -433,15 +432,5 @@ describe("a commit", function()
       assert.is_true(err.retryable)
       assert.equal(4, #emulator:requests("commit"))
     end)
-  end)
-
-  it("has its digest in base64", function()
-    local digest = core.digest("sha1")
-    digest:update("abc")
-    assert.equal(digest:base64(), base64.of_hex(digest:hex()))
-    assert.equal("", base64.of_hex(""))
-    assert.equal("Zg==", base64.of_hex("66"))
-    assert.equal("Zm9v", base64.of_hex("666f6f"))
-    assert.equal("Zm9vYg==", base64.of_hex("666F6f62"))
   end)
 end)

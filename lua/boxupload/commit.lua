@@ -1,7 +1,6 @@
 -- commit: makes a file of the stored parts, and sees that it is the right one.
 -- SPDX-License-Identifier: MIT
 
-local base64 = require "boxupload.base64"
 local call = require "boxupload.call"
 local core = require "boxupload.core"
 local failure = require "boxupload.failure"
@@ -48,30 +47,15 @@ local function body_of(parts, attributes)
   return json.encode { parts = json.array(list), attributes = attributes }
 end
 
--- The same with a query, which the session's own method doesn't take.
-local function submit_with_fields(caller, session, given, body, queue)
-  return caller.client.engine:submit {
-    method = "POST", body = body, queue = queue,
-    url = fields_of.add(session.session_endpoints.commit, given.fields),
-    headers = {
-      ["Content-Type"] = "application/json",
-      Digest = "sha=" .. base64.of_hex(given.sha1),
-      ["If-Match"] = given.if_match, ["If-None-Match"] = given.if_none_match,
-    },
-  }
-end
-
-local function request_of(caller, session, given, body)
+local function request_of(session, given, body)
   return {
     operation = OPERATION, scope = "session",
     accept = { [200] = "json", [201] = "json", [202] = "empty" },
     submit = function(queue)
-      if given.fields then
-        return submit_with_fields(caller, session, given, body, queue)
-      end
       return session:submit_commit {
         sha1 = given.sha1, body = body, if_match = given.if_match,
-        if_none_match = given.if_none_match, queue = queue,
+        if_none_match = given.if_none_match, fields = given.fields,
+        queue = queue,
       }
     end,
   }
@@ -97,7 +81,7 @@ end
 
 local function set_parts(self, parts)
   self.parts = parts
-  self.request = request_of(self.caller, self.session, self.given,
+  self.request = request_of(self.session, self.given,
     body_of(parts, self.given.attributes))
 end
 

@@ -158,6 +158,15 @@ local function note(self, value)
   return failed(text, code, self.path)
 end
 
+--- Whether an earlier run left something there.
+---@param path string
+---@return boolean
+function M.exists(path)
+  local file = io.open(path, "r")
+  if file then file:close() end
+  return file ~= nil
+end
+
 --- Notes a stored part. The digest is what counts: a list may leave it out.
 ---@param part boxupload.Part
 ---@return boolean? ok, string? message, boxupload.Error? err

@@ -22,7 +22,8 @@ local OPERATION = "uploading the file"
 
 ---@class boxupload.Transfer : boxupload.Caller
 ---@field state "running"|"done"|"failed"|"canceled"
----@field phase "starting"|"creating"|"uploading"|"committing"|"aborting"
+---@field phase "starting"|"checking"|"creating"|"uploading"|"committing"|
+--- "aborting"
 ---@field session boxupload.Session?  once there is one
 local Transfer = {}
 Transfer.__index = Transfer

@@ -4,6 +4,7 @@
 
 local chunked_upload = require "boxupload.chunked_upload"
 local conflict = require "boxupload.conflict"
+local journal = require "boxupload.journal"
 local preflight = require "boxupload.preflight"
 local small_upload = require "boxupload.small_upload"
 local source = require "boxupload.source"
@@ -76,12 +77,19 @@ local function mend(transfer, err)
   return nil
 end
 
+-- With a journal it was asked before, and the name may be taken by what the
+-- earlier run did.
+local function wants_preflight(transfer)
+  local path = transfer.journal_path
+  return transfer.preflight and not (path and journal.exists(path))
+end
+
 --- The body of a transfer's coroutine.
 ---@param transfer boxupload.Transfer
 ---@return table? file, string? message, boxupload.Error? err
 function M.run(transfer)
   local file, message, err = true, nil, nil
-  if transfer.preflight then file, message, err = preflight.run(transfer) end
+  if wants_preflight(transfer) then file, message, err = preflight.run(transfer) end
   if file then file, message, err = once(transfer) end
   while not file do
     local mended, why_message, why = mend(transfer, err)

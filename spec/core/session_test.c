@@ -196,25 +196,28 @@ static void test_commit(void **state)
   struct bu_request request;
   struct bu_error error;
   unsigned char sha1[BU_SHA1_SIZE] = {0};
+  struct bu_commit commit = {sha1, "\"3\"", NULL, NULL};
 
   (void)state;
   begin(&session);
-  assert_int_equal(
-      bu_session_commit(&session, sha1, "\"3\"", NULL, &request, &error),
-      BU_OK);
+  assert_int_equal(bu_session_commit(&session, &commit, &request, &error),
+                   BU_OK);
   assert_request(&request, "POST", BASE);
   assert_header(&request, "Digest: sha=AAAAAAAAAAAAAAAAAAAAAAAAAAA=");
   assert_header(&request, "Content-Type: application/json");
   assert_header(&request, "If-Match: \"3\"");
   bu_request_free(&request);
-  assert_int_equal(
-      bu_session_commit(&session, sha1, NULL, "\"4\"", &request, &error),
-      BU_OK);
+  commit.if_match = NULL;
+  commit.if_none_match = "\"4\"";
+  commit.fields = "id,sha1";
+  assert_int_equal(bu_session_commit(&session, &commit, &request, &error),
+                   BU_OK);
+  assert_request(&request, "POST", BASE "?fields=id,sha1");
   assert_header(&request, "If-None-Match: \"4\"");
   bu_request_free(&request);
-  assert_int_equal(
-      bu_session_commit(&session, sha1, "3\r\nX: y", NULL, &request, &error),
-      BU_EINVALID);
+  commit.if_match = "3\r\nX: y";
+  assert_int_equal(bu_session_commit(&session, &commit, &request, &error),
+                   BU_EINVALID);
   bu_session_free(&session);
 }
 

@@ -192,18 +192,21 @@ static int session_submit_status(lua_State *L)
 
 static int session_submit_commit(lua_State *L)
 {
-  static const char *const known[] = {"queue",    "sha1",          "body",
-                                      "if_match", "if_none_match", NULL};
+  static const char *const known[] = {
+      "queue", "sha1", "body", "if_match", "fields", "if_none_match", NULL};
   struct exchange_box *exchange = begin(L, 2, known);
   unsigned char sha1[BU_SHA1_SIZE];
+  struct bu_commit commit = {sha1, NULL, NULL, NULL};
   struct bu_error error;
   int code;
 
   if(!sha1_option(L, 2, "sha1", sha1))
     return luaL_error(L, "option 'sha1' is missing: the whole file's");
-  code = bu_session_commit(
-      &to_box(L)->session, sha1, option_string(L, 2, "if_match"),
-      option_string(L, 2, "if_none_match"), &exchange->request, &error);
+  commit.if_match = option_string(L, 2, "if_match");
+  commit.if_none_match = option_string(L, 2, "if_none_match");
+  commit.fields = option_string(L, 2, "fields");
+  code = bu_session_commit(&to_box(L)->session, &commit, &exchange->request,
+                           &error);
   return finish(L, code, &error);
 }
 

@@ -185,24 +185,41 @@ static int json(struct bu_request *request, struct bu_error *error)
                            error);
 }
 
+static int begin_commit(const struct bu_session *session, const char *fields,
+                        struct bu_request *request, struct bu_error *error)
+{
+  static const char key[] = "fields=";
+  size_t size = fields ? strlen(fields) + sizeof(key) : 1;
+  char *query = malloc(size);
+  int code;
+
+  if(!query)
+    return bu_error_memory(error);
+  (void)snprintf(query, size, "%s%s", fields ? key : "",
+                 fields ? fields : "");
+  code = begin(session, BU_COMMIT, "POST", query, request, error);
+  free(query);
+  return code;
+}
+
 int bu_session_commit(const struct bu_session *session,
-                      const unsigned char *sha1, const char *if_match,
-                      const char *if_none_match, struct bu_request *request,
-                      struct bu_error *error)
+                      const struct bu_commit *commit,
+                      struct bu_request *request, struct bu_error *error)
 {
   char digest[sizeof("sha=") + BU_BASE64_MAX] = "sha=";
-  int code = begin(session, BU_COMMIT, "POST", "", request, error);
+  int code = begin_commit(session, commit->fields, request, error);
 
   if(code != BU_OK)
     return code;
-  bu_base64(digest + strlen(digest), sha1, BU_SHA1_SIZE);
+  bu_base64(digest + strlen(digest), commit->sha1, BU_SHA1_SIZE);
   code = bu_request_header(request, "Digest", digest, error);
   if(code == BU_OK)
     code = json(request, error);
-  if(code == BU_OK && if_match)
-    code = bu_request_header(request, "If-Match", if_match, error);
-  if(code == BU_OK && if_none_match)
-    code = bu_request_header(request, "If-None-Match", if_none_match, error);
+  if(code == BU_OK && commit->if_match)
+    code = bu_request_header(request, "If-Match", commit->if_match, error);
+  if(code == BU_OK && commit->if_none_match)
+    code = bu_request_header(request, "If-None-Match", commit->if_none_match,
+                             error);
   return finish(request, code);
 }
 

@@ -60,12 +60,18 @@ int bu_session_parts(const struct bu_session *session, int64_t offset,
                      struct bu_error *error);
 int bu_session_status(const struct bu_session *session,
                       struct bu_request *request, struct bu_error *error);
-/* sha1 is the whole file's, binary; if_match and if_none_match may be NULL;
- * the caller sets the JSON body. */
+struct bu_commit {
+  const unsigned char *sha1; /* of the whole file, binary */
+  const char *if_match;      /* an etag, or NULL */
+  const char *if_none_match; /* an etag, or NULL */
+  const char *fields;        /* names with commas between: what the answer
+                                tells of the file; or NULL */
+};
+
+/* The caller sets the JSON body. */
 int bu_session_commit(const struct bu_session *session,
-                      const unsigned char *sha1, const char *if_match,
-                      const char *if_none_match, struct bu_request *request,
-                      struct bu_error *error);
+                      const struct bu_commit *commit,
+                      struct bu_request *request, struct bu_error *error);
 int bu_session_abort(const struct bu_session *session,
                      struct bu_request *request, struct bu_error *error);
 /* The caller sets the JSON body. */
