@@ -3,6 +3,7 @@
 
 local client = require "boxupload.client"
 local core = require "boxupload.core"
+local journal = require "boxupload.journal"
 local limits = require "boxupload.limits"
 local source = require "boxupload.source"
 local token = require "boxupload.auth.token"
@@ -22,7 +23,8 @@ local M = { _VERSION = core._VERSION }
 ---@field connect_timeout number?       seconds: 30
 ---@field stall_timeout number?         seconds slower than stall_speed: 60
 ---@field stall_speed number?           bytes a second: 1
----@field retries integer?              repetitions of one request: 5
+---@field retries integer?              repetitions of one request: 8
+---@field retry_delay number?           seconds before the first, at most: 1
 ---@field simple_below integer?         less goes in one request: 20000000
 ---@field user_agent string?
 ---@field as_user string?               act for this user's id
@@ -45,7 +47,14 @@ local M = { _VERSION = core._VERSION }
 ---@field content_created_at string|number|nil  RFC 3339, or seconds of 1970
 ---@field content_modified_at string|number|false|nil  the mtime; false: none
 ---@field attributes table?             any others, as Box names them
+---@field fields string|string[]|nil    that Box answers with
 ---@field if_match string?              etag: only replace this version
+---@field on_conflict "fail"|"replace"|"rename"|"skip_identical"|nil  "fail"
+---@field preflight boolean?            ask before anything is sent
+---@field on_change "fail"|"restart"|nil  "fail"
+---@field resume boolean|string|nil     keep a journal; its path
+---@field retry_budget integer?         repetitions in all: 50
+---@field on_event fun(event: table)|nil  hears what happens
 ---@field commit_timeout number?        seconds for Box to commit: 21600
 ---@field spool_limit integer?          bytes kept of a source that is no
 ---                                     file: 50 GiB
@@ -81,6 +90,11 @@ end
 function M.limits(given)
   return limits.set(given)
 end
+
+--- The journals of unfinished uploads.
+M.journal = {
+  folder = journal.folder, list = journal.list, prune = journal.prune,
+}
 
 --- The ways to get an access token.
 M.auth = { token = token.new }

@@ -1,7 +1,6 @@
 -- commit: answers that are lost, late or wrong, and what became of the file.
 -- SPDX-License-Identifier: MIT
 
-local core = require "boxupload.core"
 local emulators = require "support.emulator"
 local folder = require "support.folder"
 

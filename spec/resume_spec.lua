@@ -43,7 +43,8 @@ describe("an upload with resume", function()
 
   -- Runs the uploader; its result, or nil when it was killed.
   local function run(name, kill)
-    local command = ("XDG_STATE_HOME=%s %s spec/support/uploader.lua %s %s %s %s 2>&1")
+    local command = ("XDG_STATE_HOME=%s %s spec/support/uploader.lua " ..
+      "%s %s %s %s 2>&1")
       :format(folder.quote(place.path .. "/state"), INTERPRETER,
         folder.quote(access), folder.quote(path), name, kill or "")
     local text = folder.output(command)

@@ -11,7 +11,7 @@ local M = {}
 ---@class boxupload.Caller
 ---@field client boxupload.Client
 ---@field waiter boxupload.Waiter
----@field live table<userdata, true>?  what it has under way, held weakly
+---@field live table<userdata, true>?  what it has under way
 ---@field budget boxupload.Budget?     of an upload
 ---@field event fun(self, event: table)?  hears what an upload does
 

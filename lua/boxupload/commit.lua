@@ -4,7 +4,6 @@
 local call = require "boxupload.call"
 local core = require "boxupload.core"
 local failure = require "boxupload.failure"
-local fields_of = require "boxupload.fields"
 local json = require "boxupload.json"
 local lookup = require "boxupload.lookup"
 local part_list = require "boxupload.part_list"

@@ -117,8 +117,8 @@ local function is_usable(head)
     type(head.session.id) == "string"
 end
 
--- Returns head, sha1s and committed; or nil where nothing in it can be used, or false
--- where a newer version wrote it.
+-- Returns head, sha1s and committed; or nil where nothing in it can be used,
+-- or false where a newer version wrote it.
 local function parse(text)
   local line = text:match("^([^\n]*)\n")
   local head = line and json.decode(line)

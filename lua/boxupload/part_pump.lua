@@ -29,6 +29,12 @@ local AHEAD = 2
 ---@field reason string?      what it failed with
 ---@field unsure boolean?     it may be stored: ask before it is sent again
 
+---@class boxupload.PumpOptions
+---@field parallel integer  parts on the network at once
+---@field stored table<integer, boxupload.Part>?  by offset, what an earlier
+--- run left
+---@field on_part fun(part: boxupload.Part)?  hears of each that is stored
+
 ---@class boxupload.PartPump
 local Pump = {}
 Pump.__index = Pump
@@ -37,8 +43,7 @@ Pump.__index = Pump
 ---@param caller boxupload.Caller
 ---@param session boxupload.Session
 ---@param file userdata
----@param given {parallel:integer, stored:table<integer, boxupload.Part>?, on_part:fun(part: boxupload.Part)?}
----  `stored`, by offset, is what an earlier run left
+---@param given boxupload.PumpOptions
 function M.new(caller, session, file, given)
   session:set_parallel(given.parallel)
   return setmetatable({

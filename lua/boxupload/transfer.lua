@@ -96,7 +96,7 @@ function M.new(client, given)
     name = given.target.file_name or given.file.path,
     size = given.file.size,
     state = "running", phase = "starting", paused = false,
-    live = setmetatable({}, { __mode = "k" }),
+    live = {}, -- not weak: who cleans up needs them after the body is gone
     meter = meter.new(), budget = retry.budget(given.retry_budget),
     events = {},
   }, Transfer)
@@ -169,7 +169,7 @@ function Transfer:step()
   if self.state ~= "running" then return self.state end
   self.client:check_open()
   local now = core.now()
-  local came = waiter.drain(self.queue) > 0
+  local came = waiter.drain(self.queue, self.live) > 0
   local due = self.until_time and now >= self.until_time
   if came or due or not self.begun then
     self.begun = true

@@ -52,10 +52,16 @@ end
 
 --- Marks what has come back as done; how many that were.
 ---@param queue userdata
+---@param live table<userdata, true>?  what is under way: they leave it
 ---@return integer count
-function M.drain(queue)
+function M.drain(queue, live)
   local count = 0
-  while queue:take() do count = count + 1 end
+  local exchange = queue:take()
+  while exchange do
+    count = count + 1
+    if live then live[exchange] = nil end
+    exchange = queue:take()
+  end
   return count
 end
 

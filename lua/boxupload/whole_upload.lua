@@ -89,7 +89,9 @@ end
 ---@return table? file, string? message, boxupload.Error? err
 function M.run(transfer)
   local file, message, err = true, nil, nil
-  if wants_preflight(transfer) then file, message, err = preflight.run(transfer) end
+  if wants_preflight(transfer) then
+    file, message, err = preflight.run(transfer)
+  end
   if file then file, message, err = once(transfer) end
   while not file do
     local mended, why_message, why = mend(transfer, err)

@@ -15,7 +15,7 @@ enum bu_algorithm { BU_SHA1, BU_SHA512 };
 #define BU_BASE64_MAX (4 * ((BU_DIGEST_MAX + 2) / 3) + 1)
 
 /* A running digest. Not locked: one thread at a time. Reference-counted, as
- * the hash workers may outlive the Lua object. */
+ * the hash workers may outlive its owner. */
 struct bu_digest;
 
 struct bu_digest *bu_digest_new(enum bu_algorithm algorithm); /* or NULL */

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* 2^53: sizes are exact up to here on every Lua. */
+/* 2^53: sizes up to here are exact as doubles too. */
 #define SIZE_LIMIT ((int64_t)1 << 53)
 #define DEFAULT_PARALLEL 4
 
