@@ -32,8 +32,9 @@ describe("the example", function()
 
   -- Runs one: its exit code, its output and its errors.
   local function run(name, arguments, before)
-    local command = ("%s LUA_PATH=%s LUA_CPATH=%s %s %s -l support.redirect " ..
-      "examples/%s.lua %s 2>%s/err; echo \"exit code $?\"")
+    local command = ("%s LUA_PATH=%s LUA_CPATH=%s %s %s " ..
+      "-l support.redirect examples/%s.lua %s 2>%s/err; " ..
+      "echo \"exit code $?\"")
       :format(before or "", folder.quote("./spec/?.lua;" .. package.path),
         folder.quote(package.cpath), emulator:environment(), interpreter(),
         name, arguments, place.path)

