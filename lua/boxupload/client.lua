@@ -310,9 +310,11 @@ local function open_source(self, from, opts, what)
     "the client was closed"))
 end
 
+-- False: no journal is wanted.
 local function journal_path(self, opts, file, aim)
-  if type(opts.resume) == "string" then return opts.resume end
-  if not opts.resume then return nil end
+  if not opts.resume or type(opts.resume) == "string" then
+    return opts.resume or false
+  end
   return journal.path_for(file.path, aim, self.upload_url)
 end
 
@@ -326,6 +328,12 @@ local function start(self, what, given, opts)
   local file, owned
   file, owned, err = open_source(self, from, opts, what)
   if not file then return nil, owned, err end
+  local kept
+  kept, message, err = journal_path(self, opts, file, aim)
+  if kept == nil then
+    if owned then file:close() end
+    return nil, message, err
+  end
   local mtime = source.is_lasting(from) and file.mtime or nil
   local started = transfer.new(self, {
     file = file, owns_file = owned, target = aim,
@@ -336,7 +344,7 @@ local function start(self, what, given, opts)
     on_event = opts.on_event, on_conflict = opts.on_conflict,
     preflight = opts.preflight,
     fields = opts.fields and fields.text(opts.fields),
-    journal_path = journal_path(self, opts, file, aim),
+    journal_path = kept or nil,
   })
   self.transfers[#self.transfers + 1] = started
   return started
