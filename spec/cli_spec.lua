@@ -174,12 +174,13 @@ describe("boxupload upload", function()
     assert.matches(core._VERSION, out, 1, true)
   end)
 
-  it("removes its session when it is interrupted", function()
+  -- Interrupts an upload once it has a session.
+  local function interrupt(arguments, more)
     emulator:control("POST", "/options",
       { min_size = 20000000, part_size = 8000000, connection_rate = 2000000 })
     local path = folder.quote((new_file(20000001)))
-    local running = command.start("upload --folder-id 0 " .. path,
-      environment)
+    local running = command.start("upload --folder-id 0 " .. arguments ..
+      path, environment .. (more or ""))
     local deadline = core.now() + 10
     repeat
       assert(core.now() < deadline)
@@ -190,6 +191,25 @@ describe("boxupload upload", function()
     assert.equal("", out)
     assert.matches("canceled", err, 1, true)
     emulator:settle()
+    emulator:control("POST", "/options", { connection_rate = 0 })
+    return path, err
+  end
+
+  it("keeps its session when it is interrupted, and goes on", function()
+    local state = " XDG_STATE_HOME=" .. folder.quote(place.path .. "/state")
+    local path, err = interrupt("", state)
+    assert.matches("the same command goes on with it", err, 1, true)
+    assert.equal(1, emulator:open_sessions())
+    local code = command.run("upload --folder-id 0 " .. path,
+      environment .. state)
+    assert.equal(0, code)
+    assert.equal(0, emulator:open_sessions())
+    assert.equal(1, #emulator:requests("create_session"))
+  end)
+
+  it("removes its session when nobody could go on with it", function()
+    interrupt("--no-resume ")
+    assert.equal(0, emulator:open_sessions())
   end)
 
   it("draws a bar on a terminal", function()

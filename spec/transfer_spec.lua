@@ -49,7 +49,7 @@ describe("transfer", function()
     while not test(transfer) do
       assert(core.now() < deadline, "it doesn't come to that")
       transfer:step()
-      plain.wait(transfer.queue, 0.01)
+      plain.wait(client.engine, 0.01)
     end
   end
 

@@ -124,6 +124,7 @@ local function settle(self, state, file, message, err)
   if self.owns_file then self.file:close() end
   if self.journal then self.journal:close() end
   self.journal = nil
+  if not self.client.closed then self.queue:close() end
   self.client:forget(self)
   self:event { event = state, file = file, error = err }
 end

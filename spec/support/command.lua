@@ -21,8 +21,9 @@ local Running = {}
 Running.__index = Running
 
 local function script(place, environment, arguments)
-  return ("%s %s %s >%s/out 2>%s/err"):format(environment or "", PROGRAM,
-    arguments, place.path, place.path)
+  return ("XDG_STATE_HOME=%s %s %s %s >%s/out 2>%s/err")
+    :format(place.path, environment or "", PROGRAM, arguments, place.path,
+      place.path)
 end
 
 --- Starts it; `wait` for what came of it.

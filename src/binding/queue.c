@@ -12,8 +12,8 @@ struct queue_box *queue_check(lua_State *L, int index)
 {
   struct queue_box *box = to_box(L, index);
 
-  if(!box->engine->engine)
-    luaL_error(L, "attempt to use the queue of a closed engine");
+  if(!box->queue || !box->engine->engine)
+    luaL_error(L, "attempt to use a closed queue");
   return box;
 }
 
@@ -29,7 +29,8 @@ void queue_push(lua_State *L, int engine)
     luaL_error(L, "out of memory");
 }
 
-static int queue_gc(lua_State *L)
+/* Its descriptor goes; what is still under way ends unseen. */
+static int queue_close(lua_State *L)
 {
   struct queue_box *box = to_box(L, 1);
 
@@ -70,10 +71,12 @@ static int queue_tostring(lua_State *L)
 
 void queue_open(lua_State *L)
 {
-  static const luaL_Reg methods[] = {
-      {"take", queue_take_method}, POLLABLE_METHODS, {NULL, NULL}};
-  static const luaL_Reg metamethods[] = {{"__gc", queue_gc},
-                                         {"__close", queue_gc},
+  static const luaL_Reg methods[] = {{"take", queue_take_method},
+                                     {"close", queue_close},
+                                     POLLABLE_METHODS,
+                                     {NULL, NULL}};
+  static const luaL_Reg metamethods[] = {{"__gc", queue_close},
+                                         {"__close", queue_close},
                                          {"__tostring", queue_tostring},
                                          {NULL, NULL}};
 

@@ -87,6 +87,8 @@ static void deliver(struct bu_exchange *exchange)
 {
   struct bu_queue *queue = exchange->queue;
 
+  /* The owner may keep the reply for long, but not the file open. */
+  bu_source_free(&exchange->request.body);
   exchange->queue = NULL;
   bu_queue_put(queue, exchange);
   bu_queue_release(queue);

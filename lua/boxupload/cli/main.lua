@@ -53,6 +53,11 @@ local function new_parser()
     :argname("<name>")
   command:option("--parallel", "Parts on the network at once; 4 if not set.")
     :argname("<n>"):convert(count_for "--parallel")
+  command:option("--on-conflict", "What to do when the name is taken.")
+    :choices { "fail", "replace", "rename", "skip_identical" }
+  command:flag("--preflight", "Ask Box before anything is sent.")
+  command:flag("--no-resume",
+    "Keep no journal: a later run can't go on with this one.")
   command:flag("--json", "Print one JSON object a line, for programs.")
   return parser
 end

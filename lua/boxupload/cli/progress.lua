@@ -31,9 +31,10 @@ end
 
 local function waiting(progress)
   if not progress.waiting_for then return nil end
+  local what = text.one_line(progress.waiting_for)
+  if not progress.waiting_until then return "waiting: " .. what end
   local left = math.max(0, progress.waiting_until - core.time())
-  return ("waiting %s: %s"):format(format.duration(left),
-    text.one_line(progress.waiting_for))
+  return ("waiting %s: %s"):format(format.duration(left), what)
 end
 
 local PHASES = {

@@ -36,6 +36,10 @@ end
 function human.failed(path, err)
   io.stderr:write(("boxupload: %s%s\n"):format(
     path and text.one_line(path) .. ": " or "", err.message))
+  if err.resumable then
+    io.stderr:write("boxupload: what is stored is kept: the same command " ..
+      "goes on with it\n")
+  end
   if err.abort_error then
     io.stderr:write(("boxupload: the upload session is left on Box: %s\n")
       :format(err.abort_error))
@@ -72,7 +76,8 @@ function machine.failed(path, err)
     kind = err.kind, code = err.code, status = err.status,
     message = err.message, request_id = err.request_id,
     retry_after = err.retry_after, retryable = err.retryable,
-    resumable = err.resumable, abort_error = err.abort_error,
+    resumable = err.resumable, journal = err.journal,
+    abort_error = err.abort_error,
   }
 end
 
@@ -96,7 +101,7 @@ local function watch_interruptible(transfer, shown)
   local ok, file, _, err = pcall(watch, transfer, shown)
   if ok then return file, err end
   if not is_interrupt(file) then error(file, 0) end
-  transfer:cancel()
+  transfer:cancel { keep = transfer.journal_path ~= nil }
   _, _, err = transfer:wait(CLEAN_UP)
   return nil, err, true
 end
@@ -106,6 +111,8 @@ local function upload_one(client, path, args, report)
   local transfer, _, err = client:start(path, {
     folder_id = args.folder_id, file_id = args.file_id,
     file_name = args.file_name, parallel = args.parallel,
+    on_conflict = args.on_conflict, preflight = args.preflight,
+    resume = not args.no_resume,
   })
   if not transfer then
     report.failed(path, err)
