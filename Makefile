@@ -82,7 +82,8 @@ LUA_FILES := $(patsubst lua/%,%,$(shell find lua -name '*.lua' 2>/dev/null))
 
 # What a process needs to run this tree's modules. ";;" keeps the defaults.
 RUN_ENV = LUA='$(LUA)' LUA_PATH='$(CURDIR)/lua/?.lua;;' \
-  LUA_CPATH='$(CURDIR)/$(OUT)/?.so;;' BOXUPLOAD_VARIANT='$(VARIANT)'
+  LUA_CPATH='$(CURDIR)/$(OUT)/?.so;;' \
+  BOXUPLOAD_LUA='$(LUA)' BOXUPLOAD_BUILD='$(ABI)$(VARIANT)'
 
 # --- build -----------------------------------------------------------------
 
@@ -122,12 +123,13 @@ $(COMMON)/spec/emulator/%.o: spec/emulator/%.c
 $(COMMON)/spec/core/%.o: spec/core/%.c $(COMMON)/flags
 	$(call compile,$(TEST_FLAGS))
 
-# Written anew only when it changes: it names the Lua of the last build. The
-# variant is looked up when it runs, so that a sanitizer build can't stay.
+# Written anew only when it changes: it names the Lua of the last build. Tests
+# say by the environment which build is meant, whatever was built last.
 build/bin/boxupload: tools/boxupload.in FORCE
 	@mkdir -p $(@D)
-	@sed -e 's|@LUA@|$(LUA)|' -e 's|@UP@|../..|' -e 's|@LUA_DIR@|lua|' \
-	  -e 's|@C_DIR@|build/$(ABI)$${BOXUPLOAD_VARIANT:-}|' $< > $@.new
+	@sed -e 's|@LUA@|"$${BOXUPLOAD_LUA:-$(LUA)}"|' -e 's|@UP@|../..|' \
+	  -e 's|@LUA_DIR@|lua|' \
+	  -e 's|@C_DIR@|build/$${BOXUPLOAD_BUILD:-$(ABI)}|' $< > $@.new
 	@chmod 755 $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
@@ -174,7 +176,8 @@ demo-run: all emulator
 test: setup ## run the unit tests and the specs under $(LUA)
 	@$(MAKE) --no-print-directory test-run
 
-test-run: all emulator $(UNIT_TESTS)
+# The emulator of a variant's tests is the plain one, built before.
+test-run: all $(if $(VARIANT),,emulator) $(UNIT_TESTS)
 	@$(RUN_ENV) tools/test --specs $(UNIT_TESTS)
 
 $(COMMON)/spec/core/%_test: $(COMMON)/spec/core/%_test.o $(UNIT_SUPPORT) \

@@ -24,7 +24,9 @@ void bu_source_memory(struct bu_source *source, const void *memory,
 void bu_source_free(struct bu_source *source)
 {
   bu_file_release(source->file);
-  memset(source, 0, sizeof(*source));
+  source->file = NULL;
+  source->memory = NULL;
+  source->position = source->length;
 }
 
 static int64_t read_file(struct bu_source *source, void *data, size_t room,

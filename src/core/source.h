@@ -21,6 +21,8 @@ void bu_source_file(struct bu_source *source, struct bu_file *file,
                     int64_t offset, int64_t length);
 void bu_source_memory(struct bu_source *source, const void *memory,
                       size_t length);
+/* Lets go of the file or the memory: what it was a slice of stays told, but
+ * there is nothing to read. */
 void bu_source_free(struct bu_source *source);
 
 /* Up to room bytes; 0 at the end, -1 with *error filled. A file that ends
