@@ -24,7 +24,8 @@ function M.start(arguments)
   folder.output("mkfifo " .. folder.quote(fifo))
   -- A sanitizer's runtime is meant for the interpreter, and not for this.
   local pipe = assert(io.popen(("unset LD_PRELOAD; " ..
-    "exec %s --exit-on-eof --port 0 %s >%s"):format(PROGRAM, arguments or "--plain --min-size 1000 --part-size 1000",
+    "exec %s --exit-on-eof --port 0 %s >%s"):format(PROGRAM,
+      arguments or "--plain --min-size 1000 --part-size 1000",
       folder.quote(fifo)), "w"))
   -- Opening the other end of the fifo waits for the emulator.
   local first = assert(io.open(fifo, "r"))
