@@ -84,7 +84,7 @@ int bu_session_set_url(struct bu_session *session, enum bu_endpoint endpoint,
 int64_t bu_session_part(const struct bu_session *session, int64_t offset,
                         struct bu_error *error)
 {
-  int64_t left = session->file_size - offset;
+  int64_t left;
 
   if(session->file_size == BU_SIZE_UNKNOWN) {
     (void)bu_error_set(error, BU_EINVALID,
@@ -92,13 +92,15 @@ int64_t bu_session_part(const struct bu_session *session, int64_t offset,
                        "tell it: open the session with file_size");
     return -1;
   }
-  if(offset < 0 || left <= 0 || offset % session->part_size != 0) {
+  if(offset < 0 || offset >= session->file_size ||
+     offset % session->part_size != 0) {
     (void)bu_error_set(error, BU_EINVALID,
                        "no part begins at offset %" PRId64
                        ": parts have %" PRId64 " bytes, the file %" PRId64,
                        offset, session->part_size, session->file_size);
     return -1;
   }
+  left = session->file_size - offset;
   return left < session->part_size ? left : session->part_size;
 }
 
