@@ -207,9 +207,12 @@ local function give_up(self, err)
   return failure.returns(err)
 end
 
+-- Waits for an end or a time to go on. What ended while the pump waited for
+-- something else, such as a list, isn't announced again.
 local function pause(self)
   local first, busy
   for _, job in ipairs(self.jobs) do
+    if job.exchange and job.exchange:done() then return end
     busy = busy or job.exchange
     if job.retry_at and (not first or job.retry_at < first.retry_at) then
       first = job
