@@ -1,0 +1,85 @@
+-- sizes: files at the edges of what goes in one request, in a part, and in
+-- 32 bits, with the sizes that Box has.
+-- SPDX-License-Identifier: MIT
+
+local boxupload = require "boxupload"
+local core = require "boxupload.core"
+local emulators = require "support.emulator"
+local folder = require "support.folder"
+
+local MINIMUM = 20000000
+local PART = 8 * 1024 * 1024
+
+describe("a file of", function()
+  local emulator, place, client
+
+  local function start(arguments)
+    emulator = emulators.start("--plain " .. arguments)
+    client = boxupload.new {
+      token = emulator.token, api_url = emulator.api_url,
+      upload_url = emulator.upload_url, token_url = emulator.token_url,
+    }
+  end
+
+  before_each(function()
+    place = folder.new()
+  end)
+
+  after_each(function()
+    client:close()
+    emulator:stop()
+    place:remove()
+  end)
+
+  local function check(size, parts)
+    emulator:reset()
+    local name = ("%d.bin"):format(size)
+    local path, bytes, sha1 = place:file(name, size, size % 97)
+    local file = assert(client:upload(path, { folder_id = "0" }))
+    assert.equal(sha1, file.sha1)
+    assert.equal(size, file.size)
+    assert.is_true(bytes == emulator:bytes_of(name))
+    assert.equal(parts, #emulator:requests("upload_part"))
+    os.remove(path)
+  end
+
+  it("0 bytes, 1 byte, and just under Box's minimum", function()
+    start ""
+    check(0, 0)
+    check(1, 0)
+    check(MINIMUM - 1, 0)
+  end)
+
+  it("Box's minimum", function()
+    start ""
+    check(MINIMUM, 3)
+  end)
+
+  it("whole parts, one byte less and one more", function()
+    start ""
+    check(3 * PART - 1, 3)
+    check(3 * PART, 3)
+    check(3 * PART + 1, 4)
+  end)
+
+  it("more than 4 GiB", function()
+    start "--part-size 64M --no-store"
+    local size = 4 * 1024 ^ 3 + 1
+    local path = place:write("sparse.bin", "")
+    folder.output(("truncate -s %.0f %s"):format(size, folder.quote(path)))
+    local file = assert(client:upload(path, { folder_id = "0" }))
+    assert.equal(size, file.size)
+    local zeros, digest = ("\0"):rep(1024 * 1024), core.digest()
+    for _ = 1, 4096 do digest:update(zeros) end
+    assert.equal(digest:update("\0"):hex(), file.sha1)
+    local last = 0
+    for _, record in ipairs(emulator:requests("upload_part")) do
+      local from, to, total = record.headers["content-range"]
+        :match("^bytes (%d+)%-(%d+)/(%d+)$")
+      assert.equal("4294967297", total)
+      assert.is_true(tonumber(to) >= tonumber(from))
+      last = math.max(last, tonumber(to))
+    end
+    assert.equal(size - 1, last)
+  end)
+end)

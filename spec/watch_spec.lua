@@ -1,0 +1,129 @@
+-- watch: what becomes of an upload whose file is changed under it.
+-- SPDX-License-Identifier: MIT
+
+local core = require "boxupload.core"
+local emulators = require "support.emulator"
+local folder = require "support.folder"
+
+local SIZE, PART = 20500, 1000
+
+describe("a file that changes during its upload", function()
+  local emulator, place, client, path
+  local serial = 0
+
+  setup(function()
+    emulator = emulators.start("--plain --min-size 1000 --part-size 1000")
+  end)
+
+  teardown(function()
+    emulator:stop()
+  end)
+
+  before_each(function()
+    place = folder.new()
+    serial = serial + 1
+    path = place:file("source.bin", SIZE, serial)
+    emulator:reset()
+    client = emulator:client { retry_delay = 0.01 }
+  end)
+
+  after_each(function()
+    client:close()
+    place:remove()
+    emulator:settle()
+    assert.equal(0, emulator:open_sessions())
+  end)
+
+  local function replace()
+    place:file("other.bin", SIZE, serial + 100)
+    folder.output(("mv %s/other.bin %s"):format(place.path, path))
+  end
+
+  local function overwrite()
+    local file = assert(io.open(path, "r+b"))
+    file:seek("set", 15 * PART)
+    file:write("changed")
+    file:close()
+  end
+
+  local CHANGES = {
+    truncated = function() folder.output("truncate -s 9000 " .. path) end,
+    grown = function() folder.output("printf x >>" .. path) end,
+    overwritten = overwrite,
+    replaced = replace,
+    touched = function() folder.output("touch -d 2001-01-01 " .. path) end,
+    removed = function() os.remove(path) end,
+  }
+
+  -- Uploads, and makes the change when the third part is stored.
+  local function upload(change, options, times)
+    options.folder_id = "0"
+    options.file_name = ("watched-%d.bin"):format(serial)
+    options.on_event = function(event)
+      if event.event == "part" and event.offset == 2 * PART and times > 0 then
+        times = times - 1
+        change()
+      end
+    end
+    return client:upload(path, options)
+  end
+
+  local function is_absent()
+    local file = io.open(("%s/files/watched-%d.bin"):format(emulator.root,
+      serial))
+    if file then file:close() end
+    return file == nil
+  end
+
+  for name, change in pairs(CHANGES) do
+    it("is reported: " .. name, function()
+      local file, message, err = upload(change, {}, 1)
+      assert.is_nil(file)
+      assert.equal("changed", err.kind, message)
+      assert.matches("source.bin", message, 1, true)
+      assert.is_false(err.resumable)
+      assert.is_true(is_absent())
+    end)
+  end
+
+  for _, name in ipairs { "truncated", "grown", "overwritten", "replaced",
+    "touched" } do
+    it("is uploaded as it is then, if wanted: " .. name, function()
+      local file, message = upload(CHANGES[name], { on_change = "restart" },
+        1)
+      local now = folder.read(path)
+      assert.equal(core.sha1(now), file and file.sha1, message)
+      assert.is_true(now == emulator:bytes_of(
+        ("watched-%d.bin"):format(serial)))
+    end)
+  end
+
+  it("all the time is given up", function()
+    local file, _, err = upload(CHANGES.grown, { on_change = "restart" }, 99)
+    assert.is_nil(file)
+    assert.equal("changed", err.kind)
+    assert.equal(4, #emulator:requests("create_session"))
+    assert.is_true(is_absent())
+  end)
+
+  it("before it is stored whole isn't mistaken for the first", function()
+    local changed = false
+    local file, message, err = client:upload(path, {
+      folder_id = "0", file_name = "late.bin",
+      on_event = function(event)
+        if event.event == "part" and event.offset == 20 * PART and
+           not changed then
+          changed = true
+          overwrite()
+        end
+      end,
+    })
+    -- The last part may be stored after the file was looked at for the last
+    -- time: then Box has what the file was.
+    if file then
+      assert.equal(core.sha1(folder.bytes(SIZE, serial)), file.sha1)
+    else
+      assert.equal("changed", err.kind, message)
+    end
+  end)
+end)
