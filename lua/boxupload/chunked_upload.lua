@@ -40,10 +40,13 @@ local function adopt(transfer, session)
   if not list then return nil, message, err end
   local stored = resumption.believe(session, list, {})
   if stored then return stored end
-  return failure.returns(failure.of("conflict", "session_conflict",
+  transfer.session = nil -- another's, who shall find it as it is
+  err = failure.of("conflict", "session_conflict",
     "creating the upload session",
     "another upload of this file is open, with something else in it",
-    "wait for it to end, or abort the session " .. session.id))
+    "wait for it to end, or abort the session " .. session.id)
+  err.session_id = session.id
+  return failure.returns(err)
 end
 
 local function create(transfer)

@@ -85,6 +85,10 @@ local STALE = { "changed", "fatal",
 local BAD_TOKEN = { "auth", "fatal",
   "get a new access token, and check the client's id and secret" }
 local RATE = { "quota", "retry", "too many requests: try again later" }
+local DAMAGED = { "integrity", "fatal",
+  "the bytes arrived changed: upload the file again" }
+local BLOCKED = { "denied", "fatal",
+  "the user has to log in to Box in a browser first" }
 
 local BY_CODE = {
   storage_limit_exceeded = { "quota", "fatal",
@@ -94,10 +98,8 @@ local BY_CODE = {
   pending_app_folder_size_limit = FULL,
   upload_file_limit = FULL,
   rate_limit_exceeded = RATE,
-  bad_digest = { "integrity", "fatal",
-    "the bytes arrived changed: upload the file again" },
-  digest_mismatch = { "integrity", "fatal",
-    "the bytes arrived changed: upload the file again" },
+  bad_digest = DAMAGED,
+  digest_mismatch = DAMAGED,
   parts_mismatch = { "session", "later",
     "the service hasn't registered every part" },
   operation_blocked_temporary = BUSY,
@@ -115,6 +117,8 @@ local BY_CODE = {
   item_name_too_long = { "invalid", "fatal", "give a shorter file_name" },
   precondition_failed = STALE,
   sync_state_precondition_failed = STALE,
+  password_reset_required = BLOCKED,
+  terms_of_service_required = BLOCKED,
   invalid_grant = BAD_TOKEN,
   invalid_client = BAD_TOKEN,
   unauthorized_client = BAD_TOKEN,
@@ -148,6 +152,10 @@ BY_SCOPE.part = {
   [412] = { "conflict", "reconcile" },
   [416] = { "conflict", "reconcile" },
 }
+
+-- Box tells by a code what is in the way. Without it the answer was spoilt.
+local UNTOLD = { "conflict", "wait",
+  "the service didn't tell what is in the way: try again" }
 
 -- Box tells by its text alone that a body was shorter than announced. It has
 -- kept nothing of it.
@@ -252,17 +260,23 @@ local function read_body(exchange)
   }
 end
 
+local function row_of_code(code, status, scope)
+  local row = BY_CODE[code]
+  -- A part has no etag: something is stored in its place.
+  if row == STALE and scope == "part" then return nil end
+  if not row and status < 500 and code:find("digest") then return DAMAGED end
+  return row
+end
+
 local function row_of(status, said, scope)
-  local code = said.code
   if status == 400 and (said.text or ""):find("^Stream ended unexp") then
     return CUT_SHORT
   end
   local scoped = BY_SCOPE[scope]
-  local row = code and BY_CODE[code] or scoped and scoped[status] or
-    BY_STATUS[status]
-  if row then return row end
-  if code and code:find("digest") then return BY_CODE.bad_digest end
-  return OTHER[math.floor(status / 100)] or NO_HTTP
+  if status == 409 and not said.code and scope ~= "part" then return UNTOLD end
+  return said.code and row_of_code(said.code, status, scope) or
+    scoped and scoped[status] or BY_STATUS[status] or
+    OTHER[math.floor(status / 100)] or NO_HTTP
 end
 
 local function describe(status, said, location)

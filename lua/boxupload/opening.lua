@@ -180,7 +180,7 @@ function M.open(caller, saved)
     client:session_url(saved.id)
   local answer, message, err = call.perform(caller, {
     operation = OPENING, scope = "session", idempotent = true,
-    accept = { [200] = "empty" },
+    accept = { [200] = "json" }, -- so that one that was spoilt is repeated
     submit = function(queue)
       return client.engine:submit { method = "GET", url = url, queue = queue }
     end,

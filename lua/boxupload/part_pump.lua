@@ -14,6 +14,9 @@ local M = {}
 -- hash workers ahead, few enough for the page cache to hold them.
 local AHEAD = 2
 
+-- Bytes that arrive as others time after time are others here.
+local DIGEST_ATTEMPTS = 3
+
 -- What the pump does with one part. Each job has an exchange under way, or a
 -- time at which to go on.
 ---@class boxupload.PartJob
@@ -28,6 +31,8 @@ local AHEAD = 2
 ---@field retry_at number?    in core.now's time
 ---@field reason string?      what it failed with
 ---@field unsure boolean?     it may be stored: ask before it is sent again
+---@field damaged integer?    how often it arrived as something else: it is
+--- hashed anew
 
 ---@class boxupload.PumpOptions
 ---@field parallel integer  parts on the network at once
@@ -82,7 +87,7 @@ end
 
 local function send_request(self, job, digest)
   return part.request(self.session, job.offset, self.file, {
-    digest = digest, sha1 = job.sha1,
+    digest = digest, sha1 = not job.damaged and job.sha1 or nil,
   })
 end
 
@@ -162,6 +167,11 @@ end
 
 local UNSURE = { again = true, reconcile = true }
 
+local function note_damage(job, err)
+  job.damaged = (job.damaged or 0) + 1
+  if job.damaged < DIGEST_ATTEMPTS then err.action = "retry" end
+end
+
 local function retry_later(self, job, err)
   local client = self.caller.client
   job.exchange = nil
@@ -172,11 +182,24 @@ local function retry_later(self, job, err)
   end
   -- Without its digest it never left.
   if not job.sha1 then return err end
+  if (err.code or ""):find("digest") then note_damage(job, err) end
   job.attempt = job.attempt + 1
   local delay = retry.delay(self.caller, err, job.attempt, true)
-  if not delay then return err end
+  if not delay then
+    -- Refused, and not listed: this session will never have it.
+    if err.action == "reconcile" then err.action = "replace" end
+    return err
+  end
   job.unsure = job.unsure or UNSURE[err.action]
   job.retry_at, job.reason = core.now() + delay, err.message
+end
+
+-- Hashed anew, it must be what it was when the digest of the whole was fed.
+local function changed(job, sha1)
+  if not sha1 or job.sha1 == sha1 then return nil end
+  return failure.of("changed", "changed", job.request.operation,
+    "the file has other bytes there than a moment ago",
+    "upload the file again when nobody writes to it")
 end
 
 -- Looks at what has ended; returns the error that ends it all.
@@ -186,10 +209,10 @@ local function settle(self)
     if job.exchange and job.exchange:done() then ended[#ended + 1] = job end
   end
   for _, job in ipairs(ended) do
-    local exchange = job.exchange
-    job.sha1 = exchange:sha1() or job.sha1
-    local err = call.error_of(self.caller, exchange, job.request) or
-      store(self, job)
+    local exchange, sha1 = job.exchange, job.sha1
+    job.sha1 = exchange:sha1() or sha1
+    local err = changed(job, sha1) or
+      call.error_of(self.caller, exchange, job.request) or store(self, job)
     err = err and retry_later(self, job, err)
     if err then return err end
   end

@@ -26,6 +26,7 @@ end
 ---@class boxupload.Budget
 ---@field left integer   repetitions that are left
 ---@field spent integer  repetitions so far
+---@field senseless integer  answers without sense since a part was stored
 local Budget = {}
 Budget.__index = Budget
 
@@ -35,7 +36,9 @@ Budget.__index = Budget
 ---@param size integer
 ---@return boxupload.Budget
 function M.budget(size)
-  return setmetatable({ size = size, left = size, spent = 0 }, Budget)
+  return setmetatable({
+    size = size, left = size, spent = 0, senseless = 0,
+  }, Budget)
 end
 
 function Budget:take()
@@ -45,11 +48,20 @@ function Budget:take()
 end
 
 function Budget:give_back()
-  self.left = math.min(self.size, self.left + 1)
+  self.left, self.senseless = math.min(self.size, self.left + 1), 0
 end
 
--- A server that answers no sense more often than this isn't Box.
+-- A server that answers no sense more often than this, and nothing else
+-- meanwhile, isn't Box.
 local SENSELESS = 3
+
+local function is_senseless(caller, err, attempt)
+  if err.code ~= "invalid_reply" then return false end
+  local budget = caller.budget
+  if not budget then return attempt > SENSELESS end
+  budget.senseless = budget.senseless + 1
+  return budget.senseless > SENSELESS
+end
 
 local SAFE = { retry = true, wait = true }
 local SAFE_IF_IDEMPOTENT = { again = true, reconcile = true }
@@ -67,7 +79,7 @@ end
 ---@return number? seconds
 function M.delay(caller, err, attempt, idempotent)
   local client = caller.client
-  if err.code == "invalid_reply" and attempt > SENSELESS then return nil end
+  if is_senseless(caller, err, attempt) then return nil end
   if attempt > client.retries or not is_safe(err, idempotent) then
     return nil
   end

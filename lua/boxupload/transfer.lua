@@ -167,7 +167,10 @@ end
 --- Goes on as far as that is possible without waiting.
 ---@return "running"|"done"|"failed"|"canceled" state
 function Transfer:step()
-  if self.state ~= "running" then return self.state end
+  if self.state ~= "running" then
+    tell(self)
+    return self.state
+  end
   self.client:check_open()
   local now = core.now()
   local came = waiter.drain(self.queue, self.live) > 0

@@ -1,0 +1,787 @@
+-- retry: each answer that Box is known to give, and what an upload then does.
+-- SPDX-License-Identifier: MIT
+
+local clock = require "support.clock"
+local core = require "boxupload.core"
+local folder = require "support.folder"
+local stages = require "support.stage"
+
+local PART = 1000
+local SIZE = 6500
+local PARTS = 7
+
+describe("an upload", function()
+  local stage, emulator
+
+  setup(function()
+    stage = stages.open()
+    emulator = stage.emulator
+  end)
+
+  teardown(function()
+    stage:close()
+  end)
+
+  before_each(function()
+    emulator:reset {
+      commit_202 = 0, commit_retry_after = 0, parts_mismatch = 0,
+      list_sha1_null = false, session_conflict = false,
+      part_size = PART, min_size = 1000,
+    }
+  end)
+
+  after_each(function()
+    stage:after()
+    assert.equal(0, emulator:open_sessions())
+  end)
+
+  -- A fault that answers as Box does; `more` has operation, occurrence, …
+  local function answer(status, code, more)
+    local fault = {
+      action = "reply", status = status,
+      body = code and { code = code, message = code } or "",
+    }
+    for key, value in pairs(more or {}) do fault[key] = value end
+    return fault
+  end
+
+  -- It becomes the file, of bytes that were sent once. Returns the file, the
+  -- log of what happened, and how long it took.
+  local function arrives(options, size, client_options)
+    local given = stage:file(size or SIZE)
+    local log, on_event = stages.log()
+    options = stage.options(options)
+    options.on_event = on_event
+    local client = stage:client(client_options)
+    local before, began = emulator:stats(), core.now()
+    local file, message = client:upload(given.path, options)
+    stage:check(given, file, message)
+    local after = emulator:stats()
+    assert.equal(before.files + 1, after.files)
+    assert.equal(0, after.sessions_open)
+    return file, log, core.now() - began
+  end
+
+  local function fails(kind, options, size, client_options)
+    local given = stage:file(size or SIZE)
+    local files = emulator:stats().files
+    local client = stage:client(client_options)
+    local file, message, err = client:upload(given.path,
+      stage.options(options))
+    assert.is_nil(file)
+    assert.equal(kind, err.kind, message)
+    assert.is_false(err.resumable)
+    assert.is_nil(err.abort_error)
+    assert.equal(files, emulator:stats().files)
+    return err
+  end
+
+  local function count(operation) return stage:count(operation) end
+
+  -- Every part byte arrived once, and every part was answered for.
+  local function nothing_twice()
+    assert.equal(SIZE, emulator:stats().part_bytes_received)
+  end
+
+  describe("is over when the session can't be created:", function()
+    for _, case in ipairs {
+      { 400, "missing_destination", "invalid" },
+      { 400, "invalid_folder_id", "invalid" },
+      { 400, "missing_file_name", "invalid" },
+      { 400, "missing_file_size", "invalid" },
+      { 400, "invalid_file_size", "invalid" },
+      { 400, "item_name_invalid", "invalid" },
+      { 400, "item_name_too_long", "invalid" },
+      { 400, "request_size_mismatch", "invalid" },
+      { 400, "invalid_json", "invalid" },
+      { 400, "bad_request", "invalid" },
+      { 400, "invalid_request_parameters", "invalid" },
+      { 400, "password_reset_required", "denied" },
+      { 400, "terms_of_service_required", "denied" },
+      { 403, "storage_limit_exceeded", "quota" },
+      { 403, "file_size_limit_exceeded", "quota" },
+      { 403, "pending_app_folder_size_limit", "quota" },
+      { 403, "upload_file_limit", "quota" },
+      { 403, "access_denied_insufficient_permissions", "denied" },
+      { 403, "insufficient_scope", "denied" },
+      { 403, "access_denied_item_locked", "denied" },
+      { 403, "access_from_location_blocked", "denied" },
+      { 403, "forbidden_by_policy", "denied" },
+      { 403, "user_email_confirmation_required", "denied" },
+      { 403, "incorrect_shared_item_password", "denied" },
+      { 404, "invalid_parameter", "gone" },
+      { 404, "not_found", "gone" },
+      { 404, "trashed", "gone" },
+      { 405, "method_not_allowed", "invalid" },
+      { 409, "item_name_in_use", "conflict" },
+      { 409, "conflict", "conflict" },
+      { 411, "length_required", "invalid" },
+      { 412, "precondition_failed", "changed" },
+      { 412, "sync_state_precondition_failed", "changed" },
+      { 413, "request_entity_too_large", "quota" },
+      { 507, "insufficient_storage", "quota" },
+    } do
+      local status, code, kind = case[1], case[2], case[3]
+      it(("%d %s is %s"):format(status, code, kind), function()
+        emulator:faults(answer(status, code, {
+          operation = "create_session", occurrence = "all",
+        }))
+        local err = fails(kind)
+        assert.equal(code, err.code)
+        assert.equal(status, err.status)
+        assert.is_false(err.retryable)
+        assert.equal(1, count("create_session"))
+        assert.equal(0, count("upload_part"))
+      end)
+    end
+  end)
+
+  describe("is over, and its session removed, when a part is answered",
+    function()
+      for _, case in ipairs {
+        { 400, "bad_request", "invalid" },
+        { 400, "request_size_mismatch", "invalid" },
+        { 403, "forbidden", "denied" },
+        { 403, "storage_limit_exceeded", "quota" },
+        { 405, "method_not_allowed", "invalid" },
+        { 411, "length_required", "invalid" },
+        { 413, "request_entity_too_large", "quota" },
+        { 507, "insufficient_storage", "quota" },
+      } do
+        local status, code, kind = case[1], case[2], case[3]
+        it(("%d %s: %s"):format(status, code, kind), function()
+          emulator:faults(answer(status, code, {
+            operation = "upload_part", match = { part = 2 },
+            occurrence = "all",
+          }))
+          local err = fails(kind)
+          assert.equal(code, err.code)
+          assert.matches("sending part 3 of 7", err.message, 1, true)
+          assert.equal(1, count("abort"))
+          assert.equal(0, count("commit"))
+          for _, record in ipairs(emulator:requests("upload_part")) do
+            assert.is_true(record.part ~= 2 or record.status == status)
+          end
+        end)
+      end
+    end)
+
+  describe("is over when the commit is answered", function()
+    for _, case in ipairs {
+      { 400, "digest_mismatch", "integrity" },
+      { 400, "bad_request", "invalid" },
+      { 403, "storage_limit_exceeded", "quota" },
+      { 409, "item_name_in_use", "conflict" },
+      { 409, "conflict", "conflict" },
+      { 412, "precondition_failed", "changed" },
+      { 412, "sync_state_precondition_failed", "changed" },
+      { 413, "request_entity_too_large", "quota" },
+      { 507, "insufficient_storage", "quota" },
+    } do
+      local status, code, kind = case[1], case[2], case[3]
+      it(("%d %s: %s"):format(status, code, kind), function()
+        emulator:faults(answer(status, code, {
+          operation = "commit", occurrence = "all",
+        }))
+        assert.equal(code, fails(kind).code)
+        assert.equal(1, count("commit"))
+        assert.equal(1, count("abort"))
+      end)
+    end
+  end)
+
+  describe("is over when the simple upload is answered", function()
+    for _, case in ipairs {
+      { 400, "metadata_after_file_contents", "invalid" },
+      { 400, "item_name_invalid", "invalid" },
+      { 403, "file_size_limit_exceeded", "quota" },
+      { 404, "not_found", "gone" },
+      { 409, "item_name_in_use", "conflict" },
+      { 412, "precondition_failed", "changed" },
+      { 507, "insufficient_storage", "quota" },
+    } do
+      local status, code, kind = case[1], case[2], case[3]
+      it(("%d %s: %s"):format(status, code, kind), function()
+        emulator:faults(answer(status, code, {
+          operation = "upload_file", occurrence = "all",
+        }))
+        assert.equal(code, fails(kind, nil, 500).code)
+        assert.equal(1, count("upload_file"))
+      end)
+    end
+  end)
+
+  it("falls back to the simple upload: 400 file_size_too_small", function()
+    emulator:control("POST", "/options", { min_size = 10000 })
+    arrives()
+    assert.equal(1, count("create_session"))
+    assert.equal(1, count("upload_file"))
+  end)
+
+  describe("sends again what wasn't done:", function()
+    it("429 rate_limit_exceeded of a part, unlisted", function()
+      emulator:faults(answer(429, "rate_limit_exceeded", {
+        operation = "upload_part", match = { part = 3 },
+      }))
+      local _, log = arrives()
+      assert.equal(PARTS + 1, count("upload_part"))
+      assert.equal(0, count("list_parts"))
+      assert.equal("quota", log.named("retry")[1].kind)
+    end)
+
+    for _, operation in ipairs { "create_session", "commit", "upload_file" } do
+      it("429 rate_limit_exceeded of " .. operation, function()
+        emulator:faults(answer(429, "rate_limit_exceeded", {
+          operation = operation, occurrence = { 1, 2 },
+        }))
+        arrives(nil, operation == "upload_file" and 500)
+        assert.equal(3, count(operation))
+      end)
+
+      for _, code in ipairs { "name_temporarily_reserved",
+        "operation_blocked_temporary" } do
+        it(("409 %s of %s"):format(code, operation), function()
+          emulator:faults(answer(409, code, {
+            operation = operation, occurrence = { 1, 2, 3 },
+          }))
+          arrives(nil, operation == "upload_file" and 500)
+          assert.equal(4, count(operation))
+        end)
+      end
+    end
+
+    it("400 Stream ended unexpectedly, of a part", function()
+      emulator:faults {
+        operation = "upload_part", match = { part = 1 }, action = "reply",
+        status = 400, body = { message = "Stream ended unexpectedly" },
+      }
+      arrives()
+      assert.equal(PARTS + 1, count("upload_part"))
+      assert.equal(0, count("list_parts"))
+    end)
+
+    it("400 bad_digest of a small file, few times", function()
+      emulator:faults(answer(400, "bad_digest", {
+        operation = "upload_file", occurrence = { 1, 2 },
+      }))
+      arrives(nil, 500)
+      assert.equal(3, count("upload_file"))
+      emulator:reset()
+      emulator:faults(answer(400, "bad_digest", {
+        operation = "upload_file", occurrence = "all",
+      }))
+      assert.equal("bad_digest", fails("integrity", nil, 500).code)
+      assert.equal(3, count("upload_file"))
+    end)
+
+    for _, status in ipairs { 400, 412 } do
+      it(status .. " of a part's digest, read anew, few times", function()
+        emulator:faults(answer(status, "bad_digest", {
+          operation = "upload_part", match = { part = 4 },
+          occurrence = { 1, 2 },
+        }))
+        arrives()
+        assert.equal(PARTS + 2, count("upload_part"))
+        emulator:reset()
+        emulator:faults(answer(status, "digest_mismatch", {
+          operation = "upload_part", match = { part = 4 },
+          occurrence = "all",
+        }))
+        fails("integrity")
+        assert.is_true(count("upload_part") <= PARTS + 2)
+        assert.equal(1, count("abort"))
+      end)
+    end
+  end)
+
+  describe("asks what is stored before it sends a part again:", function()
+    local AMBIGUOUS = {
+      { 408 }, { 409, "conflict" }, { 412, "precondition_failed" },
+      { 416, "range_overlaps_existing_part" },
+      { 500, "internal_server_error" }, { 502, "bad_gateway" },
+      { 503, "unavailable" }, { 504 }, { 509 },
+    }
+    for _, case in ipairs(AMBIGUOUS) do
+      local status, code = case[1], case[2]
+      it(("%d %s, and it is absent"):format(status, code or ""), function()
+        emulator:faults(answer(status, code, {
+          operation = "upload_part", match = { part = 3 },
+        }))
+        arrives()
+        assert.equal(PARTS + 1, count("upload_part"))
+        assert.is_true(count("list_parts") >= 1)
+      end)
+
+      it(("%d %s, and it is stored"):format(status, code or ""), function()
+        emulator:faults(answer(status, code, {
+          operation = "upload_part", match = { part = 3 },
+          action = "done_then_reply",
+        }))
+        arrives()
+        assert.equal(PARTS, count("upload_part"))
+        nothing_twice()
+      end)
+    end
+
+    it("a proxy's page for a 504, and it is stored", function()
+      emulator:faults {
+        operation = "upload_part", match = { part = 0 },
+        action = "done_then_reply", status = 504,
+        body = "<html><h1>504 Gateway Time-out</h1></html>",
+      }
+      arrives()
+      nothing_twice()
+    end)
+
+    it("every answer is lost, and all are stored", function()
+      emulator:faults {
+        operation = "upload_part", occurrence = "all",
+        action = "lose_reply", with = "reset",
+      }
+      arrives()
+      assert.equal(PARTS, count("upload_part"))
+      nothing_twice()
+    end)
+
+    it("the list has gaps", function()
+      local faults = {}
+      for _, index in ipairs { 1, 3, 4 } do
+        faults[#faults + 1] = {
+          operation = "upload_part", match = { part = index },
+          action = index == 3 and "lose_reply" or "reset",
+        }
+      end
+      emulator:faults(faults[1], faults[2], faults[3])
+      arrives { parallel = 7 }
+      assert.equal(PARTS + 2, count("upload_part"))
+    end)
+
+    it("the list doesn't tell a SHA-1", function()
+      emulator:control("POST", "/options", { list_sha1_null = true })
+      emulator:faults({
+        operation = "upload_part", match = { part = 2 },
+        action = "lose_reply",
+      }, {
+        operation = "upload_part", match = { part = 5 }, action = "reset",
+        when = "after",
+      })
+      arrives()
+      assert.equal(PARTS + 1, count("upload_part"))
+    end)
+
+    it("the list lags, and the part is refused once more", function()
+      emulator:faults({
+        operation = "upload_part", match = { part = 2 },
+        action = "lose_reply",
+      }, {
+        operation = "list_parts", occurrence = { 1, 2 }, action = "reply",
+        status = 200, body = '{"entries":[],"total_count":7,"offset":0,' ..
+          '"limit":1000}',
+      })
+      local _, log = arrives()
+      assert.equal(PARTS + 1, count("upload_part"))
+      assert.equal(416, log.named("retry")[2].status)
+    end)
+
+    it("the list itself fails a few times", function()
+      emulator:faults({
+        operation = "upload_part", match = { part = 2 },
+        action = "lose_reply",
+      }, answer(503, "unavailable", {
+        operation = "list_parts", occurrence = { 1, 2 },
+      }))
+      arrives()
+      nothing_twice()
+    end)
+  end)
+
+  describe("begins one new session:", function()
+    for _, case in ipairs {
+      { 404, "not_found" }, { 404, "trashed" },
+      { 404, "upload_session_not_found" }, { 404 },
+      { 410, "session_expired" }, { 410, "upload_failed" }, { 410 },
+      { 400, "invalid_upload_session_id" },
+    } do
+      local status, code = case[1], case[2]
+      for _, operation in ipairs { "upload_part", "commit" } do
+        it(("%d %s of %s"):format(status, code or "", operation), function()
+          emulator:faults(answer(status, code, { operation = operation }))
+          local _, log = arrives()
+          assert.equal(2, count("create_session"))
+          assert.equal(1, #log.named("restart"))
+        end)
+
+        it(("not two: %d %s of %s"):format(status, code or "", operation),
+          function()
+            emulator:faults(answer(status, code, {
+              operation = operation, occurrence = "all",
+            }))
+            local err = fails("session")
+            assert.equal(status, err.status)
+            assert.equal(2, count("create_session"))
+          end)
+      end
+    end
+
+    it("another part is stored over a part's range", function()
+      emulator:faults({
+        operation = "upload_part", match = { part = 2 },
+        action = "lose_reply",
+      }, {
+        operation = "list_parts", occurrence = 1, action = "reply",
+        status = 200, body = {
+          entries = { { part_id = "ABCD", offset = 2000, size = 1000,
+            sha1 = ("0"):rep(40) } },
+          total_count = 7, offset = 2, limit = 1,
+        },
+      })
+      arrives()
+      assert.equal(2, count("create_session"))
+      assert.equal(1, count("abort"))
+    end)
+
+    it("a part is refused for ever, and never listed", function()
+      emulator:faults(answer(416, "range_overlaps_existing_part", {
+        operation = "upload_part", match = { part = 2 },
+        occurrence = { 1, 2, 3, 4 },
+      }))
+      arrives(nil, nil, { retries = 3 })
+      assert.equal(2, count("create_session"))
+    end)
+  end)
+
+  describe("renews the token:", function()
+    local function renewing() return stages.renewing(emulator) end
+
+    local function arrives_by(auth, size)
+      arrives(nil, size, { auth = auth })
+      assert.equal(1, auth.renewals)
+    end
+
+    for _, operation in ipairs { "create_session", "upload_part", "commit",
+      "upload_file" } do
+      it("401 of " .. operation, function()
+        emulator:faults {
+          operation = operation, action = "expire_token",
+        }
+        arrives_by(renewing(), operation == "upload_file" and 500)
+      end)
+    end
+
+    it("401 of all parts at once, a single time", function()
+      emulator:faults {
+        operation = "upload_part", match = { part = 3 },
+        action = "expire_token",
+      }
+      arrives_by(renewing())
+      nothing_twice()
+    end)
+
+    it("once only, when the new one is refused too", function()
+      local auth = renewing()
+      emulator:faults(answer(401, nil, {
+        operation = "upload_part", occurrence = "all",
+      }))
+      assert.equal(401,
+        fails("auth", { parallel = 1 }, nil, { auth = auth }).status)
+      -- Three are in the pump's hands, each with its own second try.
+      assert.is_true(count("upload_part") <= 6)
+      assert.is_true(auth.renewals <= 3)
+    end)
+
+    it("never, where there is no other", function()
+      emulator:faults(answer(401, nil, {
+        operation = "upload_part", occurrence = "all",
+      }))
+      assert.equal(401, fails("auth", { parallel = 1 }).status)
+      assert.equal(1, count("upload_part"))
+    end)
+  end)
+
+  describe("adopts the session that a 409 session_conflict names:", function()
+    before_each(function()
+      emulator:control("POST", "/options", { session_conflict = true })
+    end)
+
+    it("its own, whose making was answered by nobody", function()
+      emulator:faults {
+        operation = "create_session", action = "lose_reply",
+      }
+      arrives()
+      assert.equal(2, count("create_session"))
+      nothing_twice()
+    end)
+
+    it("with what is stored in it", function()
+      local given = stage:file(SIZE)
+      local client = stage:client()
+      local session = assert(client:create_session {
+        folder_id = "0", file_name = given.name, file_size = SIZE,
+      })
+      assert(session:upload(2000, given.bytes:sub(2001, 3000)))
+      stage:check(given, client:upload(given.path, stage.options()))
+      nothing_twice()
+    end)
+
+    it("but not one of other bytes: that begins anew", function()
+      local given = stage:file(SIZE)
+      local client = stage:client()
+      local session = assert(client:create_session {
+        folder_id = "0", file_name = given.name, file_size = SIZE,
+      })
+      assert(session:upload(2000, ("x"):rep(PART)))
+      stage:check(given, client:upload(given.path, stage.options()))
+      assert.equal(1, count("abort"))
+    end)
+
+    it("but not what can't be compared: that is left alone", function()
+      emulator:control("POST", "/options", { list_sha1_null = true })
+      local given = stage:file(SIZE)
+      local client = stage:client()
+      local session = assert(client:create_session {
+        folder_id = "0", file_name = given.name, file_size = SIZE,
+      })
+      assert(session:upload(2000, given.bytes:sub(2001, 3000)))
+      local file, message, err = client:upload(given.path, stage.options())
+      assert.is_nil(file)
+      assert.equal("session_conflict", err.code)
+      assert.matches(session.id, message, 1, true)
+      assert.equal(0, count("abort"))
+      assert(session:abort())
+    end)
+  end)
+
+  describe("waits for the commit:", function()
+    it("through more than fifteen 202", function()
+      emulator:control("POST", "/options", { commit_202 = 18 })
+      clock.hurry(40, function(loop)
+        arrives(nil, nil, { loop = loop })
+      end)
+      assert.equal(19, count("commit"))
+    end)
+
+    it("as long as a 202 asks for", function()
+      emulator:control("POST", "/options",
+        { commit_202 = 1, commit_retry_after = 1 })
+      local _, _, seconds = arrives()
+      assert.is_true(seconds >= 1)
+    end)
+
+    it("through parts_mismatch", function()
+      emulator:control("POST", "/options", { parts_mismatch = 3 })
+      clock.hurry(20, function(loop)
+        arrives(nil, nil, { loop = loop })
+      end)
+      assert.equal(4, count("commit"))
+      assert.equal(PARTS, count("upload_part"))
+    end)
+
+    it("after a 500, which isn't the end of what is stored", function()
+      emulator:faults(answer(500, "internal_server_error", {
+        operation = "commit", occurrence = { 1, 2 },
+      }))
+      arrives()
+      assert.equal(1, count("create_session"))
+      nothing_twice()
+    end)
+  end)
+
+  describe("waits as long as it is asked to:", function()
+    local function waits(value, least, most)
+      emulator:faults(answer(429, "rate_limit_exceeded", {
+        operation = "upload_part", match = { part = 1 },
+        headers = { ["retry-after"] = value },
+      }))
+      local _, log, seconds = arrives()
+      local delay = log.named("retry")[1].delay
+      assert.is_true(delay >= least and delay <= most, delay)
+      assert.is_true(seconds >= least)
+    end
+
+    it("in seconds", function() waits("1", 1, 1) end)
+
+    it("until a date", function()
+      waits(os.date("!%a, %d %b %Y %H:%M:%S GMT", math.floor(core.time()) + 2),
+        1, 2)
+    end)
+
+    it("not at all for a date that is over", function()
+      waits("Sun, 06 Nov 1994 08:49:37 GMT", 0, 0.01)
+    end)
+
+    it("with no request of the whole client meanwhile", function()
+      emulator:faults(answer(429, "rate_limit_exceeded", {
+        operation = "upload_part", match = { part = 1 },
+        headers = { ["retry-after"] = "1" },
+      }))
+      local client = stage:client()
+      local log, on_event = stages.log()
+      local options = stage.options { on_event = on_event }
+      local one, two = stage:file(SIZE), stage:file(SIZE)
+      local first = assert(client:start(one.path, options))
+      stage.step_until(first, function() return log.named("retry")[1] end)
+      local other, on_other = stages.log()
+      local second = assert(client:start(two.path,
+        stage.options { on_event = on_other }))
+      stage:check(two, second:wait())
+      stage:check(one, first:wait())
+      local waited = other.named("session")[1].time - log.named("retry")[1].time
+      assert.is_true(waited > 0.9, waited)
+    end)
+  end)
+
+  describe("ends", function()
+    it("after so many repetitions of a request", function()
+      emulator:faults(answer(503, "unavailable", {
+        operation = "upload_part", match = { part = 2 }, occurrence = "all",
+      }))
+      local err = fails("network", nil, nil, { retries = 2 })
+      assert.is_true(err.retryable)
+      local tries = 0
+      for _, record in ipairs(emulator:requests("upload_part")) do
+        tries = tries + (record.part == 2 and 1 or 0)
+      end
+      assert.equal(3, tries)
+    end)
+
+    it("after so many repetitions of all requests together", function()
+      emulator:faults(answer(503, "unavailable", {
+        operation = "upload_part", occurrence = "all",
+      }))
+      fails("network", { retry_budget = 5, parallel = 4 })
+      assert.is_true(count("upload_part") <= 4 + 5)
+    end)
+
+    it("and tells the first failure of many", function()
+      emulator:faults(
+        answer(403, "storage_limit_exceeded",
+          { operation = "upload_part", match = { part = 1 } }),
+        { operation = "upload_part", match = { part = 2 },
+          action = "stall", when = "after" },
+        { operation = "upload_part", match = { part = 3 },
+          action = "stall", when = "before" })
+      local began = core.now()
+      assert.equal("storage_limit_exceeded", fails("quota").code)
+      assert.is_true(core.now() - began < 1)
+    end)
+  end)
+
+  describe("over a bad line", function()
+    for _, fault in ipairs {
+      { action = "reset", when = "before" },
+      { action = "reset", when = "during" },
+      { action = "reset", when = "after" },
+      { action = "lose_reply", with = "reset" },
+      { action = "lose_reply", with = "close" },
+      { action = "truncate", bytes = 10 },
+    } do
+      local how = fault.when or fault.with or "the answer"
+      it(("sends the whole body again: %s %s"):format(fault.action, how),
+        function()
+          fault.operation, fault.match = "upload_part", { part = 2 }
+          emulator:faults(fault)
+          local _, log = arrives()
+          assert.equal(1, #log.named("retry"))
+          fault.operation, fault.match = "upload_file", nil
+          emulator:faults(fault)
+          arrives(nil, 700)
+          if fault.action == "reset" then
+            emulator:faults(fault)
+            arrives(nil, 0)
+          end
+        end)
+    end
+
+    local STALLS = {
+      { action = "stall", when = "before" },
+      { action = "stall", when = "during" },
+      { action = "stall", when = "after" },
+      { action = "lose_reply", with = "stall" },
+    }
+
+    -- libcurl takes the mean of some seconds for the speed, so that one of
+    -- a byte a second would be found late.
+    local IMPATIENT = { stall_speed = 1e6 }
+
+    it("finds parts that stall, and sends them again", function()
+      for i, fault in ipairs(STALLS) do
+        fault.operation, fault.match = "upload_part", { part = i - 1 }
+      end
+      emulator:faults(STALLS[1], STALLS[2], STALLS[3], STALLS[4])
+      local _, log, seconds = arrives({ parallel = 4 }, nil, IMPATIENT)
+      assert.equal(4, #log.named("retry"))
+      for _, event in ipairs(log.named("retry")) do
+        assert.equal("timeout", event.kind)
+      end
+      assert.equal(PARTS + 3, count("upload_part"))
+      assert.is_true(seconds >= 1)
+    end)
+
+    it("finds small files that stall, and sends them again", function()
+      for i, fault in ipairs(STALLS) do
+        fault.operation, fault.match = "upload_file", nil
+        fault.occurrence = i
+      end
+      emulator:faults(STALLS[1], STALLS[2], STALLS[3], STALLS[4])
+      local client = stage:client(IMPATIENT)
+      local log, on_event = stages.log()
+      local files, transfers = {}, {}
+      for i = 1, 4 do
+        files[i] = stage:file(i * 200)
+        transfers[i] = client:start(files[i].path,
+          stage.options { on_event = on_event })
+      end
+      for i = 1, 4 do stage:check(files[i], transfers[i]:wait()) end
+      assert.equal(4, #log.named("retry"))
+    end)
+
+    it("connects anew where an idle connection was dropped", function()
+      local other = stages.open("--plain --min-size 1000 --part-size 1000 " ..
+        "--idle-timeout 1")
+      local client = other:client()
+      for _ = 1, 2 do
+        local given = other:file(3500)
+        local log, on_event = stages.log()
+        other:check(given, client:upload(given.path,
+          other.options { on_event = on_event, parallel = 1 }))
+        assert.equal(0, #log.named("retry"))
+        other.emulator:settle()
+      end
+      other:after()
+      other:close()
+    end)
+
+    it("isn't stalled by a slow one", function()
+      local size = 40 * 2 ^ 20
+      emulator:control("POST", "/options", { part_size = size })
+      emulator:faults {
+        operation = "upload_part", action = "slow",
+        bytes_per_s = 16 * 2 ^ 20,
+      }
+      local path = stage.place.path .. "/slow.bin"
+      folder.output(("truncate -s %d %s"):format(size, path))
+      local log, on_event = stages.log()
+      local file, message = stage:client():upload(path, {
+        folder_id = "0", on_event = on_event, parallel = 1,
+      })
+      assert.is_truthy(file, message)
+      assert.equal(size, file.size)
+      assert.equal(0, #log.named("retry"))
+    end)
+  end)
+
+  it("puts names in no header, whatever is in them", function()
+    for _, size in ipairs { 500, SIZE } do
+      local given = stage:file(size)
+      given.as = ('a "quoted" %d; name=x, ü.bin'):format(size)
+      stage:check(given, stage:client():upload(given.path,
+        stage.options { file_name = given.as }))
+    end
+  end)
+
+  it("sends exact multiples of the part size without an empty part",
+    function()
+      arrives(nil, 4 * PART)
+      assert.equal(4, count("upload_part"))
+    end)
+end)
