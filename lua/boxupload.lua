@@ -1,11 +1,11 @@
 -- boxupload: big files to Box, from everything that runs Lua.
 -- SPDX-License-Identifier: MIT
 
+local auth = require "boxupload.auth"
 local client = require "boxupload.client"
 local core = require "boxupload.core"
 local limits = require "boxupload.limits"
 local source = require "boxupload.source"
-local token = require "boxupload.auth.token"
 
 local M = { _VERSION = core._VERSION }
 
@@ -83,6 +83,6 @@ function M.limits(given)
 end
 
 --- The ways to get an access token.
-M.auth = { token = token.new }
+M.auth = auth
 
 return M
