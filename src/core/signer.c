@@ -7,7 +7,6 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <stdint.h>
 #include <string.h>
 
 /* Three bytes give four digits. */
@@ -52,13 +51,13 @@ int bu_base64url(struct bu_buffer *out, const void *data, size_t length)
 /* Without a callback OpenSSL asks at the terminal. */
 static int give_passphrase(char *out, int size, int writing, void *argument)
 {
-  const char *passphrase = argument;
-  size_t length = passphrase ? strlen(passphrase) : 0;
+  const struct bu_key *key = argument;
+  size_t length = key->passphrase ? strlen(key->passphrase) : 0;
 
   (void)writing;
-  if(!passphrase || size < 0 || length > (size_t)size)
+  if(!key->passphrase || size < 0 || length >= (size_t)size)
     return -1;
-  memcpy(out, passphrase, length);
+  memcpy(out, key->passphrase, length + 1);
   return (int)length;
 }
 
@@ -117,6 +116,7 @@ static int explain(const struct bu_key *key, struct bu_error *error)
 
 static EVP_PKEY *read_key(const struct bu_key *key, struct bu_error *error)
 {
+  struct bu_key copy = *key; /* for OpenSSL wants no const */
   BIO *bio;
   EVP_PKEY *pkey;
 
@@ -129,8 +129,7 @@ static EVP_PKEY *read_key(const struct bu_key *key, struct bu_error *error)
     (void)bu_error_memory(error);
     return NULL;
   }
-  pkey = PEM_read_bio_PrivateKey(bio, NULL, give_passphrase,
-                                 (void *)(uintptr_t)key->passphrase);
+  pkey = PEM_read_bio_PrivateKey(bio, NULL, give_passphrase, &copy);
   (void)BIO_free(bio);
   if(!pkey) {
     (void)explain(key, error);

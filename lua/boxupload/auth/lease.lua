@@ -175,14 +175,12 @@ end
 ---@param again boolean  to a request that has had one before
 ---@return boolean  whether the request should be sent with another token
 function Lease:refused(token, again)
-  local now = core.now()
-  local over = self.renew_at ~= nil and now >= self.renew_at
-  if token == self.value and not self.dead then
-    if again and not over then return false end
-    self.dead = true
-    return true
-  end
-  return not again or over
+  if token ~= self.value then return true end
+  -- Its time may have ended on the way.
+  local over = self.renew_at ~= nil and core.now() >= self.renew_at
+  if again and not over then return false end
+  self.dead = true
+  return true
 end
 
 return M
