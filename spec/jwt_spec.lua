@@ -204,8 +204,9 @@ describe("auth.jwt", function()
   describe("a signature", function()
     local function verify(bits, passphrase, algorithm, digest)
       local quoted = folder.quote(place.path)
-      folder.output(("cd %s && openssl genrsa -out plain.pem %d 2>/dev/null " ..
-        "&& openssl rsa -in plain.pem -pubout -out public.pem 2>/dev/null")
+      folder.output(("cd %s && openssl genrsa -out plain.pem %d " ..
+        "2>/dev/null && openssl rsa -in plain.pem -pubout " ..
+        "-out public.pem 2>/dev/null")
         :format(quoted, bits))
       if passphrase then
         folder.output(("cd %s && openssl pkcs8 -topk8 -v2 aes-256-cbc -in " ..
