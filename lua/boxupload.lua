@@ -1,12 +1,12 @@
 -- boxupload: big files to Box, from everything that runs Lua.
 -- SPDX-License-Identifier: MIT
 
+local auth = require "boxupload.auth"
 local client = require "boxupload.client"
 local core = require "boxupload.core"
 local journal = require "boxupload.journal"
 local limits = require "boxupload.limits"
 local source = require "boxupload.source"
-local token = require "boxupload.auth.token"
 
 local M = { _VERSION = core._VERSION }
 
@@ -97,6 +97,6 @@ M.journal = {
 }
 
 --- The ways to get an access token.
-M.auth = { token = token.new }
+M.auth = auth
 
 return M

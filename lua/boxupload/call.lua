@@ -22,6 +22,8 @@ local M = {}
 ---@field accept table<integer, "json"|"empty">  statuses, and their bodies
 ---@field idempotent boolean?
 ---@field timeout number?    seconds for all of it; else the engine's limits
+---@field without_token boolean?  it carries no access token, for it gets one
+---@field on_refusal nil|fun(err: boxupload.Error, exchange: userdata)
 
 -- Once it has reached the service nobody knows what was done with it.
 local function reached(exchange)
@@ -54,14 +56,19 @@ local function closed(request)
     "the client was closed")
 end
 
---- Submits with the client's current token.
+--- Submits with the client's current token, where it takes one.
 ---@param caller boxupload.Caller
 ---@param request boxupload.Request
 ---@return userdata? exchange, boxupload.Error|string? error_or_token
 function M.submit(caller, request)
   if caller.client.closed then return nil, closed(request) end
-  local token, err = caller.client:authorize(caller)
-  if not token then return nil, err end
+  local token, err
+  if not request.without_token then
+    token, err = caller.client:authorize(caller)
+    if not token then return nil, err end
+    -- It may have waited.
+    if caller.client.closed then return nil, closed(request) end
+  end
   local exchange, text, code = request.submit(caller.waiter.queue)
   if exchange then
     if caller.live then caller.live[exchange] = true end
@@ -97,7 +104,10 @@ local function once(caller, request, deadline)
   if outcome == "late" then return nil, late(request) end
   if outcome == "closed" then return nil, closed(request) end
   local err = M.error_of(caller, exchange, request)
-  if err then return nil, err, token end
+  if err then
+    if request.on_refusal then request.on_refusal(err, exchange) end
+    return nil, err, token
+  end
   return decode(exchange, request)
 end
 
@@ -113,8 +123,8 @@ function M.perform(caller, request)
   while true do
     local reply, err, token = once(caller, request, deadline)
     if reply then return reply end
-    if err.action == "refresh" and not refreshed and
-       client.auth:refused(token) then
+    if err.action == "refresh" and token and
+       client.auth:refused(token, refreshed) then
       refreshed = true
     else
       attempt = attempt + 1

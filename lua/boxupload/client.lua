@@ -22,9 +22,11 @@ local waiter = require "boxupload.waiter"
 
 local M = {}
 
--- Tokens that errors are kept clean of: the current one and those before it
--- that late answers may still name.
-local SECRETS_KEPT = 4
+-- What errors are kept clean of: the secrets of the client's sign-in, and
+-- tokens, of which late answers may still name old ones.
+local SECRETS_KEPT = 32
+-- Shorter ones would hide pieces of ordinary words.
+local SECRET_LEAST = 4
 local DAY = 86400
 
 ---@class boxupload.Client
@@ -174,7 +176,17 @@ function Client:session_url(id)
   return self.upload_url .. "/files/upload_sessions/" .. id
 end
 
-local function remember(secrets, value)
+--- Keeps a secret out of errors and events from now on.
+---@param value string
+function Client:hide(value)
+  if #value < SECRET_LEAST then return end
+  local secrets = self.secrets
+  for index, known in ipairs(secrets) do
+    if known == value then
+      table.remove(secrets, index)
+      break
+    end
+  end
   table.insert(secrets, 1, value)
   secrets[SECRETS_KEPT + 1] = nil
 end
@@ -185,13 +197,27 @@ end
 function Client:authorize(caller)
   local value, _, err = self.auth:token(caller)
   if not value then return nil, err end
-  if value == self.secrets[1] then return value end
+  if value == self.carried or self.closed then return value end
   local ok, text, code = self.engine:set_token(value)
   if not ok then
     return nil, failure.of_core(code, text, "setting the access token")
   end
-  remember(self.secrets, value)
+  self.carried = value
+  self:hide(value)
   return value
+end
+
+local function access_token(caller)
+  local value, message, err = caller.client.auth:token(caller)
+  if value then caller.client:hide(value) end
+  return value, message, err
+end
+
+--- An access token that works now: for requests that other programs make,
+--- and to see that signing in works.
+---@return string? token, string? message, boxupload.Error? err
+function Client:access_token()
+  return self:directly(access_token)
 end
 
 --- Runs work(caller, …) with a caller that waits by the loop adapter.
@@ -418,6 +444,7 @@ function Client:close()
   if self.closed then return end
   while self.transfers[1] do self.transfers[1]:abandon() end
   self.closed = true
+  if self.auth.left then self.auth:left(self) end
   self.idle_queues = {}
   self.engine:close()
 end

@@ -175,8 +175,8 @@ end
 local function retry_later(self, job, err)
   local client = self.caller.client
   job.exchange = nil
-  if err.action == "refresh" and not job.refreshed and
-     client.auth:refused(job.token) then
+  if err.action == "refresh" and
+     client.auth:refused(job.token, job.refreshed or false) then
     job.refreshed, job.retry_at = true, core.now()
     return nil
   end

@@ -161,6 +161,7 @@ int file_spool(lua_State *L);
 int digest_new(lua_State *L);
 int digest_sha1(lua_State *L);
 extern const luaL_Reg journal_functions[];
+extern const luaL_Reg signer_functions[];
 extern const luaL_Reg system_functions[];
 
 #endif

@@ -59,6 +59,7 @@ int luaopen_boxupload_core(lua_State *L)
   lua_newtable(L);
   compat_setfuncs(L, functions);
   compat_setfuncs(L, journal_functions);
+  compat_setfuncs(L, signer_functions);
   compat_setfuncs(L, system_functions);
   lua_pushliteral(L, BU_VERSION);
   lua_setfield(L, -2, "_VERSION");

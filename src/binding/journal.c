@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 struct journal_box {
   struct bu_journal *journal; /* NULL when closed */
@@ -124,6 +125,33 @@ static int journal_tostring(lua_State *L)
   return 1;
 }
 
+/* core.replace_file(path, text): whole or not at all, mode 0600. */
+static int file_replace(lua_State *L)
+{
+  const char *path = luaL_checkstring(L, 1);
+  size_t length;
+  const char *text = luaL_checklstring(L, 2, &length);
+  struct bu_error error;
+
+  return push_result(L, bu_journal_replace(path, text, length, &error),
+                     &error);
+}
+
+/* core.is_private(path): whether only its owner can read or write it. */
+static int file_is_private(lua_State *L)
+{
+  const char *path = luaL_checkstring(L, 1);
+  struct bu_error error;
+  struct stat status;
+
+  if(stat(path, &status) != 0) {
+    (void)bu_error_system(&error, errno, path);
+    return push_error(L, &error);
+  }
+  lua_pushboolean(L, (status.st_mode & (S_IRWXG | S_IRWXO)) == 0);
+  return 1;
+}
+
 static int folder_make(lua_State *L)
 {
   const char *path = luaL_checkstring(L, 1);
@@ -171,6 +199,8 @@ static int real_path(lua_State *L)
 
 const luaL_Reg journal_functions[] = {{"journal_create", journal_create},
                                       {"journal_open", journal_open_existing},
+                                      {"replace_file", file_replace},
+                                      {"is_private", file_is_private},
                                       {"make_folder", folder_make},
                                       {"list_folder", folder_list},
                                       {"real_path", real_path},

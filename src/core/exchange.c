@@ -312,7 +312,9 @@ static int build_headers(struct bu_exchange *exchange)
   struct curl_slist *list;
   int code;
 
-  if(copy_headers(headers, exchange->settings->headers) != BU_OK ||
+  /* The client's headers say for whom it acts, as its token does. */
+  if((exchange->request.authorize &&
+      copy_headers(headers, exchange->settings->headers) != BU_OK) ||
      copy_headers(headers, exchange->request.headers) != BU_OK)
     return bu_error_memory(&exchange->error);
   /* No wait for a "100 Continue" that Box never sends. */

@@ -166,19 +166,28 @@ static struct bu_journal *create_aside(char *aside, const char *path,
   return NULL;
 }
 
-struct bu_journal *bu_journal_create(const char *path, const void *data,
-                                     size_t length, struct bu_error *error)
+/* Where the bytes are before they have the name; the caller frees. */
+static char *aside_of(const char *path, struct bu_error *error)
 {
   static const char suffix[] = ".XXXXXX";
   size_t size = strlen(path) + sizeof(suffix);
   char *aside = malloc(size);
+
+  if(!aside)
+    (void)bu_error_memory(error);
+  else
+    (void)snprintf(aside, size, "%s%s", path, suffix);
+  return aside;
+}
+
+struct bu_journal *bu_journal_create(const char *path, const void *data,
+                                     size_t length, struct bu_error *error)
+{
+  char *aside = aside_of(path, error);
   struct bu_journal *journal;
 
-  if(!aside) {
-    (void)bu_error_memory(error);
+  if(!aside)
     return NULL;
-  }
-  (void)snprintf(aside, size, "%s%s", path, suffix);
   journal = create_aside(aside, path, data, length, error);
   free(aside);
   return journal;
@@ -255,5 +264,46 @@ int bu_journal_remove(struct bu_journal *journal, struct bu_error *error)
      unlink(journal->path) != 0 && errno != ENOENT)
     code = bu_error_system(error, errno, journal->path);
   bu_journal_close(journal);
+  return code;
+}
+
+static int fill(int descriptor, const char *path, const void *data,
+                size_t length, struct bu_error *error)
+{
+  int code;
+
+  if(fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0)
+    return bu_error_system(error, errno, path);
+  code = write_all(descriptor, path, data, length, error);
+  if(code == BU_OK && fsync(descriptor) != 0)
+    code = bu_error_system(error, errno, path);
+  return code;
+}
+
+int bu_journal_replace(const char *path, const void *data, size_t length,
+                       struct bu_error *error)
+{
+  char *aside = aside_of(path, error);
+  int descriptor;
+  int code;
+
+  if(!aside)
+    return BU_EMEMORY;
+  descriptor = mkstemp(aside); /* mode 0600 */
+  if(descriptor < 0) {
+    code = bu_error_system(error, errno, aside);
+    goto done;
+  }
+  code = fill(descriptor, aside, data, length, error);
+  if(close(descriptor) != 0 && code == BU_OK)
+    code = bu_error_system(error, errno, aside);
+  if(code == BU_OK && rename(aside, path) != 0)
+    code = bu_error_system(error, errno, path);
+  if(code == BU_OK)
+    code = sync_folder(path, error);
+  else
+    (void)unlink(aside);
+done:
+  free(aside);
   return code;
 }

@@ -8,7 +8,8 @@ local M = {}
 
 ---@class boxupload.Auth
 ---@field token fun(self, caller): string?, string?, boxupload.Error?
----@field refused fun(self, token: string): boolean
+---@field refused fun(self, token: string, again: boolean): boolean
+---@field warnings string[]?  about files that others can read
 local Token = {}
 Token.__index = Token
 Token.__tostring = function() return "boxupload.auth.token (hidden)" end
@@ -20,7 +21,8 @@ function Token:token()
 end
 
 --- Hears that the service answered 401 to a token; true when `token` would
---- now give another one.
+--- now give another one. `again`: the request was refused before, with the
+--- token before this one, and is lost unless this one's time was over.
 function Token.refused()
   return false
 end

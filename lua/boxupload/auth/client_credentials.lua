@@ -1,0 +1,43 @@
+-- client_credentials: an application that signs in as a service.
+-- SPDX-License-Identifier: MIT
+
+local grant = require "boxupload.auth.grant"
+local lease = require "boxupload.auth.lease"
+local options = require "boxupload.options"
+local subject = require "boxupload.auth.subject"
+
+local M = {}
+
+local OPTIONS = grant.rules(grant.options, lease.options, {
+  enterprise = { type = "string", check = options.id },
+  user = { type = "string", check = options.id },
+})
+
+---@class boxupload.ClientCredentials
+---@field client_id string
+---@field client_secret string
+---@field enterprise string?   the enterprise's id: as its service account; or
+---@field user string?         the id of the user to be
+---@field renew_before number? seconds: 300
+
+--- Signs in by the client credentials grant.
+---@param opts boxupload.ClientCredentials
+---@return boxupload.Auth
+function M.new(opts)
+  local what = "auth.client_credentials"
+  opts = options.check(OPTIONS, opts, what)
+  local kind, id = subject.of(opts, what)
+  local fields = {
+    grant_type = "client_credentials",
+    client_id = opts.client_id, client_secret = opts.client_secret,
+    box_subject_type = kind, box_subject_id = id,
+  }
+  return lease.new("client_credentials", opts.renew_before, function(caller)
+    return grant.ask(caller, {
+      operation = "signing in by client credentials",
+      fields = function() return fields end,
+    })
+  end)
+end
+
+return M

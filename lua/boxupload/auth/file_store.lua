@@ -1,0 +1,87 @@
+-- file_store: tokens in a private file, which several processes share.
+-- SPDX-License-Identifier: MIT
+
+local core = require "boxupload.core"
+local json = require "boxupload.json"
+local misuse = require "boxupload.misuse"
+local secret_file = require "boxupload.auth.secret_file"
+
+local M = {}
+
+local TYPE, VERSION = "boxupload_tokens", 1
+local LOCK_LIMIT = 4096
+
+---@class boxupload.Saved
+---@field refresh_token string
+---@field access_token string?
+---@field expires_at number?   seconds since 1970
+
+---@class boxupload.Store
+---@field write fun(self, saved: boxupload.Saved): any, string?  true, or nil
+---                                        and a message
+---@field read nil|fun(self): boxupload.Saved?, string?  nil alone: none yet
+---@field lock nil|fun(self): boolean?, string?  false: somebody else has it
+---@field unlock nil|fun(self)
+---@field warnings string[]?
+local Store = {}
+Store.__index = Store
+Store.__tostring = function(self)
+  return ("boxupload.auth.file_store (%s)"):format(self.path)
+end
+
+--- What is in the file; nil alone when there is none.
+function Store:read()
+  local text, problem = secret_file.read(self.path)
+  if not text then return nil, problem end
+  local value = json.decode(text)
+  if not value or value.type ~= TYPE or
+     type(value.refresh_token) ~= "string" then
+    return nil, self.path .. " isn't a file of boxupload's tokens"
+  end
+  return value
+end
+
+--- Writes the file, whole or not at all.
+function Store:write(saved)
+  return core.replace_file(self.path, json.encode {
+    type = TYPE, version = VERSION, refresh_token = saved.refresh_token,
+    access_token = saved.access_token, expires_at = saved.expires_at,
+  } .. "\n")
+end
+
+--- Keeps other processes from refreshing meanwhile.
+function Store:lock()
+  local path = self.path .. ".lock"
+  local handle, text, code = core.journal_open(path, LOCK_LIMIT)
+  if handle == false then
+    local folder = path:match("^(.+)/[^/]*$")
+    if folder then core.make_folder(folder) end
+    handle, text, code = core.journal_create(path, "")
+  end
+  if handle then
+    self.handle = handle
+    return true
+  end
+  if code == "locked" then return false end
+  return nil, text
+end
+
+function Store:unlock()
+  if self.handle then self.handle:remove() end
+  self.handle = nil
+end
+
+--- A store for auth.refresh and auth.code: a file that only its owner can
+--- read, replaced as a whole, locked while a token is refreshed.
+---@param path string
+---@return boxupload.Store
+function M.new(path)
+  if type(path) ~= "string" or path == "" then
+    misuse.raise("auth.file_store: a path is expected")
+  end
+  return setmetatable({
+    path = path, warnings = secret_file.warnings(path),
+  }, Store)
+end
+
+return M

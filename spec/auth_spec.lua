@@ -1,0 +1,443 @@
+-- auth_spec: tokens that end while uploads run, and ways to get new ones.
+-- SPDX-License-Identifier: MIT
+
+local auth = require("boxupload").auth
+local core = require "boxupload.core"
+local emulators = require "support.emulator"
+local folder = require "support.folder"
+local json = require "boxupload.json"
+
+describe("boxupload.auth", function()
+  local emulator, place, client
+
+  setup(function()
+    emulator = emulators.start()
+    place = folder.new()
+  end)
+
+  teardown(function()
+    emulator:stop()
+    place:remove()
+  end)
+
+  before_each(function()
+    emulator:reset { token_ttl = 3600, latency_ms = 0 }
+  end)
+
+  after_each(function()
+    if client then client:close() end
+    client = nil
+    emulator:settle()
+  end)
+
+  local function connect(how, options)
+    local all = { auth = how, retry_delay = 0.01 }
+    for key, value in pairs(options or {}) do all[key] = value end
+    client = emulator:client(all)
+    return client
+  end
+
+  local function with_client(fields)
+    fields.client_id = emulator.client_id
+    fields.client_secret = fields.client_secret or emulator.client_secret
+    return fields
+  end
+
+  local function credentials(fields)
+    fields = fields or {}
+    fields.user = fields.user or emulator.user_id
+    return auth.client_credentials(with_client(fields))
+  end
+
+  local function pair()
+    return emulator:control("POST", "/tokens", {})
+  end
+
+  local function token_requests()
+    return #emulator:requests("token")
+  end
+
+  local function upload(name, size)
+    local path, _, sha1 = place:file(name, size)
+    local file, message, err =
+      client:upload(path, { folder_id = "0", parallel = 8 })
+    if file then assert.equal(sha1, file.sha1) end
+    return file, message, err
+  end
+
+  local function has_no(secret, ...)
+    for _, text in ipairs { ... } do
+      assert.is_nil(text:find(secret, 1, true))
+    end
+  end
+
+  it("asks once for many parts", function()
+    connect(credentials())
+    assert(upload("once", 20000))
+    assert.equal(1, token_requests())
+    assert(client:access_token())
+    assert.equal(1, token_requests())
+  end)
+
+  it("asks once for transfers that run together", function()
+    emulator:reset { latency_ms = 30 }
+    connect(credentials())
+    local transfers = {}
+    for i = 1, 4 do
+      local path = place:file("together" .. i, 4000)
+      transfers[i] = assert(client:start(path, { folder_id = "0" }))
+    end
+    for _, each in ipairs(transfers) do assert(each:wait()) end
+    assert.equal(1, token_requests())
+  end)
+
+  it("outlives tokens of two seconds", function()
+    emulator:reset { token_ttl = 2, latency_ms = 250 }
+    connect(credentials(), { retries = 5 })
+    local began = core.now()
+    assert(upload("long", 80000))
+    local seconds = core.now() - began
+    assert.is_true(seconds > 2)
+    -- A token lasts 1 to 2 seconds on the emulator's clock of whole seconds.
+    assert.is_true(token_requests() >= 2)
+    assert.is_true(token_requests() <= 1 + math.ceil(seconds))
+  end)
+
+  it("asks once more when a token dies under many parts", function()
+    connect(credentials())
+    emulator:faults({ operation = "upload_part", occurrence = 5,
+      action = "expire_token" })
+    assert(upload("dies", 30000))
+    assert.equal(2, token_requests())
+  end)
+
+  it("ends when the new token is refused too", function()
+    connect(credentials())
+    emulator:faults({ operation = "create_session", occurrence = "all",
+      action = "expire_token" })
+    local file, _, err = upload("refused", 5000)
+    assert.is_nil(file)
+    assert.equal("auth", err.kind)
+    assert.equal(401, err.status)
+    assert.equal(2, token_requests())
+  end)
+
+  it("goes on with a token that lives when renewing early fails", function()
+    emulator:reset { token_ttl = 4 }
+    connect(credentials(), { retries = 0 })
+    local before = assert(client:access_token())
+    client.auth.renew_at = core.now()
+    emulator:faults({ operation = "token", occurrence = "all",
+      action = { reply = { status = 503 } } })
+    assert.equal(before, client:access_token())
+    assert.equal(2, token_requests())
+    assert.equal(before, client:access_token())
+    assert.equal(2, token_requests())
+  end)
+
+  it("lets another client go on where one was closed meanwhile", function()
+    local how = credentials()
+    local other = emulator:client { auth = how }
+    local path = place:file("closed", 3000)
+    local transfer = assert(other:start(path, { folder_id = "0" }))
+    emulator:faults({ operation = "token", occurrence = 1,
+      action = { stall = { when = "before" } } })
+    transfer:step()
+    connect(how)
+    other:close()
+    assert(client:access_token())
+  end)
+
+  it("sends As-User and shared links, but not to sign in", function()
+    connect(credentials { user = emulator.user_id }, {
+      as_user = emulator.user_id, shared_link = "https://app.box.com/s/x",
+      shared_link_password = "pass word",
+    })
+    assert(upload("as_user", 5000))
+    local seen = 0
+    for _, record in ipairs(emulator:requests()) do
+      local signing = record.operation == "token"
+      assert.equal(not signing and emulator.user_id or nil,
+        record.headers["as-user"])
+      assert.equal(not signing and
+        "shared_link=https://app.box.com/s/x&shared_link_password=pass word"
+        or nil, record.headers.boxapi)
+      seen = seen + 1
+    end
+    assert.is_true(seen > 5)
+  end)
+
+  describe("failing", function()
+    local function fails(kind, how, options)
+      connect(how or credentials(), options or { retries = 1 })
+      local value, message, err = client:access_token()
+      assert.is_nil(value)
+      assert.equal(kind, err.kind)
+      has_no(emulator.client_secret, message, tostring(err),
+        tostring(client.auth))
+      return err
+    end
+
+    it("tells wrong secrets", function()
+      local err = fails("auth", credentials { client_secret = "wrong-one" })
+      assert.equal("invalid_client", err.code)
+      assert.equal(1, token_requests())
+      has_no("wrong-one", err.message)
+    end)
+
+    it("tells an endpoint that is dead", function()
+      fails("network", nil, { retries = 1,
+        token_url = "http://127.0.0.1:1/oauth2/token" })
+      client:close()
+      emulator:faults({ operation = "token", occurrence = "all",
+        action = "reset" })
+      fails("network")
+      assert.equal(2, token_requests())
+    end)
+
+    it("tells HTML, whatever its status", function()
+      emulator:faults({ operation = "token", occurrence = "all",
+        action = { garbage = { kind = "html" } } })
+      assert.equal("invalid_reply", fails("auth").code)
+      client:close()
+      for _, status in ipairs { 200, 302, 401, 403, 404 } do
+        emulator:faults({ operation = "token", occurrence = "all",
+          action = { reply = { status = status, body = "<html></html>" } } })
+        fails("auth")
+        client:close()
+      end
+    end)
+
+    it("hides what a service repeats", function()
+      emulator:faults({ operation = "token", action = { reply = {
+        status = 400, body = { error = "invalid_grant", error_description =
+          "no such " .. emulator.client_secret } } } })
+      assert.matches("[hidden]", fails("auth").message, 1, true)
+    end)
+
+    it("repeats what is safe to repeat", function()
+      connect(credentials())
+      emulator:faults({ operation = "token", occurrence = { 1, 2 },
+        action = { reply = { status = 503 } } })
+      assert(client:access_token())
+      assert.equal(3, token_requests())
+    end)
+  end)
+
+  describe("callback", function()
+    it("takes tokens of a function, and tells it what was refused", function()
+      local calls = {}
+      connect(auth.callback(function(refused)
+        calls[#calls + 1] = refused or "none"
+        local new = pair()
+        return new.access_token or new.token, 3600
+      end))
+      emulator:faults({ operation = "upload_part", occurrence = 2,
+        action = "expire_token" })
+      assert(upload("callback", 9000))
+      assert.equal(2, #calls)
+      assert.equal("none", calls[1])
+      assert.equal(64, #calls[2])
+    end)
+
+    it("tells what a function can't give", function()
+      for _, get in ipairs {
+        function() return nil, "the purse is empty" end,
+        function() return 12 end, function() return "a\nb" end,
+        function() return "token", -1 end,
+      } do
+        connect(auth.callback(get))
+        local value, _, err = client:access_token()
+        assert.is_nil(value)
+        assert.equal("auth", err.kind)
+        client:close()
+      end
+    end)
+  end)
+
+  describe("refresh", function()
+    local function refresh(fields)
+      return auth.refresh(with_client(fields))
+    end
+
+    it("stores before it uses", function()
+      local stored, order = {}, {}
+      connect(refresh {
+        refresh_token = emulator.refresh_token,
+        store = function(saved)
+          stored[#stored + 1] = saved.refresh_token
+          order[#order + 1] = #emulator:requests("create_session")
+        end,
+      })
+      assert(upload("stored", 5000))
+      emulator:control("DELETE", "/tokens")
+      assert(upload("stored2", 5000))
+      -- The second session was asked for twice: with the dead token first.
+      assert.same({ 0, 2 }, order)
+      assert.is_true(stored[1] ~= stored[2])
+    end)
+
+    it("keeps what a store couldn't take, and tries again", function()
+      local broken = true
+      connect(refresh {
+        refresh_token = pair().refresh_token,
+        store = function()
+          if broken then error("disk full") end
+        end,
+      })
+      local value, message, err = client:access_token()
+      assert.is_nil(value)
+      assert.equal("store_failed", err.code)
+      assert.matches("disk full", message, 1, true)
+      broken = false
+      assert(client:access_token())
+      assert.equal(1, token_requests())
+    end)
+
+    it("shares a private file with other processes", function()
+      local path = place.path .. "/deeper/tokens.json"
+      local first = refresh {
+        refresh_token = pair().refresh_token, store = auth.file_store(path),
+      }
+      connect(first)
+      local token = assert(client:access_token())
+      assert.is_true(core.is_private(path))
+      assert.same({ "tokens.json" }, core.list_folder(place.path .. "/deeper"))
+      client:close()
+      -- Another process: it needs no request, and then refreshes.
+      connect(refresh { store = auth.file_store(path) })
+      assert.equal(token, client:access_token())
+      assert.equal(1, token_requests())
+      emulator:control("DELETE", "/tokens")
+      local newer
+      assert(upload("shared", 5000))
+      newer = assert(client:access_token())
+      assert.equal(2, token_requests())
+      client:close()
+      -- The first has the old token, and finds the newer one in the file.
+      connect(first)
+      assert(upload("shared2", 5000))
+      assert.equal(newer, client:access_token())
+      assert.equal(2, token_requests())
+    end)
+
+    it("reads the store again when it is refused", function()
+      local good = pair().refresh_token
+      local reads = 0
+      connect(refresh { store = {
+        read = function()
+          reads = reads + 1
+          return { refresh_token = reads == 1 and "used-up" or good }
+        end,
+        write = function() return true end,
+      } })
+      assert(client:access_token())
+      assert.equal(2, reads)
+      assert.equal(2, token_requests())
+    end)
+
+    it("tells a refusal, without the token", function()
+      connect(refresh { refresh_token = "not-a-token" })
+      local value, message, err = client:access_token()
+      assert.is_nil(value)
+      assert.equal("auth", err.kind)
+      assert.equal("invalid_grant", err.code)
+      has_no("not-a-token", message, tostring(client.auth))
+      assert.equal(1, token_requests())
+    end)
+
+    it("warns of a store that others can read", function()
+      local path = place:write("open.json", "{}")
+      folder.output("chmod 644 " .. path)
+      local how = refresh { store = auth.file_store(path) }
+      assert.matches("chmod 600", how.warnings[1], 1, true)
+      connect(how)
+      local value, _, err = client:access_token()
+      assert.is_nil(value)
+      assert.equal("store_failed", err.code)
+      folder.output("chmod 600 " .. path)
+      assert.same({}, auth.file_store(path).warnings)
+    end)
+  end)
+
+  it("exchanges a code, and then refreshes", function()
+    local saved
+    connect(auth.code(with_client {
+      code = emulator.code, store = function(new) saved = new end,
+    }))
+    local token = assert(client:access_token())
+    assert.equal(token, saved.access_token)
+    emulator:control("DELETE", "/tokens")
+    assert(upload("code", 5000))
+    assert.is_true(client:access_token() ~= token)
+    assert.equal("https://account.box.com/api/oauth2/authorize?" ..
+      "client_id=a&redirect_uri=http%3A%2F%2F127.0.0.1%3A1%2F&" ..
+      "response_type=code&state=s%26t", auth.authorize_url {
+        client_id = "a", redirect_uri = "http://127.0.0.1:1/", state = "s&t",
+      })
+  end)
+
+  it("makes lesser tokens, and renews what they are made of", function()
+    local above = credentials()
+    connect(auth.downscope {
+      auth = above, scope = { "base_upload" }, folder_id = "0",
+    })
+    assert(upload("lesser", 5000))
+    assert.equal(2, token_requests())
+    emulator:control("DELETE", "/tokens")
+    assert(upload("lesser2", 5000))
+    -- The lesser one is refused, then the greater, then both are new.
+    assert.equal(5, token_requests())
+  end)
+
+  it("revokes", function()
+    local one = pair()
+    connect(credentials())
+    local order = with_client { client = client, token = one.refresh_token }
+    assert.is_true(auth.revoke(order))
+    local ok, message, err = auth.revoke(order)
+    assert.is_nil(ok)
+    assert.equal("auth", err.kind)
+    has_no(one.refresh_token, message)
+  end)
+
+  it("raises for what can't be meant", function()
+    local function raised(name, ...)
+      local arguments = { ... }
+      local ok, message = pcall(function()
+        local how = auth[name](arguments[1], arguments[2])
+        return how
+      end)
+      assert.is_false(ok)
+      assert.matches("auth_spec.lua:%d+: auth." .. name .. ": ", message)
+      return message
+    end
+    local function both() return { client_id = "i", client_secret = "s" } end
+    raised("client_credentials", both())
+    raised("refresh", both())
+    raised("code", both())
+    raised("callback", "x")
+    raised("jwt", { config = {}, user = "1" })
+    raised("jwt", { config = "x" })
+    raised("jwt", { config = "x", user = "1", enterprise = true })
+    raised("downscope", { scope = "x" })
+    raised("file_store", "")
+    raised("revoke", both())
+    local misspelt = both()
+    misspelt.users = "1"
+    assert.matches('did you mean "user"',
+      raised("client_credentials", misspelt), 1, true)
+  end)
+
+  it("shows no secret", function()
+    for _, how in ipairs {
+      credentials(), auth.refresh(with_client { refresh_token = "sesame" }),
+      auth.callback(function() end),
+    } do
+      has_no("sesame", tostring(how))
+      assert.matches("hidden", tostring(how), 1, true)
+    end
+    assert.is_nil((json.encode(tostring(credentials()))):find(
+      emulator.client_secret, 1, true))
+  end)
+end)

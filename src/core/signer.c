@@ -1,0 +1,201 @@
+/* signer: RSA signatures for JWT (RFC 7515), and the base64url they are in.
+ * SPDX-License-Identifier: MIT */
+#include "signer.h"
+
+#include <limits.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <string.h>
+
+/* Three bytes give four digits. */
+#define GROUP 3
+#define DIGITS 4
+
+static const char url_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                 "abcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/* One group of 1 to 3 bytes, which makes one digit more than it has bytes. */
+static int append_group(struct bu_buffer *out, const unsigned char *data,
+                        size_t length)
+{
+  unsigned long bits = (unsigned long)data[0] << 16;
+  char digits[DIGITS];
+  int i;
+
+  if(length > 1)
+    bits |= (unsigned long)data[1] << 8;
+  if(length > 2)
+    bits |= data[2];
+  for(i = 0; i < DIGITS; i++)
+    digits[i] = url_digits[bits >> (18 - 6 * i) & 63];
+  return bu_buffer_append(out, digits, length + 1);
+}
+
+int bu_base64url(struct bu_buffer *out, const void *data, size_t length)
+{
+  const unsigned char *from = data;
+  int code = BU_OK;
+
+  while(code == BU_OK && length > 0) {
+    size_t count = length < GROUP ? length : GROUP;
+
+    code = append_group(out, from, count);
+    from += count;
+    length -= count;
+  }
+  return code;
+}
+
+/* Without a callback OpenSSL asks at the terminal. */
+static int give_passphrase(char *out, int size, int writing, void *argument)
+{
+  const struct bu_key *key = argument;
+  size_t length = key->passphrase ? strlen(key->passphrase) : 0;
+
+  (void)writing;
+  if(!key->passphrase || size < 0 || length >= (size_t)size)
+    return -1;
+  memcpy(out, key->passphrase, length + 1);
+  return (int)length;
+}
+
+static int is_unsupported(unsigned long code)
+{
+  const char *reason = ERR_reason_error_string(code);
+
+  return reason && strstr(reason, "unsupported");
+}
+
+/* Why a well-formed PEM gave no key. */
+static int unusable(const struct bu_key *key, const char *name,
+                    struct bu_error *error)
+{
+  int encrypted = strstr(name, "ENCRYPTED") != NULL;
+
+  if(!strstr(name, "PRIVATE KEY"))
+    return bu_error_set(error, BU_EINVALID,
+                        "the PEM has no private key but a %.40s", name);
+  if(is_unsupported(ERR_peek_error()))
+    return bu_error_set(error, BU_EINVALID,
+                        "this OpenSSL doesn't know how the private key is "
+                        "encrypted: convert it by openssl pkcs8 -topk8 -v2 "
+                        "aes-256-cbc");
+  if(encrypted && !key->passphrase)
+    return bu_error_set(error, BU_EINVALID,
+                        "the private key is encrypted: give its passphrase");
+  return bu_error_set(error, BU_EINVALID,
+                      encrypted ? "the private key can't be decrypted: the "
+                                  "passphrase is wrong, or the key is damaged"
+                                : "the private key is damaged");
+}
+
+static int explain(const struct bu_key *key, struct bu_error *error)
+{
+  BIO *bio = BIO_new_mem_buf(key->pem, (int)key->length);
+  char *name = NULL;
+  char *header = NULL;
+  unsigned char *data = NULL;
+  long length = 0;
+  int code;
+
+  if(!bio)
+    return bu_error_memory(error);
+  if(PEM_read_bio(bio, &name, &header, &data, &length) == 1)
+    code = unusable(key, name, error);
+  else
+    code = bu_error_set(error, BU_EINVALID,
+                        "the private key isn't a PEM text, or is damaged");
+  OPENSSL_free(name);
+  OPENSSL_free(header);
+  OPENSSL_clear_free(data, length > 0 ? (size_t)length : 0);
+  (void)BIO_free(bio);
+  return code;
+}
+
+static EVP_PKEY *read_key(const struct bu_key *key, struct bu_error *error)
+{
+  struct bu_key copy = *key; /* for OpenSSL wants no const */
+  BIO *bio;
+  EVP_PKEY *pkey;
+
+  if(key->length > INT_MAX) {
+    (void)bu_error_set(error, BU_EINVALID, "the private key is too long");
+    return NULL;
+  }
+  bio = BIO_new_mem_buf(key->pem, (int)key->length);
+  if(!bio) {
+    (void)bu_error_memory(error);
+    return NULL;
+  }
+  pkey = PEM_read_bio_PrivateKey(bio, NULL, give_passphrase, &copy);
+  (void)BIO_free(bio);
+  if(!pkey) {
+    (void)explain(key, error);
+    return NULL;
+  }
+  if(EVP_PKEY_base_id(pkey) == EVP_PKEY_RSA)
+    return pkey;
+  (void)bu_error_set(error, BU_EINVALID, "the private key isn't an RSA key");
+  EVP_PKEY_free(pkey);
+  return NULL;
+}
+
+static const EVP_MD *method_of(enum bu_signature kind)
+{
+  switch(kind) {
+  case BU_RS384:
+    return EVP_sha384();
+  case BU_RS512:
+    return EVP_sha512();
+  case BU_RS256:
+  default:
+    return EVP_sha256();
+  }
+}
+
+static int sign_with(struct bu_buffer *signature, enum bu_signature kind,
+                     EVP_PKEY *pkey, const void *data, size_t length)
+{
+  EVP_MD_CTX *context = EVP_MD_CTX_new();
+  size_t size = (size_t)EVP_PKEY_size(pkey);
+  unsigned char *bytes = OPENSSL_malloc(size);
+  int code = BU_EMEMORY;
+
+  if(context && bytes) {
+    code = BU_EINVALID;
+    if(EVP_DigestSignInit(context, NULL, method_of(kind), NULL, pkey) == 1 &&
+       EVP_DigestSign(context, bytes, &size, data, length) == 1)
+      code = bu_base64url(signature, bytes, size);
+  }
+  OPENSSL_free(bytes);
+  EVP_MD_CTX_free(context);
+  return code;
+}
+
+int bu_sign(struct bu_buffer *signature, enum bu_signature kind,
+            const struct bu_key *key, const void *data, size_t length,
+            struct bu_error *error)
+{
+  EVP_PKEY *pkey;
+  int code;
+
+  bu_error_clear(error);
+  /* What others left in this thread's error queue stays theirs. */
+  (void)ERR_set_mark();
+  pkey = read_key(key, error);
+  code = error->code;
+  if(pkey) {
+    code = sign_with(signature, kind, pkey, data, length);
+    if(code == BU_EINVALID)
+      code = bu_error_set(error, code, "the private key can't sign this");
+    else if(code == BU_ELIMIT)
+      code = bu_error_set(error, code, "the signature is too long");
+    else if(code != BU_OK)
+      code = bu_error_memory(error);
+  }
+  EVP_PKEY_free(pkey);
+  (void)ERR_pop_to_mark();
+  return code;
+}
