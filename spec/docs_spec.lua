@@ -1,4 +1,4 @@
--- docs: docs/api.md knows every function, option, field, kind and event.
+-- docs: docs/api.md and docs/auth.md know every function, option, field, kind and event.
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
@@ -14,7 +14,7 @@ local compile = loadstring or load
 local INTERNAL = {
   ["client:authorize"] = true, ["client:check_open"] = true,
   ["client:directly"] = true, ["client:forget"] = true,
-  ["client:session_url"] = true, ["transfer:abandon"] = true,
+  ["client:session_url"] = true, ["client:hide"] = true, ["transfer:abandon"] = true,
   ["transfer:event"] = true, ["file:append"] = true,
 }
 local INTERNAL_CLASSES = { engine = true, journal = true }
@@ -22,7 +22,7 @@ local INTERNAL_CLASSES = { engine = true, journal = true }
 -- Functions that take the options of another.
 local SAME_OPTIONS = { ["client:start"] = "client:upload" }
 
-local text = folder.read("docs/api.md")
+local text = folder.read("docs/api.md") .. folder.read("docs/auth.md")
 
 -- The text below each heading of up to three #, until the next one.
 local sections = {}
@@ -140,7 +140,7 @@ local function default_text(value)
   return type(value) == "string" and value or nil
 end
 
-describe("docs/api.md", function()
+describe("the reference in docs", function()
   it("has a heading for every public function, and no other", function()
     local known = {}
     for _, name in ipairs(public()) do
