@@ -1,4 +1,5 @@
--- docs: docs/api.md and docs/auth.md know every function, option, field, kind and event.
+-- docs: docs/api.md and docs/auth.md know every function, option, field, kind
+-- and event.
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
@@ -14,7 +15,8 @@ local compile = loadstring or load
 local INTERNAL = {
   ["client:authorize"] = true, ["client:check_open"] = true,
   ["client:directly"] = true, ["client:forget"] = true,
-  ["client:session_url"] = true, ["client:hide"] = true, ["transfer:abandon"] = true,
+  ["client:session_url"] = true,
+  ["client:hide"] = true, ["transfer:abandon"] = true,
   ["transfer:event"] = true, ["file:append"] = true,
 }
 local INTERNAL_CLASSES = { engine = true, journal = true }

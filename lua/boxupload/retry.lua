@@ -26,7 +26,8 @@ end
 ---@class boxupload.Budget
 ---@field left integer   repetitions that are left
 ---@field spent integer  repetitions so far
----@field senseless integer  answers without sense since a part was stored
+---@field senseless table<string, integer>  answers without sense since a
+--- part was stored, by operation
 local Budget = {}
 Budget.__index = Budget
 
@@ -37,7 +38,7 @@ Budget.__index = Budget
 ---@return boxupload.Budget
 function M.budget(size)
   return setmetatable({
-    size = size, left = size, spent = 0, senseless = 0,
+    size = size, left = size, spent = 0, senseless = {},
   }, Budget)
 end
 
@@ -48,19 +49,18 @@ function Budget:take()
 end
 
 function Budget:give_back()
-  self.left, self.senseless = math.min(self.size, self.left + 1), 0
+  self.left, self.senseless = math.min(self.size, self.left + 1), {}
 end
 
--- A server that answers no sense more often than this, and nothing else
--- meanwhile, isn't Box.
+-- A server that answers no sense more often than this isn't Box.
 local SENSELESS = 3
 
 local function is_senseless(caller, err, attempt)
   if err.code ~= "invalid_reply" then return false end
-  local budget = caller.budget
-  if not budget then return attempt > SENSELESS end
-  budget.senseless = budget.senseless + 1
-  return budget.senseless > SENSELESS
+  if not caller.budget then return attempt > SENSELESS end
+  local counts = caller.budget.senseless
+  counts[err.operation] = (counts[err.operation] or 0) + 1
+  return counts[err.operation] > SENSELESS
 end
 
 local SAFE = { retry = true, wait = true }
