@@ -625,7 +625,8 @@ describe("an upload", function()
         stage.options { on_event = on_other }))
       stage:check(two, second:wait())
       stage:check(one, first:wait())
-      local waited = other.named("session")[1].time - log.named("retry")[1].time
+      local waited = other.named("session")[1].time -
+        log.named("retry")[1].time
       assert.is_true(waited > 0.9, waited)
     end)
   end)

@@ -79,10 +79,10 @@ end
 ---@return number? seconds
 function M.delay(caller, err, attempt, idempotent)
   local client = caller.client
-  if is_senseless(caller, err, attempt) then return nil end
   if attempt > client.retries or not is_safe(err, idempotent) then
     return nil
   end
+  if is_senseless(caller, err, attempt) then return nil end
   local asked = err.retry_after or 0
   if asked > PATIENCE then return nil end
   if caller.budget and not caller.budget:take() then return nil end
