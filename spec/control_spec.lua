@@ -137,6 +137,37 @@ describe("a transfer", function()
       assert.equal(0, emulator:open_sessions())
     end)
 
+    for _, phase in ipairs { "creating", "committing" } do
+      it("answers at once while it is " .. phase, function()
+        emulator:faults {
+          operation = phase == "creating" and "create_session" or "commit",
+          action = "stall", when = "reply", seconds = 0.5,
+        }
+        local heard
+        local transfer = start { on_event = function(event)
+          heard = event.event
+        end }
+        step_until(transfer, function(now) return now.phase == phase end)
+        if phase == "creating" then
+          step_until(transfer, function()
+            return emulator:open_sessions() == 1
+          end)
+        end
+        local err = cancels(transfer)
+        assert.is_nil(err.abort_error)
+        assert.equal("canceled", heard)
+      end)
+    end
+
+    it("before it begins says so, too", function()
+      local heard
+      local transfer = start { on_event = function(event)
+        heard = event.event
+      end }
+      cancels(transfer)
+      assert.equal("canceled", heard)
+    end)
+
     it("keeps the session that it shall keep, and tells how", function()
       emulator:control("POST", "/options", { latency_ms = 5 })
       local kept = place.path .. "/kept.json"

@@ -4,6 +4,7 @@
 local clock = require "support.clock"
 local core = require "boxupload.core"
 local folder = require "support.folder"
+local plain = require "boxupload.loop.plain"
 local stages = require "support.stage"
 
 local PART = 1000
@@ -489,12 +490,27 @@ describe("an upload", function()
       assert.is_true(auth.renewals <= 3)
     end)
 
+    it("not for ever, when there is always another", function()
+      for _, operation in ipairs { "upload_part", "create_session" } do
+        local auth = renewing()
+        local refused = auth.refused
+        function auth.refused(self, token) return refused(self, token) end
+        emulator:faults(answer(401, nil, {
+          operation = operation, occurrence = "all",
+        }))
+        assert.equal(401,
+          fails("auth", { parallel = 1 }, nil, { auth = auth }).status)
+        assert.is_true(auth.renewals > 1)
+      end
+    end)
+
     it("never, where there is no other", function()
       emulator:faults(answer(401, nil, {
         operation = "upload_part", occurrence = "all",
       }))
       assert.equal(401, fails("auth", { parallel = 1 }).status)
-      assert.equal(1, count("upload_part"))
+      -- Three are in the pump's hands.
+      assert.is_true(count("upload_part") <= 3)
     end)
   end)
 
@@ -732,7 +748,10 @@ describe("an upload", function()
         transfers[i] = client:start(files[i].path,
           stage.options { on_event = on_event })
       end
-      for i = 1, 4 do stage:check(files[i], transfers[i]:wait()) end
+      while client:poll() > 0 do
+        plain.wait(client.engine, client:timeout())
+      end
+      for i = 1, 4 do stage:check(files[i], transfers[i]:result()) end
       assert.equal(4, #log.named("retry"))
     end)
 

@@ -98,6 +98,35 @@ describe("a file that changes during its upload", function()
     end)
   end
 
+  it("has the date that it has then, if it is uploaded", function()
+    local file = assert(upload(CHANGES.touched, { on_change = "restart" }, 1))
+    assert.matches("^200[01]%-", file.content_modified_at)
+  end)
+
+  it("leaves no session behind", function()
+    for _, on_change in ipairs { "fail", "restart" } do
+      upload(CHANGES.grown, { on_change = on_change }, 1)
+      assert.equal(0, emulator:open_sessions())
+    end
+  end)
+
+  it("is reported of a small file, which isn't sent then", function()
+    path = place:file("small.bin", 700, 1)
+    emulator:faults {
+      operation = "upload_file", action = "reply", status = 503,
+      headers = { ["retry-after"] = "0" },
+    }
+    local file, _, err = client:upload(path, {
+      folder_id = "0", file_name = ("watched-%d.bin"):format(serial),
+      on_event = function(event)
+        if event.event == "retry" then CHANGES.grown() end
+      end,
+    })
+    assert.is_nil(file)
+    assert.equal("changed", err.kind)
+    assert.is_true(is_absent())
+  end)
+
   it("all the time is given up", function()
     local file, _, err = upload(CHANGES.grown, { on_change = "restart" }, 99)
     assert.is_nil(file)

@@ -119,13 +119,13 @@ end
 function M.perform(caller, request)
   local client = caller.client
   local deadline = request.timeout and core.now() + request.timeout
-  local attempt, refreshed = 0, false
+  local attempt, tokens = 0, 1
   while true do
     local reply, err, token = once(caller, request, deadline)
     if reply then return reply end
-    if err.action == "refresh" and token and
-       client.auth:refused(token, refreshed) then
-      refreshed = true
+    if err.action == "refresh" and token and tokens < retry.TOKENS and
+       client.auth:refused(token, tokens > 1) then
+      tokens = tokens + 1
     else
       attempt = attempt + 1
       local delay = retry.delay(caller, err, attempt,

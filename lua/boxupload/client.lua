@@ -360,10 +360,13 @@ local function start(self, what, given, opts)
     if owned then file:close() end
     return nil, message, err
   end
-  local mtime = source.is_lasting(from) and file.mtime or nil
+  local function attributes_of(this)
+    local mtime = source.is_lasting(from) and this.mtime or nil
+    return attributes.build(opts, mtime)
+  end
   local started = transfer.new(self, {
     file = file, owns_file = owned, target = aim,
-    attributes = attributes.build(opts, mtime),
+    attributes = attributes_of(file), attributes_of = attributes_of,
     parallel = opts.parallel or self.parallel,
     if_match = opts.if_match, commit_timeout = opts.commit_timeout,
     retry_budget = opts.retry_budget, on_change = opts.on_change,

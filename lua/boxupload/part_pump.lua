@@ -27,10 +27,12 @@ local DIGEST_ATTEMPTS = 3
 --- part is only hashed, and compared
 ---@field exchange userdata?
 ---@field token string?       that the exchange carries
+---@field tokens integer      that it was sent with
 ---@field attempt integer
 ---@field retry_at number?    in core.now's time
 ---@field reason string?      what it failed with
 ---@field unsure boolean?     it may be stored: ask before it is sent again
+---@field absent boolean?     it wasn't stored when that was asked
 ---@field damaged integer?    how often it arrived as something else: it is
 --- hashed anew
 
@@ -91,9 +93,14 @@ local function send_request(self, job, digest)
   })
 end
 
+local function new_job(offset)
+  return { offset = offset, attempt = 0, tokens = 1 }
+end
+
 local function begin(self)
   local offset = self.next_offset
-  local job = { offset = offset, attempt = 0, stored = self.stored[offset] }
+  local job = new_job(offset)
+  job.stored = self.stored[offset]
   job.request = job.stored and hash_request(self, job) or
     send_request(self, job, self.digest)
   self.next_offset = offset + self.session:part_length(offset)
@@ -121,7 +128,7 @@ local function go_on(self, job)
     }, job.request.operation)
     if not outcome then return err end
     if outcome == "stored" then return keep(self, job, record) end
-    job.unsure = nil
+    job.unsure, job.absent = nil, true
   end
   job.request = send_request(self, job, nil)
   return submit(self, job)
@@ -175,9 +182,9 @@ end
 local function retry_later(self, job, err)
   local client = self.caller.client
   job.exchange = nil
-  if err.action == "refresh" and
-     client.auth:refused(job.token, job.refreshed or false) then
-    job.refreshed, job.retry_at = true, core.now()
+  if err.action == "refresh" and job.tokens < retry.TOKENS and
+     client.auth:refused(job.token, job.tokens > 1) then
+    job.tokens, job.retry_at = job.tokens + 1, core.now()
     return nil
   end
   -- Without its digest it never left.
@@ -187,7 +194,7 @@ local function retry_later(self, job, err)
   local delay = retry.delay(self.caller, err, job.attempt, true)
   if not delay then
     -- Refused, and not listed: this session will never have it.
-    if err.action == "reconcile" then err.action = "replace" end
+    if err.action == "reconcile" and job.absent then err.action = "replace" end
     return err
   end
   job.unsure = job.unsure or UNSURE[err.action]
@@ -274,10 +281,9 @@ function Pump:take_back(offsets)
   for _, record in ipairs(self.parts) do
     if lost[record.offset] then
       self.bytes_stored = self.bytes_stored - record.size
-      self.jobs[#self.jobs + 1] = {
-        offset = record.offset, attempt = 0, sha1 = record.sha1,
-        retry_at = core.now(),
-      }
+      local job = new_job(record.offset)
+      job.sha1, job.retry_at = record.sha1, core.now()
+      self.jobs[#self.jobs + 1] = job
     else
       parts[#parts + 1] = record
     end

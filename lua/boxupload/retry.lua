@@ -15,6 +15,10 @@ local function uniform()
   return tonumber(core.random(4), 16) / 4294967296
 end
 
+--- Another token may have run out on the way too, but a request that is
+--- refused with so many is refused.
+M.TOKENS = 8
+
 --- Exponential with full jitter: anything from 0 to the doubled bound.
 ---@param attempt integer  1 for the first repetition
 ---@param base number      seconds that the first may take at most

@@ -74,6 +74,7 @@ end
 ---@field owns_file boolean       it is closed at the end
 ---@field target boxupload.Target
 ---@field attributes table
+---@field attributes_of fun(file: userdata): table  of the file as it is now
 ---@field parallel integer
 ---@field retry_budget integer
 ---@field commit_timeout number

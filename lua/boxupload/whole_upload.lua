@@ -4,6 +4,7 @@
 
 local chunked_upload = require "boxupload.chunked_upload"
 local conflict = require "boxupload.conflict"
+local core = require "boxupload.core"
 local journal = require "boxupload.journal"
 local preflight = require "boxupload.preflight"
 local small_upload = require "boxupload.small_upload"
@@ -19,7 +20,21 @@ local function is_small(transfer)
   return size == 0 or size < transfer.client.simple_below
 end
 
+-- Seconds. Systems stamp files with a clock that stands still for as long:
+-- a file that is written twice within them looks as it did between.
+local TICK = 0.02
+
+-- Waits until a later change would be seen.
+local function let_settle(transfer)
+  local file = transfer.file
+  local age = core.time() - math.max(file.mtime, file.ctime)
+  if age >= 0 and age < TICK then
+    transfer.waiter:sleep(TICK - age, "the file was just written")
+  end
+end
+
 local function once(transfer)
+  let_settle(transfer)
   if is_small(transfer) then return small_upload.run(transfer) end
   return chunked_upload.run(transfer)
 end
@@ -47,6 +62,7 @@ local function reopen(transfer, err)
   if not file then return false end
   transfer.file:close()
   transfer.file, transfer.size = file, file.size
+  transfer.attributes = transfer.attributes_of(file)
   transfer:event { event = "restart", reason = err.message }
   return true
 end

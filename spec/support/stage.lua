@@ -100,8 +100,10 @@ function M.renewing(emulator)
     auth.value = emulator:control("POST", "/tokens", {}).access_token
   end
   function auth.token() return auth.value end
-  function auth.refused(_, refused)
-    if refused == auth.value then renew() end
+  function auth.refused(_, refused, again)
+    if refused ~= auth.value then return true end
+    if again then return false end
+    renew()
     return true
   end
   renew()
