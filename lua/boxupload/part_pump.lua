@@ -225,6 +225,15 @@ local function settle(self)
   end
 end
 
+-- A part that can't be hashed may be told of before the one that it is for:
+-- the file was changed.
+local function cause_of(self, err)
+  if err.code ~= "invalid" or err.status then return err end
+  local ok, text, code = self.file:check()
+  if ok then return err end
+  return failure.of_core(code, text, err.operation)
+end
+
 local function give_up(self, err)
   local waiter = self.caller.waiter
   for _, job in ipairs(self.jobs) do
@@ -267,7 +276,7 @@ function Pump:run()
       pause(self)
       err = settle(self)
     end
-    if err then return give_up(self, err) end
+    if err then return give_up(self, cause_of(self, err)) end
   end
   return self.parts
 end
