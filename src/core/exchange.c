@@ -203,12 +203,15 @@ static size_t on_read(char *data, size_t size, size_t count, void *argument)
 
 /* libcurl rewinds to send a request again when a reused connection broke
  * without an answer. What has left may have been stored, so whether to send
- * it again is for the owner to decide. */
+ * it again is for the owner to decide. Of an empty file in a form nobody can
+ * tell whether the rest of the form has left. */
 static int on_seek(void *argument, curl_off_t offset, int origin)
 {
   struct bu_exchange *exchange = argument;
+  int is_empty = exchange->request.body.length == 0;
 
-  if(origin != SEEK_SET || offset != 0 || bu_exchange_sent(exchange) > 0)
+  if(origin != SEEK_SET || offset != 0 || is_empty ||
+     bu_exchange_sent(exchange) > 0)
     return CURL_SEEKFUNC_FAIL;
   return CURL_SEEKFUNC_OK;
 }
