@@ -109,6 +109,7 @@ build = {
     ["boxupload.failure"] = "lua/boxupload/failure.lua",
     ["boxupload.fields"] = "lua/boxupload/fields.lua",
     ["boxupload.fingerprint"] = "lua/boxupload/fingerprint.lua",
+    ["boxupload.interrupt"] = "lua/boxupload/interrupt.lua",
     ["boxupload.journal"] = "lua/boxupload/journal.lua",
     ["boxupload.json"] = "lua/boxupload/json.lua",
     ["boxupload.limits"] = "lua/boxupload/limits.lua",

@@ -325,26 +325,35 @@ describe("transfer", function()
     for i = 1, 3 do assert.equal(sha1, results[i].sha1) end
   end)
 
-  it("hands on an error that is raised inside, and cleans up", function()
+  -- A client whose sign-in raises an error in mid-upload.
+  local function raising(problem)
     client:close()
     local fixed, left = token.new(emulator.token), 4
     client = emulator:client {
       auth = {
         token = function()
           left = left - 1
-          if left == 0 then error("the purse is empty") end
+          if left == 0 then error(problem) end
           return fixed:token()
         end,
         refused = function() return false end,
       },
     }
-    local transfer = start()
-    local ok, problem = pcall(transfer.wait, transfer)
-    assert.is_false(ok)
-    assert.matches("the purse is empty", problem, 1, true)
-    local file, _, err = transfer:wait()
-    assert.is_nil(file)
-    assert.equal("crashed", err.code)
-    assert.equal(1, #emulator:requests("abort"))
-  end)
+  end
+
+  for problem, code in pairs {
+    ["the purse is empty"] = "crashed", ["interrupted!"] = "interrupted",
+  } do
+    it("hands on what is raised inside, and cleans up: " .. code, function()
+      raising(problem)
+      local transfer = start()
+      local ok, raised = pcall(transfer.wait, transfer)
+      assert.is_false(ok)
+      assert.matches(problem, raised, 1, true)
+      local file, _, err = transfer:wait()
+      assert.is_nil(file)
+      assert.equal(code, err.code)
+      assert.equal(1, #emulator:requests("abort"))
+    end)
+  end
 end)

@@ -28,6 +28,9 @@ local SECRETS_KEPT = 32
 -- Shorter ones would hide pieces of ordinary words.
 local SECRET_LEAST = 4
 local DAY = 86400
+local LOOPS = {
+  plain = true, openresty = true, cqueues = true, luv = true, copas = true,
+}
 
 ---@class boxupload.Client
 local Client = {}
@@ -50,8 +53,9 @@ local function check_loop(value)
     return type(value.wait) ~= "function" and
       "must have a function wait(queue, seconds)" or nil
   end
-  if value == "plain" then return nil end
-  return 'must be "plain" or a table with a function wait(queue, seconds)'
+  if LOOPS[value] then return nil end
+  return "must be the name of a loop (plain, openresty, cqueues, luv, " ..
+    "copas) or a table with a function wait(queue, seconds)"
 end
 
 local function check_version(value)

@@ -5,6 +5,7 @@ local abort = require "boxupload.abort"
 local chunked_upload = require "boxupload.chunked_upload"
 local core = require "boxupload.core"
 local failure = require "boxupload.failure"
+local interrupt = require "boxupload.interrupt"
 local meter = require "boxupload.meter"
 local misuse = require "boxupload.misuse"
 local opening = require "boxupload.opening"
@@ -139,11 +140,19 @@ local function turn_back(self, err, keep)
   self.body, self.until_time = coroutine.create(clean_up), 0
 end
 
+local function canceled(self, code)
+  local committing = self.phase == "committing"
+  return failure.of("canceled", code, OPERATION, "it was " .. code ..
+    (committing and " while it was being committed" or ""),
+    committing and "look on Box whether it is there" or nil)
+end
+
 -- An error was raised inside: an interrupt, no memory, or a mistake here. It
 -- goes on to the caller, and who steps on cleans up.
 local function crash(self, text)
   local trace = debug.traceback(self.body, tostring(text))
-  local err = failure.of("canceled", "crashed", OPERATION, tostring(text))
+  local err = interrupt.is(text) and canceled(self, "interrupted") or
+    failure.of("canceled", "crashed", OPERATION, tostring(text))
   if self.canceled then
     settle(self, "failed", failure.returns(err))
   else
@@ -295,11 +304,7 @@ local CANCEL = { keep = { type = "boolean", default = false } }
 function Transfer:cancel(opts)
   opts = options.check(CANCEL, opts, "transfer:cancel")
   if self.state ~= "running" or self.canceled then return end
-  local note = self.phase == "committing" and
-    "it was canceled while it was being committed" or "it was canceled"
-  local err = failure.of("canceled", "canceled", OPERATION, note,
-    self.phase == "committing" and "look on Box whether it is there" or nil)
-  turn_back(self, err, opts.keep)
+  turn_back(self, canceled(self, "canceled"), opts.keep)
   resume(self)
 end
 

@@ -4,6 +4,7 @@
 local core = require "boxupload.core"
 local failure = require "boxupload.failure"
 local grant = require "boxupload.auth.grant"
+local interrupt = require "boxupload.interrupt"
 local lease = require "boxupload.auth.lease"
 local misuse = require "boxupload.misuse"
 local options = require "boxupload.options"
@@ -34,12 +35,14 @@ local function failed(code, what, advice)
     failure.of("auth", code, OPERATION, what, advice))
 end
 
--- A store is the program's: what it raises is a failure to store.
+-- A store is the program's: what it raises is a failure to store, but for an
+-- interrupt.
 local function ask_store(store, method, saved)
   if type(store[method]) ~= "function" then return true end
   local ok, result, problem = pcall(store[method], store, saved)
-  if not ok then return nil, tostring(result) end
-  return result, problem
+  if ok then return result, problem end
+  if interrupt.is(result) then error(result, 0) end
+  return nil, tostring(result)
 end
 
 ---@class boxupload.Keeper   what refreshes and stores

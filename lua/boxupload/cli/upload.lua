@@ -4,6 +4,7 @@
 local boxupload = require "boxupload"
 local core = require "boxupload.core"
 local format = require "boxupload.cli.format"
+local interrupt = require "boxupload.interrupt"
 local json = require "boxupload.json"
 local progress = require "boxupload.cli.progress"
 local text = require "boxupload.text"
@@ -92,15 +93,10 @@ local function watch(transfer, shown)
   return file, message, err
 end
 
--- The interpreter turns an interrupt into an error, wherever it is.
-local function is_interrupt(problem)
-  return tostring(problem):find("interrupted!", 1, true) ~= nil
-end
-
 local function watch_interruptible(transfer, shown)
   local ok, file, _, err = pcall(watch, transfer, shown)
   if ok then return file, err end
-  if not is_interrupt(file) then error(file, 0) end
+  if not interrupt.is(file) then error(file, 0) end
   transfer:cancel { keep = transfer.journal_path ~= nil }
   _, _, err = transfer:wait(CLEAN_UP)
   return nil, err, true
@@ -192,7 +188,7 @@ function M.run(args)
   client:close()
   if ok then return result end
   report.failed(nil, { kind = "invalid", message = tostring(result) })
-  return is_interrupt(result) and INTERRUPTED or FAILED
+  return interrupt.is(result) and INTERRUPTED or FAILED
 end
 
 return M
