@@ -4,11 +4,14 @@
 
 local argparse = require "argparse"
 local boxupload = require "boxupload"
+local contexts = require "boxupload.cli.context"
 local core = require "boxupload.core"
-local options = require "boxupload.options"
-local upload = require "boxupload.cli.upload"
+local exit_code = require "boxupload.cli.exit_code"
+local interrupt = require "boxupload.interrupt"
 
-local USAGE = 2
+-- In the order of the help. Each is a module with `summary`, `define` (gives
+-- argparse its arguments) and `run` (returns the exit code).
+local COMMANDS = { "upload" }
 
 local function version()
   local of = core.versions()
@@ -16,59 +19,41 @@ local function version()
     :format(boxupload._VERSION, of.lua, of.curl, of.tls)
 end
 
-local function id_for(option)
-  return function(value)
-    if options.is_id(value) then return value end
-    return nil, option .. " takes an id: digits, as in the URL of the item"
-  end
-end
-
-local function count_for(option)
-  return function(value)
-    local number = tonumber(value)
-    if number and number >= 1 and number == math.floor(number) then
-      return number
-    end
-    return nil, option .. " takes a whole number of at least 1"
-  end
-end
-
-local function new_parser()
+local function new_parser(commands)
   local parser = argparse("boxupload", "Puts big files on Box.",
     "Environment: BOX_TOKEN (an access token), BOX_API_URL, " ..
     "BOX_UPLOAD_URL, BOX_TOKEN_URL, BOX_CA_FILE.")
-  parser:flag("-v --version", "Show the version and exit.")
+  parser:flag("--version", "Show the version and exit.")
     :action(function()
       print(version())
-      os.exit(0, true)
+      os.exit(exit_code.DONE, true)
     end)
   parser:command_target("command")
-  local command = parser:command("upload", "Upload files.")
-  command:argument("files", "Files to upload."):args("+"):argname("<file>")
-  command:option("--folder-id", "The folder to put them in; 0 is the root.")
-    :argname("<id>"):convert(id_for "--folder-id")
-  command:option("--file-id", "The file to upload a new version of.")
-    :argname("<id>"):convert(id_for "--file-id")
-  command:option("--file-name", "The name on Box; else the file's own.")
-    :argname("<name>")
-  command:option("--parallel", "Parts on the network at once; 4 if not set.")
-    :argname("<n>"):convert(count_for "--parallel")
-  command:option("--on-conflict", "What to do when the name is taken.")
-    :choices { "fail", "replace", "rename", "skip_identical" }
-  command:flag("--preflight", "Ask Box before anything is sent.")
-  command:flag("--no-resume",
-    "Keep no journal: a later run can't go on with this one.")
-  command:flag("--json", "Print one JSON object a line, for programs.")
+  for _, name in ipairs(COMMANDS) do
+    commands[name] = require("boxupload.cli.command." .. name)
+    commands[name].define(parser:command(name, commands[name].summary))
+  end
   return parser
 end
 
 local function main(arguments)
-  local ok, parsed = new_parser():pparse(arguments)
+  local commands = {}
+  local ok, args = new_parser(commands):pparse(arguments)
   if not ok then
-    io.stderr:write(("boxupload: %s; see boxupload --help\n"):format(parsed))
-    return USAGE
+    io.stderr:write(("boxupload: %s; see boxupload --help\n"):format(args))
+    return exit_code.USAGE
   end
-  return upload.run(parsed)
+  local context = contexts.new(args)
+  local code
+  ok, code = pcall(commands[args.command].run, args, context)
+  context:close()
+  if ok then return code end
+  if interrupt.is(code) then
+    context.report:fail { kind = "canceled", message = "interrupted" }
+    return exit_code.INTERRUPTED
+  end
+  context.report:fail { kind = "crashed", message = tostring(code) }
+  return exit_code.FAILED
 end
 
 os.exit(main({ ... }), true)

@@ -1,0 +1,41 @@
+-- exit_code: how the command ends, for scripts. docs/cli.md has the table.
+-- SPDX-License-Identifier: MIT
+
+local M = {
+  DONE = 0,
+  FAILED = 1,       -- a mistake in the command itself
+  USAGE = 2,
+  AUTH = 3,
+  DENIED = 4,       -- not allowed, or no room
+  CONFLICT = 5,
+  CHANGED = 6,
+  NOT_FOUND = 7,
+  UNAVAILABLE = 8,  -- the network or the service: run it again
+  RESUMABLE = 9,    -- run `boxupload resume`
+  INTERRUPTED = 130,
+}
+
+local BY_KIND = {
+  network = M.UNAVAILABLE, timeout = M.UNAVAILABLE, auth = M.AUTH,
+  denied = M.DENIED, quota = M.DENIED, conflict = M.CONFLICT,
+  changed = M.CHANGED, invalid = M.USAGE, session = M.UNAVAILABLE,
+  gone = M.NOT_FOUND, integrity = M.UNAVAILABLE, canceled = M.INTERRUPTED,
+}
+
+-- What running the same command again doesn't help with, kept or not.
+local NEEDS_A_PERSON = {
+  auth = true, denied = true, conflict = true, changed = true,
+  canceled = true,
+}
+
+--- The exit code for an error.
+---@param err boxupload.Error
+---@return integer
+function M.of(err)
+  if err.resumable and not NEEDS_A_PERSON[err.kind] then
+    return M.RESUMABLE
+  end
+  return BY_KIND[err.kind] or M.FAILED
+end
+
+return M
