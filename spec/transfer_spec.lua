@@ -108,6 +108,52 @@ describe("transfer", function()
     assert.equal(0, client:poll())
   end)
 
+  it("runs beside others, all waited for by client:wait", function()
+    local transfers = {}
+    for i = 1, 5 do transfers[i] = start() end
+    local running, turns = 5, 0
+    while running > 0 do
+      local left = client:wait(20)
+      assert.is_true(left < running, "it returned, but none was over")
+      running, turns = left, turns + 1
+    end
+    assert.is_true(turns <= 5)
+    for _, transfer in ipairs(transfers) do
+      assert.equal(sha1, assert(transfer:result()).sha1)
+    end
+    assert.equal(0, client:wait())
+  end)
+
+  it("is waited for by client:wait no longer than it may", function()
+    emulator:faults {
+      operation = "create_session", action = "stall", when = "reply",
+      seconds = 0.5,
+    }
+    local transfer = start()
+    local began = core.now()
+    assert.equal(1, client:wait(0))
+    assert.is_true(core.now() - began < 0.2)
+    assert.equal(1, client:wait(0.05))
+    local took = core.now() - began
+    assert.is_true(took >= 0.05 and took < 0.4, "it took " .. took)
+    assert.equal(0, client:wait(20))
+    assert.equal("done", transfer.state)
+    for _, seconds in ipairs { "soon", -1, 0 / 0 } do
+      assert.has_error(function() client:wait(seconds) end,
+        "client:wait: a number of seconds expected")
+    end
+  end)
+
+  it("that sleeps before a repetition is woken by client:wait", function()
+    emulator:faults {
+      operation = "upload_part", occurrence = { 1, 2 }, action = "reply",
+      status = 503, headers = { ["retry-after"] = "0.1" },
+    }
+    local transfer = start { parallel = 1 }
+    assert.equal(0, client:wait(20))
+    assert.equal(2, transfer:progress().retries)
+  end)
+
   it("tells its progress, which only grows", function()
     emulator:control("POST", "/options", { latency_ms = 20 })
     local transfer = start { parallel = 2 }

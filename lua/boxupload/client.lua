@@ -164,6 +164,7 @@ function M.new(given)
     retry_delay = given.retry_delay,
     simple_below = given.simple_below,
     transfers = {},    -- those that run, oldest first
+    ended = 0,         -- how many don't any more
     idle_queues = {},  -- of calls that are over
     secrets = {},
   }, Client)
@@ -416,9 +417,30 @@ function Client:poll()
   return #self.transfers
 end
 
+--- Steps every transfer of the client until one more of them is over, or for
+--- so many seconds.
+---@param seconds number?
+---@return integer running  how many aren't over
+function Client:wait(seconds)
+  self:check_open()
+  seconds = options.check_wait(seconds, "client:wait")
+  local deadline = seconds and core.now() + seconds
+  local ended = self.ended
+  while self:poll() > 0 and self.ended == ended do
+    local now = core.now()
+    if deadline and now >= deadline then break end
+    local left, due = deadline and deadline - now, self:timeout()
+    if not left or due and due < left then left = due end
+    self.loop.wait(self.engine, left)
+    if self.closed then break end
+  end
+  return #self.transfers
+end
+
 --- A transfer is over.
 ---@param ended boxupload.Transfer
 function Client:forget(ended)
+  self.ended = self.ended + 1
   for i, each in ipairs(self.transfers) do
     if each == ended then
       table.remove(self.transfers, i)

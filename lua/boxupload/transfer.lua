@@ -7,7 +7,6 @@ local core = require "boxupload.core"
 local failure = require "boxupload.failure"
 local interrupt = require "boxupload.interrupt"
 local meter = require "boxupload.meter"
-local misuse = require "boxupload.misuse"
 local opening = require "boxupload.opening"
 local options = require "boxupload.options"
 local retry = require "boxupload.retry"
@@ -216,9 +215,7 @@ end
 ---@param seconds number?
 ---@return table? file, string? message, boxupload.Error? err
 function Transfer:wait(seconds)
-  if seconds ~= nil and (type(seconds) ~= "number" or seconds < 0) then
-    misuse.raise("transfer:wait: a number of seconds expected")
-  end
+  seconds = options.check_wait(seconds, "transfer:wait")
   local deadline = seconds and core.now() + seconds
   while self:step() == "running" do
     local now = core.now()
