@@ -113,6 +113,7 @@ build = {
     ["boxupload.journal"] = "lua/boxupload/journal.lua",
     ["boxupload.json"] = "lua/boxupload/json.lua",
     ["boxupload.limits"] = "lua/boxupload/limits.lua",
+    ["boxupload.lookout"] = "lua/boxupload/lookout.lua",
     ["boxupload.lookup"] = "lua/boxupload/lookup.lua",
     ["boxupload.loop.plain"] = "lua/boxupload/loop/plain.lua",
     ["boxupload.meter"] = "lua/boxupload/meter.lua",

@@ -49,7 +49,7 @@ describe("transfer", function()
     while not test(transfer) do
       assert(core.now() < deadline, "it doesn't come to that")
       transfer:step()
-      plain.wait(client.engine, 0.01)
+      plain.wait(client.queue, 0.01)
     end
   end
 
@@ -62,7 +62,7 @@ describe("transfer", function()
       local state = transfer:step()
       longest = math.max(longest, core.now() - began)
       steps = steps + 1
-      plain.wait(client.engine, 0.005)
+      plain.wait(client.queue, 0.005)
     until state ~= "running"
     assert.equal("done", transfer.state)
     assert.is_true(steps > 5)
@@ -99,7 +99,7 @@ describe("transfer", function()
     assert.equal(client:pollfd(), client:getfd())
     assert.is_false(client:dirty())
     while client:poll() > 0 do
-      plain.wait(client.engine, client:timeout())
+      plain.wait(client.queue, client:timeout())
     end
     for _, transfer in ipairs(transfers) do
       assert.equal(sha1, assert(transfer:result()).sha1)
@@ -366,7 +366,7 @@ describe("transfer", function()
           alive = alive + 1
         end
       end
-      plain.wait(client.engine, 0.01)
+      plain.wait(client.queue, 0.01)
     end
     for i = 1, 3 do assert.equal(sha1, results[i].sha1) end
   end)

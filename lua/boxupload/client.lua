@@ -9,6 +9,7 @@ local failure = require "boxupload.failure"
 local fields = require "boxupload.fields"
 local journal = require "boxupload.journal"
 local json = require "boxupload.json"
+local lookout = require "boxupload.lookout"
 local misuse = require "boxupload.misuse"
 local opening = require "boxupload.opening"
 local options = require "boxupload.options"
@@ -154,8 +155,8 @@ function M.new(given)
   end
   local loop = given.loop
   if type(loop) == "string" then loop = require("boxupload.loop." .. loop) end
-  return setmetatable({
-    engine = engine, loop = loop,
+  local self = setmetatable({
+    engine = engine, loop = loop, queue = engine:queue(),
     auth = given.auth or token.new(given.token),
     api_url = without_slash(given.api_url),
     upload_url = without_slash(given.upload_url),
@@ -166,8 +167,11 @@ function M.new(given)
     transfers = {},    -- those that run, oldest first
     ended = 0,         -- how many don't any more
     idle_queues = {},  -- of calls that are over
+    busy_queues = setmetatable({}, { __mode = "k" }),
     secrets = {},
   }, Client)
+  self.lookout = lookout.new(self, self.queue)
+  return self
 end
 
 --- Raises when the client was closed.
@@ -225,13 +229,27 @@ function Client:access_token()
   return self:directly(access_token)
 end
 
+--- A queue for one who waits; its descriptor is made once and used again.
+function Client:borrow_queue()
+  local queue = table.remove(self.idle_queues) or self.engine:queue()
+  self.busy_queues[queue] = true
+  return queue
+end
+
+--- Takes a borrowed queue back, empty.
+function Client:return_queue(queue)
+  self.busy_queues[queue] = nil
+  if self.closed then return queue:close() end
+  self.idle_queues[#self.idle_queues + 1] = queue
+end
+
 --- Runs work(caller, …) with a caller that waits by the loop adapter.
 function Client:directly(work, ...)
   self:check_open()
-  local queue = table.remove(self.idle_queues) or self.engine:queue()
+  local queue = self:borrow_queue()
   local caller = { client = self, waiter = waiter.direct(queue, self) }
   local value, message, err = work(caller, ...)
-  self.idle_queues[#self.idle_queues + 1] = queue
+  self:return_queue(queue)
   return value, message, err
 end
 
@@ -431,9 +449,10 @@ function Client:wait(seconds)
     if deadline and now >= deadline then break end
     local left, due = deadline and deadline - now, self:timeout()
     if not left or due and due < left then left = due end
-    self.loop.wait(self.engine, left)
-    if self.closed then break end
+    self.lookout:wait(left)
+    if self.closed then return 0 end
   end
+  self.lookout:leave()
   return #self.transfers
 end
 
@@ -450,10 +469,10 @@ function Client:forget(ended)
 end
 
 --- The descriptor that is readable while a transfer has something to do.
-function Client:pollfd() return self.engine:pollfd() end
-function Client:getfd() return self.engine:getfd() end
-function Client:events() return self.engine:events() end
-function Client:dirty() return self.engine:dirty() end
+function Client:pollfd() return self.queue:pollfd() end
+function Client:getfd() return self.queue:getfd() end
+function Client:events() return self.queue:events() end
+function Client:dirty() return self.queue:dirty() end
 
 --- Seconds until a transfer wants to be polled whatever the descriptor says;
 --- nil: none does.
@@ -474,7 +493,11 @@ function Client:close()
   while self.transfers[1] do self.transfers[1]:abandon() end
   self.closed = true
   if self.auth.left then self.auth:left(self) end
+  self.lookout:close()
+  for _, queue in ipairs(self.idle_queues) do queue:close() end
   self.idle_queues = {}
+  -- Coroutines that wait shall see it.
+  for queue in pairs(self.busy_queues) do queue:wake() end
   self.engine:close()
 end
 Client.__close = Client.close
