@@ -10,6 +10,7 @@ local fields = require "boxupload.fields"
 local journal = require "boxupload.journal"
 local json = require "boxupload.json"
 local lookout = require "boxupload.lookout"
+local loop = require "boxupload.loop"
 local misuse = require "boxupload.misuse"
 local opening = require "boxupload.opening"
 local options = require "boxupload.options"
@@ -29,9 +30,6 @@ local SECRETS_KEPT = 32
 -- Shorter ones would hide pieces of ordinary words.
 local SECRET_LEAST = 4
 local DAY = 86400
-local LOOPS = {
-  plain = true, openresty = true, cqueues = true, luv = true, copas = true,
-}
 
 ---@class boxupload.Client
 local Client = {}
@@ -54,9 +52,8 @@ local function check_loop(value)
     return type(value.wait) ~= "function" and
       "must have a function wait(queue, seconds)" or nil
   end
-  if LOOPS[value] then return nil end
-  return "must be the name of a loop (plain, openresty, cqueues, luv, " ..
-    "copas) or a table with a function wait(queue, seconds)"
+  local _, problem = loop.named(value)
+  return problem
 end
 
 local function check_version(value)
@@ -87,7 +84,7 @@ local OPTIONS = {
   proxy = { type = "string" },
   parallel = { type = "number", check = options.whole(1), default = 4 },
   loop = { type = { "string", "table" }, check = check_loop,
-    default = "plain" },
+    default = "auto" },
   connect_timeout = { type = "number", check = timeout, default = 30 },
   stall_timeout = { type = "number", check = timeout, default = 60 },
   stall_speed = { type = "number", check = speed, default = 1 },
@@ -153,10 +150,10 @@ function M.new(given)
   if not engine then
     return failure.returns(failure.of_core(code, text, "making a client"))
   end
-  local loop = given.loop
-  if type(loop) == "string" then loop = require("boxupload.loop." .. loop) end
+  local adapter = given.loop
+  if type(adapter) == "string" then adapter = loop.named(adapter) end
   local self = setmetatable({
-    engine = engine, loop = loop, queue = engine:queue(),
+    engine = engine, loop = adapter, queue = engine:queue(),
     auth = given.auth or token.new(given.token),
     api_url = without_slash(given.api_url),
     upload_url = without_slash(given.upload_url),
