@@ -19,7 +19,7 @@ local M = { _VERSION = core._VERSION }
 ---@field ca_file string?               PEM file of trusted authorities
 ---@field proxy string?                 else as the environment says
 ---@field parallel integer?             parts of a file at once: 4
----@field loop string|table?            how to wait: "plain"
+---@field loop string|table?            how to wait: "auto"
 ---@field connect_timeout number?       seconds: 30
 ---@field stall_timeout number?         seconds slower than stall_speed: 60
 ---@field stall_speed number?           bytes a second: 1

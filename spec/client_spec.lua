@@ -65,7 +65,7 @@ describe("boxupload.new", function()
     client:close()
     assert.matches("closed", tostring(client), 1, true)
     for _, method in ipairs { "upload", "start", "create_session",
-      "open_session", "poll" } do
+      "open_session", "poll", "wait" } do
       local ok, message = pcall(function()
         local result = client[method](client, "x", { folder_id = "0" })
         return result

@@ -47,7 +47,7 @@ describe("a transfer", function()
     while not test(transfer:progress()) do
       assert(core.now() < deadline, "it doesn't come to that")
       transfer:step()
-      client.engine:wait(0.005)
+      client.queue:wait(0.005)
     end
   end
 
@@ -55,7 +55,7 @@ describe("a transfer", function()
     local deadline = core.now() + seconds
     while core.now() < deadline do
       transfer:step()
-      client.engine:wait(0.005)
+      client.queue:wait(0.005)
     end
   end
 

@@ -16,6 +16,7 @@ local INTERNAL = {
   ["client:authorize"] = true, ["client:check_open"] = true,
   ["client:directly"] = true, ["client:forget"] = true,
   ["client:session_url"] = true,
+  ["client:borrow_queue"] = true, ["client:return_queue"] = true,
   ["client:hide"] = true, ["transfer:abandon"] = true,
   ["transfer:event"] = true, ["file:append"] = true,
 }

@@ -56,7 +56,7 @@ describe("boxupload.limits", function()
         ends[i] = ends[i] or core.now()
       end
     end
-    if running > 0 then transfers[1].client.engine:wait(0.005) end
+    if running > 0 then transfers[1].client.queue:wait(0.005) end
     return running > 0
   end
 

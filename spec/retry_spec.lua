@@ -749,7 +749,7 @@ describe("an upload", function()
           stage.options { on_event = on_event })
       end
       while client:poll() > 0 do
-        plain.wait(client.engine, client:timeout())
+        plain.wait(client.queue, client:timeout())
       end
       for i = 1, 4 do stage:check(files[i], transfers[i]:result()) end
       assert.equal(4, #log.named("retry"))

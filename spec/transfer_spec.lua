@@ -49,7 +49,7 @@ describe("transfer", function()
     while not test(transfer) do
       assert(core.now() < deadline, "it doesn't come to that")
       transfer:step()
-      plain.wait(client.engine, 0.01)
+      plain.wait(client.queue, 0.01)
     end
   end
 
@@ -62,7 +62,7 @@ describe("transfer", function()
       local state = transfer:step()
       longest = math.max(longest, core.now() - began)
       steps = steps + 1
-      plain.wait(client.engine, 0.005)
+      plain.wait(client.queue, 0.005)
     until state ~= "running"
     assert.equal("done", transfer.state)
     assert.is_true(steps > 5)
@@ -99,13 +99,59 @@ describe("transfer", function()
     assert.equal(client:pollfd(), client:getfd())
     assert.is_false(client:dirty())
     while client:poll() > 0 do
-      plain.wait(client.engine, client:timeout())
+      plain.wait(client.queue, client:timeout())
     end
     for _, transfer in ipairs(transfers) do
       assert.equal(sha1, assert(transfer:result()).sha1)
     end
     assert.is_nil(client:timeout())
     assert.equal(0, client:poll())
+  end)
+
+  it("runs beside others, all waited for by client:wait", function()
+    local transfers = {}
+    for i = 1, 5 do transfers[i] = start() end
+    local running, turns = 5, 0
+    while running > 0 do
+      local left = client:wait(20)
+      assert.is_true(left < running, "it returned, but none was over")
+      running, turns = left, turns + 1
+    end
+    assert.is_true(turns <= 5)
+    for _, transfer in ipairs(transfers) do
+      assert.equal(sha1, assert(transfer:result()).sha1)
+    end
+    assert.equal(0, client:wait())
+  end)
+
+  it("is waited for by client:wait no longer than it may", function()
+    emulator:faults {
+      operation = "create_session", action = "stall", when = "reply",
+      seconds = 0.5,
+    }
+    local transfer = start()
+    local began = core.now()
+    assert.equal(1, client:wait(0))
+    assert.is_true(core.now() - began < 0.2)
+    assert.equal(1, client:wait(0.05))
+    local took = core.now() - began
+    assert.is_true(took >= 0.05 and took < 0.4, "it took " .. took)
+    assert.equal(0, client:wait(20))
+    assert.equal("done", transfer.state)
+    for _, seconds in ipairs { "soon", -1, 0 / 0 } do
+      assert.has_error(function() client:wait(seconds) end,
+        "client:wait: a number of seconds expected")
+    end
+  end)
+
+  it("that sleeps before a repetition is woken by client:wait", function()
+    emulator:faults {
+      operation = "upload_part", occurrence = { 1, 2 }, action = "reply",
+      status = 503, headers = { ["retry-after"] = "0.1" },
+    }
+    local transfer = start { parallel = 1 }
+    assert.equal(0, client:wait(20))
+    assert.equal(2, transfer:progress().retries)
   end)
 
   it("tells its progress, which only grows", function()
@@ -320,7 +366,7 @@ describe("transfer", function()
           alive = alive + 1
         end
       end
-      plain.wait(client.engine, 0.01)
+      plain.wait(client.queue, 0.01)
     end
     for i = 1, 3 do assert.equal(sha1, results[i].sha1) end
   end)

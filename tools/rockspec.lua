@@ -22,10 +22,18 @@ for _, folder in ipairs { "src/core", "src/binding" } do
     sources[#sources + 1] = ('        "%s",\n'):format(file)
   end
 end
+local COLUMNS = 79
+
+local function module_line(name, file)
+  local line = ('    ["%s"] = "%s",'):format(name, file)
+  if #line > COLUMNS then line = line:gsub(" = ", " =\n        ") end
+  return line .. "\n"
+end
+
 for _, file in ipairs(find("lua", "*.lua")) do
   local name = file:match("^lua/(.*)%.lua$"):gsub("/", ".")
   if file ~= COMMAND then
-    modules[#modules + 1] = ('    ["%s"] = "%s",\n'):format(name, file)
+    modules[#modules + 1] = module_line(name, file)
   end
 end
 

@@ -9,6 +9,8 @@ local failure = require "boxupload.failure"
 local fields = require "boxupload.fields"
 local journal = require "boxupload.journal"
 local json = require "boxupload.json"
+local lookout = require "boxupload.lookout"
+local loop = require "boxupload.loop"
 local misuse = require "boxupload.misuse"
 local opening = require "boxupload.opening"
 local options = require "boxupload.options"
@@ -28,9 +30,6 @@ local SECRETS_KEPT = 32
 -- Shorter ones would hide pieces of ordinary words.
 local SECRET_LEAST = 4
 local DAY = 86400
-local LOOPS = {
-  plain = true, openresty = true, cqueues = true, luv = true, copas = true,
-}
 
 ---@class boxupload.Client
 local Client = {}
@@ -53,9 +52,8 @@ local function check_loop(value)
     return type(value.wait) ~= "function" and
       "must have a function wait(queue, seconds)" or nil
   end
-  if LOOPS[value] then return nil end
-  return "must be the name of a loop (plain, openresty, cqueues, luv, " ..
-    "copas) or a table with a function wait(queue, seconds)"
+  local _, problem = loop.named(value)
+  return problem
 end
 
 local function check_version(value)
@@ -86,7 +84,7 @@ local OPTIONS = {
   proxy = { type = "string" },
   parallel = { type = "number", check = options.whole(1), default = 4 },
   loop = { type = { "string", "table" }, check = check_loop,
-    default = "plain" },
+    default = "auto" },
   connect_timeout = { type = "number", check = timeout, default = 30 },
   stall_timeout = { type = "number", check = timeout, default = 60 },
   stall_speed = { type = "number", check = speed, default = 1 },
@@ -152,10 +150,10 @@ function M.new(given)
   if not engine then
     return failure.returns(failure.of_core(code, text, "making a client"))
   end
-  local loop = given.loop
-  if type(loop) == "string" then loop = require("boxupload.loop." .. loop) end
-  return setmetatable({
-    engine = engine, loop = loop,
+  local adapter = given.loop
+  if type(adapter) == "string" then adapter = loop.named(adapter) end
+  local self = setmetatable({
+    engine = engine, loop = adapter, queue = engine:queue(),
     auth = given.auth or token.new(given.token),
     api_url = without_slash(given.api_url),
     upload_url = without_slash(given.upload_url),
@@ -164,9 +162,13 @@ function M.new(given)
     retry_delay = given.retry_delay,
     simple_below = given.simple_below,
     transfers = {},    -- those that run, oldest first
+    ended = 0,         -- how many don't any more
     idle_queues = {},  -- of calls that are over
+    busy_queues = setmetatable({}, { __mode = "k" }),
     secrets = {},
   }, Client)
+  self.lookout = lookout.new(self, self.queue)
+  return self
 end
 
 --- Raises when the client was closed.
@@ -224,13 +226,27 @@ function Client:access_token()
   return self:directly(access_token)
 end
 
+--- A queue for one who waits; its descriptor is made once and used again.
+function Client:borrow_queue()
+  local queue = table.remove(self.idle_queues) or self.engine:queue()
+  self.busy_queues[queue] = true
+  return queue
+end
+
+--- Takes a borrowed queue back, empty.
+function Client:return_queue(queue)
+  self.busy_queues[queue] = nil
+  if self.closed then return queue:close() end
+  self.idle_queues[#self.idle_queues + 1] = queue
+end
+
 --- Runs work(caller, …) with a caller that waits by the loop adapter.
 function Client:directly(work, ...)
   self:check_open()
-  local queue = table.remove(self.idle_queues) or self.engine:queue()
+  local queue = self:borrow_queue()
   local caller = { client = self, waiter = waiter.direct(queue, self) }
   local value, message, err = work(caller, ...)
-  self.idle_queues[#self.idle_queues + 1] = queue
+  self:return_queue(queue)
   return value, message, err
 end
 
@@ -416,9 +432,31 @@ function Client:poll()
   return #self.transfers
 end
 
+--- Steps every transfer of the client until one more of them is over, or for
+--- so many seconds.
+---@param seconds number?
+---@return integer running  how many aren't over
+function Client:wait(seconds)
+  self:check_open()
+  seconds = options.check_wait(seconds, "client:wait")
+  local deadline = seconds and core.now() + seconds
+  local ended = self.ended
+  while self:poll() > 0 and self.ended == ended do
+    local now = core.now()
+    if deadline and now >= deadline then break end
+    local left, due = deadline and deadline - now, self:timeout()
+    if not left or due and due < left then left = due end
+    self.lookout:wait(left)
+    if self.closed then return 0 end
+  end
+  self.lookout:leave()
+  return #self.transfers
+end
+
 --- A transfer is over.
 ---@param ended boxupload.Transfer
 function Client:forget(ended)
+  self.ended = self.ended + 1
   for i, each in ipairs(self.transfers) do
     if each == ended then
       table.remove(self.transfers, i)
@@ -428,10 +466,10 @@ function Client:forget(ended)
 end
 
 --- The descriptor that is readable while a transfer has something to do.
-function Client:pollfd() return self.engine:pollfd() end
-function Client:getfd() return self.engine:getfd() end
-function Client:events() return self.engine:events() end
-function Client:dirty() return self.engine:dirty() end
+function Client:pollfd() return self.queue:pollfd() end
+function Client:getfd() return self.queue:getfd() end
+function Client:events() return self.queue:events() end
+function Client:dirty() return self.queue:dirty() end
 
 --- Seconds until a transfer wants to be polled whatever the descriptor says;
 --- nil: none does.
@@ -452,7 +490,11 @@ function Client:close()
   while self.transfers[1] do self.transfers[1]:abandon() end
   self.closed = true
   if self.auth.left then self.auth:left(self) end
+  self.lookout:close()
+  for _, queue in ipairs(self.idle_queues) do queue:close() end
   self.idle_queues = {}
+  -- Coroutines that wait shall see it.
+  for queue in pairs(self.busy_queues) do queue:wake() end
   self.engine:close()
 end
 Client.__close = Client.close

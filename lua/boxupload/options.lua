@@ -110,6 +110,16 @@ function M.check(spec, given, what)
   return checked
 end
 
+--- How long to wait, nil for without an end; raises for what can't be meant.
+---@param seconds number?
+---@param what string  the function's name, for the message
+---@return number?
+function M.check_wait(seconds, what)
+  if seconds == nil or seconds == math.huge then return nil end
+  if type(seconds) == "number" and seconds >= 0 then return seconds end
+  misuse.raise(what .. ": a number of seconds expected")
+end
+
 -- Checks for the rules: nil when fine, else what is wrong.
 
 local LARGEST = 2 ^ 53

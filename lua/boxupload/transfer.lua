@@ -6,8 +6,8 @@ local chunked_upload = require "boxupload.chunked_upload"
 local core = require "boxupload.core"
 local failure = require "boxupload.failure"
 local interrupt = require "boxupload.interrupt"
+local lookout = require "boxupload.lookout"
 local meter = require "boxupload.meter"
-local misuse = require "boxupload.misuse"
 local opening = require "boxupload.opening"
 local options = require "boxupload.options"
 local retry = require "boxupload.retry"
@@ -92,9 +92,10 @@ end
 ---@param given boxupload.TransferOptions
 ---@return boxupload.Transfer
 function M.new(client, given)
-  local queue = client.engine:queue()
+  local queue = client.engine:queue(client.queue)
   local self = setmetatable({
     client = client, queue = queue, waiter = waiter.yielding(queue, client),
+    lookout = lookout.new(client, queue),
     name = given.target.file_name or given.file.path,
     size = given.file.size,
     state = "running", phase = "starting", paused = false,
@@ -126,7 +127,7 @@ local function settle(self, state, file, message, err)
   if self.owns_file then self.file:close() end
   if self.journal then self.journal:close() end
   self.journal = nil
-  if not self.client.closed then self.queue:close() end
+  self.lookout:close()
   self.client:forget(self)
   self:event { event = state, file = file, error = err }
 end
@@ -188,6 +189,7 @@ function Transfer:step()
   if came or due or not self.begun then
     self.begun = true
     resume(self)
+    self.lookout:wake()
   end
   if self.state == "running" then self.meter:note(now, self:bytes_sent()) end
   tell(self)
@@ -216,17 +218,15 @@ end
 ---@param seconds number?
 ---@return table? file, string? message, boxupload.Error? err
 function Transfer:wait(seconds)
-  if seconds ~= nil and (type(seconds) ~= "number" or seconds < 0) then
-    misuse.raise("transfer:wait: a number of seconds expected")
-  end
+  seconds = options.check_wait(seconds, "transfer:wait")
   local deadline = seconds and core.now() + seconds
   while self:step() == "running" do
     local now = core.now()
     if deadline and now >= deadline then break end
     local next_time = sooner(deadline, self.until_time)
-    self.client.loop.wait(self.queue,
-      next_time and math.max(0, next_time - now))
+    self.lookout:wait(next_time and math.max(0, next_time - now))
   end
+  self.lookout:leave()
   return self:result()
 end
 
@@ -283,6 +283,7 @@ local function set_paused(self, paused)
   if self.pump then self.pump:set_paused(paused) end
   self:event { event = paused and "pause" or "resume" }
   self.until_time = 0
+  self.lookout:wake()
 end
 
 --- Begins no part until `resume`; those on the network go on to their end. A
@@ -306,6 +307,7 @@ function Transfer:cancel(opts)
   if self.state ~= "running" or self.canceled then return end
   turn_back(self, canceled(self, "canceled"), opts.keep)
   resume(self)
+  self.lookout:wake()
 end
 
 --- The client is closing: nothing can be asked or removed any more.

@@ -151,6 +151,35 @@ static void test_release_takes_what_is_left(void **state)
   bu_queue_release(NULL);
 }
 
+static void test_woken_it_is_readable_until_the_next_take(void **state)
+{
+  struct bu_queue *top = bu_queue_new(NULL);
+  struct bu_queue *middle = bu_queue_new(top);
+  struct bu_queue *queue = bu_queue_new(middle);
+  int descriptor = descriptor_of(queue);
+
+  (void)state;
+  bu_queue_wake(queue);
+  bu_queue_wake(queue);
+  assert_true(check_readable(descriptor));
+  assert_true(check_readable(descriptor_of(top)));
+  assert_null(bu_queue_take(queue));
+  assert_false(check_readable(descriptor));
+  assert_false(check_readable(descriptor_of(top)));
+  bu_queue_wake(queue);
+  bu_queue_put(queue, exchange_of(1));
+  bu_queue_put(queue, exchange_of(2));
+  assert_takes(queue, 1);
+  assert_true(check_readable(descriptor_of(middle)));
+  assert_takes(queue, 2);
+  assert_false(check_readable(descriptor));
+  bu_queue_wake(queue);
+  bu_queue_release(queue);
+  assert_false(check_readable(descriptor_of(top)));
+  bu_queue_release(middle);
+  bu_queue_release(top);
+}
+
 static void test_wait(void **state)
 {
   struct bu_queue *queue = bu_queue_new(NULL);
@@ -276,6 +305,7 @@ int main(void)
       cmocka_unit_test(test_descriptor_made_late_knows),
       cmocka_unit_test(test_a_parent_tells_of_its_children),
       cmocka_unit_test(test_release_takes_what_is_left),
+      cmocka_unit_test(test_woken_it_is_readable_until_the_next_take),
       cmocka_unit_test(test_wait),
       cmocka_unit_test(test_wait_ends_when_a_thread_puts),
       cmocka_unit_test(test_wait_ends_when_a_signal_comes),

@@ -16,12 +16,12 @@
 #define CLASS_DIGEST "boxupload.digest"
 #define CLASS_JOURNAL "boxupload.journal"
 
-/* One client's settings, its place on the process's engine, and the queue
- * above all that its waiters have. engine is NULL when closed. */
+/* One client's settings, and its place on the process's engine, which is NULL
+ * when closed. */
 struct engine_box {
   struct bu_engine *engine;
   struct bu_settings *settings;
-  struct bu_queue *queue;
+  int left_behind;    /* closed where it was a parent process's */
   uint64_t submitted; /* so far: the tag of the next exchange */
 };
 
@@ -99,12 +99,14 @@ struct engine_box *engine_check(lua_State *L, int index);
 int engine_is_foreign(const struct engine_box *box);
 
 /* queue */
-void queue_push(lua_State *L, int engine);
+/* parent: the queue that tells of this one too, or NULL. */
+void queue_push(lua_State *L, int engine, struct bu_queue *parent);
+/* Raises when it is closed. */
 struct queue_box *queue_check(lua_State *L, int index);
 /* Takes one ended exchange and pushes its object, or nil. */
 int queue_take(lua_State *L, int queue);
 
-/* pollable: the methods that a queue and an engine share, at 1. */
+/* pollable: methods of a queue. */
 int pollable_descriptor(lua_State *L);
 int pollable_events(lua_State *L);
 int pollable_timeout(lua_State *L);

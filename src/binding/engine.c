@@ -25,7 +25,8 @@ struct engine_box *engine_check(lua_State *L, int index)
 
 int engine_is_foreign(const struct engine_box *box)
 {
-  return box && box->engine && !bu_engine_is_mine(box->engine);
+  return box && (box->left_behind ||
+                 (box->engine && !bu_engine_is_mine(box->engine)));
 }
 
 /* Options. */
@@ -137,18 +138,15 @@ static int read_options(lua_State *L, int options,
 static int engine_close(lua_State *L)
 {
   struct engine_box *box = to_box(L);
-  int foreign = engine_is_foreign(box);
 
-  if(box->engine && !foreign) {
+  box->left_behind = engine_is_foreign(box);
+  if(box->engine && !box->left_behind) {
     bu_engine_stop_all(box->engine, box->settings);
     bu_engine_release(box->engine);
   }
-  if(!foreign) {
-    bu_queue_release(box->queue);
+  if(!box->left_behind)
     bu_settings_release(box->settings);
-  }
   box->engine = NULL;
-  box->queue = NULL;
   box->settings = NULL;
   return 0;
 }
@@ -175,8 +173,7 @@ int engine_new(lua_State *L)
   box = class_push(L, CLASS_ENGINE, sizeof(*box));
   anchor_exchanges(L);
   box->settings = bu_settings_new();
-  box->queue = bu_queue_new(NULL);
-  if(!box->settings || !box->queue)
+  if(!box->settings)
     return luaL_error(L, "out of memory");
   if(read_options(L, 1, box->settings, &error) != BU_OK)
     return push_error(L, &error);
@@ -203,9 +200,13 @@ static int engine_set_token(lua_State *L)
   return 1;
 }
 
+/* engine:queue(parent): the parent, if there is one, tells of it too. */
 static int engine_queue(lua_State *L)
 {
-  queue_push(L, 1);
+  struct bu_queue *parent =
+      lua_isnoneornil(L, 2) ? NULL : queue_check(L, 2)->queue;
+
+  queue_push(L, 1, parent);
   return 1;
 }
 
@@ -345,15 +346,11 @@ static int engine_tostring(lua_State *L)
 
 void engine_open(lua_State *L)
 {
-  static const luaL_Reg methods[] = {{"set_token", engine_set_token},
-                                     {"queue", engine_queue},
-                                     {"submit", engine_submit},
-                                     {"submit_hash", engine_submit_hash},
-                                     {"session", session_new},
-                                     {"hold", engine_hold},
-                                     {"close", engine_close},
-                                     POLLABLE_METHODS,
-                                     {NULL, NULL}};
+  static const luaL_Reg methods[] = {
+      {"set_token", engine_set_token}, {"queue", engine_queue},
+      {"submit", engine_submit},       {"submit_hash", engine_submit_hash},
+      {"session", session_new},        {"hold", engine_hold},
+      {"close", engine_close},         {NULL, NULL}};
   static const luaL_Reg metamethods[] = {{"__gc", engine_close},
                                          {"__close", engine_close},
                                          {"__tostring", engine_tostring},

@@ -77,7 +77,7 @@ static struct bu_queue *push_queue(lua_State *L, int options)
   if(lua_isnil(L, -1)) {
     lua_pop(L, 1);
     class_anchored(L, -1, "engine");
-    queue_push(L, lua_gettop(L));
+    queue_push(L, lua_gettop(L), NULL);
     lua_remove(L, -2);
   }
   return queue_check(L, -1)->queue;

@@ -1,24 +1,7 @@
-/* pollable: what event loops ask of an object that they wait for: cqueues
- * `pollfd events timeout`, LuaSocket's select `getfd dirty`.
+/* pollable: what event loops ask of a queue: cqueues `pollfd events timeout`,
+ * LuaSocket's select `getfd dirty`.
  * SPDX-License-Identifier: MIT */
 #include "binding.h"
-
-static const struct engine_box *owner_of(lua_State *L,
-                                         struct bu_queue **queue)
-{
-  struct engine_box *engine;
-
-  luaL_getmetatable(L, CLASS_QUEUE);
-  if(lua_getmetatable(L, 1) && lua_rawequal(L, -1, -2)) {
-    struct queue_box *box = queue_check(L, 1);
-
-    *queue = box->queue;
-    return box->engine;
-  }
-  engine = engine_check(L, 1);
-  *queue = engine->queue;
-  return engine;
-}
 
 static int fail_forked(lua_State *L)
 {
@@ -32,14 +15,13 @@ static int fail_forked(lua_State *L)
 
 int pollable_descriptor(lua_State *L)
 {
-  struct bu_queue *queue;
-  const struct engine_box *owner = owner_of(L, &queue);
+  const struct queue_box *box = queue_check(L, 1);
   struct bu_error error;
   int descriptor;
 
-  if(engine_is_foreign(owner))
+  if(engine_is_foreign(box->engine))
     return fail_forked(L);
-  descriptor = bu_queue_descriptor(queue, &error);
+  descriptor = bu_queue_descriptor(box->queue, &error);
   if(descriptor < 0)
     return push_error(L, &error);
   lua_pushinteger(L, descriptor);
@@ -69,14 +51,13 @@ int pollable_dirty(lua_State *L)
 int pollable_wait(lua_State *L)
 {
   double seconds = luaL_optnumber(L, 2, -1);
-  struct bu_queue *queue;
-  const struct engine_box *owner = owner_of(L, &queue);
+  const struct queue_box *box = queue_check(L, 1);
   struct bu_error error;
   int result;
 
-  if(engine_is_foreign(owner))
+  if(engine_is_foreign(box->engine))
     return fail_forked(L);
-  result = bu_queue_wait(queue, seconds, &error);
+  result = bu_queue_wait(box->queue, seconds, &error);
   if(result < 0)
     return push_error(L, &error);
   lua_pushboolean(L, result);

@@ -12,19 +12,19 @@ struct queue_box *queue_check(lua_State *L, int index)
 {
   struct queue_box *box = to_box(L, index);
 
-  if(!box->queue || !box->engine->engine)
+  if(!box->queue)
     luaL_error(L, "attempt to use a closed queue");
   return box;
 }
 
-void queue_push(lua_State *L, int engine)
+void queue_push(lua_State *L, int engine, struct bu_queue *parent)
 {
   struct engine_box *owner = engine_check(L, engine);
   struct queue_box *box = class_push(L, CLASS_QUEUE, sizeof(*box));
 
   box->engine = owner;
   class_anchor(L, -1, "engine", engine);
-  box->queue = bu_queue_new(owner->queue);
+  box->queue = bu_queue_new(parent);
   if(!box->queue)
     luaL_error(L, "out of memory");
 }
@@ -63,6 +63,16 @@ static int queue_take_method(lua_State *L)
   return queue_take(L, 1);
 }
 
+/* Whoever waits for it returns. */
+static int queue_wake(lua_State *L)
+{
+  const struct queue_box *box = queue_check(L, 1);
+
+  if(!engine_is_foreign(box->engine))
+    bu_queue_wake(box->queue);
+  return 0;
+}
+
 static int queue_tostring(lua_State *L)
 {
   lua_pushfstring(L, "%s (%p)", CLASS_QUEUE, (void *)to_box(L, 1));
@@ -72,6 +82,7 @@ static int queue_tostring(lua_State *L)
 void queue_open(lua_State *L)
 {
   static const luaL_Reg methods[] = {{"take", queue_take_method},
+                                     {"wake", queue_wake},
                                      {"close", queue_close},
                                      POLLABLE_METHODS,
                                      {NULL, NULL}};

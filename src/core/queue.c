@@ -17,9 +17,10 @@ struct bu_queue {
   struct {
     struct bu_exchange *first;
     struct bu_exchange *last;
-    unsigned children; /* queues below that hold an exchange */
+    unsigned children; /* queues below that are raised */
+    int woken;
+    int raised; /* as the parent and the descriptor know it */
     int has_wake;
-    int raised;
     struct bu_wake wake;
   } shared; /* under the lock */
 };
@@ -61,44 +62,46 @@ void bu_queue_release(struct bu_queue *queue)
   free(queue);
 }
 
-static void update_wake_locked(struct bu_queue *queue)
-{
-  int raised = queue->shared.first || queue->shared.children > 0;
+static void update_locked(struct bu_queue *queue);
 
-  if(!queue->shared.has_wake || raised == queue->shared.raised)
-    return;
-  queue->shared.raised = raised;
-  if(raised)
-    bu_wake_raise(&queue->shared.wake);
-  else
-    bu_wake_lower(&queue->shared.wake);
-}
-
-static void count_child(struct bu_queue *parent, int change)
+static void count_child(struct bu_queue *parent, int raised)
 {
   if(!parent)
     return;
   (void)pthread_mutex_lock(&parent->lock);
-  if(change > 0)
+  if(raised)
     parent->shared.children++;
   else
     parent->shared.children--;
-  update_wake_locked(parent);
+  update_locked(parent);
   (void)pthread_mutex_unlock(&parent->lock);
+}
+
+static void update_locked(struct bu_queue *queue)
+{
+  int raised = queue->shared.first || queue->shared.woken ||
+               queue->shared.children > 0;
+
+  if(raised == queue->shared.raised)
+    return;
+  queue->shared.raised = raised;
+  if(queue->shared.has_wake && raised)
+    bu_wake_raise(&queue->shared.wake);
+  else if(queue->shared.has_wake)
+    bu_wake_lower(&queue->shared.wake);
+  count_child(queue->parent, raised);
 }
 
 void bu_queue_put(struct bu_queue *queue, struct bu_exchange *exchange)
 {
   exchange->next = NULL;
   (void)pthread_mutex_lock(&queue->lock);
-  if(queue->shared.first) {
+  if(queue->shared.first)
     queue->shared.last->next = exchange;
-  } else {
+  else
     queue->shared.first = exchange;
-    count_child(queue->parent, 1);
-  }
   queue->shared.last = exchange;
-  update_wake_locked(queue);
+  update_locked(queue);
   (void)pthread_mutex_unlock(&queue->lock);
 }
 
@@ -107,18 +110,37 @@ struct bu_exchange *bu_queue_take(struct bu_queue *queue)
   struct bu_exchange *exchange;
 
   (void)pthread_mutex_lock(&queue->lock);
+  queue->shared.woken = 0;
   exchange = queue->shared.first;
   if(exchange) {
     queue->shared.first = exchange->next;
     exchange->next = NULL;
-    if(!queue->shared.first) {
+    if(!queue->shared.first)
       queue->shared.last = NULL;
-      count_child(queue->parent, -1);
-    }
-    update_wake_locked(queue);
   }
+  update_locked(queue);
   (void)pthread_mutex_unlock(&queue->lock);
   return exchange;
+}
+
+void bu_queue_wake(struct bu_queue *queue)
+{
+  (void)pthread_mutex_lock(&queue->lock);
+  queue->shared.woken = 1;
+  update_locked(queue);
+  (void)pthread_mutex_unlock(&queue->lock);
+}
+
+static int open_wake_locked(struct bu_queue *queue, struct bu_error *error)
+{
+  if(queue->shared.has_wake)
+    return BU_OK;
+  if(bu_wake_open(&queue->shared.wake, error) != BU_OK)
+    return error->code;
+  queue->shared.has_wake = 1;
+  if(queue->shared.raised)
+    bu_wake_raise(&queue->shared.wake);
+  return BU_OK;
 }
 
 int bu_queue_descriptor(struct bu_queue *queue, struct bu_error *error)
@@ -126,12 +148,8 @@ int bu_queue_descriptor(struct bu_queue *queue, struct bu_error *error)
   int descriptor = -1;
 
   (void)pthread_mutex_lock(&queue->lock);
-  if(queue->shared.has_wake ||
-     bu_wake_open(&queue->shared.wake, error) == BU_OK) {
-    queue->shared.has_wake = 1;
-    update_wake_locked(queue);
+  if(open_wake_locked(queue, error) == BU_OK)
     descriptor = queue->shared.wake.read_fd;
-  }
   (void)pthread_mutex_unlock(&queue->lock);
   return descriptor;
 }

@@ -9,7 +9,7 @@ struct bu_exchange;
 
 /* One for each thing that waits, so that no waiter drains another's
  * descriptor. Its descriptor is readable exactly while it, or a queue below
- * it, holds an exchange. Locked inside; reference-counted. */
+ * it, holds an exchange or was woken. Locked inside; reference-counted. */
 struct bu_queue;
 
 /* parent (or NULL) is acquired; its descriptor tells of this queue too. */
@@ -20,8 +20,11 @@ void bu_queue_release(struct bu_queue *queue); /* NULL is fine */
 /* Takes over the caller's reference to the exchange. Never fails: the link
  * is in the exchange. */
 void bu_queue_put(struct bu_queue *queue, struct bu_exchange *exchange);
-/* Hands over the oldest exchange with its reference, or NULL. */
+/* Hands over the oldest exchange with its reference, or NULL. It isn't woken
+ * then any more. */
 struct bu_exchange *bu_queue_take(struct bu_queue *queue);
+/* Raises the descriptor until the next take: whoever waits shall look. */
+void bu_queue_wake(struct bu_queue *queue);
 
 /* The descriptor, made at the first call; -1 with *error filled. */
 int bu_queue_descriptor(struct bu_queue *queue, struct bu_error *error);

@@ -1,0 +1,389 @@
+-- loop: the same calls in the coroutines of an event loop, which goes on.
+-- SPDX-License-Identifier: MIT
+
+local boxupload = require "boxupload"
+local census = require "support.census"
+local core = require "boxupload.core"
+local hosts = require "support.hosts"
+local loops = require "boxupload.loop"
+local stages = require "support.stage"
+
+-- luacheck: read globals unpack (of 5.1)
+local unpack = rawget(table, "unpack") or unpack
+
+local SIZE = 10500   -- 11 parts
+local LATENCY = 30   -- milliseconds of each reply
+local SOON = 5       -- seconds; a wait that isn't woken takes for ever
+
+local function in_loop(name)
+  local problem = hosts.lacks(name)
+  if problem then
+    it("works", function() pending(problem) end)
+    return
+  end
+  local stage, host, client
+
+  setup(function()
+    stage = stages.open()
+    host = hosts.get(name)
+  end)
+
+  teardown(function()
+    if host.leave then host.leave() end
+    stage:close()
+  end)
+
+  before_each(function()
+    stage.emulator:reset { latency_ms = 0 }
+    client = stage:client { loop = host.name }
+  end)
+
+  after_each(function()
+    stage:after()
+    assert.equal(0, stage.emulator:open_sessions())
+  end)
+
+  local function start(options)
+    local given = stage:file(SIZE)
+    return assert(client:start(given.path, stage.options(options))), given
+  end
+
+  -- Runs work in the loop beside a coroutine that ticks: the largest gap
+  -- between two ticks, and how long the work took.
+  local function run_beside_ticks(...)
+    local began, last, gap = core.now(), core.now(), 0
+    local left, all = select("#", ...), {}
+    for i, work in ipairs { ... } do
+      all[i] = function()
+        work()
+        left = left - 1
+      end
+    end
+    all[#all + 1] = function()
+      while left > 0 do
+        host.sleep(0.005)
+        local now = core.now()
+        gap, last = math.max(gap, now - last), now
+      end
+    end
+    host.run(unpack(all))
+    return gap, core.now() - began
+  end
+
+  it("uploads while others run", function()
+    stage.emulator:reset { latency_ms = LATENCY }
+    local given, file, message = stage:file(SIZE), nil, nil
+    local gap, took = run_beside_ticks(function()
+      file, message = client:upload(given.path,
+        stage.options { parallel = 2 })
+    end)
+    stage:check(given, file, message)
+    assert.is_true(took > 6 * LATENCY / 1000, "it took " .. took)
+    assert.is_true(gap < took / 2,
+      ("%f of %f seconds without a turn"):format(gap, took))
+  end)
+
+  it("makes several uploads at once, small ones too", function()
+    stage.emulator:reset { latency_ms = LATENCY }
+    local works, givens, files, messages = {}, {}, {}, {}
+    for i, size in ipairs { SIZE, 500, SIZE, 0 } do
+      givens[i] = stage:file(size)
+      works[i] = function()
+        files[i], messages[i] = client:upload(givens[i].path,
+          stage.options { parallel = 2 })
+      end
+    end
+    local gap, took = run_beside_ticks(unpack(works))
+    for i, given in ipairs(givens) do
+      stage:check(given, files[i], messages[i])
+    end
+    assert.is_true(gap < took / 2)
+  end)
+
+  it("drives many by one client:wait", function()
+    local transfers, givens, counts = {}, {}, {}
+    for i = 1, 3 do transfers[i], givens[i] = start() end
+    run_beside_ticks(function()
+      repeat
+        counts[#counts + 1] = client:wait(SOON)
+      until counts[#counts] == 0
+    end)
+    assert.is_true(#counts <= 3)
+    for i, given in ipairs(givens) do
+      stage:check(given, transfers[i]:result())
+    end
+  end)
+
+  it("waits as long as it may", function()
+    stage.emulator:faults {
+      operation = "upload_part", action = "stall", seconds = 30,
+    }
+    local transfer = start()
+    local err, took
+    run_beside_ticks(function()
+      local began = core.now()
+      err = select(3, transfer:wait(0.2))
+      took = core.now() - began
+      transfer:cancel()
+      transfer:wait(SOON)
+    end)
+    assert.equal("still_running", err.code)
+    assert.is_true(took >= 0.2 and took < 2, "it took " .. took)
+  end)
+
+  it("waits out the pauses before repetitions", function()
+    stage.emulator:faults {
+      operation = { "create_session", "upload_part" }, occurrence = { 1, 2 },
+      action = "reply", status = 503, headers = { ["retry-after"] = "0.1" },
+    }
+    local transfer, given = start { parallel = 1 }
+    local file, message
+    run_beside_ticks(function() file, message = transfer:wait(SOON) end)
+    stage:check(given, file, message)
+    assert.equal(2, transfer:progress().retries)
+  end)
+
+  it("wakes who waits for a transfer that another cancels", function()
+    stage.emulator:faults {
+      operation = "upload_part", occurrence = "all", action = "stall",
+    }
+    local transfer = start()
+    local err, took
+    run_beside_ticks(function()
+      err = select(3, transfer:wait())
+    end, function()
+      host.sleep(0.1)
+      local began = core.now()
+      transfer:cancel()
+      transfer:wait(SOON)
+      took = core.now() - began
+    end)
+    assert.equal("canceled", err.kind)
+    assert.is_true(took < 1, "it took " .. took)
+  end)
+
+  it("wakes who waits for a transfer that another resumes", function()
+    local transfer, given = start()
+    local file, message, resumed
+    transfer:pause()
+    run_beside_ticks(function()
+      file, message = transfer:wait()
+    end, function()
+      host.sleep(0.1)
+      resumed = core.now()
+      transfer:resume()
+    end)
+    stage:check(given, file, message)
+    assert.is_true(core.now() - resumed < SOON)
+  end)
+
+  it("wakes who waits when another closes the client", function()
+    local session
+    host.run(function()
+      session = client:create_session {
+        folder_id = "0", file_name = "closed.bin", file_size = SIZE,
+      }
+    end)
+    stage.emulator:faults {
+      operation = "upload_part", occurrence = "all", action = "stall",
+    }
+    local transfer = start()
+    local errs, running = {}, nil
+    local _, took = run_beside_ticks(function()
+      errs[1] = select(3, transfer:wait())
+    end, function()
+      errs[2] = select(3, session:upload(0, ("x"):rep(1000)))
+    end, function()
+      running = client:wait()
+    end, function()
+      errs[3] = select(3, transfer:wait())
+    end, function()
+      host.sleep(0.1)
+      client:close()
+    end)
+    for i = 1, 3 do assert.equal("canceled", errs[i].kind) end
+    assert.equal(0, running)
+    assert.is_true(took < SOON, "it took " .. took)
+    for _, left in ipairs(stage.emulator:control("GET", "/sessions")) do
+      if left.state == "open" then
+        stage.emulator:control("POST",
+          ("/sessions/%s/expire"):format(left.id))
+      end
+    end
+  end)
+
+  it("lets several wait for one transfer", function()
+    stage.emulator:reset { latency_ms = LATENCY }
+    local transfer, given = start { parallel = 2 }
+    local results, works = {}, {}
+    for i = 1, 3 do
+      works[i] = function() results[i] = transfer:wait() end
+    end
+    works[4] = function()  -- shows the progress
+      repeat
+        results[4] = transfer:wait(0.02)
+      until results[4]
+    end
+    local gap, took = run_beside_ticks(unpack(works))
+    for i = 1, 4 do stage:check(given, results[i]) end
+    assert.is_true(gap < took / 2)
+  end)
+
+  it("fails as it does elsewhere", function()
+    stage.emulator:faults {
+      operation = "create_session", action = "reply", status = 403,
+    }
+    local err, other
+    run_beside_ticks(function()
+      err = select(3, start():wait(SOON))
+      other = select(3, client:upload("/no/such/file",
+        stage.options()))
+    end)
+    assert.equal("denied", err.kind)
+    assert.equal("invalid", other.kind)
+  end)
+
+  it("fills a session by hand", function()
+    stage.emulator:reset { latency_ms = LATENCY }
+    local given, file, message, count = stage:file(2500), nil, nil, 0
+    local gap, took = run_beside_ticks(function()
+      local session = client:create_session {
+        folder_id = "0", file_name = given.name, file_size = given.size,
+      }
+      for offset = 0, given.size - 1, session.part_size do
+        local piece = given.bytes:sub(offset + 1, offset + session.part_size)
+        count = count + (session:upload(offset, piece) and 1 or 0)
+      end
+      count = count + #session:parts()
+      file, message = session:commit { sha1 = given.sha1 }
+    end)
+    stage:check(given, file, message)
+    assert.equal(6, count)
+    assert.is_true(gap < took / 2)
+  end)
+
+  it("leaves no descriptor behind", function()
+    local function descriptors()
+      client = stage:client { loop = host.name }
+      run_beside_ticks(function() start():wait(SOON) end)
+      stage:after()
+      return census.take().descriptors or 0
+    end
+    local before = descriptors()
+    assert.is_true(descriptors() <= before)
+  end)
+
+  it("is used outside of the loop, too", function()
+    local transfer, given = start()
+    if host.name ~= "luv" then
+      return stage:check(given, transfer:wait(SOON))
+    end
+    local ok, message = pcall(function()
+      local result = transfer:wait(SOON)
+      return result
+    end)
+    assert.is_false(ok)
+    assert.matches("loop_spec.lua:%d+: .*coroutine.wrap", message)
+    run_beside_ticks(function() transfer:wait(SOON) end)
+    stage:check(given, transfer:result())
+  end)
+
+  it("is found out, where that is certain", function()
+    local waited, adapter = 0, require("boxupload.loop." .. host.name)
+    local wait = adapter.wait
+    adapter.wait = function(...)
+      waited = waited + 1
+      return wait(...)
+    end
+    client = stage:client()
+    host.run(function() start():wait(SOON) end)
+    local inside = waited
+    start():wait(SOON)
+    adapter.wait = wait
+    assert.equal(inside, waited)
+    if host.name == "cqueues" or name == "copas 4's promises" then
+      assert.is_true(inside > 0)
+    end
+  end)
+end
+
+describe("a client in the loop of", function()
+  for _, name in ipairs(hosts.names) do
+    describe(name, function() in_loop(name) end)
+  end
+end)
+
+describe("the loop", function()
+  it("of OpenResty is found out where it can yield", function()
+    local calls, phase = 0, "content"
+    local saved = package.loaded["boxupload.loop.openresty"]
+    package.loaded["boxupload.loop.openresty"] = {
+      wait = function() calls = calls + 1 end,
+    }
+    local queue = { wait = function() return true end }
+    rawset(_G, "ngx", {
+      sleep = function() end, get_phase = function() return phase end,
+    })
+    loops.wait(queue, 0)
+    phase = "log"
+    loops.wait(queue, 0)
+    rawset(_G, "ngx", nil)
+    loops.wait(queue, 0)
+    package.loaded["boxupload.loop.openresty"] = saved
+    assert.equal(1, calls)
+  end)
+
+  it("whose library isn't there is refused at once, and named", function()
+    local path = "boxupload.loop.luv"
+    local saved, library = package.loaded[path], package.loaded.luv
+    package.loaded[path], package.loaded.luv = nil, nil
+    package.preload.luv = function() error("no luv here", 0) end
+    for _ = 1, 2 do
+      package.loaded.luv = nil  -- 5.1 leaves a mark there
+      local ok, message = pcall(boxupload.new, { token = "x", loop = "luv" })
+      assert.is_false(ok)
+      assert.matches('option "loop" is "luv", which can\'t be loaded here: ' ..
+        "no luv here", message, 1, true)
+    end
+    package.preload.luv = nil
+    package.loaded[path], package.loaded.luv = saved, library
+  end)
+
+  it("of one's own is a table with a function", function()
+    local waits = 0
+    local stage = stages.open()
+    local client = stage:client { loop = { wait = function(queue, seconds)
+      waits = waits + 1
+      queue:wait(seconds)
+    end } }
+    local given = stage:file(SIZE)
+    local file, message = client:upload(given.path, stage.options())
+    stage:check(given, file, message)
+    stage:after()
+    stage:close()
+    assert.is_true(waits > 0)
+  end)
+end)
+
+describe("the descriptor of a client", function()
+  it("is what LuaSocket's select waits for", function()
+    local ok, socket = pcall(require, "socket")
+    if not ok then pending("needs LuaSocket for this Lua") end
+    local stage = stages.open()
+    stage.emulator:reset { latency_ms = LATENCY }
+    local client = stage:client()
+    local given, turns = stage:file(SIZE), 0
+    local transfer = assert(client:start(given.path, stage.options()))
+    local deadline = core.now() + SOON
+    while client:poll() > 0 and core.now() < deadline do
+      local due = math.min(client:timeout() or 1, 1)
+      local ready = socket.select({ client }, nil, due)
+      if ready[1] then assert.equal(client, ready[1]) end
+      turns = turns + 1
+    end
+    stage:check(given, transfer:result())
+    assert.is_true(turns < 100, turns .. " turns")
+    stage:after()
+    stage:close()
+  end)
+end)
