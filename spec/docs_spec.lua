@@ -14,6 +14,7 @@ local compile = loadstring or load
 -- Methods that only the library itself calls.
 local INTERNAL = {
   ["client:authorize"] = true, ["client:check_open"] = true,
+  ["client:check_wait"] = true,
   ["client:directly"] = true, ["client:forget"] = true,
   ["client:session_url"] = true,
   ["client:hide"] = true, ["transfer:abandon"] = true,
@@ -95,7 +96,8 @@ local function option_specs()
   pcall(boxupload.limits)
   pcall(source.new, {}, "client:upload")
   local selves = {
-    client = setmetatable({ transfers = {}, check_open = function() end },
+    client = setmetatable({ transfers = {}, check_open = function() end,
+      check_wait = function() end },
       { __index = tables.client }),
     transfer = { state = "done" }, session = {},
   }

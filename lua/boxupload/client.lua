@@ -224,9 +224,15 @@ function Client:access_token()
   return self:directly(access_token)
 end
 
+--- Raises where the loop adapter can't wait.
+function Client:check_wait()
+  if self.loop.check then self.loop.check() end
+end
+
 --- Runs work(caller, …) with a caller that waits by the loop adapter.
 function Client:directly(work, ...)
   self:check_open()
+  self:check_wait()
   local queue = table.remove(self.idle_queues) or self.engine:queue()
   local caller = { client = self, waiter = waiter.direct(queue, self) }
   local value, message, err = work(caller, ...)
@@ -400,6 +406,7 @@ end
 ---@param opts boxupload.UploadOptions
 ---@return table? file, string? message, boxupload.Error? err
 function Client:upload(source_of_bytes, opts)
+  self:check_wait()
   local started, message, err =
     start(self, "client:upload", source_of_bytes, opts)
   if not started then return nil, message, err end
