@@ -85,7 +85,8 @@ build = {
     ["boxupload.attributes"] = "lua/boxupload/attributes.lua",
     ["boxupload.auth"] = "lua/boxupload/auth.lua",
     ["boxupload.auth.callback"] = "lua/boxupload/auth/callback.lua",
-    ["boxupload.auth.client_credentials"] = "lua/boxupload/auth/client_credentials.lua",
+    ["boxupload.auth.client_credentials"] =
+        "lua/boxupload/auth/client_credentials.lua",
     ["boxupload.auth.code"] = "lua/boxupload/auth/code.lua",
     ["boxupload.auth.downscope"] = "lua/boxupload/auth/downscope.lua",
     ["boxupload.auth.file_store"] = "lua/boxupload/auth/file_store.lua",

@@ -18,7 +18,7 @@ local INTERNAL = {
   ["client:directly"] = true, ["client:forget"] = true,
   ["client:session_url"] = true,
   ["client:hide"] = true, ["transfer:abandon"] = true,
-  ["transfer:event"] = true, ["file:append"] = true,
+  ["transfer:event"] = true,
 }
 local INTERNAL_CLASSES = { engine = true, journal = true }
 
