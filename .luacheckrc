@@ -2,7 +2,8 @@
 std = "min"
 max_line_length = 79
 include_files = {
-  "lua/**/*.lua", "spec/**/*.lua", "bench/*.lua", "examples/*.lua",
+  "lua/**/*.lua", "spec/**/*.lua", "bench/**/*.lua",
+  "examples/**/*.lua",
   "tools/*.lua", "rockspec/*.rockspec", ".luacheckrc", ".busted",
 }
 
@@ -10,4 +11,7 @@ files["spec"] = { std = "+busted" }
 files[".luacheckrc"] = { std = "+luacheckrc" }
 files["rockspec/*.rockspec"] = { std = "+rockspec" }
 files["lua/boxupload/loop/openresty.lua"] = { std = "+ngx_lua" }
+files["spec/support/nginx_app.lua"] = { std = "+ngx_lua" }
+files["examples/openresty"] = { std = "+ngx_lua" }
+files["bench/openresty"] = { std = "+ngx_lua" }
 files[".busted"] = { globals = { "jit" } }

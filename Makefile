@@ -232,7 +232,7 @@ format: ## lay the C sources out by .clang-format
 
 # --- benchmark -------------------------------------------------------------
 
-.PHONY: bench
+.PHONY: bench bench-openresty
 
 $(COMMON)/bench/%: bench/%.c
 	@mkdir -p $(@D) && echo '  CC $<'
@@ -242,6 +242,11 @@ $(COMMON)/bench/%: bench/%.c
 
 bench: all emulator $(BENCHES) ## compare with a bare libcurl loop (BENCH_SIZE=... and so on)
 	@$(RUN_ENV) bench/run $(COMMON)/bench
+
+bench-openresty: setup all emulator $(BENCHES) ## measure what an upload costs others in nginx (LUA=luajit)
+	@$(RUN_ENV) TMPDIR=$${TMPDIR:-/dev/shm} \
+	  EMULATOR="$${EMULATOR:---no-verify-file}" tools/with-emulator \
+	  bench/openresty/run $(COMMON)/bench/latency
 
 # --- install ---------------------------------------------------------------
 

@@ -75,6 +75,14 @@ function M.file(path)
   return source.open(path)
 end
 
+--- Makes a file without a name, in $TMPDIR or the folder: append to it what
+--- comes in pieces, and send it as a part. It is gone when it is closed.
+---@param folder string?
+---@return userdata? file, string? message, boxupload.Error? err
+function M.spool(folder)
+  return source.spool(folder)
+end
+
 --- A running digest ("sha1", or "sha512"), for the commit of a session that
 --- is filled by hand: update(string), hex(), base64(), count(), reset().
 ---@param algorithm "sha1"|"sha512"|nil

@@ -14,11 +14,12 @@ local compile = loadstring or load
 -- Methods that only the library itself calls.
 local INTERNAL = {
   ["client:authorize"] = true, ["client:check_open"] = true,
+  ["client:check_wait"] = true,
   ["client:directly"] = true, ["client:forget"] = true,
   ["client:session_url"] = true,
   ["client:borrow_queue"] = true, ["client:return_queue"] = true,
   ["client:hide"] = true, ["transfer:abandon"] = true,
-  ["transfer:event"] = true, ["file:append"] = true,
+  ["transfer:event"] = true,
 }
 local INTERNAL_CLASSES = { engine = true, journal = true }
 
@@ -96,7 +97,8 @@ local function option_specs()
   pcall(boxupload.limits)
   pcall(source.new, {}, "client:upload")
   local selves = {
-    client = setmetatable({ transfers = {}, check_open = function() end },
+    client = setmetatable({ transfers = {}, check_open = function() end,
+      check_wait = function() end },
       { __index = tables.client }),
     transfer = { state = "done" }, session = {},
   }

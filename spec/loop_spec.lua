@@ -314,23 +314,28 @@ describe("a client in the loop of", function()
 end)
 
 describe("the loop", function()
-  it("of OpenResty is found out where it can yield", function()
-    local calls, phase = 0, "content"
+  it("of OpenResty is found out, and says where it can't wait", function()
+    local calls = 0
     local saved = package.loaded["boxupload.loop.openresty"]
     package.loaded["boxupload.loop.openresty"] = {
-      wait = function() calls = calls + 1 end,
+      wait = function()
+        calls = calls + 1
+        return "exiting"
+      end,
+      check = function() error("not in this phase") end,
     }
     local queue = { wait = function() return true end }
-    rawset(_G, "ngx", {
-      sleep = function() end, get_phase = function() return phase end,
-    })
-    loops.wait(queue, 0)
-    phase = "log"
-    loops.wait(queue, 0)
+    rawset(_G, "ngx",
+      { sleep = function() end, get_phase = function() end })
+    local told = loops.wait(queue, 0)
+    local can_wait = pcall(loops.check)
     rawset(_G, "ngx", nil)
     loops.wait(queue, 0)
     package.loaded["boxupload.loop.openresty"] = saved
+    assert.equal("exiting", told)
+    assert.is_false(can_wait)
     assert.equal(1, calls)
+    loops.check()
   end)
 
   it("whose library isn't there is refused at once, and named", function()

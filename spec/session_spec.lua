@@ -111,6 +111,32 @@ describe("session", function()
     session = nil
   end)
 
+  it("uploads parts that are spooled one by one", function()
+    local bytes, parts = folder.bytes(2500, 17), {}
+    local whole = boxupload.digest()
+    for offset = 0, 2499, 1000 do
+      local spool = assert(boxupload.spool(place.path))
+      assert(spool:append("before"))
+      assert(spool:append(bytes:sub(offset + 1, offset + 300)))
+      local short, _, err = session:upload(offset, spool, { data_offset = 6 })
+      assert.is_nil(short)
+      assert.equal("changed", err.kind)
+      assert(spool:append(bytes:sub(offset + 301, offset + 1000)))
+      parts[#parts + 1] = assert(session:upload(offset, spool,
+        { data_offset = 6, digest = whole }))
+      spool:close()
+    end
+    local file = assert(session:commit { sha1 = whole:hex(), parts = parts })
+    session = nil
+    assert.equal(core.sha1(bytes), file.sha1)
+    assert.is_true(bytes == emulator:bytes_of(file.name))
+    local none, _, err = boxupload.spool(place.path .. "/missing")
+    assert.is_nil(none)
+    assert.equal("invalid", err.kind)
+    assert.has_error(function() boxupload.spool(1) end,
+      "boxupload.spool: a folder expected")
+  end)
+
   it("feeds the digest once when the part has to be sent again", function()
     emulator:faults {
       operation = "upload_part", action = "reply", status = 429,

@@ -12,7 +12,7 @@ local TIMEOUT = 10
 local function perform(caller, submit)
   local reply, message, err = call.perform(caller, {
     operation = OPERATION, scope = "session", idempotent = true,
-    timeout = TIMEOUT, submit = submit,
+    timeout = TIMEOUT, submit = submit, tidies = true,
     accept = { [200] = "empty", [204] = "empty" },
   })
   -- Gone already is as good.

@@ -22,6 +22,7 @@ local M = {}
 ---@field accept table<integer, "json"|"empty">  statuses, and their bodies
 ---@field idempotent boolean?
 ---@field timeout number?    seconds for all of it; else the engine's limits
+---@field tidies boolean?    it gets a moment when the host is about to end
 ---@field without_token boolean?  it carries no access token, for it gets one
 ---@field on_refusal nil|fun(err: boxupload.Error, exchange: userdata)
 
@@ -54,6 +55,11 @@ end
 local function closed(request)
   return failure.of("canceled", "canceled", request.operation,
     "the client was closed")
+end
+
+local function exiting(request)
+  return failure.of("canceled", "worker_exiting", request.operation,
+    "the worker is about to end")
 end
 
 --- Submits with the client's current token, where it takes one.
@@ -100,8 +106,9 @@ end
 local function once(caller, request, deadline)
   local exchange, token = M.submit(caller, request)
   if not exchange then return nil, token end
-  local outcome = caller.waiter:finish(exchange, deadline)
+  local outcome = caller.waiter:finish(exchange, deadline, request.tidies)
   if outcome == "late" then return nil, late(request) end
+  if outcome == "exiting" then return nil, exiting(request) end
   if outcome == "closed" then return nil, closed(request) end
   local err = M.error_of(caller, exchange, request)
   if err then

@@ -240,9 +240,15 @@ function Client:return_queue(queue)
   self.idle_queues[#self.idle_queues + 1] = queue
 end
 
+--- Raises where the loop adapter can't wait.
+function Client:check_wait()
+  if self.loop.check then self.loop.check() end
+end
+
 --- Runs work(caller, …) with a caller that waits by the loop adapter.
 function Client:directly(work, ...)
   self:check_open()
+  self:check_wait()
   local queue = self:borrow_queue()
   local caller = { client = self, waiter = waiter.direct(queue, self) }
   local value, message, err = work(caller, ...)
@@ -416,19 +422,25 @@ end
 ---@param opts boxupload.UploadOptions
 ---@return table? file, string? message, boxupload.Error? err
 function Client:upload(source_of_bytes, opts)
+  self:check_wait()
   local started, message, err =
     start(self, "client:upload", source_of_bytes, opts)
   if not started then return nil, message, err end
   return started:wait()
 end
 
+-- Those that end leave the list.
+local function each_transfer(self, method)
+  local all = {}
+  for i, each in ipairs(self.transfers) do all[i] = each end
+  for _, each in ipairs(all) do each[method](each) end
+end
+
 --- Steps every transfer of the client, for hosts that have frames.
 ---@return integer running  how many aren't over
 function Client:poll()
   self:check_open()
-  local all = {}
-  for i, each in ipairs(self.transfers) do all[i] = each end
-  for _, each in ipairs(all) do each:step() end
+  each_transfer(self, "step")
   return #self.transfers
 end
 
@@ -439,6 +451,7 @@ end
 function Client:wait(seconds)
   self:check_open()
   seconds = options.check_wait(seconds, "client:wait")
+  self:check_wait()
   local deadline = seconds and core.now() + seconds
   local ended = self.ended
   while self:poll() > 0 and self.ended == ended do
@@ -446,8 +459,9 @@ function Client:wait(seconds)
     if deadline and now >= deadline then break end
     local left, due = deadline and deadline - now, self:timeout()
     if not left or due and due < left then left = due end
-    self.lookout:wait(left)
+    local told = self.lookout:wait(left)
     if self.closed then return 0 end
+    if told == "exiting" then each_transfer(self, "leave") end
   end
   self.lookout:leave()
   return #self.transfers

@@ -39,27 +39,30 @@ end
 
 local function wait_first(self, seconds)
   self.first = current()
-  self.client.loop.wait(self.queue, seconds)
+  local told = self.client.loop.wait(self.queue, seconds)
   self.first = nil
   if self.ended then self.queue:close() end
+  return told
 end
 
 local function wait_beside(self, seconds)
   local queue = self.client:borrow_queue()
   self.others[queue] = true
-  self.client.loop.wait(queue, seconds)
+  local told = self.client.loop.wait(queue, seconds)
   self.others[queue] = nil
   waiter.drain(queue)
   self.client:return_queue(queue)
+  return told
 end
 
 --- Returns when something came, when it was woken, after the time, or for no
 --- reason.
 ---@param seconds number?
+---@return "exiting"? told  the host is about to end
 function Lookout:wait(seconds)
   seconds = math.min(seconds or HEARTBEAT, HEARTBEAT)
   if is_taken(self) then return wait_beside(self, seconds) end
-  wait_first(self, seconds)
+  return wait_first(self, seconds)
 end
 
 --- Lets the others look, for the one that calls waits no more.

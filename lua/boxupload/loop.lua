@@ -10,17 +10,9 @@ local NAMES = {
   copas = true,
 }
 
--- Where ngx.sleep may be called.
-local YIELDING_PHASES = {
-  server_rewrite = true, rewrite = true, access = true, content = true,
-  preread = true, timer = true, ssl_cert = true, ssl_session_fetch = true,
-  ssl_client_hello = true,
-}
-
 local function in_openresty()
   local ngx = rawget(_G, "ngx")
-  return type(ngx) == "table" and ngx.sleep and ngx.get_phase and
-    YIELDING_PHASES[ngx.get_phase()]
+  return type(ngx) == "table" and ngx.sleep and ngx.get_phase
 end
 
 -- Within a coroutine that the program resumes itself, inside one of cqueues,
@@ -60,8 +52,15 @@ end
 --- looks each time: one client may be used inside a loop and outside.
 ---@param queue userdata
 ---@param seconds number?
+---@return "exiting"?
 function M.wait(queue, seconds)
-  adapter_here().wait(queue, seconds)
+  return adapter_here().wait(queue, seconds)
+end
+
+--- Raises where that loop can't wait.
+function M.check()
+  local check = adapter_here().check
+  if check then check() end
 end
 
 --- The adapter of a name.

@@ -21,7 +21,7 @@ end
 ---@param session boxupload.Session
 ---@param offset integer
 ---@param body string|userdata
----@param given {digest:userdata?, sha1:string?}
+---@param given {digest:userdata?, sha1:string?, data_offset:integer?}
 ---@return boxupload.Request
 function M.request(session, offset, body, given)
   local last
@@ -31,7 +31,8 @@ function M.request(session, offset, body, given)
     submit = function(queue)
       local sha1 = given.sha1 or last and last:sha1()
       local exchange, text, code = session:submit_upload(offset, body, {
-        queue = queue, sha1 = sha1, digest = not sha1 and given.digest or nil,
+        queue = queue, sha1 = sha1, data_offset = given.data_offset,
+        digest = not sha1 and given.digest or nil,
       })
       last = exchange or last
       return exchange, text, code

@@ -68,8 +68,11 @@ local function check_string(data, length)
 end
 
 -- A file may have changed since: that is the world's doing.
-local function wrong_file(session, file)
-  if file.size == session.file_size then return nil end
+local function wrong_file(session, file, data_offset, length)
+  if data_offset and file.size >= data_offset + length or
+     not data_offset and file.size == session.file_size then
+    return nil
+  end
   return failure.of("changed", "changed", "sending a part",
     ("%s has %.0f bytes, and the session is for a file of %.0f")
       :format(file.path, file.size, session.file_size),
@@ -79,15 +82,17 @@ end
 local UPLOAD = {
   digest = { type = "userdata" },
   sha1 = { type = "string", check = options.sha1 },
+  data_offset = { type = "number", check = options.whole(0) },
 }
 
 --- Sends the part at an offset: a string of the part's length, or a file
 --- object of which that part is sent. `digest`, a running `boxupload.digest`,
 --- is fed with the part when its parts come in order; `sha1` tells the part's
---- own, so that it isn't hashed again.
+--- own, so that it isn't hashed again; `data_offset`, where the part begins
+--- in a file that isn't the whole.
 ---@param offset integer  bytes
 ---@param data string|userdata
----@param opts {digest:userdata?, sha1:string?}?
+---@param opts {digest:userdata?, sha1:string?, data_offset:integer?}?
 ---@return boxupload.Part? part, string? message, boxupload.Error? err
 function methods.upload(self, offset, data, opts)
   opts = options.check(UPLOAD, opts, "session:upload")
@@ -95,8 +100,11 @@ function methods.upload(self, offset, data, opts)
   local length = length_at(self, offset)
   if type(data) == "string" then
     check_string(data, length)
+    if opts.data_offset then
+      misuse.raise("session:upload: data_offset is for files")
+    end
   elseif source.is_file(data) then
-    local err = wrong_file(self, data)
+    local err = wrong_file(self, data, opts.data_offset, length)
     if err then return failure.returns(err) end
   else
     misuse.raise("session:upload: data must be a string or a file " ..

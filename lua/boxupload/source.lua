@@ -31,6 +31,20 @@ function M.open(path)
     what, "give a regular file that can be read"))
 end
 
+--- A new file without a name, to append bytes to and send parts of.
+---@param folder string?
+---@return userdata? file, string? message, boxupload.Error? err
+function M.spool(folder)
+  local problem = folder ~= nil and (type(folder) ~= "string" or
+    options.filled(folder))
+  if problem then misuse.raise("boxupload.spool: a folder expected") end
+  folder = folder or spool.folder()
+  local file, text, code = core.spool(folder)
+  if file then return file end
+  return failure.returns(failure.of("invalid", code, "making a spool", text,
+    "give a folder that can be written to"))
+end
+
 -- It is there to stop an endless reader before the disk is full. Few plans of
 -- Box's take larger files than this.
 local SPOOL_LIMIT = 50 * 2 ^ 30

@@ -11,6 +11,7 @@ local meter = require "boxupload.meter"
 local opening = require "boxupload.opening"
 local options = require "boxupload.options"
 local retry = require "boxupload.retry"
+local thread = require "boxupload.thread"
 local waiter = require "boxupload.waiter"
 local whole_upload = require "boxupload.whole_upload"
 
@@ -104,7 +105,7 @@ function M.new(client, given)
     events = {},
   }, Transfer)
   for key, value in pairs(given) do self[key] = value end
-  self.body = coroutine.create(whole_upload.run)
+  self.body = thread.create(whole_upload.run)
   return self
 end
 
@@ -138,7 +139,7 @@ local function turn_back(self, err, keep)
   self.bytes_at_end = self:bytes_sent()
   self.pump, self.sending = nil, nil
   self.waiter.reason, self.waiter.wake_at = nil, nil
-  self.body, self.until_time = coroutine.create(clean_up), 0
+  self.body, self.until_time = thread.create(clean_up), 0
 end
 
 local function canceled(self, code)
@@ -163,10 +164,10 @@ local function crash(self, text)
 end
 
 local function resume(self)
-  local ok, first, message, err = coroutine.resume(self.body, self,
+  local ok, first, message, err = thread.resume(self.body, self,
     self.keep)
   if not ok then return crash(self, first) end
-  if coroutine.status(self.body) ~= "dead" then
+  if thread.status(self.body) ~= "dead" then
     self.until_time = first
     return
   end
@@ -196,6 +197,21 @@ function Transfer:step()
   return self.state
 end
 
+--- The host of the loop is about to end. What a journal can find again is
+--- kept; to remove the rest there is a moment, and no more.
+function Transfer:leave()
+  if self.state ~= "running" then return end
+  local now = core.now()
+  if not self.leave_at then
+    self.leave_at = now + waiter.PARTING
+    if not self.canceled then
+      turn_back(self, canceled(self, "worker_exiting"), self.journal ~= nil)
+    end
+  elseif now >= self.leave_at then
+    settle(self, "canceled", failure.returns(self.canceled))
+  end
+end
+
 --- What came of it; while it runs, an error of the code "still_running".
 ---@return table? file, string? message, boxupload.Error? err
 function Transfer:result()
@@ -214,17 +230,22 @@ local function sooner(a, b)
 end
 
 --- Waits until it is over, or for so many seconds; then it is still running,
---- and the error has the code "still_running".
+--- and the error has the code "still_running". Where the loop adapter tells
+--- that the host is about to end, it is canceled with the code
+--- "worker_exiting".
 ---@param seconds number?
 ---@return table? file, string? message, boxupload.Error? err
 function Transfer:wait(seconds)
   seconds = options.check_wait(seconds, "transfer:wait")
+  if self.state == "running" then self.client:check_wait() end
   local deadline = seconds and core.now() + seconds
   while self:step() == "running" do
     local now = core.now()
     if deadline and now >= deadline then break end
     local next_time = sooner(deadline, self.until_time)
-    self.lookout:wait(next_time and math.max(0, next_time - now))
+    local told =
+      self.lookout:wait(next_time and math.max(0, next_time - now))
+    if told == "exiting" then self:leave() end
   end
   self.lookout:leave()
   return self:result()

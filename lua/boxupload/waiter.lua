@@ -2,6 +2,7 @@
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
+local thread = require "boxupload.thread"
 
 local M = {}
 
@@ -12,19 +13,30 @@ local M = {}
 --- back, at the time (core.now's), or for no reason
 ---@field reason string?  what is being slept for
 ---@field wake_at number? until when
+---@field exiting boolean? the host of the loop is about to end
 local Waiter = {}
 
---- Waits for an exchange; after the deadline it is cancelled.
+--- Seconds that what tidies up has when the host is about to end.
+M.PARTING = 0.4
+
+--- Waits for an exchange; after the deadline it is cancelled, or when the
+--- host is about to end: what tidies up then has a moment yet.
 ---@param exchange userdata
 ---@param deadline number?  in core.now's time
----@return "done"|"late"|"closed" outcome  closed: the client was, meanwhile
-function Waiter:finish(exchange, deadline)
+---@param tidies boolean?
+---@return "done"|"late"|"exiting"|"closed" outcome  closed: the client was,
+--- meanwhile
+function Waiter:finish(exchange, deadline, tidies)
+  local patience = core.now() + (tidies and M.PARTING or 0)
   local outcome = "done"
   while not exchange:done() do
     if self.client.closed then return "closed" end
-    if deadline and core.now() >= deadline then
+    local now = core.now()
+    local late = deadline and now >= deadline and "late"
+    local early = self.exiting and now >= patience and "exiting"
+    if outcome == "done" and (late or early) then
       exchange:cancel()
-      outcome, deadline = "late", nil
+      outcome, deadline = late or early, nil
     end
     self:pause(deadline)
   end
@@ -37,7 +49,8 @@ end
 function Waiter:sleep(seconds, reason)
   local until_time = core.now() + seconds
   self.reason, self.wake_at = reason, until_time
-  while core.now() < until_time and not self.client.closed do
+  while core.now() < until_time and
+        not (self.client.closed or self.exiting) do
     self:pause(until_time)
   end
   self.reason, self.wake_at = nil, nil
@@ -70,10 +83,10 @@ end
 ---@param client boxupload.Client
 ---@return boxupload.Waiter
 function M.direct(queue, client)
-  return new(queue, client, function(_, until_time)
+  return new(queue, client, function(self, until_time)
     if M.drain(queue) > 0 then return end
     local left = until_time and math.max(0, until_time - core.now())
-    client.loop.wait(queue, left)
+    self.exiting = client.loop.wait(queue, left) == "exiting"
     -- Another coroutine may have closed it.
     if not client.closed then M.drain(queue) end
   end)
@@ -85,7 +98,7 @@ end
 ---@return boxupload.Waiter
 function M.yielding(queue, client)
   return new(queue, client, function(_, until_time)
-    coroutine.yield(until_time)
+    thread.yield(until_time)
   end)
 end
 

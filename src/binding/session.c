@@ -143,7 +143,8 @@ static int finish(lua_State *L, int code, const struct bu_error *error)
 
 static int session_submit_upload(lua_State *L)
 {
-  static const char *const known[] = {"queue", "digest", "sha1", NULL};
+  static const char *const known[] = {"queue", "digest", "sha1",
+                                      "data_offset", NULL};
   struct session_box *box = check(L);
   int64_t offset = argument_size(L, 2);
   struct exchange_box *exchange = begin(L, 4, known);
@@ -162,6 +163,8 @@ static int session_submit_upload(lua_State *L)
      BU_OK)
     return push_error(L, &error);
   exchange_set_body(L, 5, 3, offset, length);
+  exchange->request.body.data_offset =
+      option_size(L, 4, "data_offset", offset);
   return exchange_submit(L, 4, box->session.lane,
                          running ? running->digest : NULL,
                          has_sha1 ? sha1 : NULL);

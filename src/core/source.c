@@ -10,6 +10,7 @@ void bu_source_file(struct bu_source *source, struct bu_file *file,
   memset(source, 0, sizeof(*source));
   source->file = bu_file_acquire(file);
   source->offset = offset;
+  source->data_offset = offset;
   source->length = length;
 }
 
@@ -32,8 +33,9 @@ void bu_source_free(struct bu_source *source)
 static int64_t read_file(struct bu_source *source, void *data, size_t room,
                          struct bu_error *error)
 {
-  int64_t count = bu_file_read(
-      source->file, source->offset + source->position, data, room, error);
+  int64_t count =
+      bu_file_read(source->file, source->data_offset + source->position, data,
+                   room, error);
 
   if(count >= 0 && (size_t)count < room) {
     (void)bu_error_set(error, BU_ECHANGED,

@@ -13,6 +13,7 @@ struct bu_source {
   struct bu_file *file; /* owned, or NULL */
   const char *memory;   /* when file is NULL */
   int64_t offset; /* of the slice's first byte in the file that it is of */
+  int64_t data_offset; /* the same, where `file` is only a piece of that */
   int64_t length;
   int64_t position; /* in the slice */
 };

@@ -6,6 +6,7 @@ local core = require "boxupload.core"
 local failure = require "boxupload.failure"
 local misuse = require "boxupload.misuse"
 local options = require "boxupload.options"
+local thread = require "boxupload.thread"
 local waiter = require "boxupload.waiter"
 
 local M = {}
@@ -42,21 +43,21 @@ local function take_off(fetch, client)
   local caller = { client = client, waiter = waiter.yielding(queue, client) }
   return setmetatable({
     client = client, queue = queue,
-    thread = coroutine.create(function() return fetch(caller) end),
+    thread = thread.create(function() return fetch(caller) end),
   }, Flight)
 end
 
 --- Goes on with it; true once it has ended.
 function Flight:step()
   if self.ended then return true end
-  if coroutine.status(self.thread) ~= "suspended" then
+  if thread.status(self.thread) ~= "suspended" then
     misuse.raise("a function that signs in used the client that waits for it")
   end
   if not self.client.closed then waiter.drain(self.queue) end
-  local ok, grant, message, err = coroutine.resume(self.thread)
+  local ok, grant, message, err = thread.resume(self.thread)
   if not ok then
     self.ended, self.raised = true, grant
-  elseif coroutine.status(self.thread) == "dead" then
+  elseif thread.status(self.thread) == "dead" then
     self.ended, self.grant, self.message, self.err = true, grant, message, err
   end
   return self.ended or false
@@ -165,7 +166,7 @@ function Lease:left(client)
   local flight = self.flight
   if not flight or flight.client ~= client then return end
   self.flight = nil
-  if coroutine.status(flight.thread) ~= "suspended" then return end
+  if thread.status(flight.thread) ~= "suspended" then return end
   local steps = 0
   while steps < STEPS and not flight:step() do steps = steps + 1 end
 end

@@ -1,0 +1,214 @@
+-- openresty_example: examples/openresty, run as its README.md says.
+-- SPDX-License-Identifier: MIT
+
+local boxupload = require "boxupload"
+local emulators = require "support.emulator"
+local folder = require "support.folder"
+local json = require "boxupload.json"
+local nginx = require "support.nginx"
+
+local MIB = 1024 * 1024
+local EXAMPLE = "examples/openresty"
+local LARGE = 200 * MIB
+-- What a worker may grow by: the buffers of the connections and the hashes.
+local GROWTH = 24 * MIB
+
+describe("the example for OpenResty", function()
+  local missing = nginx.missing()
+  if missing then
+    pending(missing)
+    return
+  end
+
+  local emulator, place, server
+
+  setup(function()
+    emulator = emulators.start("--plain --part-size 8M")
+    place = folder.new()
+  end)
+
+  teardown(function()
+    place:remove()
+    emulator:stop()
+  end)
+
+  -- As it is, but for the port, one worker, and where nginx and Lua find
+  -- their files.
+  local function start()
+    local text = folder.read(EXAMPLE .. "/nginx.conf")
+    for what, with in pairs {
+      ["127%.0%.0%.1:8080"] = "127.0.0.1:PORT",
+      ["worker_processes auto"] = "worker_processes 1",
+      ["pid [^;]+;"] = "", ["error_log [^;]+;"] = "",
+      ["%${prefix}"] = folder.output("pwd"):match("[^\n]+") .. "/" ..
+        EXAMPLE .. "/",
+    } do
+      local count
+      text, count = text:gsub(what, with)
+      assert.equal(1, count, what)
+    end
+    server = nginx.start(text, ("%s BOX_LOCAL_ROOT=%s XDG_STATE_HOME=%s")
+      :format(emulator:environment(), place.path, place.path))
+  end
+
+  before_each(function()
+    emulator:reset { latency_ms = 0, connection_rate = 0 }
+    start()
+  end)
+
+  after_each(function()
+    local complaints = server:stop()
+    assert.equal("", complaints)
+    assert.equal(0, emulator:open_sessions())
+  end)
+
+  -- A file of so many bytes, and its SHA-1, without holding it.
+  local function new_file(name, size)
+    local piece, digest = folder.bytes(MIB, size), boxupload.digest()
+    local path = place.path .. "/" .. name
+    local file = assert(io.open(path, "wb"))
+    local left = size
+    while left > 0 do
+      local chunk = piece:sub(1, left)
+      digest:update(chunk)
+      file:write(chunk)
+      left = left - #chunk
+    end
+    file:close()
+    return path, digest:hex()
+  end
+
+  local function put(name, body, headers)
+    local status, text = server:ask("PUT", "/files/0/" .. name,
+      { body = body, headers = headers })
+    return status, json.decode(text) or text
+  end
+
+  it("sends a large body on while it comes, in little memory", function()
+    local path, sha1 = new_file("large", LARGE)
+    local id = server:workers()[1]
+    local before = server.peak_memory(id)
+    local status, file = put("large.bin", assert(boxupload.file(path)))
+    local growth = server.peak_memory(id) - before
+    assert.equal(201, status, file)
+    assert.equal(sha1, file.sha1)
+    assert.equal(LARGE, file.size)
+    assert.is_true(growth < GROWTH, ("it grew by %.1f MiB")
+      :format(growth / MIB))
+    -- nginx has kept nothing of it.
+    assert.equal("", folder.output("ls " .. server.place.path ..
+      "/logs/body"))
+  end)
+
+  it("takes bodies of unknown length, and small ones", function()
+    local path, sha1 = new_file("unknown", 21 * MIB)
+    local status, file = put("unknown.bin", assert(boxupload.file(path)),
+      { ["Transfer-Encoding"] = "chunked" })
+    assert.equal(201, status, file)
+    assert.equal(sha1, file.sha1)
+    for size, name in pairs { [0] = "empty", [5] = "small",
+                              [300000] = "medium" } do
+      path, sha1 = new_file(name, size)
+      status, file = put(name .. ".bin", assert(boxupload.file(path)))
+      assert.equal(201, status, file)
+      assert.equal(sha1, file.sha1)
+      assert.equal(size, file.size)
+    end
+  end)
+
+  it("sends a part again whose answer was lost", function()
+    local path, sha1 = new_file("lost", 30 * MIB)
+    emulator:faults(
+      { operation = "upload_part", match = { part = 1 },
+        action = "lose_reply" },
+      { operation = "upload_part", match = { part = 2 }, action = "reset" })
+    local status, file = put("lost.bin", assert(boxupload.file(path)))
+    assert.equal(201, status, file)
+    assert.equal(sha1, file.sha1)
+  end)
+
+  it("answers with what went wrong", function()
+    local path = new_file("twice", 20 * MIB)
+    assert.equal(201, (put("twice.bin", assert(boxupload.file(path)))))
+    local status, answer = put("twice.bin", assert(boxupload.file(path)))
+    assert.equal(409, status)
+    assert.equal("conflict", answer.error.kind)
+    assert.equal("item_name_in_use", answer.error.code)
+    emulator:faults { operation = "upload_file",
+      action = { reply = { status = 403 } } }
+    status, answer = put("denied.bin", "x")
+    assert.equal(403, status)
+    assert.equal("denied", answer.error.kind)
+    assert.equal(405, (server:ask("GET", "/files/0/twice.bin")))
+  end)
+
+  it("leaves nothing behind when the client goes away", function()
+    emulator:control("POST", "/options", { connection_rate = 4 * MIB })
+    local path = new_file("gone", 60 * MIB)
+    local exchange = server:begin("PUT", "/files/0/gone.bin",
+      { body = assert(boxupload.file(path)) })
+    nginx.await("some parts", function()
+      return #emulator:requests("upload_part") >= 2 and
+        exchange:sent() > 20 * MIB
+    end)
+    exchange:cancel()
+    server.finish(exchange)
+    emulator:control("POST", "/options", { connection_rate = 0 })
+    nginx.await("the session's end", function()
+      return #emulator:requests("abort") == 1 and
+        emulator:open_sessions() == 0
+    end)
+    -- The worker is as good as new.
+    assert.equal(201, (put("after.bin", "x")))
+  end)
+
+  local function job_of(id)
+    local status, text = server:ask("GET", "/jobs/" .. id)
+    assert.equal(200, status, text)
+    return assert(json.decode(text))
+  end
+
+  local function post(path)
+    local status, text = server:ask("POST", "/jobs",
+      { body = ('{"path":"%s","folder_id":"0"}'):format(path) })
+    return status, assert(json.decode(text), text)
+  end
+
+  it("uploads files of its machine, across a reload", function()
+    emulator:control("POST", "/options", { connection_rate = 4 * MIB })
+    local _, sha1 = new_file("job.bin", 40 * MIB)
+    local status, answer = post("job.bin")
+    assert.equal(202, status)
+    nginx.await("progress", function()
+      local job = job_of(answer.id)
+      return job.state == "running" and (job.bytes_sent or 0) > 0
+    end)
+    local worker = server:workers()[1]
+    server:signal("HUP")
+    server.gone(worker, 1)
+    emulator:control("POST", "/options", { connection_rate = 0 })
+    local job = nginx.await("the job's end", function()
+      local now = job_of(answer.id)
+      return now.state == "done" and now
+    end)
+    assert.equal(sha1, job.file.sha1)
+    assert.equal(40 * MIB, job.bytes_sent)
+    assert.equal(1, #emulator:requests("create_session"))
+  end)
+
+  it("takes no job for what lies elsewhere", function()
+    for _, path in ipairs { "../x", "/etc/passwd", "a/../../x", "a//b", "",
+                            "." } do
+      local status = post(path)
+      assert.equal(400, status, path)
+    end
+    local _, answer = post("missing")
+    local job = nginx.await("the job's end", function()
+      local now = job_of(answer.id)
+      return now.state == "failed" and now
+    end)
+    assert.matches("No such file", job.error.message)
+    assert.equal(404, (server:ask("GET", "/jobs/1-1")))
+    assert.equal(405, (server:ask("DELETE", "/jobs/1-1")))
+  end)
+end)

@@ -1,0 +1,278 @@
+-- openresty: uploads in nginx with lua-nginx-module.
+-- SPDX-License-Identifier: MIT
+
+local core = require "boxupload.core"
+local emulators = require "support.emulator"
+local folder = require "support.folder"
+local json = require "boxupload.json"
+local nginx = require "support.nginx"
+
+local CONFIGURATION = [[
+worker_processes 2;
+env BOX_TOKEN; env BOX_API_URL; env BOX_UPLOAD_URL; env BOX_TOKEN_URL;
+events { }
+http {
+  client_body_temp_path logs/body;
+  proxy_temp_path logs/proxy;
+  fastcgi_temp_path logs/fastcgi;
+  uwsgi_temp_path logs/uwsgi;
+  scgi_temp_path logs/scgi;
+  access_log off;
+  lua_code_cache CACHE;
+  lua_shared_dict outcomes 1m;
+  init_by_lua_block { require "support.nginx_app" }
+  server {
+    listen 127.0.0.1:PORT;
+    location / {
+      content_by_lua_block { require("support.nginx_app").handle() }
+    }
+    location /log {
+      return 200 logged;
+      log_by_lua_block { require("support.nginx_app").log() }
+    }
+  }
+}
+]]
+
+describe("in nginx", function()
+  local missing = nginx.missing()
+  if missing then
+    pending(missing)
+    return
+  end
+
+  local emulator, place, server
+  local serial = 0
+
+  setup(function()
+    emulator = emulators.start()
+    place = folder.new()
+  end)
+
+  teardown(function()
+    place:remove()
+    emulator:stop()
+  end)
+
+  before_each(function()
+    emulator:reset { latency_ms = 0 }
+  end)
+
+  after_each(function()
+    if not server then return end
+    local complaints = server:stop()
+    server = nil
+    assert.equal("", complaints)
+    assert.equal(0, emulator:open_sessions())
+  end)
+
+  local function start(cache)
+    server = nginx.start(CONFIGURATION:gsub("CACHE", cache or "on"),
+      emulator:environment())
+  end
+
+  local function new_file(size)
+    serial = serial + 1
+    local name = ("served-%d.bin"):format(serial)
+    local path, bytes, sha1 = place:file(name, size, serial)
+    return {
+      name = name, bytes = bytes, sha1 = sha1,
+      query = ("?path=%s&name=%s"):format(path, name),
+    }
+  end
+
+  local function ask(path)
+    local status, body = server:ask("GET", path)
+    return assert(json.decode(body), body), status
+  end
+
+  local function check(file, answer)
+    assert.equal(file.sha1, answer.sha1, answer.message)
+    assert.is_true(file.bytes == emulator:bytes_of(file.name))
+  end
+
+  it("uploads in content handlers, many at once", function()
+    start()
+    local files, asked = {}, {}
+    for i = 1, 8 do
+      files[i] = new_file(i * 900)
+      asked[i] = server:begin("GET", "/upload" .. files[i].query)
+    end
+    for i, file in ipairs(files) do
+      local status, body = server.finish(asked[i])
+      assert.equal(200, status, body)
+      check(file, assert(json.decode(body)))
+    end
+    assert.equal(2, #server:workers())
+  end)
+
+  local function outcome_of(file)
+    return nginx.await("the timer's outcome", function()
+      local answer, status = ask("/outcome?name=" .. file.name)
+      return status == 200 and answer
+    end)
+  end
+
+  it("uploads in timers", function()
+    start()
+    local file = new_file(5500)
+    ask("/timer" .. file.query)
+    check(file, outcome_of(file))
+  end)
+
+  it("waits in any request for a transfer of another", function()
+    start()
+    local file = new_file(5500)
+    emulator:control("POST", "/options", { latency_ms = 20 })
+    -- Of two workers only one has it.
+    local begun = ask("/start" .. file.query)
+    local done = nginx.await("the worker that has it", function()
+      local answer = ask("/wait")
+      return answer.pid == begun.pid and answer
+    end)
+    check(file, done)
+  end)
+
+  it("signs in once for requests that come together", function()
+    start()
+    emulator:faults {
+      operation = "token", occurrence = "all",
+      action = { stall = { when = "reply", seconds = 0.2 } },
+    }
+    local files, asked, workers = {}, {}, {}
+    for i = 1, 6 do
+      files[i] = new_file(1500)
+      asked[i] = server:begin("GET", ("/signed%s&id=%s&secret=%s"):format(
+        files[i].query, emulator.client_id, emulator.client_secret))
+    end
+    for i, file in ipairs(files) do
+      local _, body = server.finish(asked[i])
+      local answer = assert(json.decode(body), body)
+      check(file, answer)
+      workers[answer.pid] = true
+    end
+    local count = 0
+    for _ in pairs(workers) do count = count + 1 end
+    assert.equal(count, #emulator:requests("token"))
+  end)
+
+  it("needs no code cache", function()
+    start("off")
+    for _ = 1, 3 do
+      local file = new_file(3500)
+      check(file, ask("/upload" .. file.query))
+    end
+  end)
+
+  it("says where nothing can be waited for", function()
+    start()
+    server:ask("GET", "/log")
+    for phase, answer in pairs {
+      init = ask("/init"), log = outcome_of { name = "log" },
+    } do
+      assert.matches("nginx can't wait in the phase " .. phase,
+        answer.message)
+      assert.matches("ngx.timer.at", answer.message, 1, true)
+    end
+    assert.equal(0, #emulator:requests())
+  end)
+
+  -- Waits until some parts are stored, and more on their way.
+  local function await_parts()
+    nginx.await("some parts", function()
+      return #emulator:requests("upload_part") >= 8
+    end)
+  end
+
+  local function slow_down()
+    emulator:control("POST", "/options", { latency_ms = 60 })
+  end
+
+  local function speed_up()
+    emulator:settle()
+    emulator:control("POST", "/options", { latency_ms = 0 })
+  end
+
+  local function check_interrupted(answer)
+    assert.is_nil(answer.sha1)
+    assert.equal("canceled", answer.kind)
+    assert.equal("worker_exiting", answer.code)
+    assert.is_true(answer.resumable)
+  end
+
+  local function check_resumed(file, answer)
+    check(file, answer)
+    local stored = {}
+    for _, record in ipairs(emulator:requests("upload_part")) do
+      if record.status == 200 then
+        assert.is_nil(stored[record.part], "a stored part was sent again")
+        stored[record.part] = true
+      end
+    end
+  end
+
+  it("gives way to a reload in an upload, which then goes on", function()
+    start()
+    local file = new_file(40500)
+    local journal = "&journal=" .. place.path .. "/reload.json"
+    slow_down()
+    ask("/timer" .. file.query .. journal)
+    await_parts()
+    local workers = server:workers()
+    assert.equal(2, #workers)
+    server:signal("HUP")
+    for _, id in ipairs(workers) do server.gone(id, 1) end
+    check_interrupted(outcome_of(file))
+    speed_up()
+    check_resumed(file, ask("/upload" .. file.query .. journal))
+  end)
+
+  it("gives way to the end in an upload, which then goes on", function()
+    start()
+    local file = new_file(40500)
+    local journal = "&journal=" .. place.path .. "/quit.json"
+    slow_down()
+    local asked = server:begin("GET", "/upload" .. file.query .. journal)
+    await_parts()
+    server:quit(1)
+    local _, body = server.finish(asked)
+    check_interrupted(assert(json.decode(body), body))
+    speed_up()
+    server:run()
+    check_resumed(file, ask("/upload" .. file.query .. journal))
+  end)
+
+  it("leaves no session when the end comes without a journal", function()
+    start()
+    local file = new_file(40500)
+    slow_down()
+    local asked = server:begin("GET", "/upload" .. file.query)
+    await_parts()
+    server:quit(1)
+    local _, body = server.finish(asked)
+    local answer = assert(json.decode(body), body)
+    assert.equal("worker_exiting", answer.code)
+    assert.is_false(answer.resumable)
+    speed_up()
+  end)
+
+  it("lets calls of a session give way too", function()
+    start()
+    local file = new_file(3500)
+    emulator:faults {
+      operation = "upload_part", action = { stall = { when = "before" } },
+    }
+    local asked = server:begin("GET", "/session" .. file.query)
+    nginx.await("a part", function()
+      return #emulator:requests("upload_part") == 1
+    end)
+    local began = core.now()
+    server:quit(1)
+    local _, body = server.finish(asked)
+    assert.is_true(core.now() - began < 1)
+    local answer = assert(json.decode(body), body)
+    assert.equal("worker_exiting", answer.code)
+    assert.is_true(answer.aborted)
+    speed_up()
+  end)
+end)

@@ -1,0 +1,209 @@
+-- nginx: starts nginx with the Lua module for a spec, and looks at what it
+-- does.
+-- SPDX-License-Identifier: MIT
+
+local core = require "boxupload.core"
+local folder = require "support.folder"
+
+local M = {}
+
+local PROGRAM = "build/nginx/nginx"
+local PATIENCE = 10
+local PORTS, LOWEST = 12000, 20000 -- below those that systems hand out
+
+-- Written to the log where all is well.
+local EXPECTED = { "lua_code_cache is off" }
+
+local Nginx = {}
+Nginx.__index = Nginx
+
+--- Why it can't run here; nil: it can.
+---@return string?
+function M.missing()
+  if not rawget(_G, "jit") then return "needs LUA=luajit" end
+  local file = io.open(PROGRAM)
+  if not file then return "needs nginx with Lua: run tools/nginx" end
+  file:close()
+end
+
+local function read(path)
+  local file = io.open(path, "rb")
+  if not file then return "" end
+  local text = file:read("*a")
+  file:close()
+  return text
+end
+
+--- Calls test until it gives something, or fails.
+---@param what string  what is waited for
+---@param test fun(): any
+---@param seconds number?
+function M.await(what, test, seconds)
+  local deadline = core.now() + (seconds or PATIENCE)
+  local value = test()
+  while not value do
+    assert(core.now() < deadline, "not in time: " .. what)
+    os.execute("sleep 0.005")
+    value = test()
+  end
+  return value
+end
+
+-- Of root's workers nginx would make another user's.
+local function head(path)
+  local is_root = folder.output("id -u"):match("%d+") == "0"
+  return ([[
+daemon off;
+pid %s/nginx.pid;
+error_log %s/error.log info;
+%s
+]]):format(path, path, is_root and "user root;" or "")
+end
+
+local function is_alive(id)
+  local status = read(("/proc/%d/status"):format(id))
+  return status ~= "" and not status:find("State:%s*Z")
+end
+
+-- It is killed when this process ends, however that comes.
+local function launch(self)
+  local path = self.place.path
+  os.remove(path .. "/error.log")
+  self.pipe = assert(io.popen(([[
+    %s LUA_PATH=%s LUA_CPATH=%s %s -p %s/ -c nginx.conf -e %s/error.log \
+      >%s/output 2>&1 & id=$!
+    cat; kill $id 2>/dev/null; wait $id]]):format(self.environment,
+    folder.quote(package.path), folder.quote(package.cpath), PROGRAM, path,
+    path, path), "w"))
+end
+
+local function has_started(self)
+  local log = read(self.place.path .. "/error.log")
+  if log:find("start worker process %d") then return "started" end
+  if log:find("still could not bind", 1, true) then return "clash" end
+  assert(not log:find("[emerg]", 1, true) or log:find("bind()", 1, true), log)
+  local output = read(self.place.path .. "/output")
+  assert(not output:find("[emerg]", 1, true) or
+    output:find("bind()", 1, true), output)
+end
+
+--- Starts it with the configuration, in which PORT stands for a free port,
+--- in a folder of its own, with the environment (for a shell).
+---@param configuration string
+---@param environment string
+function M.start(configuration, environment)
+  local self = setmetatable({
+    place = folder.new(), environment = environment,
+    configuration = configuration,
+  }, Nginx)
+  os.execute("mkdir " .. self.place.path .. "/logs")
+  self:run()
+  return self
+end
+
+--- Runs it, again after `quit`.
+function Nginx:run()
+  local outcome
+  repeat
+    local port = LOWEST + tonumber(core.random(4), 16) % PORTS
+    self.url = ("http://127.0.0.1:%d"):format(port)
+    self.place:write("nginx.conf", head(self.place.path) ..
+      self.configuration:gsub("PORT", tostring(port)))
+    launch(self)
+    outcome = M.await("nginx", function() return has_started(self) end)
+    if outcome == "clash" then self.pipe:close() end
+  until outcome == "started"
+  self.id = tonumber(read(self.place.path .. "/nginx.pid"):match("%d+"))
+end
+
+--- The processes of its workers.
+function Nginx:workers()
+  local ids = {}
+  local text = read(("/proc/%d/task/%d/children"):format(self.id, self.id))
+  for id in text:gmatch("%d+") do ids[#ids + 1] = tonumber(id) end
+  return ids
+end
+
+function Nginx:signal(name)
+  os.execute(("kill -%s %d"):format(name, self.id))
+end
+
+--- Waits until the process is no more.
+---@param id integer
+---@param seconds number
+function Nginx.gone(id, seconds)
+  M.await(("process %d's end"):format(id), function()
+    return not is_alive(id)
+  end, seconds)
+end
+
+--- Peak of the resident memory of a process, in bytes.
+function Nginx.peak_memory(id)
+  local status = read(("/proc/%d/status"):format(id))
+  return tonumber(status:match("VmHWM:%s*(%d+)")) * 1024
+end
+
+--- Begins a request; `finish` waits for it.
+---@param method string
+---@param path string
+---@param options {body:string|userdata|nil, headers:table?}?
+function Nginx:begin(method, path, options)
+  options = options or {}
+  self.engine = self.engine or core.engine { low_speed_time = PATIENCE }
+  return assert(self.engine:submit {
+    method = method, url = self.url .. path, authorize = false,
+    body = options.body, headers = options.headers,
+  })
+end
+
+--- The status and the body of the answer; 0 and why there is none.
+function Nginx.finish(exchange)
+  local queue = exchange:queue()
+  local deadline = core.now() + 3 * PATIENCE
+  while not exchange:poll() do
+    assert(core.now() < deadline, "no answer from nginx")
+    queue:wait(deadline - core.now())
+  end
+  local code, text = exchange:error()
+  if code then return 0, text end
+  return exchange:status(), exchange:body()
+end
+
+--- One request, and its answer.
+function Nginx:ask(method, path, options)
+  return self.finish(self:begin(method, path, options))
+end
+
+--- Lines of the log that tell of trouble.
+function Nginx:complaints()
+  local found = {}
+  for line in read(self.place.path .. "/error.log"):gmatch("[^\n]+") do
+    local bad = line:find("%[alert%]") or line:find("%[error%]") or
+      line:find("%[crit%]") or line:find("%[emerg%]") or
+      line:find("exited on signal", 1, true)
+    for _, text in ipairs(EXPECTED) do
+      if line:find(text, 1, true) then bad = false end
+    end
+    if bad then found[#found + 1] = line end
+  end
+  return table.concat(found, "\n")
+end
+
+--- Lets it end as a release does: by QUIT, within the seconds.
+function Nginx:quit(seconds)
+  self:signal("QUIT")
+  self.gone(self.id, seconds)
+  self.pipe:close()
+  self.pipe = nil
+end
+
+--- Ends it; what it complained of.
+function Nginx:stop()
+  if self.pipe then self.pipe:close() end
+  if self.engine then self.engine:close() end
+  local complaints = self:complaints()
+  self.place:remove()
+  return complaints
+end
+
+return M
