@@ -11,7 +11,7 @@ local MIB = 1024 * 1024
 local EXAMPLE = "examples/openresty"
 local LARGE = 200 * MIB
 -- What a worker may grow by: the buffers of the connections and the hashes.
-local GROWTH = 24 * MIB
+local GROWTH = 16 * MIB
 
 describe("the example for OpenResty", function()
   local missing = nginx.missing()
@@ -39,7 +39,8 @@ describe("the example for OpenResty", function()
     for what, with in pairs {
       ["127%.0%.0%.1:8080"] = "127.0.0.1:PORT",
       ["worker_processes auto"] = "worker_processes 1",
-      ["pid [^;]+;"] = "", ["error_log [^;]+;"] = "",
+      ["daemon off;"] = "", ["pid [^;]+;"] = "",
+      ["error_log [^;]+;"] = "",
       ["%${prefix}"] = folder.output("pwd"):match("[^\n]+") .. "/" ..
         EXAMPLE .. "/",
     } do
@@ -160,6 +161,34 @@ describe("the example for OpenResty", function()
     end)
     -- The worker is as good as new.
     assert.equal(201, (put("after.bin", "x")))
+  end)
+
+  -- A client that stops in the middle, and only listens then.
+  local function stall(name, path, bytes)
+    local script = place:write("stall.sh", ([[
+      exec 3<>/dev/tcp/%s
+      printf 'PUT /files/0/%s HTTP/1.1\r\nHost: x\r\n' >&3
+      printf 'Content-Length: %.0f\r\n\r\n' >&3
+      cat %s >&3
+      cat <&3]]):format((server.url:match("//(.*)"):gsub(":", "/")), name,
+        2 * bytes, path))
+    return assert(io.popen("bash " .. script))
+  end
+
+  it("lets a body that stalls go when nginx is reloaded", function()
+    local path = new_file("stalled", 20 * MIB)
+    local answer = stall("stalled.bin", path, 20 * MIB)
+    nginx.await("some parts", function()
+      return #emulator:requests("upload_part") >= 2
+    end)
+    local worker = server:workers()[1]
+    server:signal("HUP")
+    server.gone(worker, 2)
+    local text = answer:read("*a")
+    answer:close()
+    assert.matches("^HTTP/1.1 503", text)
+    assert.matches('"kind":"canceled"', text, 1, true)
+    assert.equal(1, #emulator:requests("abort"))
   end)
 
   local function job_of(id)

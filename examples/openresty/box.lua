@@ -10,7 +10,8 @@ local CHUNKED_FROM = 20000000    -- bytes: Box takes no sessions below
 local PARALLEL = 3               -- parts of one body on the network
 local BODIES = 32                -- at once in one worker
 local CHUNK = 64 * 1024
-local READ_TIMEOUT = 60 * 1000   -- ms without a byte from the client
+local READ_TIMEOUT = 60          -- seconds without a byte from the client
+local TICK = 0.5                 -- seconds between looks at the worker's state
 local ATTEMPTS = 3
 local COMMIT_TIMEOUT = 600       -- seconds
 
@@ -95,6 +96,19 @@ local function collect(body)
   return true
 end
 
+-- What has come of the body, if only a byte.
+local function receive(socket, most)
+  local deadline = ngx.now() + READ_TIMEOUT
+  while not ngx.worker.exiting() do
+    local chunk, problem = socket:receiveany(most)
+    if chunk then return chunk end
+    if problem ~= "timeout" or ngx.now() >= deadline then
+      return failure("body", "the body can't be read: " .. problem)
+    end
+  end
+  return failure("canceled", "the worker is about to end: send it again")
+end
+
 -- The next part of the body, in a file without a name: memory is for one
 -- chunk only.
 local function receive_part(body, length)
@@ -102,17 +116,17 @@ local function receive_part(body, length)
   if not spool then return nil, message, err end
   local left = length
   while left > 0 do
-    local chunk, problem = body.socket:receive(math.min(CHUNK, left))
-    if not chunk then
+    local chunk
+    chunk, message, err = receive(body.socket, math.min(CHUNK, left))
+    if chunk then
+      local ok, text = spool:append(chunk)
+      if not ok then message, err = select(2, failure("busy", text)) end
+    end
+    if err then
       spool:close()
-      return failure("body", "the body can't be read: " .. problem)
+      return nil, message, err
     end
     body.digest:update(chunk)
-    local ok, text = spool:append(chunk)
-    if not ok then
-      spool:close()
-      return failure("busy", text)
-    end
     left = left - #chunk
   end
   return spool
@@ -184,7 +198,7 @@ end
 local function body_socket()
   local ok, socket = pcall(ngx.req.socket)
   if not ok or not socket then return nil end
-  socket:settimeout(READ_TIMEOUT)
+  socket:settimeout(TICK * 1000)
   return socket
 end
 
