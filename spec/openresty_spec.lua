@@ -26,6 +26,12 @@ http {
     location / {
       content_by_lua_block { require("support.nginx_app").handle() }
     }
+    location /rewrite {
+      rewrite_by_lua_block { require("support.nginx_app").handle() }
+    }
+    location /access {
+      access_by_lua_block { require("support.nginx_app").handle() }
+    }
     location /log {
       return 200 logged;
       log_by_lua_block { require("support.nginx_app").log() }
@@ -104,6 +110,14 @@ describe("in nginx", function()
       check(file, assert(json.decode(body)))
     end
     assert.equal(2, #server:workers())
+  end)
+
+  it("uploads in earlier phases", function()
+    start()
+    for _, phase in ipairs { "rewrite", "access" } do
+      local file = new_file(3500)
+      check(file, ask("/" .. phase .. file.query))
+    end
   end)
 
   local function outcome_of(file)

@@ -51,6 +51,7 @@ local at_start = ngx.get_phase() == "init" and try() or nil
 local handlers, started, signed = {}, nil, nil
 
 function handlers.upload(arguments) return upload(arguments) end
+handlers.rewrite, handlers.access = handlers.upload, handlers.upload
 function handlers.init() return at_start end
 
 function handlers.timer(arguments)
@@ -99,6 +100,7 @@ function M.handle()
   local handler = handlers[ngx.var.uri:sub(2)]
   local answer = handler(ngx.req.get_uri_args())
   ngx.say(cjson.encode(answer))
+  return ngx.exit(ngx.HTTP_OK)
 end
 
 --- Runs once a request is over.
