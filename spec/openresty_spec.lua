@@ -140,11 +140,22 @@ describe("in nginx", function()
     emulator:control("POST", "/options", { latency_ms = 20 })
     -- Of two workers only one has it.
     local begun = ask("/start" .. file.query)
-    local done = nginx.await("the worker that has it", function()
-      local answer = ask("/wait")
-      return answer.pid == begun.pid and answer
-    end)
-    check(file, done)
+    local asked, found = {}, 0
+    for i = 1, 10 do asked[i] = server:begin("GET", "/wait") end
+    for _, each in ipairs(asked) do
+      local _, body = server.finish(each)
+      local answer = assert(json.decode(body), body)
+      if answer.pid == begun.pid then
+        check(file, answer)
+        found = found + 1
+      end
+    end
+    if found == 0 then
+      check(file, nginx.await("the worker that has it", function()
+        local answer = ask("/wait")
+        return answer.pid == begun.pid and answer
+      end))
+    end
   end)
 
   it("signs in once for requests that come together", function()

@@ -10,7 +10,8 @@ local function new_client(auth)
   return assert(boxupload.new {
     token = not auth and os.getenv "BOX_TOKEN" or nil, auth = auth,
     api_url = os.getenv "BOX_API_URL", upload_url = os.getenv "BOX_UPLOAD_URL",
-    token_url = os.getenv "BOX_TOKEN_URL", loop = "openresty",
+    token_url = os.getenv "BOX_TOKEN_URL",
+    loop = not auth and "openresty" or nil, -- the other finds it out
     simple_below = 1000, retry_delay = 0.01,
   })
 end
