@@ -41,9 +41,10 @@ static int fail(const char *what)
   return 1;
 }
 
-static int open_connection(int port)
+static int open_connection(const char *port)
 {
   struct sockaddr_in address;
+  long number = strtol(port, NULL, 10);
   int on = 1;
   int connection = socket(AF_INET, SOCK_STREAM, 0);
 
@@ -51,7 +52,7 @@ static int open_connection(int port)
     return -1;
   memset(&address, 0, sizeof(address));
   address.sin_family = AF_INET;
-  address.sin_port = htons((unsigned short)port);
+  address.sin_port = htons((unsigned short)number);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if(connect(connection, (struct sockaddr *)&address, sizeof(address)) == 0 &&
      setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == 0)
@@ -139,11 +140,11 @@ int main(int count, char **arguments)
 
   if(count != 3 && count != 5)
     return fail("usage: latency PORT PATH [BUSY_PORT BUSY_PATH]");
-  connection = open_connection(atoi(arguments[1]));
+  connection = open_connection(arguments[1]);
   if(connection < 0 || ping(connection, arguments[2]) < 0)
     return fail("no server");
   if(count == 5)
-    busy = open_connection(atoi(arguments[3]));
+    busy = open_connection(arguments[3]);
   if(count == 5 && (busy < 0 || send_request(busy, arguments[4]) != 0))
     return fail("no second connection");
   began = now();
