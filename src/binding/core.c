@@ -38,7 +38,6 @@ static void open_classes(lua_State *L)
   set_methods(L, "file", CLASS_FILE);
   set_methods(L, "digest", CLASS_DIGEST);
   set_methods(L, "journal", CLASS_JOURNAL);
-  set_methods(L, "listener", CLASS_LISTENER);
   lua_setfield(L, -2, "methods");
 }
 
