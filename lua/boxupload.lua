@@ -31,6 +31,7 @@ local M = { _VERSION = core._VERSION }
 ---@field shared_link string?           for items that are shared by it
 ---@field shared_link_password string?
 ---@field http_version "1.1"|"2"|nil    "1.1", which is faster for uploads
+---@field on_exchange nil|fun(event: table)  hears of each exchange
 
 ---@class boxupload.SourceTable         bytes that are in no file
 ---@field content string?               all of them; or

@@ -4,6 +4,7 @@
 local core = require "boxupload.core"
 local failure = require "boxupload.failure"
 local json = require "boxupload.json"
+local redact = require "boxupload.redact"
 local retry = require "boxupload.retry"
 
 local M = {}
@@ -31,6 +32,22 @@ local function reached(exchange)
   return not exchange.reached or exchange:reached()
 end
 
+-- For who follows what goes over the network. A query may have a secret in
+-- it that nobody knows to be one.
+local function tell(client, exchange, request)
+  if not client.on_exchange or not exchange.request then return end
+  local method, url, seconds = exchange:request()
+  if not method then return end
+  local _, problem = exchange:error()
+  client.on_exchange {
+    operation = request.operation, method = method, seconds = seconds,
+    url = redact.text(url:gsub("%?.*", "?..."), client.secrets),
+    status = exchange:status(), bytes_sent = exchange:sent(),
+    request_id = exchange:header("box-request-id"),
+    error = problem and redact.text(problem, client.secrets),
+  }
+end
+
 --- The error in an exchange that has ended; nil when it has one of the
 --- accepted statuses.
 ---@param caller boxupload.Caller
@@ -39,6 +56,7 @@ end
 ---@return boxupload.Error?
 function M.error_of(caller, exchange, request)
   local secrets = caller.client.secrets
+  tell(caller.client, exchange, request)
   local code, text = exchange:error()
   if code then
     local err = failure.of_core(code, text, request.operation, secrets)

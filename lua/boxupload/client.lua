@@ -20,6 +20,7 @@ local source = require "boxupload.source"
 local target = require "boxupload.target"
 local token = require "boxupload.auth.token"
 local transfer = require "boxupload.transfer"
+local user = require "boxupload.user"
 local waiter = require "boxupload.waiter"
 
 local M = {}
@@ -97,6 +98,7 @@ local OPTIONS = {
   shared_link = { type = "string", check = options.header },
   shared_link_password = { type = "string", check = options.header },
   http_version = { type = "string", check = check_version },
+  on_exchange = { type = "function" },
 }
 
 local function headers_of(given)
@@ -161,6 +163,7 @@ function M.new(given)
     parallel = given.parallel, retries = given.retries,
     retry_delay = given.retry_delay,
     simple_below = given.simple_below,
+    on_exchange = given.on_exchange,
     transfers = {},    -- those that run, oldest first
     ended = 0,         -- how many don't any more
     idle_queues = {},  -- of calls that are over
@@ -243,6 +246,12 @@ end
 --- Raises where the loop adapter can't wait.
 function Client:check_wait()
   if self.loop.check then self.loop.check() end
+end
+
+--- Who is signed in, and how much that user may store.
+---@return boxupload.User? user, string? message, boxupload.Error? err
+function Client:user()
+  return self:directly(user.current)
 end
 
 --- Runs work(caller, …) with a caller that waits by the loop adapter.

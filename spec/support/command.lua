@@ -50,6 +50,11 @@ function Running:output()
   return read(self.place.path .. "/out") or ""
 end
 
+--- Its standard error so far.
+function Running:complaints()
+  return read(self.place.path .. "/err") or ""
+end
+
 --- Sends it a signal, once it is there.
 function Running:signal(name)
   local deadline = core.now() + 10

@@ -29,6 +29,7 @@ static void open_classes(lua_State *L)
   file_open(L);
   digest_open(L);
   journal_open(L);
+  listener_open(L);
   lua_newtable(L);
   set_methods(L, "engine", CLASS_ENGINE);
   set_methods(L, "queue", CLASS_QUEUE);
@@ -46,11 +47,15 @@ luaopen_boxupload_core(lua_State *L);
 int luaopen_boxupload_core(lua_State *L)
 {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
-  static const luaL_Reg functions[] = {
-      {"engine", engine_new},     {"limits", engine_limits},
-      {"file", file_new},         {"spool", file_spool},
-      {"digest", digest_new},     {"sha1", digest_sha1},
-      {"fields", session_fields}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"engine", engine_new},
+                                       {"limits", engine_limits},
+                                       {"file", file_new},
+                                       {"spool", file_spool},
+                                       {"digest", digest_new},
+                                       {"sha1", digest_sha1},
+                                       {"fields", session_fields},
+                                       {"listen", listener_new},
+                                       {NULL, NULL}};
 
   compat_checkversion(L);
   /* Harmless beside another user's; there is no cleanup, for others may

@@ -276,6 +276,19 @@ static int exchange_sent(lua_State *L)
   return 1;
 }
 
+/* method and URL, and the seconds that it was on the network. */
+static int exchange_request(lua_State *L)
+{
+  const struct bu_exchange *exchange = ended(L);
+
+  if(!exchange || !exchange->request.url)
+    return 0;
+  lua_pushstring(L, exchange->request.method);
+  lua_pushstring(L, exchange->request.url);
+  lua_pushnumber(L, exchange->seconds);
+  return 3;
+}
+
 static int exchange_tostring(lua_State *L)
 {
   const struct exchange_box *box = to_box(L);
@@ -287,13 +300,19 @@ static int exchange_tostring(lua_State *L)
 
 void exchange_open(lua_State *L)
 {
-  static const luaL_Reg methods[] = {
-      {"done", exchange_done},       {"poll", exchange_poll},
-      {"cancel", exchange_cancel},   {"queue", exchange_queue},
-      {"status", exchange_status},   {"body", exchange_body},
-      {"header", exchange_header},   {"error", exchange_error},
-      {"reached", exchange_reached}, {"sha1", exchange_sha1},
-      {"sent", exchange_sent},       {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"done", exchange_done},
+                                     {"poll", exchange_poll},
+                                     {"cancel", exchange_cancel},
+                                     {"queue", exchange_queue},
+                                     {"status", exchange_status},
+                                     {"body", exchange_body},
+                                     {"header", exchange_header},
+                                     {"error", exchange_error},
+                                     {"reached", exchange_reached},
+                                     {"sha1", exchange_sha1},
+                                     {"sent", exchange_sent},
+                                     {"request", exchange_request},
+                                     {NULL, NULL}};
   static const luaL_Reg metamethods[] = {
       {"__gc", exchange_gc}, {"__tostring", exchange_tostring}, {NULL, NULL}};
 

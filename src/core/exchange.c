@@ -510,11 +510,15 @@ void bu_exchange_close(struct bu_exchange *exchange, CURLcode result)
 {
   struct bu_exchange_private *hidden = exchange->hidden;
   long request_size = 0;
+  curl_off_t microseconds = 0;
 
   if(hidden->easy) {
     (void)curl_easy_getinfo(hidden->easy, CURLINFO_REQUEST_SIZE,
                             &request_size);
     exchange->reached = request_size > 0;
+    (void)curl_easy_getinfo(hidden->easy, CURLINFO_TOTAL_TIME_T,
+                            &microseconds);
+    exchange->seconds = (double)microseconds / 1e6;
     if(result == CURLE_OK)
       (void)curl_easy_getinfo(hidden->easy, CURLINFO_RESPONSE_CODE,
                               &exchange->status);

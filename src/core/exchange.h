@@ -41,6 +41,7 @@ struct bu_exchange {
   struct bu_error error; /* code BU_OK: there is a reply */
   int reached;           /* a byte of the request may have left */
   long status;
+  double seconds;           /* on the network */
   struct bu_buffer headers; /* raw lines of the last header block */
   struct bu_buffer body;
 

@@ -3,6 +3,7 @@
 -- SPDX-License-Identifier: MIT
 
 local options = require "boxupload.options"
+local profile = require "boxupload.cli.profile"
 
 local M = {}
 
@@ -15,16 +16,27 @@ function M.id(option)
   end
 end
 
+local function whole(option, least)
+  return function(value)
+    local number = tonumber(value)
+    if number and number >= least and number == math.floor(number) then
+      return number
+    end
+    return nil, ("%s takes a whole number of at least %d"):format(option,
+      least)
+  end
+end
+
 --- For argparse's convert: a whole number of at least 1.
 ---@param option string  for the message
 function M.count(option)
-  return function(value)
-    local number = tonumber(value)
-    if number and number >= 1 and number == math.floor(number) then
-      return number
-    end
-    return nil, option .. " takes a whole number of at least 1"
-  end
+  return whole(option, 1)
+end
+
+--- For argparse's convert: a whole number, or 0.
+---@param option string  for the message
+function M.number(option)
+  return whole(option, 0)
 end
 
 --- The options of every command that reports something.
@@ -34,10 +46,52 @@ function M.report(command)
   command:flag("-q --quiet", "Show results and errors only.")
 end
 
+--- For argparse's convert: a number of seconds.
+---@param option string  for the message
+function M.seconds(option)
+  return function(value)
+    local number = tonumber(value)
+    if number and number >= 0.1 and number <= 86400 then return number end
+    return nil, option .. " takes seconds, from 0.1 to a day's"
+  end
+end
+
+--- The option that names a profile.
+---@param command table  of argparse
+function M.profile(command)
+  command:option("--profile",
+    "The profile to sign in by: see boxupload login.")
+    :argname("<name>"):convert(profile.name)
+end
+
+--- The options that say how to reach Box.
+---@param command table  of argparse
+function M.connection(command)
+  command:option("--proxy", "URL of a proxy."):argname("<url>")
+  command:option("--ca-file", "PEM file of the authorities to trust.")
+    :argname("<file>")
+  command:option("--timeout",
+    "Seconds to connect, and that a request may stand still.")
+    :argname("<seconds>"):convert(M.seconds "--timeout")
+  command:option("--retries", "Repetitions of a request; 8 if not set.")
+    :argname("<n>"):convert(M.number "--retries")
+  command:flag("-v --verbose", "Show each exchange with Box on stderr.")
+  command:option("--log-file", "Append each exchange with Box to a file.")
+    :argname("<file>")
+end
+
 --- The options of every command that talks to Box.
 ---@param command table  of argparse
 function M.client(command)
   M.report(command)
+  M.profile(command)
+  command:option("--as-user", "Act as the user of this id.")
+    :argname("<id>"):convert(M.id "--as-user")
+  command:option("--shared-link",
+    "Reach the items by this link; BOX_SHARED_LINK_PASSWORD has its " ..
+    "password.")
+    :argname("<url>")
+  M.connection(command)
 end
 
 return M

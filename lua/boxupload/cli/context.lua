@@ -2,6 +2,8 @@
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
+local exchange_log = require "boxupload.cli.exchange_log"
+local profiles = require "boxupload.cli.profile"
 local report = require "boxupload.cli.report"
 
 local M = {}
@@ -30,26 +32,120 @@ local VARIABLES = {
   token = "BOX_TOKEN", ca_file = "BOX_CA_FILE",
   api_url = "BOX_API_URL", upload_url = "BOX_UPLOAD_URL",
   token_url = "BOX_TOKEN_URL",
+  shared_link_password = "BOX_SHARED_LINK_PASSWORD",
 }
+-- Those that the command line sets.
+local ARGUMENTS = {
+  "as_user", "shared_link", "proxy", "ca_file", "retries",
+}
+
+--- The name of the profile that is meant, if one is named.
+---@return string?
+function Context:profile_name()
+  return self.args.profile or environment "BOXUPLOAD_PROFILE"
+end
+
+-- The configuration, read once.
+function Context:config()
+  if self.loaded then return self.loaded end
+  local config, problem = profiles.load()
+  if not config then return nil, problem end
+  for _, warning in ipairs(profiles.warnings()) do
+    self.report:note("warning: " .. warning)
+  end
+  self.loaded = config
+  return config
+end
+
+local function unsigned(message)
+  return nil, message, { kind = "auth", message = message }
+end
+
+-- The profile to sign in by, and its name; false where BOX_TOKEN goes first;
+-- or nil, a problem, and perhaps an error.
+local function choose(self)
+  local name = self:profile_name()
+  if not name and environment(VARIABLES.token) then return false end
+  local config, problem = self:config()
+  if not config then return nil, problem end
+  name = name or config.default
+  if not name then
+    return unsigned("nobody is signed in: run boxupload login, or set " ..
+      "BOX_TOKEN to an access token of Box")
+  end
+  local profile = config.profiles[name]
+  if profile then return profile, name end
+  return unsigned(
+    ('there is no profile "%s": run boxupload login --profile %s')
+    :format(name, name))
+end
+
+--- The options of a client as command line, environment and profile set
+--- them, in this order, but for signing in.
+---@param profile table|false
+---@return table options
+function Context:client_options(profile)
+  local given = profile and profiles.client_options(profile) or {}
+  for option, name in pairs(VARIABLES) do
+    given[option] = environment(name) or given[option]
+  end
+  given.token = nil
+  local args = self.args
+  for _, option in ipairs(ARGUMENTS) do
+    if args[option] ~= nil then given[option] = args[option] end
+  end
+  if not given.shared_link then given.shared_link_password = nil end
+  given.connect_timeout, given.stall_timeout = args.timeout, args.timeout
+  return given
+end
+
+-- A message that names what the user has set: the variable or the argument.
+local function in_words(self, problem)
+  return (tostring(problem):gsub("^.*boxupload%.new: ", "")
+    :gsub('option "([%a_]+)"', function(option)
+      if self.args[option] ~= nil then
+        return "--" .. option:gsub("_", "-")
+      end
+      return environment(VARIABLES[option] or "") and VARIABLES[option] or
+        'the profile\'s "' .. option .. '"'
+    end))
+end
+
+--- Makes a client; the context closes it.
+---@param given table  its options
+---@return boxupload.Client? client, string? message, boxupload.Error? err
+function Context:connect(given)
+  local on_exchange, close = exchange_log.new(self.args)
+  if not on_exchange and close then return nil, close end
+  given.on_exchange = on_exchange
+  local ok, client, message, err = pcall(boxupload.new, given)
+  if not ok then return nil, in_words(self, client) end
+  self.opened, self.close_log = client, close
+  return client, message, err
+end
 
 --- The client, made at the first call and closed by `close`. What doesn't fit
 --- in its options is a misuse of the command: a message and no error.
 ---@return boxupload.Client? client, string? message, boxupload.Error? err
 function Context:client()
   if self.opened then return self.opened end
-  if not environment(VARIABLES.token) then
-    return nil, "set BOX_TOKEN to an access token of Box"
+  local profile, name, err = choose(self)
+  if profile == nil then return nil, name, err end
+  local given = self:client_options(profile)
+  if profile then
+    local ok, auth = pcall(profiles.auth, name, profile)
+    if not ok then
+      return nil, ('the profile "%s": %s'):format(name,
+        (tostring(auth):gsub("^.-: auth%.[%w_]+: ", "")))
+    end
+    given.auth = auth
+    for _, warning in ipairs(auth.warnings or {}) do
+      self.report:note("warning: " .. warning)
+    end
+  else
+    given.token = environment(VARIABLES.token)
   end
-  local options = {}
-  for option, name in pairs(VARIABLES) do
-    options[option] = environment(name)
-  end
-  local ok, client, message, err = pcall(boxupload.new, options)
-  if not ok then
-    return nil, (tostring(client):gsub('^.*option "([%a_]+)"', VARIABLES))
-  end
-  self.opened = client
-  return client, message, err
+  return self:connect(given)
 end
 
 --- The client; without one the failure is reported, and its exit code
@@ -64,7 +160,8 @@ end
 --- Ends what the run has opened.
 function Context:close()
   if self.opened then self.opened:close() end
-  self.opened = nil
+  if self.close_log then self.close_log() end
+  self.opened, self.close_log = nil, nil
 end
 
 return M

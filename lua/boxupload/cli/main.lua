@@ -11,7 +11,7 @@ local interrupt = require "boxupload.interrupt"
 
 -- In the order of the help. Each is a module with `summary`, `define` (gives
 -- argparse its arguments) and `run` (returns the exit code).
-local COMMANDS = { "upload" }
+local COMMANDS = { "upload", "login", "whoami", "logout" }
 
 local function version()
   local of = core.versions()

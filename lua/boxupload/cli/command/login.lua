@@ -1,0 +1,266 @@
+-- login: the command that signs in, and remembers how as a profile.
+-- SPDX-License-Identifier: MIT
+
+local argument = require "boxupload.cli.argument"
+local auth = require "boxupload.auth"
+local core = require "boxupload.core"
+local exit_code = require "boxupload.cli.exit_code"
+local landing = require "boxupload.cli.landing"
+local profiles = require "boxupload.cli.profile"
+local prompt = require "boxupload.cli.prompt"
+local secret_file = require "boxupload.auth.secret_file"
+local whoami = require "boxupload.cli.command.whoami"
+
+local M = { summary = "Sign in, and remember how as a profile." }
+
+local PORT = 8042
+local PATIENCE = 300
+local STDERR = 2
+
+--- Gives the command its arguments.
+---@param command table  of argparse
+function M.define(command)
+  argument.report(command)
+  argument.profile(command)
+  command:flag("--default", "Make it the profile that is used without a name.")
+  command:option("--jwt", "Sign in by Box's config.json of an application.")
+    :argname("<file>")
+  command:flag("--client-credentials",
+    "Sign in as an application, by its id and secret.")
+  command:flag("--token-stdin", "Take an access token from stdin.")
+  command:option("--enterprise",
+    "As the service account of this enterprise (--jwt: by default the " ..
+    "file's).")
+    :args("?"):argname("<id>")
+  command:option("--user", "As this user."):argname("<id>")
+    :convert(argument.id "--user")
+  command:option("--client-id",
+    "Of the application; else BOX_CLIENT_ID, else it is asked for.")
+    :argname("<id>")
+  command:option("--client-secret-file",
+    "Has the application's secret; else BOX_CLIENT_SECRET, else it is " ..
+    "asked for.")
+    :argname("<file>")
+  command:option("--port",
+    ("Of this machine, where Box's page comes back to: the application's " ..
+      "redirect URI must be http://127.0.0.1:%d/callback."):format(PORT))
+    :argname("<n>"):default(tostring(PORT))
+    :convert(argument.number "--port")
+  command:flag("--no-listen",
+    "Take the code, or the URL that Box's page ends at, from stdin.")
+  command:option("--wait", "Seconds to wait for Box's page.")
+    :argname("<seconds>"):default(tostring(PATIENCE))
+    :convert(argument.seconds "--wait")
+  argument.connection(command)
+end
+
+local function variable(name)
+  local value = os.getenv(name)
+  return value ~= "" and value or nil
+end
+
+local function secret_of(args, known)
+  if args.client_secret_file then
+    local text, problem = secret_file.read(args.client_secret_file)
+    if not text then
+      return nil, problem or args.client_secret_file .. ": no such file"
+    end
+    return (text:gsub("%s+$", "")),
+      secret_file.warnings(args.client_secret_file)[1]
+  end
+  return variable "BOX_CLIENT_SECRET" or known or
+    prompt.ask_secret("Client secret")
+end
+
+-- Puts the application's id and secret into the profile.
+local function identify(args, profile, known, report)
+  profile.client_id = args.client_id or variable "BOX_CLIENT_ID" or
+    known.client_id or prompt.ask("Client ID")
+  if not profile.client_id then
+    return nil, "the application's client id is missing: give --client-id"
+  end
+  local same = known.client_id == profile.client_id
+  local secret, remark = secret_of(args, same and known.client_secret or nil)
+  if not secret or secret == "" then
+    return nil, remark or "the application's client secret is missing: " ..
+      "give --client-secret-file, or set BOX_CLIENT_SECRET"
+  end
+  if remark then report:note("warning: " .. remark) end
+  profile.client_secret = secret
+  return profile
+end
+
+-- An option that may do without its argument is a table, empty then.
+local function subject(args, profile)
+  local enterprise = args.enterprise and (args.enterprise[1] or true)
+  if args.user and enterprise then
+    return nil, "give --enterprise or --user, not both"
+  end
+  profile.user, profile.enterprise = args.user, enterprise or nil
+  if not args.user and not enterprise then
+    return nil, "say for whom: --enterprise (the service account) or " ..
+      "--user <id>"
+  end
+  if enterprise == true and profile.kind ~= "jwt" then
+    return nil, "--enterprise takes the enterprise's id here"
+  end
+  return profile
+end
+
+local function absolute(path)
+  local full = core.real_path(path)
+  return full or path
+end
+
+-- The profile that the arguments ask for, or nil and what is missing.
+local function new_profile(args, known, report)
+  local profile = {}
+  for _, key in ipairs { "as_user", "api_url", "upload_url", "token_url",
+    "authorize_url", "ca_file", "proxy" } do
+    profile[key] = known[key]
+  end
+  if args.token_stdin then
+    profile.kind, profile.token = "token", prompt.ask_secret("Access token")
+    if not profile.token then return nil, "there is no token on stdin" end
+    return profile
+  end
+  if args.jwt then
+    profile.kind, profile.config = "jwt", absolute(args.jwt)
+    return subject(args, profile)
+  end
+  profile.kind = args.client_credentials and "client_credentials" or "oauth"
+  if profile.kind == "client_credentials" then
+    local ok, problem = subject(args, profile)
+    if not ok then return nil, problem end
+  elseif args.user or args.enterprise then
+    return nil, "--user and --enterprise go with --jwt or " ..
+      "--client-credentials"
+  end
+  return identify(args, profile, known, report)
+end
+
+local function open_browser(url)
+  if not core.isatty(STDERR) then return end
+  local program = variable "DISPLAY" and "xdg-open" or
+    variable "WAYLAND_DISPLAY" and "xdg-open" or
+    package.config:sub(1, 1) == "/" and variable "__CF_USER_TEXT_ENCODING"
+    and "open"
+  if program then
+    os.execute(("%s '%s' >/dev/null 2>&1 &"):format(program,
+      (url:gsub("'", "%%27"))))
+  end
+end
+
+local function tell_url(url, advice)
+  io.stderr:write("Open this page in a browser and sign in there:\n\n  ", url,
+    "\n\n", advice, "\n")
+  io.stderr:flush()
+end
+
+local function page_of(profile, state, redirect_uri)
+  return auth.authorize_url {
+    client_id = profile.client_id, state = state,
+    redirect_uri = redirect_uri, url = profile.authorize_url,
+  }
+end
+
+local function take_pasted(profile, state)
+  tell_url(page_of(profile, state),
+    "Then paste the address that it ends at, or the code in it.")
+  local pasted = prompt.ask("Address or code")
+  if not pasted then return nil, "there is no code on stdin" end
+  return landing.check(landing.parse(pasted), state, true)
+end
+
+-- The code of Box's page, and the redirect URI that it was asked with.
+local function take_code(args, profile)
+  local state = core.random(16)
+  if args.no_listen then return take_pasted(profile, state) end
+  local place, problem = landing.open(args.port)
+  if not place then
+    return nil, problem .. ": give another --port, or --no-listen"
+  end
+  local uri = place:uri()
+  local url = page_of(profile, state, uri)
+  tell_url(url, "Waiting for it on " .. uri)
+  open_browser(url)
+  local ok, code, why = pcall(place.wait, place, state, args.wait)
+  place:close()
+  if not ok then error(code, 0) end
+  return code, why or uri
+end
+
+-- How to sign in for the first time; what it stores is kept in `kept`.
+local function first_auth(args, name, profile, kept)
+  if profile.kind ~= "oauth" then return profiles.auth(name, profile) end
+  local code, more = take_code(args, profile)
+  if not code then return nil, more end
+  return auth.code {
+    client_id = profile.client_id, client_secret = profile.client_secret,
+    code = code, redirect_uri = more,
+    store = function(saved)
+      kept.saved = saved
+      return true
+    end,
+  }
+end
+
+local function keep(args, config, name, profile, saved)
+  if saved then
+    local ok, problem = core.make_folder((assert(profiles.folder())))
+    if not ok then return nil, problem end
+    ok, problem = auth.file_store(profiles.store_path(name)):write(saved)
+    if not ok then return nil, problem end
+  end
+  config.profiles[name] = profile
+  if args.default or not config.default then config.default = name end
+  return profiles.save(config)
+end
+
+-- Asks Box who that is; nil and the exit code when it doesn't know.
+local function sign_in(args, context, name, profile, kept)
+  local report = context.report
+  local way, problem = first_auth(args, name, profile, kept)
+  if not way then
+    return nil, report:fail { kind = "auth", message = problem }
+  end
+  for _, warning in ipairs(way.warnings or {}) do
+    report:note("warning: " .. warning)
+  end
+  local given = context:client_options(profile)
+  given.auth = way
+  local client, message, err = context:connect(given)
+  if not client then
+    return nil, err and report:fail(err) or report:misuse(message)
+  end
+  local user
+  user, message, err = client:user()
+  if not user then return nil, report:fail(err) end
+  return user, message
+end
+
+--- Runs the command.
+---@param args table
+---@param context boxupload.Context
+---@return integer exit_code
+function M.run(args, context)
+  local report = context.report
+  local config, problem = context:config()
+  if not config then return report:misuse(problem) end
+  local name = context:profile_name() or "default"
+  local profile
+  profile, problem = new_profile(args, config.profiles[name] or {}, report)
+  if not profile then return report:misuse(problem) end
+  local kept = {}
+  local user, code = sign_in(args, context, name, profile, kept)
+  if not user then return code end
+  local ok
+  ok, problem = keep(args, config, name, profile, kept.saved)
+  if not ok then return report:misuse(problem) end
+  report:note(('signed in as the profile "%s"%s'):format(name,
+    config.default == name and ", which is the default" or ""))
+  whoami.show(report, user)
+  return exit_code.DONE
+end
+
+return M

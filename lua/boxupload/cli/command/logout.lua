@@ -1,0 +1,89 @@
+-- logout: the command that forgets a profile and ends its tokens.
+-- SPDX-License-Identifier: MIT
+
+local argument = require "boxupload.cli.argument"
+local auth = require "boxupload.auth"
+local exit_code = require "boxupload.cli.exit_code"
+local profiles = require "boxupload.cli.profile"
+
+local M = { summary = "Forget a profile, and end its tokens at Box." }
+
+--- Gives the command its arguments.
+---@param command table  of argparse
+function M.define(command)
+  argument.report(command)
+  argument.profile(command)
+  command:flag("--force", "Forget it even if its tokens can't be ended.")
+  argument.connection(command)
+end
+
+-- What to end at Box; nil when there is nothing.
+local function token_of(name, profile)
+  if profile.kind ~= "oauth" then return nil end
+  local saved = auth.file_store(profiles.store_path(name)):read()
+  return saved and saved.refresh_token
+end
+
+-- True, or nil and the exit code.
+local function revoke(context, name, profile)
+  local token = token_of(name, profile)
+  if not token then return true end
+  local given = context:client_options(profile)
+  given.token = token -- requests of this kind don't carry it
+  given.as_user, given.shared_link = nil, nil
+  given.shared_link_password = nil
+  local client, message, err = context:connect(given)
+  if not client then
+    return nil, err and context.report:fail(err) or
+      context.report:misuse(message)
+  end
+  local ok
+  ok, message, err = auth.revoke {
+    client = client, client_id = profile.client_id,
+    client_secret = profile.client_secret, token = token,
+  }
+  if ok then return true end
+  if err.kind == "auth" then
+    context.report:note("its tokens had ended already: " .. message)
+    return true
+  end
+  return nil, context.report:fail(err)
+end
+
+local function forget(config, name)
+  config.profiles[name] = nil
+  if config.default == name then config.default = nil end
+  local ok, problem = profiles.save(config)
+  if not ok then return nil, problem end
+  os.remove(profiles.store_path(name))
+  return true
+end
+
+--- Runs the command.
+---@param args table
+---@param context boxupload.Context
+---@return integer exit_code
+function M.run(args, context)
+  local config, problem = context:config()
+  if not config then return context.report:misuse(problem) end
+  local name = context:profile_name() or config.default
+  local profile = name and config.profiles[name]
+  if not profile then
+    return context.report:misuse(name and
+      ('there is no profile "%s"'):format(name) or "nobody is signed in")
+  end
+  local ended, code = revoke(context, name, profile)
+  if not ended and not args.force then
+    context.report:note(
+      "the profile is kept: run it again, or with --force")
+    return code
+  end
+  local ok
+  ok, problem = forget(config, name)
+  if not ok then return context.report:misuse(problem) end
+  context.report:say(('the profile "%s" is forgotten'):format(name))
+  context.report:event { event = "logout", profile = name }
+  return exit_code.DONE
+end
+
+return M

@@ -1,0 +1,57 @@
+-- whoami: the command that tells who is signed in.
+-- SPDX-License-Identifier: MIT
+
+local argument = require "boxupload.cli.argument"
+local exit_code = require "boxupload.cli.exit_code"
+local format = require "boxupload.cli.format"
+local text = require "boxupload.text"
+
+local M = { summary = "Tell who is signed in, and how much fits." }
+
+--- Gives the command its arguments.
+---@param command table  of argparse
+function M.define(command)
+  argument.client(command)
+end
+
+local function shown(value)
+  return value and text.one_line(tostring(value)) or "?"
+end
+
+local function size(bytes)
+  return type(bytes) == "number" and format.size(bytes) or "?"
+end
+
+--- Tells of a user.
+---@param report boxupload.Report
+---@param user boxupload.User
+function M.show(report, user)
+  report:say(("%s (%s), id %s"):format(shown(user.name), shown(user.login),
+    shown(user.id)))
+  if type(user.enterprise) == "table" then
+    report:say(("enterprise: %s, id %s"):format(shown(user.enterprise.name),
+      shown(user.enterprise.id)))
+  end
+  local used, amount = user.space_used, user.space_amount
+  if type(used) == "number" and type(amount) == "number" then
+    report:say(("space: %s of %s used, %s left"):format(size(used),
+      size(amount), size(math.max(0, amount - used))))
+  end
+  report:say("largest file: " .. size(user.max_upload_size))
+  report:event { event = "user", user = user }
+end
+
+--- Runs the command.
+---@param _ table
+---@param context boxupload.Context
+---@return integer exit_code
+function M.run(_, context)
+  local client, code = context:need_client()
+  if not client then return code end
+  local user, _, err = client:user()
+  if not user then return context.report:fail(err) end
+  M.show(context.report, user)
+  return exit_code.DONE
+end
+
+return M

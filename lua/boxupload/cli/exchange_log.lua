@@ -1,0 +1,51 @@
+-- exchange_log: a line for each exchange with Box, without secrets.
+-- SPDX-License-Identifier: MIT
+
+local core = require "boxupload.core"
+
+local M = {}
+
+local function line_of(event)
+  local outcome = event.error or tostring(event.status)
+  local id = event.request_id and ", request id " .. event.request_id or ""
+  return ("%s %s: %s, %.0f bytes sent, %.3f s%s (%s)"):format(event.method,
+    event.url, outcome, event.bytes_sent, event.seconds, id, event.operation)
+end
+
+-- Makes the file private before anything is in it.
+local function open(path)
+  local file = io.open(path, "rb")
+  if file then
+    file:close()
+  else
+    local ok, problem = core.replace_file(path, "")
+    if not ok then return nil, problem end
+  end
+  return io.open(path, "ab")
+end
+
+--- What the options of a command ask for: a function for a client's
+--- on_exchange, and one that ends it.
+---@param args {verbose:boolean?, log_file:string?}
+---@return nil|fun(event: table) on_exchange
+---@return nil|string|fun() close_or_problem
+function M.new(args)
+  if not args.verbose and not args.log_file then return nil end
+  local file, problem
+  if args.log_file then
+    file, problem = open(args.log_file)
+    if not file then
+      return nil, "the log file can't be written: " .. tostring(problem)
+    end
+    file:setvbuf("line")
+  end
+  return function(event)
+    local line = line_of(event)
+    if args.verbose then io.stderr:write("boxupload: ", line, "\n") end
+    if file then
+      file:write(os.date("!%Y-%m-%dT%H:%M:%SZ "), line, "\n")
+    end
+  end, function() return file and file:close() end
+end
+
+return M

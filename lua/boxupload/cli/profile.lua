@@ -1,0 +1,186 @@
+-- profile: how to sign in, by name, in a file of the user's own.
+-- SPDX-License-Identifier: MIT
+
+local auth = require "boxupload.auth"
+local core = require "boxupload.core"
+local json = require "boxupload.json"
+local options = require "boxupload.options"
+local secret_file = require "boxupload.auth.secret_file"
+
+local M = {}
+
+local TYPE, VERSION = "boxupload_config", 1
+
+-- What each kind has, beside what every profile may have; true: it must.
+local KINDS = {
+  oauth = { client_id = true, client_secret = true },
+  jwt = { config = true, enterprise = false, user = false },
+  client_credentials = {
+    client_id = true, client_secret = true, enterprise = false, user = false,
+  },
+  token = { token = true },
+}
+local COMMON = {
+  kind = true, as_user = false, api_url = false, upload_url = false,
+  token_url = false, authorize_url = false, ca_file = false, proxy = false,
+}
+local CLIENT_KEYS = {
+  "as_user", "api_url", "upload_url", "token_url", "ca_file", "proxy",
+}
+
+--- The folder of the configuration.
+---@return string? folder, string? problem
+function M.folder()
+  local base = os.getenv "XDG_CONFIG_HOME"
+  if not base or base == "" then
+    base = os.getenv "HOME"
+    if not base or base == "" then
+      return nil, "set XDG_CONFIG_HOME or HOME: one of them has the " ..
+        "configuration"
+    end
+    base = base .. "/.config"
+  end
+  return base .. "/boxupload"
+end
+
+--- Where the configuration is.
+---@return string? path, string? problem
+function M.path()
+  local folder, problem = M.folder()
+  return folder and folder .. "/config.json", problem
+end
+
+--- For argparse's convert: a name of a profile, which files are named after.
+function M.name(value)
+  if value:find("^%w[%w_.-]*$") then return value end
+  return nil, "--profile takes a name of letters, digits, _ . and -"
+end
+
+local function problem_of(profile)
+  if type(profile) ~= "table" then return "isn't an object" end
+  local known = KINDS[profile.kind]
+  if not known then
+    return 'has no "kind" (oauth, jwt, client_credentials or token)'
+  end
+  for key, value in pairs(profile) do
+    if known[key] == nil and COMMON[key] == nil then
+      local all = {}
+      for _, keys in ipairs { known, COMMON } do
+        for name in pairs(keys) do all[name] = true end
+      end
+      return ('has the unknown key "%s"; is "%s" meant?'):format(key,
+        (options.nearest(tostring(key), all)))
+    end
+    if type(value) ~= "string" and
+       not (key == "enterprise" and value == true) then
+      return ('has a "%s" that isn\'t a text'):format(key)
+    end
+  end
+  for key, needed in pairs(known) do
+    if needed and not profile[key] then
+      return ('has no "%s"'):format(key)
+    end
+  end
+end
+
+local function check(config, path)
+  if type(config) ~= "table" or config.type ~= TYPE or
+     type(config.profiles) ~= "table" then
+    return nil, path .. " isn't a configuration of boxupload"
+  end
+  if config.version ~= VERSION then
+    return nil, path .. " was written by another version of boxupload"
+  end
+  for name, profile in pairs(config.profiles) do
+    local problem = problem_of(profile)
+    if problem then
+      return nil, ('%s: the profile "%s" %s'):format(path, name, problem)
+    end
+  end
+  return config
+end
+
+---@class boxupload.Config
+---@field default string?              a profile's name
+---@field profiles table<string, table>
+
+--- The configuration; an empty one when there is no file.
+---@return boxupload.Config? config, string? problem
+function M.load()
+  local path, problem = M.path()
+  if not path then return nil, problem end
+  local text
+  text, problem = secret_file.read(path)
+  if problem then return nil, problem end
+  if not text then
+    return { type = TYPE, version = VERSION, profiles = {} }
+  end
+  local config
+  config, problem = json.decode(text)
+  if not config then
+    return nil, ("%s isn't JSON: %s"):format(path, tostring(problem))
+  end
+  return check(config, path)
+end
+
+--- Writes it, whole or not at all, for its owner alone.
+---@param config boxupload.Config
+---@return boolean? ok, string? problem
+function M.save(config)
+  local folder, problem = M.folder()
+  if not folder then return nil, problem end
+  local ok
+  ok, problem = core.make_folder(folder)
+  if not ok then return nil, problem end
+  return core.replace_file(folder .. "/config.json",
+    json.encode(config) .. "\n")
+end
+
+--- What the owner should be told about the file.
+---@return string[]
+function M.warnings()
+  local path = M.path()
+  return path and secret_file.warnings(path) or {}
+end
+
+--- Where the tokens of a profile are kept.
+---@param name string
+---@return string path
+function M.store_path(name)
+  return (assert(M.folder())) .. "/" .. name .. ".tokens.json"
+end
+
+--- The way to sign in that a profile is.
+---@param name string
+---@param profile table
+---@return boxupload.Auth
+function M.auth(name, profile)
+  if profile.kind == "token" then return auth.token(profile.token) end
+  if profile.kind == "oauth" then
+    return auth.refresh {
+      client_id = profile.client_id, client_secret = profile.client_secret,
+      store = auth.file_store(M.store_path(name)),
+    }
+  end
+  if profile.kind == "jwt" then
+    return auth.jwt {
+      config = profile.config, enterprise = profile.enterprise,
+      user = profile.user,
+    }
+  end
+  return auth.client_credentials {
+    client_id = profile.client_id, client_secret = profile.client_secret,
+    enterprise = profile.enterprise, user = profile.user,
+  }
+end
+
+--- The options of a client that a profile sets, but for signing in.
+---@param profile table
+---@return table options
+function M.client_options(profile)
+  local given = {}
+  for _, key in ipairs(CLIENT_KEYS) do given[key] = profile[key] end
+  return given
+end
+
+return M

@@ -1,0 +1,46 @@
+-- prompt: asks the person at the terminal; or takes a line of stdin, where
+-- there is none.
+-- SPDX-License-Identifier: MIT
+
+local core = require "boxupload.core"
+
+local M = {}
+
+local STDIN = 0
+
+local function read_line()
+  local line = io.stdin:read("*l")
+  return line and (line:gsub("%s+$", ""):gsub("^%s+", ""))
+end
+
+--- Whether there is somebody to ask.
+function M.is_possible()
+  return core.isatty(STDIN)
+end
+
+--- A line of stdin; nil for an empty one, or none.
+---@param question string
+---@return string? answer
+function M.ask(question)
+  if M.is_possible() then
+    io.stderr:write(question, ": ")
+    io.stderr:flush()
+  end
+  local answer = read_line()
+  return answer ~= "" and answer or nil
+end
+
+--- The same, without showing what is typed.
+---@param question string
+---@return string? answer
+function M.ask_secret(question)
+  if not M.is_possible() then return M.ask(question) end
+  os.execute("stty -echo")
+  local ok, answer = pcall(M.ask, question)
+  os.execute("stty echo")
+  io.stderr:write("\n")
+  if not ok then error(answer, 0) end
+  return answer
+end
+
+return M

@@ -1,0 +1,330 @@
+-- login: signing in by the command, its profiles, and who that is.
+-- SPDX-License-Identifier: MIT
+
+local boxupload = require "boxupload"
+local command = require "support.command"
+local core = require "boxupload.core"
+local emulators = require "support.emulator"
+local folder = require "support.folder"
+local json = require "boxupload.json"
+
+local PATIENCE = 10
+
+describe("signing in by the command", function()
+  local emulator, place, urls, config
+
+  before_each(function()
+    emulator = emulators.start("--jwt --min-size 1000 --part-size 1000")
+    place = folder.new()
+    config = place.path .. "/boxupload"
+    -- Without the token.
+    urls = emulator:environment():gsub("^BOX_TOKEN=%S+ ", "") ..
+      (" XDG_CONFIG_HOME=%s BOX_CLIENT_ID=%s BOX_CLIENT_SECRET=%s"):format(
+        folder.quote(place.path), emulator.client_id, emulator.client_secret)
+  end)
+
+  after_each(function()
+    place:remove()
+    emulator:stop()
+  end)
+
+  local function run(arguments, more)
+    return command.run(arguments, urls .. " " .. (more or ""))
+  end
+
+  local function read(path)
+    local text = folder.read(path)
+    return text and assert(json.decode(text))
+  end
+
+  local function mode_of(path)
+    return (folder.output(("stat -c %%a %s || stat -f %%Lp %s"):format(
+      folder.quote(path), folder.quote(path))):match("%d+"))
+  end
+
+  local function exists(path)
+    local file = io.open(path)
+    if file then file:close() end
+    return file ~= nil
+  end
+
+  -- What a browser gets.
+  local function browse(url)
+    local engine = assert(core.engine {})
+    local exchange = assert(engine:submit {
+      method = "GET", url = url, authorize = false,
+    })
+    exchange:queue():wait(PATIENCE)
+    assert(exchange:poll(), "no answer")
+    local status, body = exchange:status(), exchange:body()
+    engine:close()
+    return status, body
+  end
+
+  -- Starts a login, and what Box's page would come back to.
+  local function begin(arguments)
+    local running = command.start("login --port 0 " .. (arguments or ""),
+      urls)
+    local deadline = core.now() + PATIENCE
+    local said, uri
+    repeat
+      assert(core.now() < deadline, running:complaints())
+      said = running:complaints()
+      uri = said:match("Waiting for it on (%S+)\n")
+    until uri
+    local state = assert(said:match("state=(%x+)"))
+    assert.matches("client_id=" .. emulator.client_id, said, 1, true)
+    return running, uri, state
+  end
+
+  local function finish(running, uri, state)
+    local status = browse(("%s?state=%s&code=%s"):format(uri, state,
+      emulator.code))
+    assert.equal(200, status)
+    return running:wait()
+  end
+
+  local function assert_no_secret(...)
+    for _, text in ipairs { ... } do
+      for _, secret in ipairs { emulator.client_secret, emulator.token,
+        emulator.code } do
+        assert.is_nil(text:find(secret, 1, true), text)
+      end
+    end
+  end
+
+  it("takes a code from the browser once, and keeps the tokens", function()
+    local running, uri, state = begin("--profile work")
+    assert.equal(404, (browse((uri:gsub("callback", "favicon.ico")))))
+    local code, out, err = finish(running, uri, state)
+    assert.equal(0, code, err)
+    assert.matches("Emulated User", out, 1, true)
+    assert_no_secret(out, err)
+    assert.equal("600", mode_of(config .. "/config.json"))
+    assert.equal("600", mode_of(config .. "/work.tokens.json"))
+    local saved = read(config .. "/config.json")
+    assert.equal("work", saved.default)
+    assert.equal("oauth", saved.profiles.work.kind)
+
+    code, out = run("whoami --json")
+    assert.equal(0, code)
+    local event = command.events(out)[1]
+    assert.equal("user", event.event)
+    assert.equal(emulator.user_id, event.user.id)
+    local path, bytes = place:file("by profile.bin", 2500, 1)
+    assert.equal(0, (run("upload -f 0 " .. folder.quote(path))))
+    assert.is_true(bytes == emulator:bytes_of("by profile.bin"))
+
+    assert.equal(0, (run("logout")))
+    assert.equal(1, #emulator:requests("revoke"))
+    assert.is_false(exists(config .. "/work.tokens.json"))
+    local complaint
+    code, out, complaint = run("whoami")
+    assert.equal(3, code)
+    assert.equal("", out)
+    assert.matches("run boxupload login", complaint, 1, true)
+  end)
+
+  it("refuses an answer of another sign-in, or none", function()
+    local running, uri = begin()
+    local status, page = browse(uri .. "?state=1234&code=" .. emulator.code)
+    assert.equal(400, status)
+    assert.matches("Not signed in", page, 1, true)
+    local code, _, err = running:wait()
+    assert.equal(3, code)
+    assert.matches("another sign-in", err, 1, true)
+
+    local state
+    running, uri, state = begin()
+    assert.equal(400, (browse(uri .. "?error=access_denied&" ..
+      "error_description=The+user+%3Csaid%3E+no&state=" .. state)))
+    code, _, err = running:wait()
+    assert.equal(3, code)
+    assert.matches("The user <said> no", err, 1, true)
+
+    code, _, err = run("login --port 0 --wait 0.2")
+    assert.equal(3, code)
+    assert.matches("nobody signed in", err, 1, true)
+    assert.is_false(exists(config .. "/config.json"))
+    assert.equal(0, #emulator:requests("token"))
+  end)
+
+  it("ends at once when it is interrupted", function()
+    local running = begin()
+    running:signal("INT")
+    local began = core.now()
+    assert.equal(130, (running:wait()))
+    assert.is_true(core.now() - began < 5)
+  end)
+
+  it("takes a code, or the address with it, from stdin", function()
+    local function paste(text)
+      local path = place:write("pasted", text .. "\n")
+      return run("login --no-listen <" .. folder.quote(path))
+    end
+    local code, _, err = paste("http://x/callback?state=9&code=9")
+    assert.equal(3, code)
+    assert.matches("another sign-in", err, 1, true)
+    assert.equal(3, (paste("")))
+    code, _, err = paste(emulator.code)
+    assert.equal(0, code, err)
+    assert.equal(0, (run("whoami")))
+  end)
+
+  it("signs in as an application", function()
+    local function try(name, arguments)
+      local code, _, err = run("login --profile " .. name .. arguments)
+      assert.equal(0, code, err)
+      code, _, err = run("whoami --profile " .. name, "BOX_TOKEN=nonsense")
+      assert.equal(0, code, err)
+    end
+    try("credentials", " --client-credentials --user " .. emulator.user_id)
+    local path = emulator.jwt_config
+    try("service", " --jwt " .. folder.quote(path) .. " --enterprise")
+    local saved = read(config .. "/config.json").profiles.service
+    assert.equal(path, saved.config)
+    assert.is_true(saved.enterprise)
+    local code = run("whoami", "BOX_TOKEN=nonsense")
+    assert.equal(3, code)
+  end)
+
+  it("takes a token from stdin", function()
+    local path = place:write("token", emulator.token .. "\n")
+    local code, out, err =
+      run("login --token-stdin <" .. folder.quote(path))
+    assert.equal(0, code, err)
+    assert_no_secret(out, err)
+    assert.equal(0, (run("whoami")))
+  end)
+
+  it("keeps nothing of a sign-in that failed", function()
+    local path = place:write("secret", "wrong\n")
+    local code, _, err = run("login --client-credentials --user 1 " ..
+      "--client-secret-file " .. folder.quote(path))
+    assert.equal(3, code)
+    assert.matches("chmod 600", err, 1, true)
+    for _, arguments in ipairs {
+      "--client-credentials", "--user 1", "--profile ../x",
+      "--client-credentials --enterprise", "--jwt x --user 1 --enterprise 2",
+      "--no-listen --client-secret-file /no/such/file",
+    } do
+      code, _, err = run("login " .. arguments .. " </dev/null")
+      assert.equal(2, code, arguments)
+      assert.matches("^boxupload: [^\n]+\n$", err)
+    end
+    assert.is_false(exists(config .. "/config.json"))
+  end)
+
+  it("asks at a terminal, without showing the secret", function()
+    local version = folder.output("script --version 2>/dev/null")
+    if not version:find("util-linux", 1, true) then
+      pending("needs script of util-linux")
+      return
+    end
+    local program = os.getenv("BOXUPLOAD") or "build/bin/boxupload"
+    local out = folder.output((
+      "(sleep 1; echo %s; sleep 1; echo %s) | %s script -qec %s /dev/null")
+      :format(emulator.client_id, emulator.client_secret,
+        urls .. " BOX_CLIENT_ID= BOX_CLIENT_SECRET=", folder.quote(program ..
+        " login --client-credentials --user " .. emulator.user_id)))
+    assert.matches("Client ID: ", out, 1, true)
+    assert.matches("Emulated User", out, 1, true)
+    assert.is_nil(out:match("Client secret: .*" .. emulator.client_secret))
+  end)
+
+  it("says what is wrong with the configuration", function()
+    folder.output("mkdir " .. folder.quote(config))
+    for text, complaint in pairs {
+      ["{"] = "config.json isn't JSON",
+      ["{}"] = "isn't a configuration of boxupload",
+      ['{"type":"boxupload_config","version":2,"profiles":{}}'] =
+        "another version",
+      ['{"type":"boxupload_config","version":1,"profiles":{"a":' ..
+        '{"kind":"token","tokn":"x"}}}'] =
+        'the profile "a" has the unknown key "tokn"; is "token" meant?',
+      ['{"type":"boxupload_config","version":1,"profiles":{"a":' ..
+        '{"kind":"oauth","client_id":"x"}}}'] = 'has no "client_secret"',
+      ['{"type":"boxupload_config","version":1,"profiles":{"a":{}}}'] =
+        'has no "kind"',
+    } do
+      local file = assert(io.open(config .. "/config.json", "w"))
+      file:write(text)
+      file:close()
+      local code, _, err = run("whoami")
+      assert.equal(2, code)
+      assert.matches(complaint, err, 1, true)
+      assert.matches(config .. "/config.json", err, 1, true)
+    end
+    local file = assert(io.open(config .. "/config.json", "w"))
+    file:write(('{"type":"boxupload_config","version":1,"default":"a",' ..
+      '"profiles":{"a":{"kind":"token","token":"%s"}}}')
+      :format(emulator.token))
+    file:close()
+    folder.output("chmod 644 " .. folder.quote(config .. "/config.json"))
+    local code, _, err = run("whoami")
+    assert.equal(0, code)
+    assert.matches("chmod 600 " .. config, err, 1, true)
+    code, _, err = run("whoami --profile b")
+    assert.equal(3, code)
+    assert.matches("boxupload login --profile b", err, 1, true)
+  end)
+
+  it("keeps a profile whose tokens can't be ended, unless forced", function()
+    local running, uri, state = begin()
+    assert.equal(0, (finish(running, uri, state)))
+    local dead = "BOX_TOKEN_URL=http://127.0.0.1:1/oauth2/token"
+    local code, _, err = run("logout --retries 0", dead)
+    assert.equal(8, code)
+    assert.matches("--force", err, 1, true)
+    assert.equal(0, (run("whoami")))
+    assert.equal(0, (run("logout --retries 0 --force", dead)))
+    assert.equal(2, (run("logout")))
+  end)
+
+  it("shows what goes over the network, without secrets", function()
+    local log = place.path .. "/exchanges.log"
+    local token = "BOX_TOKEN=" .. emulator.token
+    for _ = 1, 2 do
+      local code, _, err =
+        run("whoami -v --log-file " .. folder.quote(log), token)
+      assert.equal(0, code)
+      assert.matches("boxupload: GET https?://%S+/users/me%?%.%.%.: 200, ",
+        err)
+      assert_no_secret(err)
+    end
+    local text = folder.read(log)
+    assert_no_secret(text)
+    assert.equal(2, select(2, text:gsub("\n", "")))
+    assert.matches("^%d+%-%d+%-%d+T%d+:%d+:%d+Z GET ", text)
+    assert.equal("600", mode_of(log))
+  end)
+end)
+
+describe("a client", function()
+  it("tells whose it is, and of each exchange", function()
+    local emulator = emulators.start()
+    local seen = {}
+    local client = emulator:client {
+      on_exchange = function(event) seen[#seen + 1] = event end,
+    }
+    local user = assert(client:user())
+    assert.equal("user@example.com", user.login)
+    assert.equal(1, #seen)
+    assert.equal("GET", seen[1].method)
+    assert.equal(200, seen[1].status)
+    assert.equal(0, seen[1].bytes_sent)
+    assert.is_true(seen[1].seconds > 0)
+    assert.is_nil(seen[1].error)
+    client:close()
+    client = assert(boxupload.new {
+      token = "x", retries = 0, api_url = "http://127.0.0.1:1/2.0",
+      on_exchange = function(event) seen[#seen + 1] = event end,
+    })
+    local none, _, err = client:user()
+    assert.is_nil(none)
+    assert.equal("network", err.kind)
+    assert.is_string(seen[2].error)
+    client:close()
+    emulator:stop()
+  end)
+end)

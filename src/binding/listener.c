@@ -1,0 +1,87 @@
+/* listener: what a browser on this machine asks for.
+ * SPDX-License-Identifier: MIT */
+#include "binding.h"
+
+#include "../core/listener.h"
+
+static struct bu_listener *to_listener(lua_State *L)
+{
+  return luaL_checkudata(L, 1, CLASS_LISTENER);
+}
+
+static struct bu_listener *check_open(lua_State *L)
+{
+  struct bu_listener *listener = to_listener(L);
+
+  luaL_argcheck(L, listener->socket >= 0, 1, "the listener is closed");
+  return listener;
+}
+
+/* core.listen(port): on 127.0.0.1; 0 takes a free one. */
+int listener_new(lua_State *L)
+{
+  int port = (int)luaL_optinteger(L, 1, 0);
+  struct bu_listener *listener;
+  struct bu_error error;
+
+  luaL_argcheck(L, port >= 0 && port <= 65535, 1, "no port");
+  listener = class_push(L, CLASS_LISTENER, sizeof(*listener));
+  if(bu_listener_open(listener, port, &error) != BU_OK)
+    return push_error(L, &error);
+  return 1;
+}
+
+static int listener_port(lua_State *L)
+{
+  lua_pushinteger(L, check_open(L)->port);
+  return 1;
+}
+
+/* listener:take(seconds): path and query of a GET; nil alone when none came
+ * in that time. */
+static int listener_take(lua_State *L)
+{
+  struct bu_listener *listener = check_open(L);
+  double seconds = luaL_checknumber(L, 2);
+  char target[BU_TARGET_MAX];
+  struct bu_error error;
+  int result = bu_listener_take(listener, seconds, target, &error);
+
+  if(result < 0)
+    return push_error(L, &error);
+  if(result == 0)
+    return 0;
+  lua_pushstring(L, target);
+  return 1;
+}
+
+/* listener:answer(status, html) */
+static int listener_answer(lua_State *L)
+{
+  struct bu_listener *listener = check_open(L);
+  int status = (int)luaL_checkinteger(L, 2);
+  size_t length;
+  const char *html = luaL_checklstring(L, 3, &length);
+
+  bu_listener_answer(listener, status, html, length);
+  return 0;
+}
+
+static int listener_close(lua_State *L)
+{
+  bu_listener_close(to_listener(L));
+  return 0;
+}
+
+void listener_open(lua_State *L)
+{
+  static const luaL_Reg methods[] = {{"port", listener_port},
+                                     {"take", listener_take},
+                                     {"answer", listener_answer},
+                                     {"close", listener_close},
+                                     {NULL, NULL}};
+  static const luaL_Reg metamethods[] = {
+      {"__gc", listener_close}, {"__close", listener_close}, {NULL, NULL}};
+
+  class_new(L, CLASS_LISTENER, methods, metamethods);
+}
