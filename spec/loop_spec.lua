@@ -13,6 +13,9 @@ local unpack = rawget(table, "unpack") or unpack
 
 local SIZE = 10500   -- 11 parts
 local LATENCY = 30   -- milliseconds of each reply
+-- The part of an upload's time for which nothing else may get a turn: it is
+-- all where a wait blocks.
+local MOST = 0.7
 local SOON = 5       -- seconds; a wait that isn't woken takes for ever
 
 local function in_loop(name)
@@ -79,7 +82,7 @@ local function in_loop(name)
     end)
     stage:check(given, file, message)
     assert.is_true(took > 6 * LATENCY / 1000, "it took " .. took)
-    assert.is_true(gap < took / 2,
+    assert.is_true(gap < MOST * took,
       ("%f of %f seconds without a turn"):format(gap, took))
   end)
 
@@ -97,7 +100,7 @@ local function in_loop(name)
     for i, given in ipairs(givens) do
       stage:check(given, files[i], messages[i])
     end
-    assert.is_true(gap < took / 2)
+    assert.is_true(gap < MOST * took)
   end)
 
   it("drives many by one client:wait", function()
@@ -226,7 +229,7 @@ local function in_loop(name)
     end
     local gap, took = run_beside_ticks(unpack(works))
     for i = 1, 4 do stage:check(given, results[i]) end
-    assert.is_true(gap < took / 2)
+    assert.is_true(gap < MOST * took)
   end)
 
   it("fails as it does elsewhere", function()
@@ -259,7 +262,7 @@ local function in_loop(name)
     end)
     stage:check(given, file, message)
     assert.equal(6, count)
-    assert.is_true(gap < took / 2)
+    assert.is_true(gap < MOST * took)
   end)
 
   it("leaves no descriptor behind", function()
