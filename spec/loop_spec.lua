@@ -5,6 +5,7 @@ local boxupload = require "boxupload"
 local census = require "support.census"
 local core = require "boxupload.core"
 local hosts = require "support.hosts"
+local lookout = require "boxupload.lookout"
 local loops = require "boxupload.loop"
 local stages = require "support.stage"
 
@@ -24,14 +25,16 @@ local function in_loop(name)
     it("works", function() pending(problem) end)
     return
   end
-  local stage, host, client
+  local stage, host, client, heartbeat
 
   setup(function()
+    heartbeat, lookout.HEARTBEAT = lookout.HEARTBEAT, 4 * SOON
     stage = stages.open()
     host = hosts.get(name)
   end)
 
   teardown(function()
+    lookout.HEARTBEAT = heartbeat
     if host.leave then host.leave() end
     stage:close()
   end)
@@ -287,8 +290,12 @@ local function in_loop(name)
     end)
     assert.is_false(ok)
     assert.matches("loop_spec.lua:%d+: .*coroutine.wrap", message)
-    run_beside_ticks(function() transfer:wait(SOON) end)
-    stage:check(given, transfer:result())
+    run_beside_ticks(function()
+      transfer:cancel()
+      transfer:wait(0.1)
+      client:wait(SOON)
+    end)
+    assert.equal("canceled", transfer.state)
   end)
 
   it("is found out, where that is certain", function()
