@@ -3,6 +3,7 @@
 -- wait for descriptors of their own until they are told.
 -- SPDX-License-Identifier: MIT
 
+local thread = require "boxupload.thread"
 local waiter = require "boxupload.waiter"
 
 local M = {}
@@ -34,7 +35,7 @@ end
 local function is_taken(self)
   local first = self.first
   return first and first ~= current() and
-    (first == MAIN or coroutine.status(first) ~= "dead")
+    (first == MAIN or thread.status(first) ~= "dead")
 end
 
 local function wait_first(self, seconds)
