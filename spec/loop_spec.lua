@@ -235,6 +235,29 @@ local function in_loop(name)
     assert.is_true(gap < MOST * took)
   end)
 
+  it("signs in once for all, while others run", function()
+    stage.emulator:reset { latency_ms = 4 * LATENCY }
+    client = stage:client {
+      loop = host.name,
+      auth = boxupload.auth.client_credentials {
+        client_id = stage.emulator.client_id,
+        client_secret = stage.emulator.client_secret,
+        user = stage.emulator.user_id,
+      },
+    }
+    local tokens, works = {}, {}
+    for i = 1, 3 do
+      works[i] = function() tokens[i] = client:access_token() end
+    end
+    local gap, took = run_beside_ticks(unpack(works))
+    for i = 1, 3 do
+      assert.is_string(tokens[i])
+      assert.equal(tokens[1], tokens[i])
+    end
+    assert.equal(1, stage:count("token"))
+    assert.is_true(gap < MOST * took)
+  end)
+
   it("fails as it does elsewhere", function()
     stage.emulator:faults {
       operation = "create_session", action = "reply", status = 403,

@@ -1,5 +1,4 @@
--- luv: waits in a coroutine that libuv's loop resumes: luv's, luvit's, or
--- Neovim's.
+-- luv: waits in a coroutine that libuv's loop resumes, Neovim's too.
 -- SPDX-License-Identifier: MIT
 
 local misuse = require "boxupload.misuse"
