@@ -14,4 +14,6 @@ files["lua/boxupload/loop/openresty.lua"] = { std = "+ngx_lua" }
 files["spec/support/nginx_app.lua"] = { std = "+ngx_lua" }
 files["examples/openresty"] = { std = "+ngx_lua" }
 files["bench/openresty"] = { std = "+ngx_lua" }
+files["examples/neovim"] = { read_globals = { "vim" } }
+files["spec/support/neovim.lua"] = { globals = { "vim" } }
 files[".busted"] = { globals = { "jit" } }

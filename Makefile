@@ -210,6 +210,7 @@ test-all: ## run the tests under every Lua that can be had
 	@for lua in lua5.1 lua5.2 lua5.3 luajit lua5.4; do \
 	  echo "== $$lua"; \
 	  tools/setup $$lua build test || continue; \
+	  tools/setup $$lua loops || true; \
 	  $(MAKE) --no-print-directory test-run LUA=$$lua || exit 1; \
 	done
 

@@ -1,7 +1,7 @@
 -- many: uploads several files at once, and shows how far they are.
 --   BOX_TOKEN=... lua many.lua FILE...
--- A host with a loop of its own, such as a game's, calls client:poll() once a
--- turn as this one does; nothing in it waits.
+-- A host with turns of its own, such as a game, calls client:poll() in each,
+-- which never waits.
 -- SPDX-License-Identifier: MIT
 local boxupload = require "boxupload"
 
@@ -34,19 +34,7 @@ local function show()
   io.stderr:write(("\r%5.1f %%"):format(100 * sent / math.max(1, size)))
 end
 
--- One turn of the loop: here it waits a little on the first that still runs.
-local function turn()
-  if client:poll() == 0 then return false end
-  for _, each in ipairs(transfers) do
-    if each.transfer.state == "running" then
-      each.transfer:wait(0.1)
-      break
-    end
-  end
-  return true
-end
-
-while turn() do show() end
+while client:wait(0.1) > 0 do show() end
 show()
 io.stderr:write("\n")
 

@@ -1,5 +1,5 @@
 -- docs: docs/api.md and docs/auth.md know every function, option, field, kind
--- and event.
+-- and event; their examples and those of docs/loops.md are Lua.
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
@@ -27,6 +27,7 @@ local INTERNAL_CLASSES = { engine = true, journal = true }
 local SAME_OPTIONS = { ["client:start"] = "client:upload" }
 
 local text = folder.read("docs/api.md") .. folder.read("docs/auth.md")
+local loops = folder.read("docs/loops.md")
 
 -- The text below each heading of up to three #, until the next one.
 local sections = {}
@@ -171,7 +172,7 @@ describe("the reference in docs", function()
 
   it("has examples that are Lua", function()
     local count = 0
-    for code in text:gmatch("```lua\n(.-)```") do
+    for code in (text .. loops):gmatch("```lua\n(.-)```") do
       local ok, problem = compile(code)
       assert.truthy(ok, ("%s in\n%s"):format(tostring(problem), code))
       count = count + 1
@@ -238,12 +239,14 @@ describe("the reference in docs", function()
   end)
 
   it("has links that lead somewhere", function()
-    local anchors = {}
-    for heading in text:gmatch("\n#+ ([^\n]+)") do
-      anchors[heading:lower():gsub("[^%w_%- ]", ""):gsub(" ", "-")] = true
-    end
-    for anchor in text:gmatch("%]%(#([^)]+)%)") do
-      assert.is_true(anchors[anchor], "no heading for #" .. anchor)
+    for _, page in ipairs { text, loops } do
+      local anchors = {}
+      for heading in page:gmatch("\n#+ ([^\n]+)") do
+        anchors[heading:lower():gsub("[^%w_%- ]", ""):gsub(" ", "-")] = true
+      end
+      for anchor in page:gmatch("%]%(#([^)]+)%)") do
+        assert.is_true(anchors[anchor], "no heading for #" .. anchor)
+      end
     end
   end)
 end)

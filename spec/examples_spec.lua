@@ -95,6 +95,32 @@ describe("the example", function()
     assert.matches("item_name_in_use", err)
   end
 
+  -- Those that upload several files in an event loop.
+  local function in_loop(library, name)
+    if not pcall(require, library) then
+      pending(("needs %s for this Lua"):format(library))
+    end
+    emulator:reset { latency_ms = 20 }
+    local arguments, sha1s = {}, {}
+    for i, size in ipairs { 12, 5000, 12345 } do
+      local path, _, sha1 = place:file(("%s-%d"):format(name, i), size, i)
+      arguments[i], sha1s[i] = folder.quote(path), sha1
+    end
+    local code, out, err = run(name, table.concat(arguments, " "))
+    assert.equal(0, code, err)
+    for _, sha1 in ipairs(sha1s) do assert.matches(sha1, out, 1, true) end
+    assert.is_true(tonumber(err:match("(%d+) t[%a]+ ")) > 10, err)
+    code, out, err = run(name, arguments[1])
+    assert.equal(1, code)
+    assert.equal("", out)
+    assert.matches("item_name_in_use", err)
+    emulator:reset { latency_ms = 0 }
+  end
+
+  function examples.cqueues_upload() in_loop("cqueues", "cqueues_upload") end
+  function examples.luv_upload() in_loop("luv", "luv_upload") end
+  function examples.copas_upload() in_loop("copas", "copas_upload") end
+
   -- It brings an emulator of its own, and 256 MiB.
   function examples.demo()
     local out = folder.output(("LUA_PATH=%s LUA_CPATH=%s LUA=%s " ..

@@ -8,9 +8,9 @@ local waiter = require "boxupload.waiter"
 
 local M = {}
 
--- Seconds after which everyone looks for themselves: the first may be a
--- coroutine that its host has dropped.
-local HEARTBEAT = 0.5
+--- Seconds after which everyone looks for themselves: the first may be a
+--- coroutine that its host has dropped. It isn't what wakes them else.
+M.HEARTBEAT = 0.5
 
 ---@class boxupload.Lookout
 local Lookout = {}
@@ -61,7 +61,7 @@ end
 ---@param seconds number?
 ---@return "exiting"? told  the host is about to end
 function Lookout:wait(seconds)
-  seconds = math.min(seconds or HEARTBEAT, HEARTBEAT)
+  seconds = math.min(seconds or M.HEARTBEAT, M.HEARTBEAT)
   if is_taken(self) then return wait_beside(self, seconds) end
   return wait_first(self, seconds)
 end

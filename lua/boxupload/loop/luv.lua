@@ -1,5 +1,4 @@
--- luv: waits in a coroutine that libuv's loop resumes: luv's, luvit's, or
--- Neovim's.
+-- luv: waits in a coroutine that libuv's loop resumes, Neovim's too.
 -- SPDX-License-Identifier: MIT
 
 local misuse = require "boxupload.misuse"
@@ -10,9 +9,8 @@ local uv = nvim and (nvim.uv or nvim.loop) or require "luv"
 
 local M = {}
 
--- An hour: vim.wait counts in an int.
-local LONG = 3600000
-local LOOK = 10      -- milliseconds between vim.wait's looks
+-- Milliseconds: an hour, for vim.wait counts in an int; between its looks.
+local LONG, LOOK = 3600000, 10
 local INTERRUPTED = -2
 
 local function milliseconds(seconds)
@@ -27,17 +25,14 @@ local function wait_in_main(queue, seconds)
   if not came and why == INTERRUPTED then error("interrupted!", 0) end
 end
 
-local function resume(thread)
-  local ok, problem = coroutine.resume(thread)
-  if not ok then error(debug.traceback(thread, tostring(problem)), 0) end
-end
-
 local function wait_in_coroutine(thread, queue, seconds)
   local poll = assert(uv.new_poll(assert(queue:pollfd())))
   local timer = assert(uv.new_timer())
   local waiting, called = true, false
   local function go_on()
-    if waiting then resume(thread) end
+    if not waiting then return end
+    local ok, problem = coroutine.resume(thread)
+    if not ok then error(debug.traceback(thread, tostring(problem)), 0) end
   end
   local function wake()
     if called then return end
@@ -58,17 +53,27 @@ local function wait_in_coroutine(thread, queue, seconds)
   timer:close()
 end
 
+local function here()
+  local thread, is_main = coroutine.running()
+  return not is_main and thread or nil
+end
+
+--- Raises where nothing can be waited for: luv's callbacks run there, too, and
+--- must not block.
+function M.check()
+  if nvim or here() then return end
+  misuse.raise('the loop "luv" waits in coroutines only: call this in ' ..
+    "coroutine.wrap(function() … end)(), and then uv.run()")
+end
+
 --- Yields until something can be taken from the queue, or the time is over.
 ---@param queue userdata
 ---@param seconds number?  nil: without a limit
 function M.wait(queue, seconds)
-  local thread, is_main = coroutine.running()
-  if thread and not is_main then
-    return wait_in_coroutine(thread, queue, seconds)
-  end
-  if nvim then return wait_in_main(queue, seconds) end
-  misuse.raise('the loop "luv" waits in coroutines only: call this in ' ..
-    "coroutine.wrap(function() … end)(), and then uv.run()")
+  M.check()
+  local thread = here()
+  if thread then return wait_in_coroutine(thread, queue, seconds) end
+  wait_in_main(queue, seconds)
 end
 
 return M

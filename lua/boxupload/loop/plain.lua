@@ -8,7 +8,9 @@ local M = {}
 ---@param queue userdata
 ---@param seconds number?  nil: without a limit
 function M.wait(queue, seconds)
-  queue:wait(seconds)
+  local came, problem = queue:wait(seconds)
+  -- Of a parent process, say: nothing will ever come.
+  if came == nil then error(problem, 0) end
 end
 
 return M
