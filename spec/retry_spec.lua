@@ -702,10 +702,8 @@ describe("an upload", function()
           fault.operation, fault.match = "upload_file", nil
           emulator:faults(fault)
           arrives(nil, 700)
-          if fault.action == "reset" then
-            emulator:faults(fault)
-            arrives(nil, 0)
-          end
+          emulator:faults(fault)
+          arrives(nil, 0)
         end)
     end
 

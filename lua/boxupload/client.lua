@@ -375,6 +375,8 @@ local function start(self, what, given, opts)
   opts = options.check(UPLOAD, opts, what)
   local from = source.new(given, what)
   check_upload(from, opts, what)
+  -- "" and "/" name no file, which opening them tells.
+  if from.path and not from.name then return source.open(from.path) end
   local aim, message, err = target.new(opts, from.name, what)
   if not aim then return nil, message, err end
   local file, owned
