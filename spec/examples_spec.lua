@@ -1,16 +1,12 @@
 -- examples: each one runs, as its first lines say, against the emulator.
 -- SPDX-License-Identifier: MIT
 
+local command = require "support.command"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
 local folder = require "support.folder"
 
--- The interpreter that runs this: arg's lowest entry.
-local function interpreter()
-  local at = 0
-  while arg and arg[at - 1] do at = at - 1 end
-  return arg and arg[at] or "lua"
-end
+local interpreter = command.interpreter
 
 describe("the example", function()
   local emulator, place
@@ -32,13 +28,13 @@ describe("the example", function()
 
   -- Runs one: its exit code, its output and its errors.
   local function run(name, arguments, before)
-    local command = ("%s LUA_PATH=%s LUA_CPATH=%s %s %s " ..
+    local line = ("%s LUA_PATH=%s LUA_CPATH=%s %s %s " ..
       "-l support.redirect examples/%s.lua %s 2>%s/err; " ..
       "echo \"exit code $?\"")
       :format(before or "", folder.quote("./spec/?.lua;" .. package.path),
         folder.quote(package.cpath), emulator:environment(), interpreter(),
         name, arguments, place.path)
-    local out, code = folder.output(command):match("^(.*)exit code (%d+)")
+    local out, code = folder.output(line):match("^(.*)exit code (%d+)")
     return tonumber(code), out, folder.read(place.path .. "/err")
   end
 

@@ -1,6 +1,7 @@
 -- resume: an upload goes on after its process died, in another one.
 -- SPDX-License-Identifier: MIT
 
+local command = require "support.command"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
 local folder = require "support.folder"
@@ -9,10 +10,7 @@ local json = require "boxupload.json"
 
 local PART = 1000
 local PARALLEL = 3 -- of support/uploader.lua
-local INTERPRETER = arg and arg[-1] or "lua"
-for i = -1, -20, -1 do
-  if arg and arg[i] then INTERPRETER = arg[i] end
-end
+local INTERPRETER = command.interpreter()
 
 describe("an upload with resume", function()
   local emulator, place, access, path, bytes, sha1
@@ -43,11 +41,11 @@ describe("an upload with resume", function()
 
   -- Runs the uploader; its result, or nil when it was killed.
   local function run(name, kill)
-    local command = ("XDG_STATE_HOME=%s %s spec/support/uploader.lua " ..
+    local line = ("XDG_STATE_HOME=%s %s spec/support/uploader.lua " ..
       "%s %s %s %s 2>&1")
       :format(folder.quote(place.path .. "/state"), INTERPRETER,
         folder.quote(access), folder.quote(path), name, kill or "")
-    local text = folder.output(command)
+    local text = folder.output(line)
     local result = json.decode(text)
     assert(result or kill and text:find("^Killed%s*$"), text)
     return result

@@ -493,7 +493,7 @@ function Client:dirty() return self.queue:dirty() end
 function Client:timeout()
   local first
   for _, each in ipairs(self.transfers) do
-    local at = each.begun and each.until_time or not each.begun and 0
+    local at = each.unseen and 0 or each.until_time
     if at and (not first or at < first) then first = at end
   end
   return first and math.max(0, first - core.now())
@@ -502,7 +502,6 @@ end
 --- Ends all that runs, without a word to the service: cancel transfers and
 --- wait for them first where their sessions shouldn't be left behind.
 function Client:close()
-  if self.closed then return end
   while self.transfers[1] do self.transfers[1]:abandon() end
   self.closed = true
   if self.auth.left then self.auth:left(self) end

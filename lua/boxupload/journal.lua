@@ -80,6 +80,15 @@ local function opened(handle, path, head, sha1s, committed)
   }, Journal)
 end
 
+-- A handle that an interrupt took from its owner is locked until it is
+-- collected.
+local function lock(open, ...)
+  local handle, text, code = open(...)
+  if code ~= "locked" then return handle, text, code end
+  collectgarbage()
+  return open(...)
+end
+
 --- Makes a journal for a session that was just created.
 ---@param path string
 ---@param head {file:table, target:table, session:table}
@@ -92,7 +101,8 @@ function M.create(path, head)
   head.type, head.version, head.created_at = TYPE, VERSION,
     os.date("!%Y-%m-%dT%H:%M:%SZ")
   local handle
-  handle, text, code = core.journal_create(path, json.encode(head) .. "\n")
+  handle, text, code = lock(core.journal_create, path,
+    json.encode(head) .. "\n")
   if not handle then return failed(text, code, path) end
   return opened(handle, path, head, {})
 end
@@ -135,7 +145,7 @@ end
 ---@param path string
 ---@return boxupload.Journal? journal, string? message, boxupload.Error? err
 function M.open(path)
-  local handle, text, code = core.journal_open(path, LIMIT)
+  local handle, text, code = lock(core.journal_open, path, LIMIT)
   if handle == false then return nil end
   if not handle then return failed(text, code, path) end
   local head, sha1s, committed = parse(text)
@@ -185,19 +195,26 @@ function Journal:commit(sha1)
   return note(self, { commit = sha1 })
 end
 
+--- Whether a later run will find it as it is.
+---@return boolean
+function Journal:is_open()
+  return self.handle ~= nil
+end
+
 --- The upload is over, or can't be gone on with.
 function Journal:remove()
-  if not self.handle then return end
-  self.handle:remove()
+  local handle = self.handle
   self.handle = nil
+  if handle then handle:remove() end
 end
 
 --- Lets go of it, for a later run.
 function Journal:close()
-  if not self.handle then return end
-  self.handle:sync()
-  self.handle:close()
+  local handle = self.handle
   self.handle = nil
+  if not handle then return end
+  handle:sync()
+  handle:close()
 end
 
 local function describe(path)

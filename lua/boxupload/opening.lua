@@ -79,6 +79,7 @@ local function request_of(caller, target, file_size)
         method = "POST", url = target:url(client, target:session_path()),
         headers = { ["Content-Type"] = "application/json" },
         body = target:session_body(file_size), queue = queue,
+        live = caller.live,
       }
     end,
   }

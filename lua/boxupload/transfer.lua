@@ -33,42 +33,57 @@ Transfer.__tostring = function(self)
   return ("boxupload.transfer (%s: %s)"):format(self.name, self.state)
 end
 
--- The exchanges that are under way. Those that can't have done anything yet,
--- or nothing that matters once the session is gone, end at once.
-local function end_exchanges(self, creating)
-  local live = {}
-  for exchange in pairs(self.live) do
-    if not exchange:done() then live[#live + 1] = exchange end
-  end
+-- The exchanges that are under way, and those that the upload's last turn
+-- got, which it may not have lived to look at.
+local function exchanges_of(self)
+  local all = {}
+  for exchange in pairs(self.live) do all[#all + 1] = exchange end
+  return all
+end
+
+-- Those that can't have done anything yet, or nothing that matters once the
+-- session is gone, end at once.
+local function end_exchanges(self, exchanges, creating)
   local deadline = creating and core.now() + CREATE_GRACE or nil
-  for _, exchange in ipairs(live) do
+  for _, exchange in ipairs(exchanges) do
     if not creating then exchange:cancel() end
   end
-  for _, exchange in ipairs(live) do
+  for _, exchange in ipairs(exchanges) do
     self.waiter:finish(exchange, deadline)
   end
-  return live
 end
 
 -- What runs instead of the upload once the transfer was cancelled.
-local function clean_up(self, keep)
+local function clean_up(self, exchanges, err, keep)
   local creating = self.phase == "creating"
-  local ended = end_exchanges(self, creating)
+  end_exchanges(self, exchanges, creating)
   self.phase = "aborting"
   if keep and self.session then
-    self.canceled.resumable = true
-    if self.journal then self.canceled.journal = self.journal.path end
+    err.resumable = true
+    if self.journal then err.journal = self.journal.path end
   elseif self.session then
-    chunked_upload.drop(self, self.canceled)
+    chunked_upload.drop(self, err)
   elseif creating then
-    for _, exchange in ipairs(ended) do
+    for _, exchange in ipairs(exchanges) do
       local id = opening.id_of(exchange)
       local done, message = true, nil
       if id then done, message = abort.by_id(self, id) end
-      if not done then self.canceled.abort_error = message end
+      if not done then err.abort_error = message end
     end
   end
-  return failure.returns(self.canceled)
+  return failure.returns(err)
+end
+
+-- What came of it is noted in here: who resumes it may be interrupted.
+local function new_body(self, work)
+  return thread.create(function()
+    local file, message, err = work(self)
+    self.outcome = {
+      state = file and "done" or err == self.canceled and "canceled" or
+        "failed",
+      file = file, message = message, err = err,
+    }
+  end)
 end
 
 ---@class boxupload.TransferOptions
@@ -103,9 +118,10 @@ function M.new(client, given)
     live = {}, -- not weak: who cleans up needs them after the body is gone
     meter = meter.new(), budget = retry.budget(given.retry_budget),
     events = {},
+    unseen = true, -- there may be something that the body hasn't seen
   }, Transfer)
   for key, value in pairs(given) do self[key] = value end
-  self.body = thread.create(whole_upload.run)
+  self.body = new_body(self, whole_upload.run)
   return self
 end
 
@@ -119,27 +135,35 @@ local function tell(self)
   while self.events[1] do self.on_event(table.remove(self.events, 1)) end
 end
 
-local function settle(self, state, file, message, err)
+-- An interrupt may break it off anywhere, and the next step makes it again:
+-- the state comes last.
+local function settle(self)
+  local outcome = self.outcome
   self.bytes_at_end = self:bytes_sent()
-  self.state, self.file_on_box = state, file
-  self.message, self.err = message, err
-  self.body, self.pump, self.sending = nil, nil, nil
-  self.until_time = nil
+  self.pump, self.sending = nil, nil
   if self.owns_file then self.file:close() end
   if self.journal then self.journal:close() end
   self.journal = nil
   self.lookout:close()
   self.client:forget(self)
-  self:event { event = state, file = file, error = err }
+  self.file_on_box, self.message, self.err = outcome.file, outcome.message,
+    outcome.err
+  self.body, self.until_time = nil, nil
+  self.state = outcome.state
+  self:event { event = outcome.state, file = outcome.file,
+    error = outcome.err }
 end
 
 -- Ends the transfer early: from here on it only cleans up.
 local function turn_back(self, err, keep)
-  self.canceled, self.keep = err, keep
+  local exchanges = exchanges_of(self)
   self.bytes_at_end = self:bytes_sent()
   self.pump, self.sending = nil, nil
   self.waiter.reason, self.waiter.wake_at = nil, nil
-  self.body, self.until_time = thread.create(clean_up), 0
+  self.body = new_body(self, function()
+    return clean_up(self, exchanges, err, keep)
+  end)
+  self.canceled, self.until_time = err, 0
 end
 
 local function canceled(self, code)
@@ -149,31 +173,53 @@ local function canceled(self, code)
     committing and "look on Box whether it is there" or nil)
 end
 
+-- The body is dead, and this is why.
+local function break_off(self, text)
+  local err = interrupt.is(text) and canceled(self, "interrupted") or
+    failure.of("canceled", "crashed", OPERATION, tostring(text))
+  if not self.outcome and not self.canceled then
+    return turn_back(self, err, self.journal and self.journal:is_open())
+  end
+  self.outcome = self.outcome or
+    { state = "failed", message = err.message, err = err }
+  settle(self)
+end
+
 -- An error was raised inside: an interrupt, no memory, or a mistake here. It
 -- goes on to the caller, and who steps on cleans up.
 local function crash(self, text)
   local trace = debug.traceback(self.body, tostring(text))
-  local err = interrupt.is(text) and canceled(self, "interrupted") or
-    failure.of("canceled", "crashed", OPERATION, tostring(text))
-  if self.canceled then
-    settle(self, "failed", failure.returns(err))
-  else
-    turn_back(self, err, self.journal ~= nil)
-  end
+  break_off(self, text)
   error(trace, 0)
 end
 
 local function resume(self)
-  local ok, first, message, err = thread.resume(self.body, self,
-    self.keep)
-  if not ok then return crash(self, first) end
-  if thread.status(self.body) ~= "dead" then
-    self.until_time = first
-    return
+  local body = self.body
+  if thread.status(body) ~= "dead" then
+    local ok, value = thread.resume(body)
+    if not ok then return crash(self, value) end
+    self.until_time = value
   end
-  if first then return settle(self, "done", first) end
-  settle(self, err == self.canceled and "canceled" or "failed", nil, message,
-    err)
+  if thread.status(body) ~= "dead" then return end
+  if self.outcome then return settle(self) end
+  -- Whoever was to hear of its end has been interrupted, and knows it.
+  break_off(self, interrupt.MESSAGE)
+end
+
+-- What is taken off the queue is gone from there: until the body has run, an
+-- interrupt may come, and the next turn has to know.
+local function turn(self)
+  self.client:check_open()
+  local now = core.now()
+  local unseen = self.unseen
+  self.unseen = true
+  local came = waiter.drain(self.queue, self.live) > 0
+  if unseen or came or self.until_time and now >= self.until_time then
+    resume(self)
+    self.lookout:wake()
+  end
+  self.unseen = false
+  if self.state == "running" then self.meter:note(now, self:bytes_sent()) end
 end
 
 --- Goes on as far as that is possible without waiting.
@@ -183,16 +229,7 @@ function Transfer:step()
     tell(self)
     return self.state
   end
-  self.client:check_open()
-  local now = core.now()
-  local came = waiter.drain(self.queue, self.live) > 0
-  local due = self.until_time and now >= self.until_time
-  if came or due or not self.begun then
-    self.begun = true
-    resume(self)
-    self.lookout:wake()
-  end
-  if self.state == "running" then self.meter:note(now, self:bytes_sent()) end
+  if self.outcome then settle(self) else turn(self) end
   tell(self)
   return self.state
 end
@@ -208,7 +245,10 @@ function Transfer:leave()
       turn_back(self, canceled(self, "worker_exiting"), self.journal ~= nil)
     end
   elseif now >= self.leave_at then
-    settle(self, "canceled", failure.returns(self.canceled))
+    local err = self.canceled
+    self.outcome = self.outcome or
+      { state = "canceled", message = err.message, err = err }
+    settle(self)
   end
 end
 
@@ -325,7 +365,9 @@ local CANCEL = { keep = { type = "boolean", default = false } }
 ---@param opts {keep:boolean?}?
 function Transfer:cancel(opts)
   opts = options.check(CANCEL, opts, "transfer:cancel")
-  if self.state ~= "running" or self.canceled then return end
+  if self.state ~= "running" or self.canceled or self.outcome then
+    return
+  end
   turn_back(self, canceled(self, "canceled"), opts.keep)
   resume(self)
   self.lookout:wake()
@@ -333,9 +375,12 @@ end
 
 --- The client is closing: nothing can be asked or removed any more.
 function Transfer:abandon()
-  if self.state ~= "running" then return end
-  settle(self, "canceled", failure.returns(failure.of("canceled", "canceled",
-    OPERATION, "the client was closed")))
+  if not self.outcome then
+    local err = failure.of("canceled", "canceled", OPERATION,
+      "the client was closed")
+    self.outcome = { state = "canceled", message = err.message, err = err }
+  end
+  settle(self)
 end
 
 return M

@@ -65,16 +65,15 @@ end
 
 --- Marks what has come back as done; how many that were.
 ---@param queue userdata
----@param live table<userdata, true>?  what is under way: they leave it
+---@param live table<userdata, true>?  what is under way: what was marked by
+--- an earlier call leaves it
 ---@return integer count
 function M.drain(queue, live)
-  local count = 0
-  local exchange = queue:take()
-  while exchange do
-    count = count + 1
-    if live then live[exchange] = nil end
-    exchange = queue:take()
+  for exchange in pairs(live or {}) do
+    if exchange:done() then live[exchange] = nil end
   end
+  local count = 0
+  while queue:take() do count = count + 1 end
   return count
 end
 

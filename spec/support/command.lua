@@ -1,4 +1,4 @@
--- command: runs the boxupload command as a process of its own.
+-- command: runs the boxupload command, or another, as a process of its own.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
@@ -20,20 +20,28 @@ end
 local Running = {}
 Running.__index = Running
 
-local function script(place, environment, arguments)
+local function script(place, environment, program, arguments)
   return ("XDG_STATE_HOME=%s %s %s %s >%s/out 2>%s/err")
-    :format(place.path, environment or "", PROGRAM, arguments, place.path,
-      place.path)
+    :format(place.path, environment or "", program or PROGRAM, arguments,
+      place.path, place.path)
+end
+
+--- The interpreter that runs this: arg's lowest entry.
+function M.interpreter()
+  local at = 0
+  while arg and arg[at - 1] do at = at - 1 end
+  return arg and arg[at] or "lua"
 end
 
 --- Starts it; `wait` for what came of it.
 ---@param arguments string    for a shell
 ---@param environment string? for a shell: NAME=value …
-function M.start(arguments, environment)
+---@param program string?     for a shell
+function M.start(arguments, environment, program)
   local place = folder.new()
   local pipe = assert(io.popen(("%s & echo $! >%s/pid; wait $!; " ..
-    "echo $? >%s/code"):format(script(place, environment, arguments),
-    place.path, place.path), "w"))
+    "echo $? >%s/code"):format(script(place, environment, program,
+    arguments), place.path, place.path), "w"))
   return setmetatable({ place = place, pipe = pipe }, Running)
 end
 
@@ -64,8 +72,8 @@ function Running:wait()
 end
 
 --- Runs it to its end.
-function M.run(arguments, environment)
-  return M.start(arguments, environment):wait()
+function M.run(arguments, environment, program)
+  return M.start(arguments, environment, program):wait()
 end
 
 --- The events of --json.

@@ -264,7 +264,7 @@ static int engine_submit(lua_State *L)
 {
   static const char *const known[] = {
       "method", "url",        "headers", "authorize",   "body", "offset",
-      "length", "attributes", "queue",   "content_md5", NULL};
+      "length", "attributes", "queue",   "content_md5", "live", NULL};
   struct exchange_box *box;
   struct bu_error error;
 

@@ -95,6 +95,21 @@ static void remember(lua_State *L, int exchange, struct exchange_box *box)
   lua_pop(L, 2);
 }
 
+/* Puts the exchange on top into the table `live` of the options: an interrupt
+ * may come before a Lua function could do it. */
+static void note_live(lua_State *L, int options)
+{
+  if(!options)
+    return;
+  lua_getfield(L, options, "live");
+  if(lua_istable(L, -1)) {
+    lua_pushvalue(L, -2);
+    lua_pushboolean(L, 1);
+    lua_rawset(L, -3);
+  }
+  lua_pop(L, 1);
+}
+
 int exchange_submit(lua_State *L, int options, struct bu_lane *lane,
                     struct bu_digest *running, const unsigned char *sha1)
 {
@@ -116,8 +131,10 @@ int exchange_submit(lua_State *L, int options, struct bu_lane *lane,
   for(i = 0; sha1 && i < BU_SHA1_SIZE; i++)
     box->exchange->sha1[i] = sha1[i];
   remember(L, index, box);
-  if(bu_engine_submit(box->engine->engine, box->exchange, &error) == BU_OK)
+  if(bu_engine_submit(box->engine->engine, box->exchange, &error) == BU_OK) {
+    note_live(L, options);
     return 1;
+  }
   return push_error(L, &error);
 }
 

@@ -38,27 +38,38 @@ M.options = {
 local Flight = {}
 Flight.__index = Flight
 
-local function take_off(fetch, client)
+local function take_off(lease, client)
   local queue = client.engine:queue()
   local caller = { client = client, waiter = waiter.yielding(queue, client) }
-  return setmetatable({
-    client = client, queue = queue,
-    thread = thread.create(function() return fetch(caller) end),
+  local self = setmetatable({
+    client = client, queue = queue, release = lease.release,
   }, Flight)
+  -- What came of it is noted in here: who drives it may be interrupted.
+  self.thread = thread.create(function()
+    self.grant, self.message, self.err = lease.fetch(caller)
+    self.ended = true
+  end)
+  return self
+end
+
+local function resume(self)
+  local ok, problem = thread.resume(self.thread)
+  if ok then return end
+  self.raised = problem == nil and "nil" or problem
 end
 
 --- Goes on with it; true once it has ended.
 function Flight:step()
   if self.ended then return true end
-  if thread.status(self.thread) ~= "suspended" then
+  local status = thread.status(self.thread)
+  if status == "running" or status == "normal" then
     misuse.raise("a function that signs in used the client that waits for it")
   end
   if not self.client.closed then waiter.drain(self.queue) end
-  local ok, grant, message, err = thread.resume(self.thread)
-  if not ok then
-    self.ended, self.raised = true, grant
-  elseif thread.status(self.thread) == "dead" then
-    self.ended, self.grant, self.message, self.err = true, grant, message, err
+  if status == "suspended" then resume(self) end
+  if thread.status(self.thread) == "dead" and not self.ended then
+    if self.release then self.release() end
+    self.ended = true
   end
   return self.ended or false
 end
@@ -75,10 +86,12 @@ end
 ---@param name string
 ---@param renew_before number  seconds
 ---@param fetch fun(caller: boxupload.Caller): boxupload.Grant?, string?, any
+---@param release fun()?  gives free what a fetch held that raised an error
 ---@return boxupload.Lease
-function M.new(name, renew_before, fetch)
+function M.new(name, renew_before, fetch, release)
   return setmetatable({
-    name = name, renew_before = renew_before, fetch = fetch, warnings = {},
+    name = name, renew_before = renew_before, fetch = fetch,
+    release = release, warnings = {},
   }, Lease)
 end
 
@@ -105,12 +118,12 @@ end
 
 local function land(self, flight)
   if self.flight ~= flight then return end
-  self.flight = nil
   if flight.grant then
     self:take(flight.grant)
   elseif is_good(self, core.now()) then
     self.renew_at = core.now() + PAUSE
   end
+  self.flight = nil
 end
 
 local function closed()
@@ -127,10 +140,16 @@ local function ride(self, flight, caller)
     pause = math.min(2 * pause, POLL_MOST)
   end
   land(self, flight)
-  if flight.raised then error(flight.raised, 0) end
+  local raised = flight.raised
+  if raised ~= nil then
+    flight.raised = nil
+    error(raised, 0)
+  end
   if flight.grant then return flight.grant.access_token end
   if is_good(self, core.now()) then return self.value end
-  if flight.client.closed and not caller.client.closed then
+  -- Others have heard what it raised.
+  if not flight.err or
+     flight.client.closed and not caller.client.closed then
     return self:token(caller)
   end
   return nil, flight.message, flight.err
@@ -140,6 +159,8 @@ end
 ---@param caller boxupload.Caller
 ---@return string? token, string? message, boxupload.Error? err
 function Lease:token(caller)
+  -- An interrupt may have kept it up in the air.
+  if self.flight and self.flight.ended then land(self, self.flight) end
   if not is_due(self, core.now()) then return self.value end
   local flight = self.flight
   -- That of a client that was closed comes to nothing.
@@ -151,7 +172,7 @@ function Lease:token(caller)
     return self.value
   end
   if not flight then
-    flight = take_off(self.fetch, caller.client)
+    flight = take_off(self, caller.client)
     self.flight = flight
   end
   return ride(self, flight, caller)

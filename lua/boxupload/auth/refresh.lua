@@ -52,6 +52,7 @@ end
 ---@field spare string?      a refresh token that wasn't tried
 ---@field first table?       fields of the request that begins it all
 ---@field unsaved boxupload.Grant?  got, and not stored yet
+---@field locked boolean?    the store is, by this
 local Keeper = {}
 Keeper.__index = Keeper
 
@@ -59,6 +60,7 @@ local function lock(self, caller)
   local deadline = core.now() + LOCK_TIMEOUT
   while true do
     local got, problem = ask_store(self.store, "lock")
+    self.locked = got
     if got then return true end
     if got == nil then
       return failed("store_failed", "the store can't be locked: " ..
@@ -177,6 +179,12 @@ local function fetch_locked(self, caller)
   return second_try(self, caller, message, err)
 end
 
+local function unlock(self)
+  if not self.locked then return end
+  self.locked = nil
+  ask_store(self.store, "unlock")
+end
+
 local function fetch(self, caller)
   for _, name in ipairs { "refresh_token", "spare" } do
     if self[name] then caller.client:hide(self[name]) end
@@ -185,7 +193,7 @@ local function fetch(self, caller)
   if not ok then return nil, message, err end
   local given
   given, message, err = fetch_locked(self, caller)
-  ask_store(self.store, "unlock")
+  unlock(self)
   return given, message, err
 end
 
@@ -211,7 +219,7 @@ function M.keeper(name, opts, first)
   }, Keeper)
   self.lease = lease.new(name, opts.renew_before, function(caller)
     return fetch(self, caller)
-  end)
+  end, function() unlock(self) end)
   self.lease.warnings = store.warnings or self.lease.warnings
   return self.lease
 end

@@ -1,0 +1,429 @@
+-- interrupt: Ctrl-C and SIGTERM stop an upload at once, wherever it is, and
+-- what they leave behind can be gone on with.
+-- SPDX-License-Identifier: MIT
+
+local boxupload = require "boxupload"
+local census = require "support.census"
+local command = require "support.command"
+local core = require "boxupload.core"
+local folder = require "support.folder"
+local stages = require "support.stage"
+
+local PART, PARTS = 1000, 6
+local SIZE = PARTS * PART - 300
+local PATIENCE = 10
+local ROUNDS = tonumber(os.getenv "INTERRUPT_ROUNDS") or 60
+local SEED = tonumber(os.getenv "INTERRUPT_SEED") or 20261123
+
+-- On PUC Lua a hook is one coroutine's; on LuaJIT it is everybody's, but
+-- compiled code doesn't look.
+local jit = rawget(_G, "jit")
+
+local dice = SEED
+local function random(most)
+  dice = (dice * 48271) % 2147483647
+  return 1 + dice % most
+end
+
+describe("an interrupt", function()
+  local stage, emulator, given, journal
+  local serial = 0
+
+  setup(function()
+    stage = stages.open("--plain --min-size 1000 --part-size 1000")
+    emulator = stage.emulator
+    given = stage:file(SIZE)
+    journal = stage.place.path .. "/journal"
+    if jit then
+      jit.off()
+      jit.flush()
+    end
+  end)
+
+  teardown(function()
+    if jit then jit.on() end
+    stage:close()
+  end)
+
+  after_each(function()
+    debug.sethook()
+    emulator:reset()
+    stage:after()
+    os.remove(journal)
+  end)
+
+  -- As the interpreter's own handler does it.
+  local function strike()
+    debug.sethook()
+    error("interrupted!")
+  end
+
+  -- What pcall gives of work(...) when an interrupt comes after so many
+  -- instructions of this coroutine, unless it is over by then.
+  local function struck(count, work, ...)
+    local function unarmed(...)
+      debug.sethook()
+      return ...
+    end
+    local ok, value, message, err = pcall(function(...)
+      debug.sethook(strike, "", count)
+      return unarmed(work(...))
+    end, ...)
+    if not ok then
+      assert(tostring(value):find("interrupted!", 1, true), value)
+    end
+    return ok, value, message, err
+  end
+
+  -- How many instructions that takes.
+  local function length_of(work)
+    local count = 0
+    debug.sethook(function() count = count + 10 end, "", 10)
+    work()
+    debug.sethook()
+    return count
+  end
+
+  local function options()
+    serial = serial + 1
+    given.as = ("interrupted-%d.bin"):format(serial)
+    return {
+      folder_id = "0", file_name = given.as, resume = journal, parallel = 2,
+    }
+  end
+
+  local function exists(path)
+    local file = io.open(path)
+    if file then file:close() end
+    return file ~= nil
+  end
+
+  -- The emulator refuses what is stored already. One that was on its way may
+  -- have met a session that was removed.
+  local function check_parts()
+    for _, record in ipairs(emulator:requests("upload_part")) do
+      local status = tonumber(record.status) or 200
+      assert(status < 300 or status == 404,
+        ("part %d was answered %d"):format(record.part, status))
+    end
+  end
+
+  -- The same upload again ends with the right bytes; unless the one before
+  -- was over when it was struck.
+  local function goes_on(client, how)
+    local was_there = exists(journal)
+    local file, message, err = client:upload(given.path, how)
+    if err and err.code == "item_name_in_use" and not was_there then
+      assert(given.bytes == emulator:bytes_of(given.as))
+    else
+      stage:check(given, file, message)
+    end
+    assert(not exists(journal), "the journal is left")
+    check_parts()
+  end
+
+  -- Runs work(count) for random counts up to `most`.
+  local function chaos(most, work)
+    local before = census.take()
+    for _ = 1, ROUNDS do
+      local count = random(most)
+      emulator:control("DELETE", "/requests")
+      local ok, problem = pcall(work, count)
+      assert(ok, ("seed %d, after %d of %d instructions: %s"):format(SEED,
+        count, most, tostring(problem)))
+      stage:after()
+    end
+    assert.same(before, census.take())
+  end
+
+  local function upload_length()
+    local client = stage:client()
+    local how = options()
+    local length = length_of(function()
+      assert(client:upload(given.path, how))
+    end)
+    stage:after()
+    return length
+  end
+
+  it("ends client:upload anywhere, and another client goes on", function()
+    chaos(upload_length(), function(count)
+      local client, how = stage:client(), options()
+      local ok = struck(count, client.upload, client, given.path, how)
+      local noted = ok or exists(journal)
+      client:close()
+      emulator:settle()
+      goes_on(stage:client(), how)
+      -- A session that was made and not noted can't be removed by a client
+      -- that is closed.
+      assert(emulator:open_sessions() <= (noted and 0 or 1))
+      for _, session in ipairs(emulator:control("GET", "/sessions")) do
+        if session.state == "open" then
+          emulator:control("POST", "/sessions/" .. session.id .. "/expire")
+        end
+      end
+    end)
+  end)
+
+  -- Waits until the transfer is over: an interrupt in the transfer's own
+  -- coroutine has ended it, and one elsewhere has not.
+  local function comes_to_an_end(transfer, client, how)
+    local file, message, err = transfer:wait(PATIENCE)
+    assert(transfer.state ~= "running", "it is still running")
+    assert.equal(0, client:poll())
+    if file then
+      stage:check(given, file, message)
+      check_parts()
+    else
+      assert.equal("interrupted", err.code, message)
+      -- A commit may have come through.
+      assert(exists(journal) or not err.resumable, "there is no journal")
+      assert(emulator:open_sessions() <= (err.resumable and 1 or 0),
+        "a session is left")
+      client:close()
+      emulator:settle()
+      goes_on(stage:client(), how)
+    end
+    assert.equal(0, emulator:open_sessions())
+  end
+
+  it("ends transfer:wait anywhere, and the transfer can be waited for again",
+    function()
+      local most = upload_length()
+      chaos(most, function(count)
+        local client, how = stage:client(), options()
+        local transfer = assert(client:start(given.path, how))
+        struck(count, transfer.wait, transfer)
+        comes_to_an_end(transfer, client, how)
+      end)
+    end)
+
+  it("may come inside the transfer's own coroutine", function()
+    if jit then return end -- it has come there above
+    chaos(upload_length(), function(count)
+      local client, how = stage:client(), options()
+      local transfer = assert(client:start(given.path, how))
+      debug.sethook(transfer.body, strike, "", count)
+      local ok, problem = pcall(transfer.wait, transfer)
+      assert(ok or tostring(problem):find("interrupted!", 1, true), problem)
+      comes_to_an_end(transfer, client, how)
+    end)
+  end)
+
+  it("during a cancel leaves nothing behind", function()
+    chaos(2000, function(count)
+      local client, how = stage:client(), options()
+      local transfer = assert(client:start(given.path, how))
+      stage.step_until(transfer, function()
+        return transfer:progress().parts > 0
+      end)
+      struck(count, function()
+        transfer:cancel()
+        transfer:wait()
+      end)
+      transfer:cancel()
+      local file, message, err = transfer:wait(PATIENCE)
+      assert(transfer.state ~= "running", "it is still running")
+      assert(file or err.kind == "canceled", message)
+      client:close()
+      emulator:settle()
+      -- Struck while it was removed, the session can still be found.
+      if exists(journal) then
+        assert.equal("interrupted", err.code)
+        goes_on(stage:client(), how)
+      end
+      assert.equal(0, emulator:open_sessions())
+    end)
+  end)
+
+  it("during client:close lets it be closed again", function()
+    chaos(600, function(count)
+      local client, how = stage:client(), options()
+      local transfer = assert(client:start(given.path, how))
+      stage.step_until(transfer, function()
+        return transfer:progress().parts > 0
+      end)
+      struck(count, client.close, client)
+      client:close()
+      assert.equal("canceled", transfer:step())
+      emulator:settle()
+      goes_on(stage:client(), how)
+      assert.equal(0, emulator:open_sessions())
+    end)
+  end)
+
+  describe("while signing in", function()
+    local create = coroutine.create
+
+    after_each(function()
+      rawset(coroutine, "create", create)
+    end)
+
+    local function credentials()
+      return boxupload.auth.client_credentials {
+        client_id = emulator.client_id, user = emulator.user_id,
+        client_secret = emulator.client_secret,
+      }
+    end
+
+    -- The next coroutine is struck after so many instructions.
+    local function strike_next(count)
+      rawset(coroutine, "create", function(work)
+        rawset(coroutine, "create", create)
+        local made = create(work)
+        debug.sethook(made, strike, "", count)
+        return made
+      end)
+    end
+
+    it("is for one of those who wait; the others go on", function()
+      local most = length_of(function()
+        assert(stage:client { auth = credentials() }:access_token())
+      end)
+      stage:after()
+      chaos(most, function(count)
+        local client = stage:client { auth = credentials() }
+        local transfers, hows = {}, {}
+        for i = 1, 2 do
+          hows[i] = options()
+          hows[i].resume = nil
+          transfers[i] = assert(client:start(given.path, hows[i]))
+        end
+        local function go()
+          while client:poll() > 0 do
+            client.engine:wait(client:timeout())
+          end
+        end
+        local raised = 0
+        if not jit then strike_next(count) end
+        for _ = 1, 2 do
+          local ok
+          if jit then
+            ok = struck(count, go)
+          else
+            ok = pcall(go)
+          end
+          if ok then break end
+          raised = raised + 1
+          if not jit or raised == 1 then count = 1e9 end
+        end
+        assert(raised <= 1, "it was raised twice")
+        go()
+        local ended = 0
+        for i = 1, 2 do
+          local file, message, err = transfers[i]:result()
+          if not file then
+            assert.equal("interrupted", err.code, message)
+            ended = ended + 1
+          end
+        end
+        assert(ended <= 1, "it ended both")
+        assert(client:access_token())
+        assert.equal(0, emulator:open_sessions())
+      end)
+    end)
+
+    it("lets go of the store, and keeps what was got", function()
+      local held, saved, strikes = 0, nil, 1
+      local auth = boxupload.auth.refresh {
+        client_id = emulator.client_id,
+        client_secret = emulator.client_secret,
+        refresh_token = emulator.refresh_token,
+        store = {
+          lock = function()
+            held = held + 1
+            return true
+          end,
+          unlock = function() held = held - 1 end,
+          write = function(_, value)
+            strikes = strikes - 1
+            if strikes == 0 then error("interrupted!") end
+            saved = value
+            return true
+          end,
+        },
+      }
+      local client = stage:client { auth = auth }
+      local ok, problem = pcall(client.access_token, client)
+      assert.is_false(ok)
+      assert.matches("interrupted!", problem, 1, true)
+      assert.equal(0, held)
+      local token, message = client:access_token()
+      assert.is_truthy(token, message)
+      assert.equal(token, saved.access_token)
+      assert.equal(0, held)
+      assert.equal(1, #emulator:requests("token"))
+      stage:after()
+    end)
+  end)
+
+  describe("by a signal", function()
+    local function run(name)
+      return ("LUA_PATH=%s LUA_CPATH=%s %s"):format(
+          folder.quote(package.path), folder.quote(package.cpath),
+          emulator:environment()) ..
+        " XDG_STATE_HOME=" .. folder.quote(stage.place.path),
+        ("spec/support/resumable.lua %s %s"):format(
+          folder.quote(given.path), name)
+    end
+
+    local function stored()
+      local count = 0
+      for _, record in ipairs(emulator:requests("upload_part")) do
+        if record.status == 200 then count = count + 1 end
+      end
+      return count
+    end
+
+    -- The last parts hang, so that it can't be over before the signal.
+    local function stopped_by(signal, name)
+      for i = 1, 2 do
+        emulator:faults({ operation = "upload_part", action = "stall",
+          match = { part = { PARTS - 1, PARTS - i } }, occurrence = "all" })
+      end
+      local environment, arguments = run(name)
+      local running = command.start(arguments, environment,
+        command.interpreter())
+      local deadline = core.now() + PATIENCE
+      while stored() < PARTS - 2 do
+        assert(core.now() < deadline, "no part arrives")
+      end
+      local began = core.now()
+      running:signal(signal)
+      local code, out, err = running:wait()
+      local seconds = core.now() - began
+      assert.equal("", out)
+      emulator:settle()
+      assert.equal(1, emulator:open_sessions())
+      return code, err, seconds
+    end
+
+    local function goes_on_in_another(name)
+      emulator:control("DELETE", "/faults")
+      local environment, arguments = run(name)
+      local code, out, err = command.run(arguments, environment,
+        command.interpreter())
+      assert.equal(0, code, err)
+      assert.equal(given.sha1 .. "\n", out)
+      assert.equal(0, emulator:open_sessions())
+      assert.equal(1, #emulator:requests("create_session"))
+      assert.equal(PARTS, stored())
+      assert.equal("", folder.output("ls " .. stage.place.path ..
+        "/boxupload"))
+    end
+
+    it("stops a script with the interpreter's own message", function()
+      local code, err, seconds = stopped_by("INT", "int.bin")
+      assert.matches("interrupted!", err, 1, true)
+      assert.equal(1, code)
+      assert.is_true(seconds < 1, ("it took %g seconds"):format(seconds))
+      goes_on_in_another("int.bin")
+    end)
+
+    it("kills a script, and the journal is good", function()
+      local code = stopped_by("TERM", "term.bin")
+      assert.equal(128 + 15, code)
+      goes_on_in_another("term.bin")
+    end)
+  end)
+end)

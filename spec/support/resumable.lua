@@ -1,0 +1,17 @@
+-- resumable: one resumable upload as a process of its own, as a user's script
+-- would make it.
+--   resumable.lua FILE NAME     with the environment of emulator:environment
+-- SPDX-License-Identifier: MIT
+
+local boxupload = require "boxupload"
+
+local path, name = ...
+local client = assert(boxupload.new {
+  token = os.getenv "BOX_TOKEN", api_url = os.getenv "BOX_API_URL",
+  upload_url = os.getenv "BOX_UPLOAD_URL",
+  token_url = os.getenv "BOX_TOKEN_URL", simple_below = 1000,
+})
+local file = assert(client:upload(path, {
+  folder_id = "0", file_name = name, resume = true,
+}))
+print(file.sha1)
