@@ -68,6 +68,7 @@ OUT = build/$(ABI)$(VARIANT)
 COMMON = build/common$(VARIANT)
 MODULE = $(OUT)/boxupload/core.so
 EMULATOR = build/bin/box-emulator
+HOST = $(OUT)/host
 
 objects = $(patsubst %.c,$(1)/%.o,$(2))
 CORE := $(call objects,$(COMMON),$(wildcard src/core/*.c))
@@ -177,13 +178,23 @@ test: setup ## run the unit tests and the specs under $(LUA)
 	@$(MAKE) --no-print-directory test-run
 
 # The emulator of a variant's tests is the plain one, built before.
-test-run: all $(if $(VARIANT),,emulator) $(UNIT_TESTS)
+test-run: all $(HOST) $(if $(VARIANT),,emulator) $(UNIT_TESTS)
 	@$(RUN_ENV) tools/test --specs $(UNIT_TESTS)
 
 $(COMMON)/spec/core/%_test: $(COMMON)/spec/core/%_test.o $(UNIT_SUPPORT) \
   $(CORE)
 	@echo '  LD $@'
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
+# A program of its own with this Lua in it.
+$(HOST): spec/host/host.c $(OUT)/flags
+	@mkdir -p $(@D) && echo '  CC $<'
+	@$(CC) -std=c99 -D_GNU_SOURCE $(WARNINGS) $(CPPFLAGS) $(CFLAGS) \
+	  $(LUA_CFLAGS) $(LDFLAGS) -pthread -o $@ $< \
+	  $(call pc_libs,$(LUA_PC)) -ldl
+
+.PHONY: host
+host: $(HOST)
 
 .PHONY: unit-tests benches
 unit-tests: $(UNIT_TESTS)
@@ -192,7 +203,7 @@ benches: $(BENCHES)
 unit: $(UNIT_TESTS) ## run the C unit tests only
 	@tools/test $(UNIT_TESTS)
 
-specs: all emulator ## run the busted specs only (SPECS=... for some)
+specs: all $(HOST) emulator ## run the busted specs only (SPECS=... for some)
 	@$(RUN_ENV) tools/test --specs
 
 test-all: ## run the tests under every Lua that can be had
@@ -211,10 +222,14 @@ sanitize: setup ## run the tests under the address and undefined sanitizers
 	  CFLAGS='$(SANITIZE) -fsanitize=address,undefined \
 	  -fno-sanitize-recover=undefined'
 
+# The unit tests, and a program that drives the engine from several states;
+# its Lua isn't instrumented, nor is the one that looks on.
+thread-sanitize: export TSAN_OPTIONS := halt_on_error=1 $(TSAN_OPTIONS)
 thread-sanitize: setup ## run the unit tests under the thread sanitizer
-	@TSAN_OPTIONS="halt_on_error=1 $$TSAN_OPTIONS" \
-	  $(MAKE) --no-print-directory unit VARIANT=-tsan \
+	@$(MAKE) --no-print-directory unit module host VARIANT=-tsan \
 	  CFLAGS='$(SANITIZE) -fsanitize=thread'
+	@BOXUPLOAD_HOST='$(ABI)-tsan' SPECS=spec/host_spec.lua \
+	  BUSTED='--filter=threads' $(MAKE) --no-print-directory specs
 
 # --- checks ----------------------------------------------------------------
 

@@ -1,0 +1,54 @@
+-- fork: a process that forks before it uploads, and after.
+--   fork.lua FILE
+-- SPDX-License-Identifier: MIT
+
+local access = require "host.access"
+local host = _G.host
+
+local path = ...
+
+-- Runs work() in a child, whose state is closed like the parent's.
+local function in_child(work)
+  local child = host.fork()
+  if child == 0 then
+    local ok, problem = pcall(work)
+    if not ok then io.stderr:write(tostring(problem), "\n") end
+    os.exit(ok and 0 or 1, true)
+  end
+  local code, signal = host.wait(child)
+  assert(code == 0, ("the child ended with %s"):format(
+    tostring(code or "signal " .. tostring(signal))))
+end
+
+local function works(name)
+  local client = access.client()
+  assert(access.upload(client, path, name))
+  client:close()
+end
+
+require "boxupload"
+in_child(function() works "before.bin" end)
+
+local client = access.client()
+in_child(function()
+  assert(access.upload(client, path, "unused.bin"))
+end)
+assert(access.upload(client, path, "parent.bin"))
+local transfer = assert(client:start(path,
+  { folder_id = "0", file_name = "under-way.bin" }))
+transfer:step()
+
+in_child(function()
+  local file, message, err = access.upload(client, path, "inherited.bin")
+  assert(not file and err.code == "forked", message)
+  assert(message:find("made before a fork", 1, true), message)
+  print(message)
+  works "child.bin"
+  client:close()
+  works "child-2.bin"
+end)
+-- One that closes nothing itself.
+in_child(function() works "child-3.bin" end)
+
+assert(transfer:wait())
+assert(access.upload(client, path, "parent-2.bin"))
