@@ -63,12 +63,12 @@ static int queue_take_method(lua_State *L)
   return queue_take(L, 1);
 }
 
-/* Whoever waits for it returns. */
+/* Whoever waits for it returns. Nobody waits for a closed one. */
 static int queue_wake(lua_State *L)
 {
-  const struct queue_box *box = queue_check(L, 1);
+  const struct queue_box *box = to_box(L, 1);
 
-  if(!engine_is_foreign(box->engine))
+  if(box->queue && !engine_is_foreign(box->engine))
     bu_queue_wake(box->queue);
   return 0;
 }
