@@ -129,7 +129,7 @@ $(COMMON)/spec/core/%.o: spec/core/%.c $(COMMON)/flags
 build/bin/boxupload: tools/boxupload.in FORCE
 	@mkdir -p $(@D)
 	@sed -e 's|@LUA@|"$${BOXUPLOAD_LUA:-$(LUA)}"|' -e 's|@UP@|../..|' \
-	  -e 's|@LUA_DIR@|lua|' \
+	  -e 's|@LUA_DIR@|lua|' -e 's|@EMULATOR@|$(EMULATOR)|' \
 	  -e 's|@C_DIR@|build/$${BOXUPLOAD_BUILD:-$(ABI)}|' $< > $@.new
 	@chmod 755 $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
@@ -261,11 +261,16 @@ bench-openresty: setup all emulator $(BENCHES) ## measure what an upload costs o
 
 # --- install ---------------------------------------------------------------
 
-.PHONY: install uninstall rockspec rock clean
+.PHONY: install uninstall manual rockspec rock clean
 
 SHARE = $(DESTDIR)$(PREFIX)/share/lua/$(LUA_VERSION)
 LIB = $(DESTDIR)$(PREFIX)/lib/lua/$(LUA_VERSION)
 BIN = $(DESTDIR)$(PREFIX)/bin
+LIBEXEC = $(DESTDIR)$(PREFIX)/libexec/boxupload
+MAN = $(DESTDIR)$(PREFIX)/share/man/man1
+BASH_COMPLETION = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+ZSH_COMPLETION = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+FISH_COMPLETION = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
 install: all ## install under PREFIX (and DESTDIR)
 	@for file in $(LUA_FILES); do \
@@ -275,15 +280,31 @@ install: all ## install under PREFIX (and DESTDIR)
 	@install -m 755 $(MODULE) "$(LIB)/boxupload/core.so"
 	@sed -e 's|@LUA@|$(LUA)|' -e 's|@UP@|..|' \
 	  -e 's|@LUA_DIR@|share/lua/$(LUA_VERSION)|' \
-	  -e 's|@C_DIR@|lib/lua/$(LUA_VERSION)|' tools/boxupload.in \
+	  -e 's|@C_DIR@|lib/lua/$(LUA_VERSION)|' \
+	  -e 's|@EMULATOR@|libexec/boxupload/box-emulator|' tools/boxupload.in \
 	  > "$(BIN)/boxupload"
 	@chmod 755 "$(BIN)/boxupload"
+	@if [ -x $(EMULATOR) ]; then mkdir -p "$(LIBEXEC)" && \
+	  install -m 755 $(EMULATOR) "$(LIBEXEC)/box-emulator"; fi
+	@mkdir -p "$(MAN)" && install -m 644 docs/boxupload.1 "$(MAN)"
+	@mkdir -p "$(BASH_COMPLETION)" "$(ZSH_COMPLETION)" "$(FISH_COMPLETION)"
+	@$(RUN_ENV) build/bin/boxupload completion bash \
+	  > "$(BASH_COMPLETION)/boxupload"
+	@$(RUN_ENV) build/bin/boxupload completion zsh \
+	  > "$(ZSH_COMPLETION)/_boxupload"
+	@$(RUN_ENV) build/bin/boxupload completion fish \
+	  > "$(FISH_COMPLETION)/boxupload.fish"
 	@echo "installed $(BIN)/boxupload, $(SHARE)/boxupload*," \
 	  "$(LIB)/boxupload/core.so"
 
 uninstall: ## remove what install wrote
-	rm -f "$(SHARE)/boxupload.lua" "$(BIN)/boxupload"
-	rm -rf "$(SHARE)/boxupload" "$(LIB)/boxupload"
+	rm -f "$(SHARE)/boxupload.lua" "$(BIN)/boxupload" "$(MAN)/boxupload.1" \
+	  "$(BASH_COMPLETION)/boxupload" "$(ZSH_COMPLETION)/_boxupload" \
+	  "$(FISH_COMPLETION)/boxupload.fish"
+	rm -rf "$(SHARE)/boxupload" "$(LIB)/boxupload" "$(LIBEXEC)"
+
+manual: all ## write docs/boxupload.1, as the command describes itself
+	@$(RUN_ENV) build/bin/boxupload manual > docs/boxupload.1
 
 rockspec: ## list the tree's sources and modules in the rockspec
 	@$(LUA) tools/rockspec.lua rockspec/boxupload-scm-1.rockspec

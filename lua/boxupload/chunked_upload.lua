@@ -4,6 +4,7 @@
 
 local abort = require "boxupload.abort"
 local commit = require "boxupload.commit"
+local core = require "boxupload.core"
 local failure = require "boxupload.failure"
 local journal = require "boxupload.journal"
 local opening = require "boxupload.opening"
@@ -24,10 +25,15 @@ end
 
 local function begin_journal(transfer, session)
   local head = journal.identity(transfer.file)
-  head.path = transfer.file.path
+  local path = transfer.file.path
+  -- Who goes on with it may be in another folder.
+  head.path = core.real_path(path) or path
   local kept, message, err = journal.create(transfer.journal_path, {
     file = head, session = session:save(), if_match = transfer.if_match,
     target = transfer.target:save(),
+    -- What was asked for; the mtime is the file's own.
+    attributes = transfer.attributes_of {},
+    on_conflict = transfer.on_conflict,
   })
   transfer.journal = kept
   return kept, message, err

@@ -4,6 +4,7 @@
 local core = require "boxupload.core"
 local failure = require "boxupload.failure"
 local json = require "boxupload.json"
+local timestamp = require "boxupload.timestamp"
 
 local M = {}
 
@@ -217,38 +218,65 @@ function Journal:close()
   handle:close()
 end
 
+-- What the process that has it open has written so far.
+local function read_locked(path)
+  local file = io.open(path, "rb")
+  if not file then return "" end
+  local text = file:read(LIMIT)
+  file:close()
+  return text or ""
+end
+
+local function number(value)
+  return type(value) == "number" and value or nil
+end
+
+-- How many parts are noted, and how many bytes they have.
+local function count(head, sha1s)
+  local size, part_size = number(head.file.size),
+    number(head.session.part_size)
+  local parts, bytes = 0, 0
+  for offset in pairs(sha1s) do
+    parts = parts + 1
+    if size and part_size then
+      bytes = bytes + math.max(0, math.min(part_size, size - offset))
+    end
+  end
+  return parts, bytes
+end
+
 local function describe(path)
   local handle, text, code = core.journal_open(path, LIMIT)
   if handle == false then return nil end
-  if not handle then
-    return { path = path, state = code == "locked" and "running" or "broken",
-      problem = text }
+  local entry = { path = path, state = "stopped" }
+  if handle then
+    handle:close()
+  elseif code == "locked" then
+    entry.state, entry.problem, text = "running", text, read_locked(path)
+  else
+    entry.state, entry.problem = "broken", text
+    return entry
   end
-  handle:close()
   local head, sha1s = parse(text)
   if not head then
-    return { path = path, state = head == false and "newer" or "broken" }
+    if handle then entry.state = head == false and "newer" or "broken" end
+    return entry
   end
-  local parts = 0
-  for _ in pairs(sha1s) do parts = parts + 1 end
-  return {
-    path = path, state = "stopped", file = head.file.path,
-    file_size = head.file.size, target = head.target, parts = parts,
-    total_parts = head.session.total_parts, session_id = head.session.id,
-    session_expires_at = head.session.session_expires_at,
-    created_at = head.created_at,
-  }
+  entry.parts, entry.bytes_stored = count(head, sha1s)
+  entry.file, entry.file_size = head.file.path, head.file.size
+  entry.target, entry.attributes = head.target, head.attributes
+  entry.on_conflict = head.on_conflict
+  entry.total_parts = head.session.total_parts
+  entry.session_id = head.session.id
+  entry.session_expires_at = head.session.session_expires_at
+  entry.created_at = head.created_at
+  return entry
 end
 
---- The unfinished uploads of this machine's user.
----@param folder string?  another place than M.folder()
----@return table[]? list, string? message, boxupload.Error? err
-function M.list(folder)
-  folder = folder or M.folder()
-  local names = core.list_folder(folder)
+local function described(folder, pattern)
   local list = {}
-  for _, name in ipairs(names or {}) do
-    if name:find("%.json$") then
+  for _, name in ipairs(core.list_folder(folder) or {}) do
+    if name:find(pattern) then
       list[#list + 1] = describe(folder .. "/" .. name)
     end
   end
@@ -256,10 +284,41 @@ function M.list(folder)
   return list
 end
 
-local function is_over(entry, now)
+--- The unfinished uploads of this machine's user.
+---@param folder string?  another place than M.folder()
+---@return table[] list
+function M.list(folder)
+  return described(folder or M.folder(), "%.json$")
+end
+
+--- What processes left that died while they began a journal.
+---@param folder string?
+---@return table[]  as of list
+function M.leftovers(folder)
+  return described(folder or M.folder(), "%.json%.%w%w%w%w%w%w$")
+end
+
+--- Whether nobody can go on with it: broken, or its session has expired.
+---@param entry table  of list
+---@return boolean
+function M.is_over(entry)
   if entry.state == "broken" then return true end
-  return entry.state == "stopped" and entry.session_expires_at and
-    entry.session_expires_at < now
+  local expires = timestamp.parse_rfc3339(entry.session_expires_at)
+  return entry.state == "stopped" and expires ~= nil and
+    expires < core.time()
+end
+
+--- Removes a journal, unless an upload has it open.
+---@param path string
+---@return boolean? ok, string? message, boxupload.Error? err
+function M.remove(path)
+  local handle, text, code = core.journal_open(path, LIMIT)
+  if handle == nil then return failed(text, code, path) end
+  if not handle then return true end
+  local ok
+  ok, text, code = handle:remove()
+  if ok then return true end
+  return failed(text, code, path)
 end
 
 --- Removes the journals whose sessions have expired, and broken ones; those
@@ -267,16 +326,10 @@ end
 ---@param folder string?
 ---@return table[] removed  as of list
 function M.prune(folder)
-  -- RFC 3339 in UTC compares as text.
-  local now = os.date("!%Y-%m-%dT%H:%M:%SZ")
   local removed = {}
   for _, entry in ipairs(M.list(folder)) do
-    if is_over(entry, now) then
-      local handle = core.journal_open(entry.path, LIMIT)
-      if handle then
-        handle:remove()
-        removed[#removed + 1] = entry
-      end
+    if M.is_over(entry) and M.remove(entry.path) then
+      removed[#removed + 1] = entry
     end
   end
   return removed

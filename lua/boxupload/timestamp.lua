@@ -43,6 +43,20 @@ local function seconds_of(day, month, year, hour, minute, second)
     tonumber(hour) * 3600 + tonumber(minute) * 60 + tonumber(second)
 end
 
+--- Seconds since 1970 of a date and time of RFC 3339.
+---@param text any
+---@return number? seconds
+function M.parse_rfc3339(text)
+  if type(text) ~= "string" or not M.is_rfc3339(text) then return nil end
+  local year, month, day, hour, minute, second =
+    text:match("^(%d+)-(%d+)-(%d+)T(%d+):(%d+):(%d+)")
+  local sign, h, m = text:match("([+-])(%d%d):(%d%d)$")
+  local east = sign and (tonumber(h) * 60 + tonumber(m)) * 60 or 0
+  if sign == "-" then east = -east end
+  return days(tonumber(year), tonumber(month), tonumber(day)) * 86400 +
+    tonumber(hour) * 3600 + tonumber(minute) * 60 + tonumber(second) - east
+end
+
 -- RFC 9110, section 5.6.7: two digits are of the past unless that is over
 -- 50 years ago; for a Retry-After any year before 2070 will do.
 local function full_year(two)

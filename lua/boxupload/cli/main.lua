@@ -2,6 +2,9 @@
 -- main: the boxupload command.
 -- SPDX-License-Identifier: MIT
 
+-- Before what would fail without it.
+require("boxupload.cli.needs").check()
+
 local argparse = require "argparse"
 local boxupload = require "boxupload"
 local contexts = require "boxupload.cli.context"
@@ -10,8 +13,13 @@ local exit_code = require "boxupload.cli.exit_code"
 local interrupt = require "boxupload.interrupt"
 
 -- In the order of the help. Each is a module with `summary`, `define` (gives
--- argparse its arguments) and `run` (returns the exit code).
-local COMMANDS = { "upload", "login", "whoami", "logout" }
+-- argparse its arguments) and `run` (returns the exit code; gets the parser,
+-- too).
+local COMMANDS = {
+  "upload", "login", "whoami", "logout", "sessions", "resume", "abort", "gc",
+  "status", "parts", "commit", "verify", "hash", "doctor", "emulator",
+  "completion", "manual",
+}
 
 local function version()
   local of = core.versions()
@@ -38,14 +46,15 @@ end
 
 local function main(arguments)
   local commands = {}
-  local ok, args = new_parser(commands):pparse(arguments)
+  local parser = new_parser(commands)
+  local ok, args = parser:pparse(arguments)
   if not ok then
     io.stderr:write(("boxupload: %s; see boxupload --help\n"):format(args))
     return exit_code.USAGE
   end
   local context = contexts.new(args)
   local code
-  ok, code = pcall(commands[args.command].run, args, context)
+  ok, code = pcall(commands[args.command].run, args, context, parser)
   context:close()
   if ok then return code end
   if interrupt.is(code) then

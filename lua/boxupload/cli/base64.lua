@@ -1,0 +1,19 @@
+-- base64: digests as Box's headers have them.
+-- SPDX-License-Identifier: MIT
+
+local core = require "boxupload.core"
+
+local M = {}
+
+--- Base64 of bytes that are given in hex.
+---@param hex string
+---@return string
+function M.of_hex(hex)
+  local bytes = hex:gsub("%x%x", function(pair)
+    return string.char(tonumber(pair, 16))
+  end)
+  local text = core.base64url(bytes):gsub("[-_]", { ["-"] = "+", ["_"] = "/" })
+  return text .. ("="):rep(-#text % 4)
+end
+
+return M

@@ -1,0 +1,94 @@
+-- abort: the command that removes upload sessions and their journals.
+-- SPDX-License-Identifier: MIT
+
+local abort = require "boxupload.abort"
+local argument = require "boxupload.cli.argument"
+local exit_code = require "boxupload.cli.exit_code"
+local failure = require "boxupload.failure"
+local journal = require "boxupload.journal"
+local unfinished = require "boxupload.cli.unfinished"
+
+local M = { summary = "Give up unfinished uploads, here and on Box." }
+
+--- Gives the command its arguments.
+---@param command table  of argparse
+function M.define(command)
+  command:argument("ids", "IDs of `boxupload sessions`, or Box's own ids " ..
+    "of upload sessions."):args("*"):argname("<id>")
+  command:flag("--all", "All unfinished uploads of this machine.")
+  argument.client(command)
+end
+
+local function in_use(entry)
+  local err = failure.of("conflict", "locked", "aborting the upload",
+    "a process is driving it", "end that process first")
+  err.journal = entry.path
+  return err
+end
+
+-- Locks its journal meanwhile, so that nobody goes on with it.
+local function abort_at_box(client, entry)
+  local kept, err, done, _
+  if entry.path then kept, _, err = journal.open(entry.path) end
+  if err then return nil, err.code == "locked" and in_use(entry) or err end
+  done, _, err = client:directly(abort.by_id, entry.session_id)
+  if kept and done then kept:remove() end
+  if kept and not done then kept:close() end
+  return done, err
+end
+
+local function abort_one(context, client, entry)
+  local report = context.report
+  local done, err = abort_at_box(client, entry)
+  if not done then return report:fail(err, entry.id) end
+  report:say(("%s: upload session %s is removed"):format(entry.id,
+    entry.session_id))
+  report:event {
+    event = "aborted", id = entry.id, session_id = entry.session_id,
+    journal = entry.path,
+  }
+  return exit_code.DONE
+end
+
+local function chosen(args)
+  local list = {}
+  if args.all then
+    for _, entry in ipairs(unfinished.list()) do
+      if entry.session_id then list[#list + 1] = entry end
+    end
+    return list
+  end
+  for _, id in ipairs(args.ids) do
+    local entry, err = unfinished.session_of(id)
+    if not entry then return nil, err end
+    list[#list + 1] = entry
+  end
+  return list
+end
+
+--- Runs the command.
+---@param args table
+---@param context boxupload.Context
+---@return integer exit_code
+function M.run(args, context)
+  if (args.all or false) == (#args.ids > 0) then
+    return context.report:misuse("give IDs, which `boxupload sessions` " ..
+      "lists, or --all")
+  end
+  local list, err = chosen(args)
+  if not list then return context.report:fail(err) end
+  if #list == 0 then
+    context.report:note("there are no unfinished uploads")
+    return exit_code.DONE
+  end
+  local client, code = context:need_client()
+  if not client then return code end
+  local result = exit_code.DONE
+  for _, entry in ipairs(list) do
+    code = abort_one(context, client, entry)
+    if code ~= exit_code.DONE then result = code end
+  end
+  return result
+end
+
+return M

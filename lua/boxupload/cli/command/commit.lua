@@ -1,0 +1,103 @@
+-- commit: the command that makes a file of a session whose parts are stored.
+-- SPDX-License-Identifier: MIT
+
+local argument = require "boxupload.cli.argument"
+local attributes = require "boxupload.attributes"
+local box_session = require "boxupload.cli.box_session"
+local boxupload = require "boxupload"
+local exit_code = require "boxupload.cli.exit_code"
+local failure = require "boxupload.failure"
+local fingerprint = require "boxupload.fingerprint"
+local journal = require "boxupload.journal"
+
+local M = { summary = "Make a file of an upload session that is complete." }
+
+local OPERATION = "committing the upload session"
+
+--- Gives the command its arguments.
+---@param command table  of argparse
+function M.define(command)
+  box_session.argument(command)
+  command:argument("file", "The file that was sent: Box is told its digest.")
+    :argname("<file>")
+  command:option("--if-match",
+    "Only replace the version of the file with this etag.")
+    :argname("<etag>")
+  argument.client(command)
+end
+
+-- Whether the grid of parts is one for a file of this size.
+local function fits(session, size)
+  local parts = math.ceil(size / session.part_size)
+  return parts == session.total_parts
+end
+
+local function wrong_size(session, file)
+  return failure.of("changed", "changed", OPERATION,
+    ("the session is for %.0f parts of %.0f bytes, and the file has %.0f " ..
+      "bytes"):format(session.total_parts, session.part_size, file.size),
+    "give the file that was sent")
+end
+
+local function incomplete(session, count)
+  local err = failure.of("session", "parts_missing", OPERATION,
+    ("only %d of %.0f parts are stored"):format(count, session.total_parts),
+    "send the others first: `boxupload resume`")
+  err.resumable = true
+  return err
+end
+
+local function stored_parts(session)
+  local parts = {}
+  for part, _, err in session:each_part() do
+    if not part then return nil, box_session.failure(err, session.id) end
+    parts[#parts + 1] = part
+  end
+  if #parts < session.total_parts then
+    return nil, incomplete(session, #parts)
+  end
+  return parts
+end
+
+local function commit(client, session, file, args, given)
+  if not fits(session, file.size) then
+    return nil, wrong_size(session, file)
+  end
+  local parts, err = stored_parts(session)
+  if not parts then return nil, err end
+  local sha1, on_box, _
+  sha1, _, err = client:directly(fingerprint.of, file)
+  if not sha1 then return nil, err end
+  on_box, _, err = session:commit {
+    sha1 = sha1, parts = parts, if_match = args.if_match,
+    attributes = attributes.build({ attributes = given }, file.mtime),
+  }
+  return on_box, err and box_session.failure(err, session.id)
+end
+
+--- Runs the command.
+---@param args table
+---@param context boxupload.Context
+---@return integer exit_code
+function M.run(args, context)
+  local report = context.report
+  local file, _, err = boxupload.file(args.file)
+  if not file then return report:fail(err, args.file) end
+  local session, code, found = box_session.open(context, args.id)
+  if not session then return code end
+  if found.state == "running" then
+    return report:fail(failure.of("conflict", "locked", OPERATION,
+      "a process is driving this upload", "wait for its end"), args.file)
+  end
+  local on_box
+  on_box, err = commit(context:client(), session, file, args,
+    found.attributes)
+  if not on_box then return report:fail(err, args.file) end
+  if found.path then journal.remove(found.path) end
+  report:say(("file %s, version %s, %.0f bytes, sha1 %s"):format(on_box.id,
+    tostring(on_box.etag or "?"), file.size, on_box.sha1))
+  report:event { event = "done", path = args.file, file = on_box }
+  return exit_code.DONE
+end
+
+return M

@@ -1,0 +1,33 @@
+-- completion: the command that prints scripts with which a shell completes
+-- boxupload's commands and options.
+-- SPDX-License-Identifier: MIT
+
+local exit_code = require "boxupload.cli.exit_code"
+
+local M = { summary = "Print the completion script of a shell." }
+
+--- Gives the command its arguments.
+---@param command table  of argparse
+function M.define(command)
+  command:argument("shell", "The shell that it is for.")
+    :choices { "bash", "zsh", "fish" }
+  command:epilog('For bash: eval "$(boxupload completion bash)" in ' ..
+    "~/.bashrc.")
+end
+
+--- Runs the command.
+---@param args table
+---@param context boxupload.Context
+---@param parser table  of argparse
+---@return integer exit_code
+function M.run(args, context, parser)
+  local write = parser["get_" .. args.shell .. "_complete"]
+  if not write then
+    return context.report:misuse("completion needs argparse 0.7 or newer: " ..
+      "luarocks install argparse")
+  end
+  io.stdout:write((write(parser)))
+  return exit_code.DONE
+end
+
+return M

@@ -1,0 +1,116 @@
+-- doctor: the command that looks for what keeps uploads from working.
+-- SPDX-License-Identifier: MIT
+
+local argument = require "boxupload.cli.argument"
+local boxupload = require "boxupload"
+local call = require "boxupload.call"
+local exit_code = require "boxupload.cli.exit_code"
+local machine = require "boxupload.cli.machine"
+local probe = require "boxupload.cli.probe"
+local text = require "boxupload.text"
+
+local M = { summary = "Look for what keeps uploads from working." }
+
+local LABELS = { ok = "ok", warn = "warn", fail = "FAIL" }
+
+--- Gives the command its arguments.
+---@param command table  of argparse
+function M.define(command)
+  argument.client(command)
+end
+
+local function line_of(finding)
+  local line = ("%-4s  %s: %s"):format(LABELS[finding.status],
+    finding.check, text.one_line(finding.message))
+  return finding.advice and line .. ": " .. finding.advice or line
+end
+
+local function show(report, finding)
+  if not report.quiet or finding.status ~= "ok" then
+    report:say(line_of(finding))
+  end
+  report:event {
+    event = "check", check = finding.check, status = finding.status,
+    code = finding.code, message = finding.message, advice = finding.advice,
+  }
+end
+
+-- For the hosts alone, where there is nothing to sign in with.
+local function client_without_token()
+  local function variable(name)
+    local value = os.getenv(name)
+    return value ~= "" and value or nil
+  end
+  local ok, client = pcall(boxupload.new, {
+    token = "none", api_url = variable "BOX_API_URL",
+    upload_url = variable "BOX_UPLOAD_URL",
+    token_url = variable "BOX_TOKEN_URL", ca_file = variable "BOX_CA_FILE",
+  })
+  return ok and client or nil
+end
+
+local function whoami(caller)
+  local client = caller.client
+  return call.perform(caller, {
+    operation = "signing in", scope = "create", idempotent = true,
+    accept = { [200] = "json" }, timeout = 20,
+    submit = function(queue)
+      return client.engine:submit {
+        method = "GET", queue = queue, url = client.api_url ..
+          "/users/me?fields=id,login",
+      }
+    end,
+  })
+end
+
+local function sign_in(client, add)
+  local answer, _, err = client:directly(whoami)
+  if answer then
+    return add { check = "sign-in", status = "ok", message = "as user " ..
+      tostring(answer.value.login or answer.value.id) }
+  end
+  -- A token that may only upload is a good one.
+  add {
+    check = "sign-in", status = err.kind == "denied" and "warn" or "fail",
+    exit_code = exit_code.of(err), code = err.code, message = err.message,
+  }
+end
+
+local function look_at_box(context, add)
+  local reached = true
+  local function note(finding)
+    if finding.status == "fail" then reached = false end
+    add(finding)
+  end
+  local client, message = context:client()
+  if not client then
+    note { check = "sign-in", status = "fail", exit_code = exit_code.AUTH,
+      message = message }
+  end
+  local any = client or client_without_token()
+  if any then probe.run(any, note) end
+  if client and reached then sign_in(client, add) end
+  if any and not client then any:close() end
+end
+
+--- Runs the command.
+---@param _ table
+---@param context boxupload.Context
+---@return integer exit_code
+function M.run(_, context)
+  local code = exit_code.DONE
+  local function add(finding)
+    show(context.report, finding)
+    if finding.status == "fail" and code == exit_code.DONE then
+      code = finding.exit_code
+    end
+  end
+  machine.versions(add)
+  machine.state(add)
+  machine.proxies(add)
+  machine.ca_file(add)
+  look_at_box(context, add)
+  return code
+end
+
+return M

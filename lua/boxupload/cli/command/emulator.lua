@@ -1,0 +1,117 @@
+-- emulator: the command that starts the Box emulator.
+-- SPDX-License-Identifier: MIT
+
+local exit_code = require "boxupload.cli.exit_code"
+local failure = require "boxupload.failure"
+local json = require "boxupload.json"
+
+local M = { summary = "Start a Box of your own, for tests." }
+
+local OPERATION = "starting the Box emulator"
+local NAME = "box-emulator"
+
+--- Gives the command its arguments.
+---@param command table  of argparse
+function M.define(command)
+  command:argument("arguments",
+    "Options of the emulator itself, after a --; `-- --help` lists them.")
+    :args("*"):argname("<argument>")
+  command:flag("--json", "Print one JSON object, for programs.")
+  command:epilog("It runs until it is interrupted, and says at its " ..
+    "beginning how to point the command at it.")
+end
+
+local function quote(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+local function output(command)
+  local pipe = io.popen(command)
+  local text = pipe and pipe:read("*a") or ""
+  if pipe then pipe:close() end
+  return text:match("^[^\n]*")
+end
+
+local function is_there(path)
+  local file = path and path ~= "" and io.open(path, "rb")
+  if file then file:close() end
+  return file and true or false
+end
+
+-- The command's own is beside it; what starts the command says where.
+local function find()
+  local own = os.getenv "BOX_EMULATOR"
+  if is_there(own) then return own end
+  local found = output("command -v " .. NAME .. " 2>/dev/null")
+  return found ~= "" and found or nil
+end
+
+local function missing()
+  return failure.of("gone", "no_emulator", OPERATION,
+    "there is no " .. NAME, "build it by `make emulator` in boxupload's " ..
+    "source, and install it by `make install`, or name it in BOX_EMULATOR")
+end
+
+local VARIABLES = {
+  { "BOX_TOKEN", "token" }, { "BOX_API_URL", "api_url" },
+  { "BOX_UPLOAD_URL", "upload_url" }, { "BOX_TOKEN_URL", "token_url" },
+  { "BOX_CA_FILE", "ca_file" },
+}
+
+local function tell(report, where)
+  report:note("the Box emulator runs until it is interrupted; in another " ..
+    "shell:")
+  for _, row in ipairs(VARIABLES) do
+    local value = where[row[2]]
+    if value then report:say("export " .. row[1] .. "=" .. quote(value)) end
+  end
+  io.stdout:flush()
+  where.event = "emulator"
+  report:event(where)
+end
+
+-- Its standard input is a pipe from this process, so that it ends with this
+-- one however this one ends; its output comes back through a named one.
+local function start(program, arguments)
+  local folder = output("mktemp -d")
+  local fifo = quote(folder .. "/out")
+  local words = { "exec", quote(program), "--exit-on-eof" }
+  for _, word in ipairs(arguments) do words[#words + 1] = quote(word) end
+  local pipe = os.execute("mkfifo " .. fifo) and
+    io.popen(table.concat(words, " ") .. " >" .. fifo, "w")
+  -- Waits until the other end is there.
+  local out = pipe and io.open(folder .. "/out", "r")
+  os.execute("rm -rf " .. quote(folder))
+  return pipe, out
+end
+
+local function run(report, program, arguments)
+  local pipe, out = start(program, arguments)
+  if not out then
+    return report:fail(failure.of("invalid", "system", OPERATION,
+      "there is no folder for temporary files", "set TMPDIR"))
+  end
+  local line = out:read("*l")
+  local where = line and json.decode(line)
+  if where then tell(report, where) end
+  while line do
+    if not where then report:say(line) end
+    line = out:read("*l")
+  end
+  out:close()
+  pipe:close()
+  if where or arguments[1] == "--help" then return exit_code.DONE end
+  return exit_code.USAGE -- it has said why
+end
+
+--- Runs the command.
+---@param args table
+---@param context boxupload.Context
+---@return integer exit_code
+function M.run(args, context)
+  local program = find()
+  if not program then return context.report:fail(missing()) end
+  return run(context.report, program, args.arguments)
+end
+
+return M

@@ -1,0 +1,53 @@
+-- hash: the command that tells a file's digests as Box takes them.
+-- SPDX-License-Identifier: MIT
+
+local argument = require "boxupload.cli.argument"
+local base64 = require "boxupload.cli.base64"
+local boxupload = require "boxupload"
+local exit_code = require "boxupload.cli.exit_code"
+local part_hash = require "boxupload.cli.part_hash"
+
+local M = { summary = "Tell the digests of a file and of its parts." }
+
+-- What Box chooses for files of up to 80 GB.
+local PART_SIZE = 8 * 1024 * 1024
+
+--- Gives the command its arguments.
+---@param command table  of argparse
+function M.define(command)
+  command:argument("file", "The file."):argname("<file>")
+  command:option("--part-size",
+    "Bytes of a part; 8388608 if not set. Box tells a session's own.")
+    :argname("<n>"):convert(argument.count "--part-size")
+  argument.report(command)
+end
+
+--- Runs the command.
+---@param args table
+---@param context boxupload.Context
+---@return integer exit_code
+function M.run(args, context)
+  local report = context.report
+  local file, _, err = boxupload.file(args.file)
+  if not file then return report:fail(err, args.file) end
+  local sha1
+  sha1, _, err = part_hash.run(file, args.part_size or PART_SIZE,
+    function(part)
+      local encoded = base64.of_hex(part.sha1)
+      report:say(("part  %.0f  %.0f  %s"):format(part.offset, part.size,
+        encoded))
+      report:event {
+        event = "part", offset = part.offset, size = part.size,
+        sha1 = part.sha1, base64 = encoded,
+      }
+    end)
+  if not sha1 then return report:fail(err, args.file) end
+  report:say(("file  0  %.0f  %s"):format(file.size, base64.of_hex(sha1)))
+  report:event {
+    event = "file", path = args.file, size = file.size, sha1 = sha1,
+    base64 = base64.of_hex(sha1),
+  }
+  return exit_code.DONE
+end
+
+return M

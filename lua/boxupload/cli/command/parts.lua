@@ -1,0 +1,46 @@
+-- parts: the command that lists what is stored in an upload session.
+-- SPDX-License-Identifier: MIT
+
+local argument = require "boxupload.cli.argument"
+local box_session = require "boxupload.cli.box_session"
+local exit_code = require "boxupload.cli.exit_code"
+
+local M = { summary = "List the parts that Box has of an upload session." }
+
+--- Gives the command its arguments.
+---@param command table  of argparse
+function M.define(command)
+  box_session.argument(command)
+  argument.client(command)
+end
+
+local function show(report, part)
+  report:say(("%.0f  %.0f  %s  %s"):format(part.offset, part.size,
+    part.sha1 or "-", part.part_id))
+  report:event {
+    event = "part", offset = part.offset, size = part.size,
+    sha1 = part.sha1, part_id = part.part_id,
+  }
+end
+
+--- Runs the command.
+---@param args table
+---@param context boxupload.Context
+---@return integer exit_code
+function M.run(args, context)
+  local session, code = box_session.open(context, args.id)
+  if not session then return code end
+  local count = 0
+  for part, _, err in session:each_part() do
+    if not part then
+      return context.report:fail(box_session.failure(err, session.id))
+    end
+    count = count + 1
+    show(context.report, part)
+  end
+  context.report:note(("%d of %.0f parts: offset, size, SHA-1, part_id")
+    :format(count, session.total_parts))
+  return exit_code.DONE
+end
+
+return M

@@ -1,0 +1,139 @@
+-- resume: the command that goes on with unfinished uploads.
+-- SPDX-License-Identifier: MIT
+
+local argument = require "boxupload.cli.argument"
+local attend = require "boxupload.cli.attend"
+local core = require "boxupload.core"
+local exit_code = require "boxupload.cli.exit_code"
+local failure = require "boxupload.failure"
+local format = require "boxupload.cli.format"
+local text = require "boxupload.text"
+local unfinished = require "boxupload.cli.unfinished"
+
+local M = { summary = "Go on with unfinished uploads." }
+
+local OPERATION = "going on with the upload"
+
+--- Gives the command its arguments.
+---@param command table  of argparse
+function M.define(command)
+  command:argument("ids", "IDs of `boxupload sessions`; none is needed " ..
+    "where there is but one."):args("*"):argname("<id>")
+  command:flag("--all", "All unfinished uploads of this machine.")
+  command:option("--parallel", "Parts on the network at once; 4 if not set.")
+    :argname("<n>"):convert(argument.count "--parallel")
+  argument.client(command)
+end
+
+local UNUSABLE = {
+  running = { "conflict", "locked", "a process is driving it",
+    "wait for its end" },
+  newer = { "invalid", "newer_journal",
+    "a newer version of boxupload wrote its journal",
+    "go on with that version" },
+  broken = { "invalid", "broken_journal", "nothing in its journal can be used",
+    "`boxupload gc` removes it; upload the file again" },
+}
+
+local function unusable(entry)
+  local row = UNUSABLE[entry.state]
+  if not row then return nil end
+  local err = failure.of(row[1], row[2], OPERATION, row[3], row[4])
+  err.journal = entry.path
+  return err
+end
+
+local function start(client, entry, args, report)
+  return client:start(entry.file, {
+    folder_id = entry.target.folder_id, file_id = entry.target.file_id,
+    file_name = entry.target.file_name, attributes = entry.attributes,
+    on_conflict = entry.on_conflict, parallel = args.parallel,
+    resume = entry.path,
+    on_event = function(event)
+      if event.event == "restart" then
+        report:note(("%s: begun anew: %s")
+          :format(text.one_line(entry.file), event.reason))
+      end
+    end,
+  })
+end
+
+local function done(report, path, file, seconds)
+  path = text.one_line(path)
+  report:say(("%s: file %s, version %s, %.0f bytes, sha1 %s, %s/s")
+    :format(path, file.id, tostring(file.etag or "?"), file.size, file.sha1,
+      format.size(file.size / seconds)))
+  report:event {
+    event = "done", path = path, file = file, seconds = seconds,
+    rate = file.size / seconds, peak_memory = core.peak_memory(),
+  }
+end
+
+local function resume_one(client, entry, args, report)
+  local err = unusable(entry)
+  if err then return report:fail(err, entry.file or entry.path) end
+  local began = core.now()
+  local transfer, file, _
+  transfer, _, err = start(client, entry, args, report)
+  if not transfer then return report:fail(err, entry.file) end
+  file, _, err = attend.run(transfer, report, entry.file)
+  if not file then return report:fail(err, entry.file) end
+  done(report, entry.file, file, math.max(core.now() - began, 1e-6))
+  return exit_code.DONE
+end
+
+local function several(list)
+  local names = {}
+  for i, entry in ipairs(list) do names[i] = entry.id end
+  return failure.of("invalid", "several", OPERATION,
+    ("there are %d unfinished uploads: %s"):format(#list,
+      table.concat(names, ", ")), "give IDs, or --all")
+end
+
+-- With --all those that can't be gone on with now are passed over, and told.
+local function choose(args, report)
+  if #args.ids > 0 then return unfinished.of_ids(args.ids) end
+  local list = {}
+  for _, entry in ipairs(unfinished.list()) do
+    local err = unusable(entry)
+    if not err then
+      list[#list + 1] = entry
+    else
+      report:note(("%s is skipped: %s"):format(entry.id, err.message))
+      report:event {
+        event = "skipped", id = entry.id, journal = entry.path,
+        code = err.code, message = err.message,
+      }
+    end
+  end
+  if #list > 1 and not args.all then return nil, several(list) end
+  return list
+end
+
+--- Runs the command.
+---@param args table
+---@param context boxupload.Context
+---@return integer exit_code
+function M.run(args, context)
+  local report = context.report
+  if args.all and #args.ids > 0 then
+    return report:misuse("give IDs or --all, not both")
+  end
+  local list, err = choose(args, report)
+  if not list then return report:fail(err) end
+  if #list == 0 then
+    report:note("there is no upload to go on with")
+    return exit_code.DONE
+  end
+  local client, code = context:need_client()
+  if not client then return code end
+  local result = exit_code.DONE
+  for _, entry in ipairs(list) do
+    code = resume_one(client, entry, args, report)
+    if code == exit_code.INTERRUPTED then return code end
+    if code ~= exit_code.DONE then result = code end
+  end
+  return result
+end
+
+return M

@@ -1,0 +1,96 @@
+-- sessions: the command that lists the unfinished uploads of this machine.
+-- SPDX-License-Identifier: MIT
+
+local argument = require "boxupload.cli.argument"
+local core = require "boxupload.core"
+local exit_code = require "boxupload.cli.exit_code"
+local format = require "boxupload.cli.format"
+local text = require "boxupload.text"
+local timestamp = require "boxupload.timestamp"
+local unfinished = require "boxupload.cli.unfinished"
+
+local M = { summary = "List the unfinished uploads of this machine." }
+
+local LINE = "%-12s  %-26s  %-11s  %-6s  %-8s  %-7s  %s"
+local UNITS = { { 86400, "d" }, { 3600, "h" }, { 60, "min" }, { 1, "s" } }
+
+--- Gives the command its arguments.
+---@param command table  of argparse
+function M.define(command)
+  argument.report(command)
+end
+
+local function span(seconds)
+  for _, unit in ipairs(UNITS) do
+    if seconds >= unit[1] then
+      return ("%.0f %s"):format(math.floor(seconds / unit[1]), unit[2])
+    end
+  end
+  return "0 s"
+end
+
+local function age(entry, now)
+  local created = timestamp.parse_rfc3339(entry.created_at)
+  return created and span(math.max(0, now - created)) or "?"
+end
+
+local function expiry(entry, now)
+  local expires = timestamp.parse_rfc3339(entry.session_expires_at)
+  if not expires then return "?" end
+  return expires > now and "in " .. span(expires - now) or "expired"
+end
+
+local function stored(entry)
+  local size = tonumber(entry.file_size)
+  if not size then return "?" end
+  return ("%.0f%%, %s of %s"):format(
+    format.percent(entry.bytes_stored, size),
+    format.size(entry.bytes_stored), format.size(size))
+end
+
+local function parts(entry)
+  local total = tonumber(entry.total_parts)
+  return total and ("%d/%.0f"):format(entry.parts, total) or "?"
+end
+
+local function line_of(entry, now)
+  if not entry.session_id then
+    return LINE:format(entry.id, "-", "-", "-", "-", entry.state, entry.path)
+  end
+  return LINE:format(entry.id, stored(entry), parts(entry), age(entry, now),
+    expiry(entry, now), entry.state, text.one_line(tostring(entry.file)))
+end
+
+local function event_of(entry)
+  return {
+    event = "upload", id = entry.id, journal = entry.path,
+    state = entry.state, running = entry.state == "running",
+    problem = entry.problem, file = entry.file,
+    file_size = entry.file_size, bytes_stored = entry.bytes_stored,
+    parts = entry.parts, total_parts = entry.total_parts,
+    target = entry.target, session_id = entry.session_id,
+    session_expires_at = entry.session_expires_at,
+    created_at = entry.created_at,
+  }
+end
+
+--- Runs the command.
+---@param _ table
+---@param context boxupload.Context
+---@return integer exit_code
+function M.run(_, context)
+  local report, now = context.report, core.time()
+  local list = unfinished.list()
+  if #list == 0 then report:note("there are no unfinished uploads") end
+  if #list > 0 then
+    report:say(LINE:format("ID", "STORED", "PARTS", "AGE", "EXPIRES",
+      "STATE", "FILE"))
+  end
+  for _, entry in ipairs(list) do
+    report:say(line_of(entry, now))
+    report:event(event_of(entry))
+  end
+  return exit_code.DONE
+end
+
+return M

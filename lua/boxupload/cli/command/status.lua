@@ -1,0 +1,38 @@
+-- status: the command that asks Box about an upload session.
+-- SPDX-License-Identifier: MIT
+
+local argument = require "boxupload.cli.argument"
+local box_session = require "boxupload.cli.box_session"
+local exit_code = require "boxupload.cli.exit_code"
+local format = require "boxupload.cli.format"
+
+local M = { summary = "Ask Box how far an upload session is." }
+
+--- Gives the command its arguments.
+---@param command table  of argparse
+function M.define(command)
+  box_session.argument(command)
+  argument.client(command)
+end
+
+--- Runs the command.
+---@param args table
+---@param context boxupload.Context
+---@return integer exit_code
+function M.run(args, context)
+  local session, code = box_session.open(context, args.id)
+  if not session then return code end
+  context.report:say(("%s: %s of %.0f parts of %s processed, expires %s")
+    :format(session.id, tostring(session.num_parts_processed or "?"),
+      session.total_parts, format.size(session.part_size),
+      session.session_expires_at or "at a time that Box doesn't tell"))
+  context.report:event {
+    event = "session", session_id = session.id,
+    part_size = session.part_size, total_parts = session.total_parts,
+    num_parts_processed = session.num_parts_processed,
+    session_expires_at = session.session_expires_at,
+  }
+  return exit_code.DONE
+end
+
+return M

@@ -1,0 +1,128 @@
+-- unfinished: the uploads that have a journal here, found by what people type.
+-- SPDX-License-Identifier: MIT
+
+local failure = require "boxupload.failure"
+local journal = require "boxupload.journal"
+local options = require "boxupload.options"
+
+local M = {}
+
+local OPERATION = "looking for the upload"
+local SHORTEST = 8
+-- Box's own ids of upload sessions have 32 digits; what is much shorter was
+-- meant as the beginning of one.
+local SESSION_ID = 20
+
+local function name_of(path)
+  return path:match("([^/]+)%.json$")
+end
+
+-- The fewest characters by which all names differ.
+local function length_of(list)
+  local length = SHORTEST
+  for i = 2, #list do
+    local a, b = list[i - 1].name, list[i].name
+    while length < #a and a:sub(1, length) == b:sub(1, length) do
+      length = length + 1
+    end
+  end
+  return length
+end
+
+---@class boxupload.Unfinished  an entry of boxupload.journal.list, with
+---@field id string    a short name for it
+---@field name string  the journal's name
+
+--- The unfinished uploads of this machine's user.
+---@return boxupload.Unfinished[]
+function M.list()
+  local list = journal.list()
+  for _, entry in ipairs(list) do entry.name = name_of(entry.path) end
+  local length = length_of(list)
+  for _, entry in ipairs(list) do entry.id = entry.name:sub(1, length) end
+  return list
+end
+
+--- Journals that a process began and didn't live to put in their place; one
+--- that is `in_place` too is but a second name.
+---@return table[]  as of boxupload.journal.list
+function M.leftovers()
+  local list = {}
+  for _, entry in ipairs(journal.leftovers()) do
+    entry.id = entry.path:match("[^/]+$")
+    entry.in_place = journal.exists(entry.path:match("^(.*)%.[^.]*$"))
+    if entry.state ~= "running" then list[#list + 1] = entry end
+  end
+  return list
+end
+
+local function begins(text, with)
+  return text ~= nil and text:sub(1, #with):lower() == with:lower()
+end
+
+local function matching(list, id)
+  local found = {}
+  for _, entry in ipairs(list) do
+    if entry.name == id or entry.session_id == id then return { entry } end
+    if begins(entry.name, id) or begins(entry.session_id, id) then
+      found[#found + 1] = entry
+    end
+  end
+  return found
+end
+
+local function ambiguous(id, found)
+  local names = {}
+  for i, entry in ipairs(found) do
+    names[i] = ("%s (%s)"):format(entry.id, entry.session_id or entry.state)
+  end
+  return failure.of("invalid", "ambiguous_id", OPERATION,
+    ("%s is the beginning of several IDs: %s")
+      :format(id, table.concat(names, ", ")), "give more of it")
+end
+
+local function unknown(id)
+  return failure.of("gone", "unknown_id", OPERATION,
+    "there is no unfinished upload " .. id .. " here",
+    "`boxupload sessions` lists them")
+end
+
+-- The entry of an ID or of its beginning; nil alone: there is none.
+local function find(list, id)
+  local found = id ~= "" and matching(list, id) or {}
+  if #found > 1 then return nil, ambiguous(id, found) end
+  return found[1]
+end
+
+--- Those that the IDs name.
+---@param ids string[]
+---@return boxupload.Unfinished[]? list, boxupload.Error? err
+function M.of_ids(ids)
+  local all, chosen, seen = M.list(), {}, {}
+  for _, id in ipairs(ids) do
+    local entry, err = find(all, id)
+    if not entry then return nil, err or unknown(id) end
+    if not seen[entry] then chosen[#chosen + 1] = entry end
+    seen[entry] = true
+  end
+  return chosen
+end
+
+--- What an ID names: an unfinished upload, or an upload session of Box that
+--- this machine knows nothing of, which has a session_id only.
+---@param id string
+---@return table? found, boxupload.Error? err
+function M.session_of(id)
+  local entry, err = find(M.list(), id)
+  if err then return nil, err end
+  if not entry and options.is_id(id) and #id >= SESSION_ID then
+    return { id = id, session_id = id }
+  end
+  if not entry then return nil, unknown(id) end
+  if entry.session_id then return entry end
+  return nil, failure.of("invalid", entry.state .. "_journal", OPERATION,
+    "the journal of " .. entry.id .. " doesn't tell its upload session",
+    "`boxupload gc` removes broken journals")
+end
+
+return M
