@@ -103,6 +103,17 @@ describe("boxupload.auth", function()
     assert.is_true(token_requests() <= 1 + math.ceil(seconds))
   end)
 
+  it("renews tokens where connections break, too", function()
+    emulator:reset { token_ttl = 2, latency_ms = 250 }
+    emulator:faults({ operation = "upload_part", action = "reset",
+      when = "during", occurrence = { 2, 9, 21, 33, 47 } })
+    connect(credentials(), { retries = 5 })
+    local began = core.now()
+    assert(upload("long and broken", 80000))
+    assert.is_true(token_requests() >= 2)
+    assert.is_true(token_requests() <= 1 + math.ceil(core.now() - began))
+  end)
+
   it("asks once more when a token dies under many parts", function()
     connect(credentials())
     emulator:faults({ operation = "upload_part", occurrence = 5,

@@ -149,6 +149,26 @@ describe("signing in by the command", function()
     assert.equal(0, #emulator:requests("token"))
   end)
 
+  it("refreshes once for processes that begin together", function()
+    local running, uri, state = begin()
+    assert.equal(0, (finish(running, uri, state)))
+    local path = config .. "/default.tokens.json"
+    local saved = read(path)
+    saved.expires_at = 1
+    local file = assert(io.open(path, "w"))
+    file:write((assert(json.encode(saved))))
+    file:close()
+    emulator:reset { latency_ms = 300 }
+    local all = {}
+    for i = 1, 3 do all[i] = command.start("whoami", urls) end
+    for i = 1, 3 do
+      local code, _, err = all[i]:wait()
+      assert.equal(0, code, err)
+    end
+    assert.equal(1, #emulator:requests("token"))
+    assert.is_true(saved.refresh_token ~= read(path).refresh_token)
+  end)
+
   it("ends at once when it is interrupted", function()
     local running = begin()
     running:signal("INT")
