@@ -5,6 +5,7 @@ local command = require "support.command"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
 local folder = require "support.folder"
+local hosts = require "support.hosts"
 
 local interpreter = command.interpreter
 
@@ -97,9 +98,8 @@ describe("the example", function()
 
   -- Those that upload several files in an event loop.
   local function in_loop(library, name)
-    if not pcall(require, library) then
-      pending(("needs %s for this Lua"):format(library))
-    end
+    local problem = hosts.lacks(library)
+    if problem then pending(problem) end
     emulator:reset { latency_ms = 20 }
     local arguments, sha1s = {}, {}
     for i, size in ipairs { 12, 5000, 12345 } do

@@ -236,7 +236,7 @@ local function in_loop(name)
   end)
 
   it("signs in once for all, while others run", function()
-    stage.emulator:reset { latency_ms = 4 * LATENCY }
+    stage.emulator:reset { latency_ms = 8 * LATENCY }
     client = stage:client {
       loop = host.name,
       auth = boxupload.auth.client_credentials {

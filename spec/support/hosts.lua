@@ -22,8 +22,17 @@ function makers.cqueues()
   }
 end
 
+-- Luv bears no second copy of itself in a process, and busted forgets modules
+-- after each file: it is kept where that doesn't reach.
+local function load_luv()
+  local registry = debug.getregistry()
+  package.loaded.luv = registry.boxupload_luv or package.loaded.luv
+  registry.boxupload_luv = require "luv"
+  return registry.boxupload_luv
+end
+
 function makers.luv()
-  local uv = require "luv"
+  local uv = load_luv()
   return {
     name = "luv",
     sleep = function(seconds)
@@ -128,13 +137,17 @@ end
 --- The names of all.
 M.names = { "cqueues", "luv", "copas", "copas 4's promises" }
 
-local LIBRARIES = { cqueues = "cqueues", luv = "luv", copas = "copas" }
+local LIBRARIES = {
+  cqueues = function() return require "cqueues" end,
+  luv = load_luv,
+  copas = function() return require "copas" end,
+}
 
 --- Why one isn't to be had; nil: it is.
 function M.lacks(name)
-  local library = LIBRARIES[name]
-  if not library or pcall(require, library) then return nil end
-  return ("needs %s for this Lua"):format(library)
+  local load = LIBRARIES[name]
+  if not load or pcall(load) then return nil end
+  return ("needs %s for this Lua"):format(name)
 end
 
 --- Makes one.
