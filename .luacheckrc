@@ -8,6 +8,8 @@ include_files = {
 }
 
 files["spec"] = { std = "+busted" }
+files["spec/support/love_probe.lua"] = { std = "+love" }
+files["examples/love"] = { std = "+love" }
 files[".luacheckrc"] = { std = "+luacheckrc" }
 files["rockspec/*.rockspec"] = { std = "+rockspec" }
 files["lua/boxupload/loop/openresty.lua"] = { std = "+ngx_lua" }
