@@ -291,18 +291,19 @@ describe("an interrupt", function()
           transfers[i] = assert(client:start(given.path, hows[i]))
         end
         local function go()
-          while client:wait() > 0 do end
+          while client:wait(PATIENCE) > 0 do end
         end
         local raised = 0
         if not jit then strike_next(count) end
         for _ = 1, 2 do
-          local ok
+          local ok, problem
           if jit then
-            ok = struck(count, go)
+            ok, problem = struck(count, go)
           else
-            ok = pcall(go)
+            ok, problem = pcall(go)
           end
           if ok then break end
+          assert(tostring(problem):find("interrupted!", 1, true), problem)
           raised = raised + 1
           if not jit or raised == 1 then count = 1e9 end
         end
