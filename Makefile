@@ -206,13 +206,8 @@ unit: $(UNIT_TESTS) ## run the C unit tests only
 specs: all $(HOST) emulator ## run the busted specs only (SPECS=... for some)
 	@$(RUN_ENV) tools/test --specs
 
-test-all: ## run the tests under every Lua that can be had
-	@for lua in lua5.1 lua5.2 lua5.3 luajit lua5.4; do \
-	  echo "== $$lua"; \
-	  tools/setup $$lua build test || continue; \
-	  tools/setup $$lua loops || true; \
-	  $(MAKE) --no-print-directory test-run LUA=$$lua || exit 1; \
-	done
+test-all: ## run the tests under every Lua that can be had (CI=true: all)
+	@MAKE='$(MAKE)' tools/test-all
 
 SANITIZE = -O1 -g -fno-omit-frame-pointer
 

@@ -1,9 +1,18 @@
 -- boxupload: big files to Box, from everything that runs Lua.
 -- SPDX-License-Identifier: MIT
 
+-- Before the others, which need it too: the loader tells of a missing symbol
+-- where the module is another Lua's.
+local loaded, core = pcall(require, "boxupload.core")
+if not loaded then
+  local jit = rawget(_G, "jit")
+  error(("boxupload.core can't be loaded: it is in C, and has to be built " ..
+    "for this Lua, which is %s\n%s"):format(jit and jit.version or _VERSION,
+      tostring(core)), 0)
+end
+
 local auth = require "boxupload.auth"
 local client = require "boxupload.client"
-local core = require "boxupload.core"
 local journal = require "boxupload.journal"
 local limits = require "boxupload.limits"
 local source = require "boxupload.source"
