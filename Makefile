@@ -165,7 +165,7 @@ setup-lint:
 # --- demo, tests -----------------------------------------------------------
 
 # The sub-makes look again at what `setup` has just installed.
-.PHONY: demo test test-all test-run unit specs sanitize thread-sanitize
+.PHONY: demo test test-all test-gc test-run unit specs sanitize thread-sanitize
 
 demo: setup ## upload 256 MiB to the emulator and check what arrived
 	@$(MAKE) --no-print-directory demo-run
@@ -208,6 +208,16 @@ specs: all $(HOST) emulator ## run the busted specs only (SPECS=... for some)
 
 test-all: ## run the tests under every Lua that can be had (CI=true: all)
 	@MAKE='$(MAKE)' tools/test-all
+
+GC_SPECS = $(patsubst %,spec/%_spec.lua,session transfer server source client)
+
+test-gc: ## run specs of the binding while garbage is collected all the time
+	@for lua in lua5.1 luajit lua5.4; do \
+	  echo "== $$lua"; \
+	  tools/setup $$lua build test || exit 1; \
+	  BOXUPLOAD_GC=1 SPECS='$(GC_SPECS)' \
+	    $(MAKE) --no-print-directory specs LUA=$$lua || exit 1; \
+	done
 
 SANITIZE = -O1 -g -fno-omit-frame-pointer
 

@@ -1,3 +1,8 @@
--- busted, run by the interpreter that runs this file.
+-- busted, run by the interpreter that runs this file. With BOXUPLOAD_GC=1
+-- the garbage collector never rests.
 -- SPDX-License-Identifier: MIT
+
+if os.getenv "BOXUPLOAD_GC" == "1" then
+  dofile "spec/support/collector.lua"
+end
 require "busted.runner"({ standalone = false })
