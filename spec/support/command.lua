@@ -39,8 +39,9 @@ end
 ---@param program string?     for a shell
 function M.start(arguments, environment, program)
   local place = folder.new()
-  local pipe = assert(io.popen(("%s & echo $! >%s/pid; wait $!; " ..
-    "echo $? >%s/code"):format(script(place, environment, program,
+  -- The shell has its own word for a child that was killed.
+  local pipe = assert(io.popen(("exec 2>/dev/null; %s & echo $! >%s/pid; " ..
+    "wait $!; echo $? >%s/code"):format(script(place, environment, program,
     arguments), place.path, place.path), "w"))
   return setmetatable({ place = place, pipe = pipe }, Running)
 end
