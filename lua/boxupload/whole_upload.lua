@@ -15,9 +15,17 @@ local M = {}
 -- A file that somebody writes to all the time can't be uploaded.
 local RESTARTS = 3
 
+-- Whether an earlier run of this upload left a journal.
+local function was_begun(transfer)
+  local path = transfer.journal_path
+  return path ~= nil and journal.exists(path)
+end
+
+-- What has an upload session is gone on with, however small it is.
 local function is_small(transfer)
   local size = transfer.file.size
-  return size == 0 or size < transfer.client.simple_below
+  return size == 0 or size < transfer.client.simple_below and
+    not was_begun(transfer)
 end
 
 -- Seconds. Systems stamp files with a clock that stands still for as long:
@@ -96,8 +104,7 @@ end
 -- With a journal it was asked before, and the name may be taken by what the
 -- earlier run did.
 local function wants_preflight(transfer)
-  local path = transfer.journal_path
-  return transfer.preflight and not (path and journal.exists(path))
+  return transfer.preflight and not was_begun(transfer)
 end
 
 --- The body of a transfer's coroutine.

@@ -1,0 +1,456 @@
+-- unfinished: what the boxupload command does with uploads that were left.
+-- SPDX-License-Identifier: MIT
+
+local command = require "support.command"
+local core = require "boxupload.core"
+local emulators = require "support.emulator"
+local folder = require "support.folder"
+local json = require "boxupload.json"
+
+local INTERPRETER = command.interpreter()
+local SIZE = 7300
+local GARBAGE = ("ab"):rep(20)
+
+describe("the commands for unfinished uploads", function()
+  local emulator, place, access, environment
+
+  setup(function()
+    emulator = emulators.start()
+  end)
+
+  teardown(function()
+    emulator:stop()
+  end)
+
+  before_each(function()
+    emulator:reset { min_size = 1000, part_size = 1000, connection_rate = 0 }
+    place = folder.new()
+    access = place:write("access.json", json.encode {
+      token = emulator.token, api_url = emulator.api_url,
+      upload_url = emulator.upload_url, token_url = emulator.token_url,
+    })
+    environment = emulator:environment() .. " XDG_STATE_HOME=" ..
+      folder.quote(place.path .. "/state")
+  end)
+
+  after_each(function()
+    for _, session in ipairs(emulator:control("GET", "/sessions")) do
+      if session.state == "open" then
+        emulator:control("POST", "/sessions/" .. session.id .. "/expire")
+      end
+    end
+    place:remove()
+  end)
+
+  local serial = 0
+
+  -- An upload that was killed when three parts had been noted: what it was.
+  local function leave(stop)
+    serial = serial + 1
+    local name = ("left-%d.bin"):format(serial)
+    local path, bytes, sha1 = place:file(name, SIZE, serial)
+    folder.output(("XDG_STATE_HOME=%s/state %s spec/support/uploader.lua " ..
+      "%s %s %s %s 2>&1"):format(place.path, INTERPRETER, access, path, name,
+      stop or "write 4"))
+    emulator:settle()
+    return { path = path, name = name, bytes = bytes, sha1 = sha1 }
+  end
+
+  local function run(arguments, more)
+    return command.run(arguments, environment .. (more or ""))
+  end
+
+  local function program()
+    local named = os.getenv "BOXUPLOAD" or "build/bin/boxupload"
+    if named:find("^/") then return named end
+    return folder.output("pwd"):match("[^\n]+") .. "/" .. named
+  end
+
+  local function listed()
+    local code, out, err = run("sessions --json")
+    assert.equal(0, code, err)
+    return command.events(out)
+  end
+
+  local function journal_folder()
+    return place.path .. "/state/boxupload"
+  end
+
+  local function put_journal(name, text)
+    folder.output("mkdir -p " .. journal_folder())
+    return place:write("state/boxupload/" .. name .. ".json", text)
+  end
+
+  local function head(fields)
+    local value = {
+      type = "boxupload_journal", version = 1,
+      created_at = "2026-01-01T00:00:00Z",
+      file = { path = "/no/such/file", size = SIZE },
+      target = { folder_id = "0", file_name = "x" },
+      session = { id = ("F"):rep(32), part_size = 1000, total_parts = 8 },
+    }
+    for key, field in pairs(fields or {}) do value[key] = field end
+    return json.encode(value) .. "\n"
+  end
+
+  local function is_there(path)
+    local file = io.open(path)
+    if file then file:close() end
+    return file ~= nil
+  end
+
+  local function check(given)
+    assert.is_true(given.bytes == emulator:bytes_of(given.name))
+  end
+
+  describe("boxupload sessions", function()
+    it("says that there are none", function()
+      local code, out, err = run("sessions")
+      assert.equal(0, code)
+      assert.equal("", out)
+      assert.matches("no unfinished uploads", err, 1, true)
+      assert.same({}, listed())
+    end)
+
+    it("tells what is stored of each, and until when", function()
+      local given = leave()
+      local entry = listed()[1]
+      assert.equal("upload", entry.event)
+      assert.equal(1, entry.schema)
+      assert.equal("stopped", entry.state)
+      assert.is_false(entry.running)
+      assert.equal(given.path, entry.file)
+      assert.equal(SIZE, entry.file_size)
+      assert.equal(8, entry.total_parts)
+      assert.is_true(entry.parts >= 3)
+      assert.is_true(entry.bytes_stored >= 2300)
+      assert.equal(given.name, entry.target.file_name)
+      assert.is_string(entry.session_expires_at)
+      local _, out = run("sessions")
+      assert.matches(entry.id .. " +%d+%%, [^\n]*of 7.1 KiB", out)
+      assert.matches("3/8 .* in %d+ [dhmin]+ +stopped  " .. given.path:gsub(
+        "%p", "%%%0"), out)
+    end)
+
+    it("knows one that a process is driving", function()
+      local given = leave()
+      local handle = assert(core.journal_open(listed()[1].journal, 100000))
+      local entry = listed()[1]
+      handle:close()
+      assert.equal("running", entry.state)
+      assert.is_true(entry.running)
+      assert.equal(given.path, entry.file)
+    end)
+
+    it("shows broken ones and those of a newer version", function()
+      put_journal(GARBAGE, "garbage")
+      put_journal(("cd"):rep(20), head { version = 99 })
+      local list = listed()
+      assert.equal("broken", list[1].state)
+      assert.equal("newer", list[2].state)
+      local code, out = run("sessions")
+      assert.equal(0, code)
+      assert.matches("abababab .* broken ", out)
+    end)
+
+    it("gives longer IDs where short ones would be the same", function()
+      put_journal(("a"):rep(39) .. "1", head())
+      put_journal(("a"):rep(39) .. "2", head())
+      assert.equal(("a"):rep(39) .. "1", listed()[1].id)
+    end)
+  end)
+
+  describe("boxupload resume", function()
+    it("sends what is missing, and no more", function()
+      local given = leave()
+      local before, id = {}, listed()[1].session_id
+      for _, session in ipairs(emulator:control("GET", "/sessions")) do
+        for _, index in ipairs(session.id == id and session.parts or {}) do
+          before[index] = true
+        end
+      end
+      assert.is_true(before[0] ~= nil)
+      emulator:control("DELETE", "/requests")
+      local code, out, err = run("resume --json")
+      assert.equal(0, code, out .. err)
+      local events = command.events(out)
+      local last = events[#events]
+      assert.equal("done", last.event)
+      assert.equal(given.sha1, last.file.sha1)
+      check(given)
+      for _, request in ipairs(emulator:requests("upload_part")) do
+        assert.is_nil(before[request.part], "sent twice")
+      end
+      assert.equal(0, #emulator:requests("create_session"))
+      assert.same({}, listed())
+    end)
+
+    it("takes an ID, the beginning of one, or Box's own", function()
+      for _, field in ipairs { "id", "journal", "session_id" } do
+        local given = leave()
+        local id = listed()[1][field]
+        if field == "journal" then id = id:match("([^/]+)%.json"):sub(1, 3) end
+        local code, out, err = run("resume " .. id)
+        assert.equal(0, code, err)
+        assert.matches(given.sha1, out, 1, true)
+        assert.matches("100%%", err)
+        check(given)
+      end
+    end)
+
+    it("wants to know which, or goes on with all", function()
+      local one, two = leave(), leave()
+      local code, out, err = run("resume")
+      assert.equal(2, code)
+      assert.equal("", out)
+      assert.matches("^boxupload: [^\n]*2 unfinished uploads[^\n]*%-%-all\n$",
+        err)
+      code, out = run("resume --all --quiet")
+      assert.equal(0, code)
+      assert.matches(one.sha1, out, 1, true)
+      assert.matches(two.sha1, out, 1, true)
+      check(one)
+      check(two)
+    end)
+
+    it("says which one is under way, and passes it over", function()
+      local held, free = leave(), leave()
+      local held_entry
+      for _, entry in ipairs(listed()) do
+        if entry.file == held.path then held_entry = entry end
+      end
+      local handle = assert(core.journal_open(held_entry.journal, 100000))
+      local code, _, err = run("resume " .. held_entry.id)
+      assert.equal(5, code)
+      assert.matches("a process is driving it", err, 1, true)
+      code, _, err = run("resume --all")
+      handle:close()
+      assert.equal(0, code, err)
+      assert.matches(held_entry.id .. " is skipped", err, 1, true)
+      check(free)
+      assert.equal(1, #listed())
+    end)
+
+    it("can't go on by a broken journal, or by a newer one", function()
+      put_journal(GARBAGE, "garbage")
+      put_journal(("cd"):rep(20), head { version = 99 })
+      local code, out = run("resume abababab --json")
+      assert.equal(2, code)
+      assert.equal("broken_journal", command.events(out)[1].code)
+      code, out = run("resume cdcd --json")
+      assert.equal(2, code)
+      assert.equal("newer_journal", command.events(out)[1].code)
+      local err
+      code, out, err = run("resume --all")
+      assert.equal(0, code)
+      assert.equal("", out)
+      assert.matches("no upload to go on with", err, 1, true)
+      assert.equal(2, #listed())
+    end)
+
+    it("doesn't guess what an ID may mean", function()
+      leave()
+      put_journal(("a"):rep(39) .. "1", head())
+      put_journal(("a"):rep(39) .. "2", head())
+      local code, out, err = run("resume nosuch")
+      assert.equal(7, code)
+      assert.equal("", out)
+      assert.matches("^boxupload: [^\n]*boxupload sessions[^\n]*\n$", err)
+      code, _, err = run("resume aaa")
+      assert.equal(2, code)
+      assert.matches(("a"):rep(39) .. "1", err, 1, true)
+      assert.matches(("a"):rep(39) .. "2", err, 1, true)
+    end)
+
+    it("needs the file, and keeps the journal without it", function()
+      local given = leave()
+      os.remove(given.path)
+      local code, _, err = run("resume")
+      assert.is_true(code == 2 or code == 7, err)
+      assert.matches("No such file", err, 1, true)
+      assert.equal(1, #listed())
+    end)
+
+    it("begins a file anew that has changed, and says so", function()
+      local given = leave()
+      given.bytes = folder.bytes(SIZE, 99)
+      place:write(given.name, given.bytes)
+      local code, _, err = run("resume")
+      assert.equal(0, code, err)
+      assert.matches("begun anew", err, 1, true)
+      check(given)
+    end)
+
+    it("has the options with which the upload was begun", function()
+      emulator:control("POST", "/options", { min_size = 20000000,
+        part_size = 8000000, connection_rate = 4000000 })
+      local path, bytes = place:file("big.bin", 20000001, 3)
+      -- By a path that means something else in this process's folder.
+      local running = command.start(
+        "upload --folder-id 0 --on-conflict rename big.bin", environment,
+        ("sh -c 'cd %s && exec \"$@\"' sh %s"):format(place.path, program()))
+      local deadline = core.now() + 20
+      repeat
+        assert(core.now() < deadline, "no part was stored")
+        local sessions = emulator:control("GET", "/sessions")
+        local session = sessions[#sessions]
+      until session and session.state == "open" and #session.parts > 0
+      running:signal("KILL")
+      running:wait()
+      emulator:settle()
+      emulator:control("POST", "/options", { connection_rate = 0 })
+      local entry = listed()[1]
+      assert.equal(path, entry.file)
+      local taken = emulator:client()
+      assert(taken:upload({ content = "taken" },
+        { folder_id = "0", file_name = "big.bin" }))
+      taken:close()
+      emulator:control("DELETE", "/requests")
+      local code, out, err = run("resume " .. entry.id .. " --json")
+      assert.equal(0, code, out .. err)
+      local events = command.events(out)
+      assert.equal("big (1).bin", events[#events].file.name)
+      assert.is_true(bytes == emulator:bytes_of("big (1).bin"))
+    end)
+
+    it("fails without a token, and for --all with IDs", function()
+      leave()
+      local code, out, err = run("resume", " BOX_TOKEN=")
+      assert.is_true(code == 2 or code == 3)
+      assert.equal("", out)
+      assert.matches("^boxupload: [^\n]+\n$", err)
+      assert.equal(2, (run("resume --all x")))
+    end)
+  end)
+
+  describe("boxupload abort", function()
+    it("removes the session at Box and the journal", function()
+      leave()
+      assert.equal(1, emulator:open_sessions())
+      local entry = listed()[1]
+      local code, out = run("abort --json " .. entry.id)
+      assert.equal(0, code)
+      local event = command.events(out)[1]
+      assert.equal("aborted", event.event)
+      assert.equal(entry.session_id, event.session_id)
+      assert.equal(0, emulator:open_sessions())
+      assert.same({}, listed())
+    end)
+
+    it("takes sessions that this machine doesn't know", function()
+      local client = emulator:client()
+      local session = assert(client:create_session {
+        folder_id = "0", file_name = "elsewhere.bin", file_size = SIZE,
+      })
+      local id = session.id
+      client:close()
+      assert.equal(0, (run("abort " .. id)))
+      assert.equal(0, emulator:open_sessions())
+      assert.equal(0, (run("abort " .. id)))
+    end)
+
+    it("removes all, but those that are under way", function()
+      leave()
+      leave()
+      local handle = assert(core.journal_open(listed()[1].journal, 100000))
+      local code, out, err = run("abort --all")
+      handle:close()
+      assert.equal(5, code)
+      assert.matches("is removed", out, 1, true)
+      assert.matches("a process is driving it", err, 1, true)
+      assert.equal(1, emulator:open_sessions())
+      assert.equal(1, #listed())
+    end)
+
+    it("keeps the journal when Box can't be told", function()
+      leave()
+      emulator:faults { operation = "abort",
+        action = { reply = { status = 403 } } }
+      local code, _, err = run("abort --all")
+      assert.equal(4, code, err)
+      assert.equal(1, #listed())
+      assert.equal(1, emulator:open_sessions())
+    end)
+
+    it("wants IDs or --all", function()
+      assert.equal(2, (run("abort")))
+      assert.equal(2, (run("abort --all x")))
+      assert.equal(7, (run("abort nosuch")))
+      assert.equal(0, (run("abort --all")))
+      leave()
+      assert.is_true((run("abort --all", " BOX_TOKEN=")) ~= 0)
+      assert.equal(1, #listed())
+    end)
+  end)
+
+  describe("boxupload gc", function()
+    it("removes what nobody can go on with, and nothing else", function()
+      local kept = leave()
+      local gone = leave()
+      for _, entry in ipairs(listed()) do
+        if entry.file == gone.path then
+          emulator:control("POST", "/sessions/" .. entry.session_id ..
+            "/expire")
+        end
+      end
+      put_journal(GARBAGE, "garbage")
+      put_journal(("cd"):rep(20), head { version = 99 })
+      put_journal(("ef"):rep(20), head { session = { id = ("A"):rep(32),
+        session_expires_at = "2020-01-01T00:00:00-08:00" } })
+      local code, out = run("gc --dry-run --json")
+      assert.equal(0, code)
+      assert.equal(3, #command.events(out))
+      assert.is_true(command.events(out)[1].dry_run)
+      assert.equal(5, #listed())
+      code, out = run("gc")
+      assert.equal(0, code)
+      local _, lines = out:gsub("\n", "")
+      assert.equal(3, lines)
+      local left = listed()
+      assert.equal(2, #left)
+      for _, entry in ipairs(left) do
+        assert.is_true(entry.file == kept.path or entry.state == "newer")
+      end
+    end)
+
+    it("asks Box only where it must", function()
+      put_journal(GARBAGE, "garbage")
+      local code = run("gc", " BOX_TOKEN=")
+      assert.equal(0, code)
+      assert.same({}, listed())
+      leave()
+      put_journal(GARBAGE, "garbage")
+      code = run("gc", " BOX_TOKEN=")
+      assert.is_true(code == 2 or code == 3)
+      assert.equal(1, #listed())
+    end)
+
+    it("removes what was left of beginning a journal", function()
+      local client = emulator:client()
+      local session = assert(client:create_session {
+        folder_id = "0", file_name = "aside.bin", file_size = SIZE,
+      })
+      put_journal(GARBAGE .. ".json.a1B2c3", "")
+      local aside = journal_folder() .. "/" .. GARBAGE .. ".json.a1B2c3"
+      place:write("state/boxupload/" .. GARBAGE .. ".json.a1B2c3",
+        head { session = { id = session.id } })
+      client:close()
+      os.remove(aside .. ".json")
+      assert.equal(0, (run("gc --dry-run")))
+      assert.is_true(is_there(aside))
+      assert.equal(0, (run("gc")))
+      assert.is_false(is_there(aside))
+      assert.equal(0, emulator:open_sessions())
+    end)
+
+    it("leaves those alone that are under way", function()
+      put_journal(GARBAGE, "garbage")
+      local path = journal_folder() .. "/" .. GARBAGE .. ".json"
+      local handle = assert(core.journal_open(path, 100))
+      local code = run("gc")
+      handle:close()
+      assert.equal(0, code)
+      assert.is_true(is_there(path))
+    end)
+  end)
+end)
