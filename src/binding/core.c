@@ -29,6 +29,7 @@ static void open_classes(lua_State *L)
   file_open(L);
   digest_open(L);
   journal_open(L);
+  folder_open(L);
   lua_newtable(L);
   set_methods(L, "engine", CLASS_ENGINE);
   set_methods(L, "queue", CLASS_QUEUE);
@@ -59,6 +60,7 @@ int luaopen_boxupload_core(lua_State *L)
   lua_newtable(L);
   compat_setfuncs(L, functions);
   compat_setfuncs(L, journal_functions);
+  compat_setfuncs(L, folder_functions);
   compat_setfuncs(L, signer_functions);
   compat_setfuncs(L, system_functions);
   lua_pushliteral(L, BU_VERSION);
