@@ -25,6 +25,7 @@ end
 ---@param text string
 ---@return integer? count
 function M.characters(text)
+  if not text:find("[\128-\255]") then return #text end
   local at, count = 1, 0
   while at <= #text do
     local length = sequence_at(text, at)
@@ -45,6 +46,12 @@ local function cut(text, limit)
   end
 end
 
+-- The control characters above ASCII, U+0080 to U+009F, and those that turn
+-- the direction of writing, by which a name can look like another.
+local STEERING = {
+  "\194[\128-\159]", "\226\128[\170-\174]", "\226\129[\166-\169]",
+}
+
 --- The text on one line and in UTF-8: no control characters, which could
 --- steer a terminal, and no bytes that JSON can't have.
 ---@param text string
@@ -53,6 +60,9 @@ end
 function M.one_line(text, limit)
   text = text:gsub("%c+", " ")
   if not M.characters(text) then text = text:gsub("[\128-\255]", "?") end
+  if text:find("[\194\226]") then
+    for _, each in ipairs(STEERING) do text = text:gsub(each, " ") end
+  end
   return limit and cut(text, limit) or text
 end
 

@@ -6,7 +6,7 @@ local attend = require "boxupload.cli.attend"
 local core = require "boxupload.core"
 local exit_code = require "boxupload.cli.exit_code"
 local failure = require "boxupload.failure"
-local format = require "boxupload.cli.format"
+local outcome = require "boxupload.cli.outcome"
 local text = require "boxupload.text"
 local unfinished = require "boxupload.cli.unfinished"
 
@@ -43,6 +43,16 @@ local function unusable(entry)
   return err
 end
 
+local function missing(entry)
+  local kind, _, code = core.look(entry.file, true)
+  if kind or code ~= "missing" then return nil end
+  local err = failure.of("gone", "not_found", OPERATION,
+    "No such file or directory", "put it back, or run `boxupload abort " ..
+    entry.id .. "`")
+  err.journal = entry.path
+  return err
+end
+
 local function start(client, entry, args, report)
   return client:start(entry.file, {
     folder_id = entry.target.folder_id, file_id = entry.target.file_id,
@@ -58,19 +68,8 @@ local function start(client, entry, args, report)
   })
 end
 
-local function done(report, path, file, seconds)
-  path = text.one_line(path)
-  report:say(("%s: file %s, version %s, %.0f bytes, sha1 %s, %s/s")
-    :format(path, file.id, tostring(file.etag or "?"), file.size, file.sha1,
-      format.size(file.size / seconds)))
-  report:event {
-    event = "done", path = path, file = file, seconds = seconds,
-    rate = file.size / seconds, peak_memory = core.peak_memory(),
-  }
-end
-
 local function resume_one(client, entry, args, report)
-  local err = unusable(entry)
+  local err = unusable(entry) or missing(entry)
   if err then return report:fail(err, entry.file or entry.path) end
   local began = core.now()
   local transfer, file, _
@@ -78,7 +77,8 @@ local function resume_one(client, entry, args, report)
   if not transfer then return report:fail(err, entry.file) end
   file, _, err = attend.run(transfer, report, entry.file)
   if not file then return report:fail(err, entry.file) end
-  done(report, entry.file, file, math.max(core.now() - began, 1e-6))
+  outcome.tell(report,
+    { path = entry.file, began = began, size = file.size }, file, "done")
   return exit_code.DONE
 end
 
@@ -131,7 +131,7 @@ function M.run(args, context)
   for _, entry in ipairs(list) do
     code = resume_one(client, entry, args, report)
     if code == exit_code.INTERRUPTED then return code end
-    if code ~= exit_code.DONE then result = code end
+    result = exit_code.worse(result, code)
   end
   return result
 end
