@@ -178,7 +178,7 @@ test: setup ## run the unit tests and the specs under $(LUA)
 	@$(MAKE) --no-print-directory test-run
 
 # The emulator of a variant's tests is the plain one, built before.
-test-run: all $(HOST) $(if $(VARIANT),,emulator) $(UNIT_TESTS)
+test-run: all $(if $(LUA_PC),$(HOST)) $(if $(VARIANT),,emulator) $(UNIT_TESTS)
 	@$(RUN_ENV) tools/test --specs $(UNIT_TESTS)
 
 $(COMMON)/spec/core/%_test: $(COMMON)/spec/core/%_test.o $(UNIT_SUPPORT) \
@@ -203,7 +203,7 @@ benches: $(BENCHES)
 unit: $(UNIT_TESTS) ## run the C unit tests only
 	@tools/test $(UNIT_TESTS)
 
-specs: all $(HOST) emulator ## run the busted specs only (SPECS=... for some)
+specs: all $(if $(LUA_PC),$(HOST)) emulator ## run the busted specs only (SPECS=... for some)
 	@$(RUN_ENV) tools/test --specs
 
 test-all: ## run the tests under every Lua that can be had (CI=true: all)
