@@ -45,13 +45,14 @@ describe("the commands for unfinished uploads", function()
   local serial = 0
 
   -- An upload that was killed when three parts had been noted: what it was.
-  local function leave(stop)
+  local function leave()
     serial = serial + 1
     local name = ("left-%d.bin"):format(serial)
     local path, bytes, sha1 = place:file(name, SIZE, serial)
-    folder.output(("XDG_STATE_HOME=%s/state %s spec/support/uploader.lua " ..
-      "%s %s %s %s 2>&1"):format(place.path, INTERPRETER, access, path, name,
-      stop or "write 4"))
+    local text = folder.output(("XDG_STATE_HOME=%s/state %s " ..
+      "spec/support/uploader.lua %s %s %s write 4 2>&1")
+      :format(place.path, INTERPRETER, access, path, name))
+    assert(text:find("^Killed"), text)
     emulator:settle()
     return { path = path, name = name, bytes = bytes, sha1 = sha1 }
   end

@@ -14,8 +14,11 @@ local PATIENCE = 20  -- seconds for all of them
 -- when they come from another minute.
 local CLOCK_GOOD, CLOCK_BAD = 30, 300
 
+-- What is asked for makes no difference: without a token it is refused.
 local HOSTS = {
-  { "api", "api_url" }, { "upload", "upload_url" }, { "token", "token_url" },
+  { "api", "api_url", "/users/me" },
+  { "upload", "upload_url", "/files/upload_sessions/0" },
+  { "token", "token_url", "" },
 }
 
 local function finish(exchange, deadline)
@@ -78,7 +81,7 @@ local function trouble(name, url, exchange)
   local status = exchange:status()
   if status < 500 then return nil end
   return {
-    check = name, status = "warn",
+    check = name, status = "fail", exit_code = exit_code.UNAVAILABLE,
     message = ("%s answers %d"):format(url, status),
     advice = "the service, or a proxy before it, has trouble: try later",
   }
@@ -105,7 +108,7 @@ local function judge(row, deadline, add)
   if problem then add(problem) end
 end
 
---- Asks each of the client's hosts for anything, without a token.
+--- Asks each of the client's hosts, without a token.
 ---@param client boxupload.Client
 ---@param add fun(finding: table)
 function M.run(client, add)
@@ -113,7 +116,7 @@ function M.run(client, add)
   for _, host in ipairs(HOSTS) do
     local name, url = host[1], client[host[2]]
     local exchange, text = client.engine:submit {
-      method = "GET", url = url, authorize = false,
+      method = "GET", url = url .. host[3], authorize = false,
     }
     if exchange then
       rows[#rows + 1] = { name = name, url = url, exchange = exchange }

@@ -1,0 +1,154 @@
+-- doctor: what the boxupload command finds out about a machine and its way
+-- to Box.
+-- SPDX-License-Identifier: MIT
+
+local command = require "support.command"
+local emulators = require "support.emulator"
+local folder = require "support.folder"
+
+describe("boxupload doctor", function()
+  local emulator, secure, place
+
+  setup(function()
+    emulator = emulators.start()
+    secure = emulators.start("--tls")
+    place = folder.new()
+  end)
+
+  teardown(function()
+    place:remove()
+    secure:stop()
+    emulator:stop()
+  end)
+
+  before_each(function() emulator:reset() end)
+
+  local function run(of, more)
+    local code, out, err = command.run("doctor --json",
+      of:environment() .. (more or ""))
+    local found = {}
+    for _, event in ipairs(command.events(out)) do
+      assert.equal("check", event.event)
+      found[event.check] = event
+    end
+    assert.equal("", err)
+    return code, found
+  end
+
+  it("finds nothing where all is well", function()
+    for _, of in ipairs { emulator, secure } do
+      local code, found = run(of)
+      assert.equal(0, code)
+      for _, name in ipairs { "boxupload", "Lua", "libcurl", "OpenSSL",
+        "cjson", "argparse", "state folder", "proxies", "api", "upload",
+        "token", "sign-in" } do
+        assert.equal("ok", found[name] and found[name].status, name)
+      end
+    end
+    local code, out = command.run("doctor", emulator:environment())
+    assert.equal(0, code)
+    assert.matches("\nok    api: http://[^\n]* answers\n", out)
+    code, out = command.run("doctor --quiet", emulator:environment())
+    assert.equal(0, code)
+    assert.equal("", out)
+  end)
+
+  it("finds a host that isn't there", function()
+    local code, found = run(emulator,
+      " BOX_UPLOAD_URL=http://127.0.0.1:1/api/2.0")
+    assert.equal(8, code)
+    assert.equal("ok", found.api.status)
+    assert.equal("fail", found.upload.status)
+    assert.equal("network", found.upload.code)
+    assert.is_string(found.upload.advice)
+    local _, out = command.run("doctor", emulator:environment() ..
+      " BOX_UPLOAD_URL=http://127.0.0.1:1/api/2.0")
+    assert.matches("\nFAIL  upload: ", out, 1, true)
+  end)
+
+  it("finds a certificate that isn't trusted", function()
+    local code, found = run(secure, " BOX_CA_FILE=")
+    assert.equal(8, code)
+    assert.equal("fail", found.api.status)
+    assert.equal("tls", found.api.code)
+    assert.matches("BOX_CA_FILE", found.api.advice, 1, true)
+    code, found = run(secure, " BOX_CA_FILE=/no/such/file")
+    assert.equal(2, code)
+    assert.equal("fail", found.BOX_CA_FILE.status)
+  end)
+
+  it("finds a clock that is wrong", function()
+    local function date(offset)
+      return os.date("!%a, %d %b %Y %H:%M:%S GMT", os.time() + offset)
+    end
+    for offset, status in pairs { [3600] = "fail", [-3600] = "fail",
+      [120] = "warn" } do
+      emulator:faults { operation = "*", occurrence = "all",
+        action = { reply = { status = 404,
+          headers = { date = date(offset) } } } }
+      local _, found = run(emulator)
+      local clock = found["api clock"]
+      assert.equal(status, clock and clock.status, tostring(offset))
+      assert.matches(offset > 0 and "behind" or "ahead", clock.message, 1,
+        true)
+    end
+  end)
+
+  it("finds a token that is missing or refused", function()
+    local code, found = run(emulator, " BOX_TOKEN=")
+    assert.equal(3, code)
+    assert.equal("fail", found["sign-in"].status)
+    assert.equal("ok", found.api.status)
+    code, found = run(emulator, " BOX_TOKEN=wrong")
+    assert.equal(3, code)
+    assert.equal("fail", found["sign-in"].status)
+  end)
+
+  it("finds a state folder that can't be written to", function()
+    local file = place:write("a_file", "")
+    local code, found = run(emulator, " XDG_STATE_HOME=" .. file)
+    assert.equal(1, code)
+    assert.equal("fail", found["state folder"].status)
+    assert.matches("XDG_STATE_HOME", found["state folder"].advice, 1, true)
+  end)
+
+  it("finds a service in trouble", function()
+    emulator:faults { operation = "*", occurrence = "all",
+      action = { reply = { status = 503 } } }
+    local code, found = run(emulator)
+    assert.equal(8, code)
+    assert.equal("fail", found.api.status)
+    assert.equal("fail", found.upload.status)
+  end)
+
+  it("shows proxies without their passwords", function()
+    local _, found = run(emulator,
+      " https_proxy=http://me:secret@proxy.example:3128 no_proxy=127.0.0.1")
+    assert.matches("proxy.example:3128", found.proxies.message, 1, true)
+    assert.is_nil(found.proxies.message:find("secret", 1, true))
+  end)
+
+  it("leaves nothing behind", function()
+    local state = place.path .. "/state"
+    run(emulator, " XDG_STATE_HOME=" .. state)
+    assert.equal("", folder.output("find " .. state .. " -type f"))
+    assert.equal(0, emulator:open_sessions())
+  end)
+end)
+
+describe("the command without what it needs", function()
+  it("says what to install", function()
+    local place = folder.new()
+    place:write("cjson.lua", "error('gone')")
+    place:write("argparse.lua", "error('gone')")
+    local code, out, err = command.run("doctor", ("LUA_PATH='%s/?.lua;;'")
+      :format(place.path))
+    local shown = code == 1
+    -- The command's own folder comes first, those of the system after it.
+    place:remove()
+    assert.is_true(shown)
+    assert.equal("", out)
+    assert.matches("lua-cjson", err, 1, true)
+    assert.matches("lua-argparse", err, 1, true)
+  end)
+end)
