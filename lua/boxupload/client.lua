@@ -15,6 +15,7 @@ local misuse = require "boxupload.misuse"
 local opening = require "boxupload.opening"
 local options = require "boxupload.options"
 local preflight = require "boxupload.preflight"
+local remote_folder = require "boxupload.remote_folder"
 local session = require "boxupload.session"
 local source = require "boxupload.source"
 local target = require "boxupload.target"
@@ -325,6 +326,16 @@ function Client:open_session(id_or_saved, opts)
     type(saved.id) ~= "string" and "isn't a string"
   if problem then misuse.raise(what .. ": the session's id " .. problem) end
   return self:directly(opening.open, saved)
+end
+
+--- Makes a folder on Box, or finds the one that has the name already: then
+--- its field `existing` is true.
+---@param opts boxupload.NewFolder
+---@return table? folder, string? message, boxupload.Error? err
+function Client:make_folder(opts)
+  self:check_open()
+  opts = options.check(remote_folder.options, opts, "client:make_folder")
+  return self:directly(remote_folder.make, opts)
 end
 
 local UPLOAD = {

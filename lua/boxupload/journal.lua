@@ -74,6 +74,14 @@ local function failed(text, code, path)
   return failure.returns(err)
 end
 
+--- Whether a failure is that no journal could be kept, and nothing else.
+---@param err boxupload.Error
+---@return boolean
+function M.is_unkept(err)
+  return err.operation == OPERATION and err.kind == "invalid" and
+    err.code ~= "newer_journal"
+end
+
 local function opened(handle, path, head, sha1s, committed)
   return setmetatable({
     handle = handle, path = path, head = head, sha1s = sha1s,

@@ -45,6 +45,12 @@ local function cut(text, limit)
   end
 end
 
+-- The control characters above ASCII, U+0080 to U+009F, and those that turn
+-- the direction of writing, by which a name can look like another.
+local STEERING = {
+  "\194[\128-\159]", "\226\128[\170-\174]", "\226\129[\166-\169]",
+}
+
 --- The text on one line and in UTF-8: no control characters, which could
 --- steer a terminal, and no bytes that JSON can't have.
 ---@param text string
@@ -53,6 +59,7 @@ end
 function M.one_line(text, limit)
   text = text:gsub("%c+", " ")
   if not M.characters(text) then text = text:gsub("[\128-\255]", "?") end
+  for _, each in ipairs(STEERING) do text = text:gsub(each, " ") end
   return limit and cut(text, limit) or text
 end
 

@@ -16,6 +16,7 @@
 #define CLASS_DIGEST "boxupload.digest"
 #define CLASS_JOURNAL "boxupload.journal"
 #define CLASS_LISTENER "boxupload.listener"
+#define CLASS_FOLDER "boxupload.folder"
 
 /* One client's settings, and its place on the process's engine, which is NULL
  * when closed. */
@@ -154,6 +155,7 @@ void file_open(lua_State *L);
 void digest_open(lua_State *L);
 void journal_open(lua_State *L);
 void listener_open(lua_State *L);
+void folder_open(lua_State *L);
 
 /* What the module's table has: the constructors, and the host's facts. */
 int engine_new(lua_State *L);
@@ -166,6 +168,7 @@ int digest_new(lua_State *L);
 int digest_sha1(lua_State *L);
 int listener_new(lua_State *L);
 extern const luaL_Reg journal_functions[];
+extern const luaL_Reg folder_functions[];
 extern const luaL_Reg signer_functions[];
 extern const luaL_Reg system_functions[];
 

@@ -30,6 +30,7 @@ static void open_classes(lua_State *L)
   digest_open(L);
   journal_open(L);
   listener_open(L);
+  folder_open(L);
   lua_newtable(L);
   set_methods(L, "engine", CLASS_ENGINE);
   set_methods(L, "queue", CLASS_QUEUE);
@@ -64,6 +65,7 @@ int luaopen_boxupload_core(lua_State *L)
   lua_newtable(L);
   compat_setfuncs(L, functions);
   compat_setfuncs(L, journal_functions);
+  compat_setfuncs(L, folder_functions);
   compat_setfuncs(L, signer_functions);
   compat_setfuncs(L, system_functions);
   lua_pushliteral(L, BU_VERSION);

@@ -51,8 +51,8 @@ static int system_isatty(lua_State *L)
   return 1;
 }
 
-/* Columns of the terminal, or nil. */
-static int system_terminal_width(lua_State *L)
+/* Columns and lines of the terminal, or nil. */
+static int system_terminal_size(lua_State *L)
 {
   struct winsize size;
 
@@ -60,7 +60,8 @@ static int system_terminal_width(lua_State *L)
      size.ws_col == 0)
     return 0;
   lua_pushinteger(L, size.ws_col);
-  return 1;
+  lua_pushinteger(L, size.ws_row);
+  return 2;
 }
 
 /* n random bytes in hex. */
@@ -98,12 +99,11 @@ static int system_versions(lua_State *L)
   return 1;
 }
 
-const luaL_Reg system_functions[] = {
-    {"now", system_now},
-    {"time", system_time},
-    {"peak_memory", system_peak_memory},
-    {"isatty", system_isatty},
-    {"terminal_width", system_terminal_width},
-    {"random", system_random},
-    {"versions", system_versions},
-    {NULL, NULL}};
+const luaL_Reg system_functions[] = {{"now", system_now},
+                                     {"time", system_time},
+                                     {"peak_memory", system_peak_memory},
+                                     {"isatty", system_isatty},
+                                     {"terminal_size", system_terminal_size},
+                                     {"random", system_random},
+                                     {"versions", system_versions},
+                                     {NULL, NULL}};

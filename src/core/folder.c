@@ -1,4 +1,4 @@
-/* folder: makes and lists the folders that journals are in.
+/* folder: makes folders, and tells what is in one.
  * SPDX-License-Identifier: MIT */
 #include "folder.h"
 
@@ -42,24 +42,89 @@ int bu_folder_make(const char *path, struct bu_error *error)
   return code;
 }
 
+struct bu_folder {
+  DIR *stream;
+  char path[];
+};
+
+struct bu_folder *bu_folder_open(const char *path, struct bu_error *error)
+{
+  size_t size = strlen(path) + 1;
+  struct bu_folder *folder = calloc(1, sizeof(*folder) + size);
+
+  if(!folder) {
+    (void)bu_error_memory(error);
+    return NULL;
+  }
+  memcpy(folder->path, path, size);
+  folder->stream = opendir(path);
+  if(folder->stream)
+    return folder;
+  (void)bu_error_system(error, errno, path);
+  free(folder);
+  return NULL;
+}
+
+static int is_itself(const char *name)
+{
+  return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+int bu_folder_next(struct bu_folder *folder, const char **name,
+                   struct bu_error *error)
+{
+  struct dirent *entry;
+
+  do {
+    errno = 0;
+    entry = readdir(folder->stream);
+  } while(entry && is_itself(entry->d_name));
+  *name = entry ? entry->d_name : NULL;
+  return entry || errno == 0 ? BU_OK
+                             : bu_error_system(error, errno, folder->path);
+}
+
+void bu_folder_close(struct bu_folder *folder)
+{
+  if(!folder)
+    return;
+  (void)closedir(folder->stream);
+  free(folder);
+}
+
 int bu_folder_list(const char *path, int (*each)(void *, const char *),
                    void *argument, struct bu_error *error)
 {
-  DIR *folder = opendir(path);
-  struct dirent *entry;
-  int stop = 0;
-  int sys;
+  struct bu_folder *folder = bu_folder_open(path, error);
+  const char *name;
+  int code;
 
   if(!folder)
+    return error->code;
+  do
+    code = bu_folder_next(folder, &name, error);
+  while(code == BU_OK && name && each(argument, name) == 0);
+  bu_folder_close(folder);
+  return code;
+}
+
+static enum bu_entry entry_of(const struct stat *status)
+{
+  if(S_ISREG(status->st_mode))
+    return BU_ENTRY_FILE;
+  if(S_ISDIR(status->st_mode))
+    return BU_ENTRY_FOLDER;
+  return S_ISLNK(status->st_mode) ? BU_ENTRY_LINK : BU_ENTRY_OTHER;
+}
+
+int bu_entry_look(const char *path, int follow, enum bu_entry *entry,
+                  int64_t *size, struct bu_error *error)
+{
+  struct stat status;
+
+  if((follow ? stat(path, &status) : lstat(path, &status)) != 0)
     return bu_error_system(error, errno, path);
-  do {
-    errno = 0;
-    entry = readdir(folder);
-    sys = errno;
-    if(entry && strcmp(entry->d_name, ".") != 0 &&
-       strcmp(entry->d_name, "..") != 0)
-      stop = each(argument, entry->d_name);
-  } while(entry && !stop);
-  (void)closedir(folder);
-  return sys != 0 && !stop ? bu_error_system(error, sys, path) : BU_OK;
+  *entry = entry_of(&status);
+  *size = (int64_t)status.st_size;
+  return BU_OK;
 }

@@ -3,7 +3,7 @@
 
 local M = {
   DONE = 0,
-  FAILED = 1,       -- a mistake in the command itself
+  FAILED = 1,       -- this machine, or a mistake in the command itself
   USAGE = 2,
   AUTH = 3,
   DENIED = 4,       -- not allowed, or no room
@@ -28,6 +28,15 @@ local NEEDS_A_PERSON = {
   canceled = true,
 }
 
+-- Trouble of this machine, whatever kind the library calls it.
+local BY_CODE = {
+  system = M.FAILED, memory = M.FAILED, forked = M.FAILED,
+  crashed = M.FAILED, spool_limit = M.USAGE,
+}
+
+-- What a later run may get over, and what it can't.
+local PASSES = { quota = true, conflict = true, invalid = true }
+
 --- The exit code for an error.
 ---@param err boxupload.Error
 ---@return integer
@@ -35,7 +44,25 @@ function M.of(err)
   if err.resumable and not NEEDS_A_PERSON[err.kind] then
     return M.RESUMABLE
   end
-  return BY_KIND[err.kind] or M.FAILED
+  if err.retryable and PASSES[err.kind] then return M.UNAVAILABLE end
+  return BY_CODE[err.code] or BY_KIND[err.kind] or M.FAILED
+end
+
+-- From what most needs a person to what another run mends.
+local ORDER = {
+  M.INTERRUPTED, M.AUTH, M.DENIED, M.FAILED, M.CHANGED, M.CONFLICT,
+  M.NOT_FOUND, M.USAGE, M.UNAVAILABLE, M.RESUMABLE, M.DONE,
+}
+
+--- The exit code of a run with both of them in it.
+---@param a integer
+---@param b integer
+---@return integer
+function M.worse(a, b)
+  for _, code in ipairs(ORDER) do
+    if code == a or code == b then return code end
+  end
+  return a
 end
 
 return M

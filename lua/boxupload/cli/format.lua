@@ -30,6 +30,14 @@ function M.duration(seconds)
   return ("%d:%02d"):format(minutes, seconds % 60)
 end
 
+--- A number of things: "1 file", "2 files".
+---@param number integer
+---@param noun string
+---@return string
+function M.count(number, noun)
+  return ("%d %s%s"):format(number, noun, number == 1 and "" or "s")
+end
+
 --- Hundredths of the whole; nothing of nothing is all.
 ---@param part number
 ---@param whole number

@@ -1,104 +1,169 @@
--- progress: shows how far an upload is: a bar on a terminal, else a line now
--- and then.
+-- progress: shows how far uploads are: bars on a terminal, else a line now
+-- and then, or events for programs.
 -- SPDX-License-Identifier: MIT
 
+local bar = require "boxupload.cli.bar"
 local core = require "boxupload.core"
 local format = require "boxupload.cli.format"
-local text = require "boxupload.text"
+local report = require "boxupload.cli.report"
+local width = require "boxupload.cli.width"
 
 local M = {}
 
 local STDERR = 2
-local BAR_INTERVAL = 0.1  -- seconds
+local BAR_INTERVAL = 0.1   -- seconds
 local LINE_INTERVAL = 10
-local NAME_WIDTH = 32
-local LEAST_BAR = 8
+local EVENT_INTERVAL = 0.5
+local COLUMNS, LINES = 80, 24  -- of a terminal that doesn't tell
+local MOST_BARS = 16
 
-local Progress = {}
-Progress.__index = Progress
+---@class boxupload.Running
+---@field path string
+---@field name string
+---@field progress boxupload.Progress
 
---- Shows on stderr.
----@param path string
-function M.new(path)
-  local terminal = core.isatty(STDERR)
-  return setmetatable({
-    name = text.one_line(path:match("([^/]+)/*$") or path, NAME_WIDTH),
-    terminal = terminal,
-    interval = terminal and BAR_INTERVAL or LINE_INTERVAL,
-    next_time = 0,
-  }, Progress)
-end
+---@class boxupload.Totals
+---@field files integer
+---@field files_over integer
+---@field bytes integer
+---@field bytes_over integer
+---@field rate number?
+---@field eta number?
 
-local function waiting(progress)
-  if not progress.waiting_for then return nil end
-  local what = text.one_line(progress.waiting_for)
-  if not progress.waiting_until then return "waiting: " .. what end
-  local left = math.max(0, progress.waiting_until - core.time())
-  return ("waiting %s: %s"):format(format.duration(left), what)
-end
+---@class boxupload.Screen
+---@field interval number  seconds between two looks
+local Bars = {}
+Bars.__index = Bars
 
-local PHASES = {
-  starting = "starting", creating = "starting",
-  committing = "Box puts it together", aborting = "cleaning up",
-}
-
-local function remark(progress)
-  local pause = waiting(progress) or PHASES[progress.phase]
-  if pause then return pause end
-  local rate = progress.rate and format.size(progress.rate) .. "/s" or ""
-  if not progress.eta then return rate end
-  return ("%s, %s left"):format(rate, format.duration(progress.eta))
-end
-
-local function bar(width, share)
-  local full = math.floor(width * share)
-  return "[" .. ("="):rep(full) .. (" "):rep(width - full) .. "]"
-end
-
-local function counts(progress)
-  return ("%3d%%  %s of %s"):format(
-    format.percent(progress.bytes_sent, progress.file_size),
-    format.size(progress.bytes_sent), format.size(progress.file_size))
-end
-
--- The whole width but one column, for some terminals wrap at the last.
-local function bar_line(self, progress)
-  local columns = (core.terminal_width(STDERR) or 80) - 1
-  local numbers = ("%s  %s"):format(counts(progress), remark(progress))
-  local room = columns - #numbers - (text.characters(self.name) or 0) - 6
-  local line = self.name .. "  "
-  if room >= LEAST_BAR then
-    local share = progress.file_size > 0 and
-      progress.bytes_sent / progress.file_size or 1
-    line = line .. bar(math.min(room, 40), share) .. "  "
+local function lines_of(running, totals)
+  local columns, rows = core.terminal_size(STDERR)
+  columns, rows = columns or COLUMNS, rows and rows > 0 and rows or LINES
+  local most = math.max(1, math.min(MOST_BARS, rows - 3))
+  local lines = {}
+  for at = 1, math.min(#running, most) do
+    local each = running[at]
+    lines[at] = bar.line(each.name, each.progress, columns)
   end
-  line = line .. numbers
-  local length = text.characters(line) or #line
-  if length > columns then return text.one_line(line, columns - 3) end
-  return line .. (" "):rep(columns - length)
+  if totals then
+    lines[#lines + 1] = width.cut(bar.totals(totals), columns - 1)
+  end
+  return lines, columns
 end
 
---- Shows it, unless it was shown a moment ago.
----@param progress boxupload.Progress
-function Progress:show(progress)
+-- The rows that the last drawing takes now: a terminal that was made
+-- narrower has wrapped it.
+local function rows_of(self, columns)
+  local rows = 0
+  for _, drawn in ipairs(self.drawn) do
+    rows = rows + math.max(1, math.ceil(drawn / columns))
+  end
+  return rows
+end
+
+-- Back to the first line of the last drawing, and all that is there erased.
+local function rewind(self, columns)
+  local rows = rows_of(self, columns)
+  local up = rows > 1 and ("\27[%dA"):format(rows - 1) or ""
+  return "\r" .. up .. "\27[J"
+end
+
+--- Draws them in the place of the last drawing. Wrapping is off meanwhile,
+--- for nobody knows the width of every character.
+---@param running boxupload.Running[]
+---@param totals boxupload.Totals?
+function Bars:show(running, totals)
+  local lines, columns = lines_of(running, totals)
+  if not lines[1] then return self:hide() end
+  local back = self.drawn[1] and rewind(self, columns) or "\r"
+  io.stderr:write(back, "\27[?7l", table.concat(lines, "\n"), "\27[?7h")
+  io.stderr:flush()
+  self.drawn = {}
+  for at, line in ipairs(lines) do self.drawn[at] = width.of(line) end
+end
+
+--- Takes it off the screen: something else is to be written.
+function Bars:hide()
+  if not self.drawn[1] then return end
+  local columns = core.terminal_size(STDERR) or COLUMNS
+  io.stderr:write(rewind(self, columns))
+  io.stderr:flush()
+  self.drawn = {}
+end
+
+--- Shows how much has come through standard input.
+---@param bytes integer
+function Bars:reading(bytes)
   local now = core.now()
-  if now < self.next_time then return end
+  if now < (self.next_time or 0) then return end
   self.next_time = now + self.interval
-  if self.terminal then
-    io.stderr:write("\r", bar_line(self, progress))
-    io.stderr:flush()
-  else
-    io.stderr:write(("%s: %s, %s\n"):format(self.name, counts(progress),
-      remark(progress)))
+  io.stderr:write("\r\27[K", "reading standard input: ",
+    format.size(bytes))
+  io.stderr:flush()
+  self.drawn = { 1 }
+end
+
+local Lines = {}
+Lines.__index = Lines
+
+function Lines:show(running, totals)
+  local now = core.now()
+  self.next_time = self.next_time or now + LINE_INTERVAL
+  if now < self.next_time then return end
+  self.next_time = now + LINE_INTERVAL
+  for _, each in ipairs(totals and {} or running) do
+    local pieces = { (bar.percent(each.progress):gsub(" ", "")) }
+    pieces[2] = bar.sizes(each.progress)
+    pieces[3] = bar.remark(each.progress)
+    io.stderr:write(("%s: %s\n"):format(each.name,
+      table.concat(pieces, ", ")))
+  end
+  if totals then io.stderr:write(bar.totals(totals), "\n") end
+end
+
+function Lines.hide() end
+function Lines.reading() end
+
+local Events = {}
+Events.__index = Events
+
+function Events:show(running)
+  for _, each in ipairs(running) do
+    local event = { event = "progress", path = report.path(each.path) }
+    for key, value in pairs(each.progress) do event[key] = value end
+    self.report:event(event)
   end
 end
 
---- Shows where it ended, and leaves the line.
----@param progress boxupload.Progress
-function Progress:finish(progress)
-  self.next_time = 0
-  self:show(progress)
-  if self.terminal then io.stderr:write("\n") end
+function Events.hide() end
+function Events.reading() end
+
+local Nothing = {}
+Nothing.__index = Nothing
+
+function Nothing.show() end
+function Nothing.hide() end
+function Nothing.reading() end
+
+local function is_terminal()
+  local kind = os.getenv "TERM"
+  return core.isatty(STDERR) and kind ~= "dumb" and kind ~= nil and
+    kind ~= ""
+end
+
+--- What shows the uploads of a run, as the report is for.
+---@param to boxupload.Report
+---@return boxupload.Screen
+function M.new(to)
+  if to.json then
+    return setmetatable({ report = to, interval = EVENT_INTERVAL }, Events)
+  end
+  if to.quiet then
+    return setmetatable({ interval = LINE_INTERVAL }, Nothing)
+  end
+  if is_terminal() then
+    return setmetatable({ interval = BAR_INTERVAL, drawn = {} }, Bars)
+  end
+  return setmetatable({ interval = 1 }, Lines)
 end
 
 return M

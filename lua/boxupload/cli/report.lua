@@ -13,6 +13,7 @@ M.SCHEMA = 1
 ---@class boxupload.Report
 ---@field json boolean   one object a line on stdout, for programs
 ---@field quiet boolean  results and errors only
+---@field screen boxupload.Screen?  what is to be out of the way of a line
 local Report = {}
 Report.__index = Report
 
@@ -25,18 +26,31 @@ function M.new(args)
   }, Report)
 end
 
+-- A line on a stream, above what is being shown.
+local function write(self, stream, line)
+  if self.screen then self.screen:hide() end
+  stream:write(line, "\n")
+end
+
 --- A result for people, a line on stdout.
 ---@param line string
 function Report:say(line)
   if self.json then return end
-  io.stdout:write(line, "\n")
+  write(self, io.stdout, line)
 end
 
 --- A remark for people, a line on stderr.
 ---@param line string
 function Report:note(line)
   if self.json or self.quiet then return end
-  io.stderr:write("boxupload: ", line, "\n")
+  write(self, io.stderr, "boxupload: " .. line)
+end
+
+--- An error told again, for people.
+---@param line string
+function Report:remind(line)
+  if self.json then return end
+  write(self, io.stderr, "boxupload: " .. line)
 end
 
 --- A result for programs, an object on stdout.
@@ -46,6 +60,13 @@ function Report:event(event)
   event.schema = M.SCHEMA
   io.stdout:write((assert(json.encode(event))), "\n")
   io.stdout:flush()
+end
+
+--- A path as an object has it: as it is, if that is UTF-8.
+---@param path string
+---@return string
+function M.path(path)
+  return text.characters(path) and path or text.one_line(path)
 end
 
 local function event_of(err, path)
@@ -59,21 +80,37 @@ local function event_of(err, path)
   }
 end
 
+-- The library's options as the command has them.
+local OPTIONS = {
+  file_id = "--file-id", file_name = "--file-name",
+  folder_id = "--folder-id", on_conflict = "--on-conflict",
+  ca_file = "BOX_CA_FILE", spool_folder = "TMPDIR",
+}
+
+--- An error as one line says it.
+---@param err boxupload.Error
+---@param path string?  of the file that it is about
+---@return string
+function M.line(err, path)
+  local line = err.message:gsub("%f[%w_]%l+_%l+%f[^%w_]", OPTIONS)
+  if path then line = text.one_line(path) .. ": " .. line end
+  if not err.request_id then return line end
+  return ("%s [request id %s]"):format(line, text.one_line(err.request_id))
+end
+
 --- An error; returns the exit code for it.
 ---@param err boxupload.Error
 ---@param path string?  of the file that it is about
 ---@return integer exit_code
 function Report:fail(err, path)
-  path = path and text.one_line(path)
   if self.json then
-    self:event(event_of(err, path))
+    self:event(event_of(err, path and M.path(path)))
     return exit_code.of(err)
   end
-  io.stderr:write(("boxupload: %s%s\n"):format(path and path .. ": " or "",
-    err.message))
+  write(self, io.stderr, "boxupload: " .. M.line(err, path))
   if err.abort_error then
-    io.stderr:write(("boxupload: the upload session is left on Box: %s\n")
-      :format(err.abort_error))
+    write(self, io.stderr, "boxupload: the upload session is left on Box: " ..
+      text.one_line(err.abort_error))
   end
   return exit_code.of(err)
 end

@@ -1,127 +1,107 @@
--- upload: the command that uploads files.
+-- upload: the command that uploads files and folders.
 -- SPDX-License-Identifier: MIT
 
-local argument = require "boxupload.cli.argument"
+local batches = require "boxupload.cli.batch"
 local core = require "boxupload.core"
+local dry_run = require "boxupload.cli.dry_run"
 local exit_code = require "boxupload.cli.exit_code"
-local format = require "boxupload.cli.format"
-local interrupt = require "boxupload.interrupt"
+local glob = require "boxupload.cli.glob"
+local limits = require "boxupload.limits"
 local progress = require "boxupload.cli.progress"
-local text = require "boxupload.text"
+local scan = require "boxupload.cli.scan"
+local standard_input = require "boxupload.cli.standard_input"
+local tallies = require "boxupload.cli.tally"
+local upload_arguments = require "boxupload.cli.upload_arguments"
+local walks = require "boxupload.cli.walk"
 
-local M = { summary = "Upload files." }
+local M = {
+  summary = "Upload files and folders.",
+  define = upload_arguments.define,
+}
 
-local TICK = 0.1        -- seconds between two looks at the progress
-local EVENT_TICK = 0.5  -- between two progress events of --json
-local CLEAN_UP = 10     -- for removing the session after an interrupt
+local STDIN = "-"
 
---- Gives the command its arguments.
----@param command table  of argparse
-function M.define(command)
-  command:argument("files", "Files to upload."):args("+"):argname("<file>")
-  command:option("-f --folder-id",
-    "The folder to put them in; 0 is the root.")
-    :argname("<id>"):convert(argument.id "--folder-id")
-  command:option("--file-id", "The file to upload a new version of.")
-    :argname("<id>"):convert(argument.id "--file-id")
-  command:option("--file-name", "The name on Box; else the file's own.")
-    :argname("<name>")
-  command:option("--parallel", "Parts on the network at once; 4 if not set.")
-    :argname("<n>"):convert(argument.count "--parallel")
-  command:option("--on-conflict", "What to do when the name is taken.")
-    :choices { "fail", "replace", "rename", "skip_identical" }
-  command:flag("--preflight", "Ask Box before anything is sent.")
-  command:flag("--no-resume",
-    "Keep no journal: a later run can't go on with this one.")
-  argument.client(command)
-end
-
-local function done(report, path, file, seconds)
-  path = text.one_line(path)
-  report:say(("%s: file %s, version %s, %.0f bytes, sha1 %s, %s/s")
-    :format(path, file.id, tostring(file.etag or "?"), file.size, file.sha1,
-      format.size(file.size / seconds)))
-  report:event {
-    event = "done", path = path, file = file, seconds = seconds,
-    rate = file.size / seconds, peak_memory = core.peak_memory(),
-  }
-end
-
-local function failed(report, path, err)
-  local code = report:fail(err, path)
-  if err.resumable then
-    report:note("what is stored is kept: the same command goes on with it")
-  end
-  return code
-end
-
-local function shown(report, path)
-  if report.json then
-    local function show(now)
-      now.event, now.path = "progress", text.one_line(path)
-      report:event(now)
+-- What the shell would have made of the patterns; where nothing fits, the
+-- pattern stays and isn't found.
+local function expand(paths)
+  local expanded = {}
+  for _, path in ipairs(paths) do
+    local found = {}
+    if path ~= STDIN and glob.is_pattern(path) and not core.look(path) then
+      found = glob.expand(path)
     end
-    return { interval = EVENT_TICK, show = show, finish = show }
+    if not found[1] then found = { path } end
+    for _, each in ipairs(found) do expanded[#expanded + 1] = each end
   end
-  if report.quiet then
-    local function show() end
-    return { interval = TICK, show = show, finish = show }
+  return expanded
+end
+
+local function folder_problem(args)
+  for _, path in ipairs(args.paths) do
+    if path ~= STDIN and core.look(path, true) == "folder" then
+      if args.file_id or args.file_name then
+        return "--file-id and --file-name are for a file, and " .. path ..
+          " is a folder"
+      end
+      if not args.recursive then
+        return path .. " is a folder: give --recursive to upload what is " ..
+          "in it"
+      end
+    end
   end
-  local bar = progress.new(path)
+end
+
+local function modified_at(args)
+  if args.no_times then return false end
+  return args.modified_at
+end
+
+local function settings_of(args, source)
   return {
-    interval = TICK,
-    show = function(now) bar:show(now) end,
-    finish = function(last) bar:finish(last) end,
+    transfers = args.transfers, verify = args.verify, source = source,
+    resume = not args.no_resume and not source, must_resume = args.resume,
+    upload = {
+      file_id = args.file_id, file_name = args.file_name,
+      parallel = args.parallel, on_conflict = args.on_conflict,
+      preflight = args.preflight, description = args.description,
+      content_created_at = args.created_at,
+      content_modified_at = modified_at(args),
+    },
   }
 end
 
-local function watch(transfer, display)
-  display.show(transfer:progress())
-  local file, message, err = transfer:wait(display.interval)
-  while err and err.code == "still_running" do
-    display.show(transfer:progress())
-    file, message, err = transfer:wait(display.interval)
+local function new_walk(args)
+  if args.paths[1] == STDIN then
+    return standard_input.walk(args.folder_id, args.file_name)
   end
-  display.finish(transfer:progress())
-  return file, message, err
+  return walks.new(args.paths, args.folder_id, upload_arguments.filter(args))
 end
 
-local function watch_interruptible(transfer, display)
-  local ok, file, _, err = pcall(watch, transfer, display)
-  if ok then return file, err end
-  if not interrupt.is(file) then error(file, 0) end
-  transfer:cancel { keep = transfer.journal_path ~= nil }
-  _, _, err = transfer:wait(CLEAN_UP)
-  return nil, err
+local function say_interrupted(tally, report)
+  local line = "interrupted"
+  if tally.resumable > 0 then
+    line = line .. "; what is stored is kept: go on with " ..
+      "`boxupload resume --all`, or with the same command"
+  end
+  report:remind(line)
 end
 
-local function upload_one(client, path, args, report)
-  local began = core.now()
-  local transfer, _, err = client:start(path, {
-    folder_id = args.folder_id, file_id = args.file_id,
-    file_name = args.file_name, parallel = args.parallel,
-    on_conflict = args.on_conflict, preflight = args.preflight,
-    resume = not args.no_resume,
-  })
-  if not transfer then return failed(report, path, err) end
-  local file
-  file, err = watch_interruptible(transfer, shown(report, path))
-  if not file then return failed(report, path, err) end
-  done(report, path, file, math.max(core.now() - began, 1e-6))
-  return exit_code.DONE
-end
-
-local function misuse_of(args)
-  if not args.folder_id and not args.file_id then
-    return "give --folder-id (0 is the root folder), or --file-id for a " ..
-      "new version of a file"
+local function run_batch(args, report, tally, client)
+  local screen = progress.new(report)
+  report.screen = screen
+  local source = args.paths[1] == STDIN and standard_input.source(screen)
+  local code = batches.new({
+    client = client, settings = settings_of(args, source or nil),
+    walk = new_walk(args), report = report, tally = tally, screen = screen,
+  }):run()
+  if code == exit_code.INTERRUPTED then
+    say_interrupted(tally, report)
+  elseif tally.resumable > 0 then
+    report:note("what is stored is kept: go on with `boxupload resume " ..
+      "--all`, or with the same command")
   end
-  if args.folder_id and args.file_id then
-    return "give --folder-id or --file-id, not both"
-  end
-  if #args.files > 1 and (args.file_id or args.file_name) then
-    return "--file-id and --file-name are for one FILE"
-  end
+  tally:tell(report)
+  return code
 end
 
 --- Runs the command.
@@ -129,17 +109,21 @@ end
 ---@param context boxupload.Context
 ---@return integer exit_code
 function M.run(args, context)
-  local problem = misuse_of(args)
-  if problem then return context.report:misuse(problem) end
+  local report = context.report
+  args.paths = expand(args.paths)
+  local problem = upload_arguments.problem(args) or folder_problem(args)
+  if problem then return report:misuse(problem) end
+  local tally = tallies.new()
+  if scan.run(new_walk(args), args, tally, report) > 0 then
+    return exit_code.USAGE
+  end
+  if args.dry_run then return dry_run.run(new_walk(args), args, report) end
   local client, code = context:need_client()
   if not client then return code end
-  local result = exit_code.DONE
-  for _, path in ipairs(args.files) do
-    code = upload_one(client, path, args, context.report)
-    if code == exit_code.INTERRUPTED then return code end
-    if code ~= exit_code.DONE then result = code end
+  if args.limit_rate then
+    limits.set { bytes_per_second = args.limit_rate }
   end
-  return result
+  return run_batch(args, report, tally, client)
 end
 
 return M

@@ -1,0 +1,152 @@
+-- upload_arguments: what `boxupload upload` takes.
+-- SPDX-License-Identifier: MIT
+
+local argument = require "boxupload.cli.argument"
+local glob = require "boxupload.cli.glob"
+local timestamp = require "boxupload.timestamp"
+
+local M = {}
+
+local UNITS = { [""] = 1, K = 2 ^ 10, M = 2 ^ 20, G = 2 ^ 30 }
+
+local function rate(value)
+  local number, unit = value:upper():match("^(%d+%.?%d*)([KMG]?)$")
+  number = number and math.floor(tonumber(number) * UNITS[unit])
+  if number and number >= 1 then return number end
+  return nil, "--limit-rate takes bytes a second, such as 500K, 10M or 1.5G"
+end
+
+local function date(option)
+  return function(value)
+    if timestamp.is_rfc3339(value) then return value end
+    return nil, option .. " takes a date and time such as " ..
+      "2026-01-31T12:00:00Z"
+  end
+end
+
+local function define_target(command)
+  command:option("-f --folder-id",
+    "The folder to put them in; 0 is the root.")
+    :argname("<id>"):convert(argument.id "--folder-id")
+  command:option("--file-id", "The file to upload a new version of.")
+    :argname("<id>"):convert(argument.id "--file-id")
+  command:option("--file-name", "The name on Box; else the file's own.")
+    :argname("<name>")
+  command:option("--on-conflict",
+    "What to do when a name is taken: fail (default), replace, rename, " ..
+    "skip_identical.")
+    :choices { "fail", "replace", "rename", "skip_identical" }
+end
+
+local function define_choice(command)
+  command:flag("-r --recursive", "Upload folders with all that is in them.")
+  command:option("--include", "Of folders, only files whose names fit.")
+    :argname("<pattern>"):count("*")
+  command:option("--exclude", "Leave out files and folders whose names fit.")
+    :argname("<pattern>"):count("*")
+  command:flag("--verify",
+    "Leave out what is on Box already with the same SHA-1.")
+  command:flag("--preflight", "Ask Box before the bytes of a file are sent.")
+  command:flag("-n --dry-run", "Only tell what would be uploaded.")
+end
+
+local function define_pace(command)
+  command:option("--transfers", "Files at once; 4 if not set.", "4")
+    :argname("<n>"):convert(argument.count "--transfers"):show_default(false)
+  command:option("--parallel", "Parts of a file at once; 4 if not set.")
+    :argname("<n>"):convert(argument.count "--parallel")
+  command:option("--limit-rate", "Bytes a second in all, such as 10M.")
+    :argname("<rate>"):convert(rate)
+  command:mutex(
+    command:flag("--resume", "Fail where no journal can be kept."),
+    command:flag("--no-resume",
+      "Keep no journal: a later run can't go on with this one."))
+end
+
+local function define_attributes(command)
+  command:option("--description", "The files' description on Box.")
+    :argname("<text>")
+  command:option("--created-at", "When their content was made.")
+    :argname("<time>"):convert(date "--created-at")
+  command:mutex(
+    command:option("--modified-at",
+      "When it was changed last; else as the file system says.")
+      :argname("<time>"):convert(date "--modified-at"),
+    command:flag("--no-times", "Don't tell Box when they were changed."))
+end
+
+--- Gives the command its arguments.
+---@param command table  of argparse
+function M.define(command)
+  command:argument("paths", "Files and folders; - is standard input.")
+    :args("+"):argname("<path>")
+  define_target(command)
+  define_choice(command)
+  define_pace(command)
+  define_attributes(command)
+  argument.client(command)
+end
+
+local function target_problem(args)
+  if not args.folder_id and not args.file_id then
+    return "give --folder-id (0 is the root folder), or --file-id for a " ..
+      "new version of a file"
+  end
+  if args.folder_id and args.file_id then
+    return "give --folder-id or --file-id, not both"
+  end
+  if #args.paths > 1 and (args.file_id or args.file_name) then
+    return "--file-id and --file-name are for one file"
+  end
+end
+
+local function standard_input_problem(args)
+  local found = false
+  for _, path in ipairs(args.paths) do found = found or path == "-" end
+  if not found then return nil end
+  if #args.paths > 1 then return "- (standard input) goes alone" end
+  if not args.file_name and not args.file_id then
+    return "give --file-name for standard input"
+  end
+  if args.resume then
+    return "--resume is for files: standard input couldn't be read again"
+  end
+end
+
+--- What can't be meant; nil: nothing.
+---@param args table
+---@return string?
+function M.problem(args)
+  local problem = target_problem(args) or standard_input_problem(args)
+  if problem then return problem end
+  if args.verify and args.file_id then
+    return "--verify is for --folder-id"
+  end
+end
+
+local function matchers(patterns)
+  local all = {}
+  for i, pattern in ipairs(patterns) do all[i] = glob.matcher(pattern) end
+  return all
+end
+
+local function fits_one(name, all)
+  for _, fits in ipairs(all) do
+    if fits(name) then return true end
+  end
+  return false
+end
+
+--- Whether an entry that is found in a folder is to be uploaded.
+---@param args table
+---@return fun(entry: boxupload.Entry): boolean
+function M.filter(args)
+  local include, exclude = matchers(args.include), matchers(args.exclude)
+  return function(entry)
+    if entry.name and fits_one(entry.name, exclude) then return false end
+    return entry.kind ~= "file" or not include[1] or
+      fits_one(entry.name, include)
+  end
+end
+
+return M
