@@ -222,8 +222,8 @@ describe("boxupload upload", function()
     end
     local path = new_file(2500)
     local shown = folder.output(("TERM=xterm %s script -qec %s /dev/null " ..
-      "</dev/null"):format(environment, folder.quote("stty cols 100; build/bin/boxupload" ..
-        " upload --folder-id 0 " .. folder.quote(path))))
+      "</dev/null"):format(environment, folder.quote("stty cols 100; " ..
+        "build/bin/boxupload upload --folder-id 0 " .. folder.quote(path))))
     assert.matches(
       "\r[^\r\n]*%[[=> ]+%]  +%d+%%  [%d.]+ K?i?B of 2.4 KiB", shown)
     for line in shown:gmatch("[^\r\n]+") do

@@ -25,6 +25,7 @@ end
 ---@param text string
 ---@return integer? count
 function M.characters(text)
+  if not text:find("[\128-\255]") then return #text end
   local at, count = 1, 0
   while at <= #text do
     local length = sequence_at(text, at)
@@ -59,7 +60,9 @@ local STEERING = {
 function M.one_line(text, limit)
   text = text:gsub("%c+", " ")
   if not M.characters(text) then text = text:gsub("[\128-\255]", "?") end
-  for _, each in ipairs(STEERING) do text = text:gsub(each, " ") end
+  if text:find("[\194\226]") then
+    for _, each in ipairs(STEERING) do text = text:gsub(each, " ") end
+  end
   return limit and cut(text, limit) or text
 end
 
