@@ -31,6 +31,9 @@ local PHASES = {
 function M.remark(progress)
   local pause = waiting(progress) or PHASES[progress.phase]
   if pause then return pause end
+  if progress.bytes_sent >= progress.file_size then
+    return "waiting for Box"
+  end
   if not progress.rate then return "" end
   local rate = format.size(progress.rate) .. "/s"
   if not progress.eta or progress.rate <= 0 then return rate end
@@ -41,8 +44,7 @@ end
 ---@param progress boxupload.Progress
 ---@return string
 function M.sizes(progress)
-  return ("%s of %s"):format(format.size(progress.bytes_sent),
-    format.size(progress.file_size))
+  return format.share(progress.bytes_sent, progress.file_size)
 end
 
 function M.percent(progress)
@@ -60,25 +62,26 @@ local function retries(progress)
   return format.count(progress.retries, "retry"):gsub("ys$", "ies")
 end
 
--- In the order in which they are shown, and each with the rank by which it
--- is let in while there is room.
-local FIELDS = {
-  { M.percent, 1 }, { M.sizes, 3 }, { M.remark, 2 }, { parts, 4 },
-  { retries, 5 },
-}
-
--- Which of the fields fit, and the columns that they leave.
-local function choose(values, room)
+-- Which of the values fit, and the columns that they leave: each has a rank
+-- by which it is let in while there is room.
+local function choose(values, ranks, room)
   local chosen = {}
-  for rank = 1, #FIELDS do
-    for at, field in ipairs(FIELDS) do
-      local columns = width.of(values[at]) + GAP
-      if field[2] == rank and columns > GAP and columns <= room then
+  for rank = 1, #ranks do
+    for at, value in ipairs(values) do
+      local columns = width.of(value) + GAP
+      if ranks[at] == rank and columns > GAP and columns <= room then
         chosen[at], room = true, room - columns
       end
     end
   end
   return chosen, room
+end
+
+local function join(pieces, values, chosen)
+  for at, value in ipairs(values) do
+    if chosen[at] then pieces[#pieces + 1] = value end
+  end
+  return table.concat(pieces, (" "):rep(GAP))
 end
 
 local function draw(columns, progress)
@@ -91,6 +94,17 @@ local function draw(columns, progress)
     (" "):rep(inside - full - #head) .. "]"
 end
 
+local RANKS = { 1, 3, 2, 4, 5 }
+
+-- What says itself is cut rather than left out.
+local function values_of(progress, room)
+  local percent = M.percent(progress)
+  local remark = width.cut(M.remark(progress),
+    math.max(4, room - #percent - 2 * GAP))
+  return { percent, M.sizes(progress), remark, parts(progress),
+    (retries(progress)) }
+end
+
 --- The line of an upload, as wide as can be without touching the last
 --- column, where some terminals wrap.
 ---@param name string
@@ -100,33 +114,31 @@ end
 function M.line(name, progress, columns)
   columns = columns - 1
   local name_room = math.min(MOST_NAME, math.max(6, math.floor(columns / 4)))
-  local values = {}
-  for at, field in ipairs(FIELDS) do values[at] = (field[1](progress)) end
-  -- A remark that says what is waited for is cut, not left out.
-  values[3] = width.cut(values[3], math.max(4,
-    columns - name_room - width.of(values[1]) - 2 * GAP))
-  local chosen, room = choose(values, columns - name_room)
+  local room = columns - name_room
+  local values = values_of(progress, room)
+  local least = width.of(values[1]) + width.of(values[3]) + 2 * GAP
+  local for_bar = room - least >= LEAST_BAR + GAP and LEAST_BAR + GAP or 0
+  local chosen, left = choose(values, RANKS, room - for_bar)
   local pieces = { width.fit(name, name_room) }
-  if room >= LEAST_BAR + GAP then
-    pieces[2] = draw(math.min(MOST_BAR, room - GAP), progress)
+  if for_bar > 0 then
+    pieces[2] = draw(math.min(MOST_BAR, left + LEAST_BAR), progress)
   end
-  for at in ipairs(FIELDS) do
-    if chosen[at] then pieces[#pieces + 1] = values[at] end
-  end
-  return width.cut(table.concat(pieces, (" "):rep(GAP)), columns)
+  return width.cut(join(pieces, values, chosen), columns)
 end
 
 --- What many files come to, as one line.
 ---@param totals boxupload.Totals
+---@param columns integer  of the terminal
 ---@return string
-function M.totals(totals)
-  local line = ("%d of %s, %s of %s"):format(totals.files_over,
-    format.count(totals.files, "file"), format.size(totals.bytes_over),
-    format.size(totals.bytes))
-  if not totals.rate then return line end
-  line = ("%s, %s/s"):format(line, format.size(totals.rate))
-  if not totals.eta then return line end
-  return ("%s, %s left"):format(line, format.duration(totals.eta))
+function M.totals(totals, columns)
+  local values = {
+    ("%d/%s"):format(totals.files_over, format.count(totals.files, "file")),
+    format.share(totals.bytes_over, totals.bytes),
+    totals.rate and format.size(totals.rate) .. "/s" or "",
+    totals.eta and format.duration(totals.eta) .. " left" or "",
+  }
+  local chosen = choose(values, { 1, 3, 4, 2 }, columns - 1 + GAP)
+  return join({}, values, chosen)
 end
 
 return M

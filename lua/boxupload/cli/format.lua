@@ -5,16 +5,34 @@ local M = {}
 
 local UNITS = { "KiB", "MiB", "GiB", "TiB" }
 
+-- The unit that bytes are told in, and how many bytes it is.
+local function unit_of(bytes)
+  local unit, size = 0, 1
+  while bytes / size >= 1024 and unit < #UNITS do
+    unit, size = unit + 1, size * 1024
+  end
+  return UNITS[unit] or "B", size
+end
+
+local function number(bytes, size)
+  return (size == 1 and "%.0f" or "%.1f"):format(bytes / size)
+end
+
 --- Bytes as "12.3 MiB".
 ---@param bytes number
 ---@return string
 function M.size(bytes)
-  if bytes < 1024 then return ("%.0f B"):format(bytes) end
-  local unit = 0
-  repeat
-    bytes, unit = bytes / 1024, unit + 1
-  until bytes < 1024 or unit == #UNITS
-  return ("%.1f %s"):format(bytes, UNITS[unit])
+  local unit, size = unit_of(bytes)
+  return number(bytes, size) .. " " .. unit
+end
+
+--- Bytes of how many, as "1.5/12.3 MiB".
+---@param part number
+---@param whole number
+---@return string
+function M.share(part, whole)
+  local unit, size = unit_of(whole)
+  return ("%s/%s %s"):format(number(part, size), number(whole, size), unit)
 end
 
 --- Seconds as "1:02:03" or "2:03".
@@ -30,12 +48,12 @@ function M.duration(seconds)
   return ("%d:%02d"):format(minutes, seconds % 60)
 end
 
---- A number of things: "1 file", "2 files".
----@param number integer
+--- A count of things: "1 file", "2 files".
+---@param count integer
 ---@param noun string
 ---@return string
-function M.count(number, noun)
-  return ("%d %s%s"):format(number, noun, number == 1 and "" or "s")
+function M.count(count, noun)
+  return ("%d %s%s"):format(count, noun, count == 1 and "" or "s")
 end
 
 --- Hundredths of the whole; nothing of nothing is all.

@@ -16,6 +16,7 @@ local LINE_INTERVAL = 10
 local EVENT_INTERVAL = 0.5
 local COLUMNS, LINES = 80, 24  -- of a terminal that doesn't tell
 local MOST_BARS = 16
+local WIDE = 200               -- of what is no terminal
 
 ---@class boxupload.Running
 ---@field path string
@@ -45,37 +46,31 @@ local function lines_of(running, totals)
     lines[at] = bar.line(each.name, each.progress, columns)
   end
   if totals then
-    lines[#lines + 1] = width.cut(bar.totals(totals), columns - 1)
+    lines[#lines + 1] = bar.totals(totals, columns)
   end
   return lines, columns
 end
 
--- The rows that the last drawing takes now: a terminal that was made
--- narrower has wrapped it.
-local function rows_of(self, columns)
-  local rows = 0
-  for _, drawn in ipairs(self.drawn) do
-    rows = rows + math.max(1, math.ceil(drawn / columns))
-  end
-  return rows
-end
-
 -- Back to the first line of the last drawing, and all that is there erased.
+-- A terminal that was made narrower has wrapped the lines.
 local function rewind(self, columns)
-  local rows = rows_of(self, columns)
-  local up = rows > 1 and ("\27[%dA"):format(rows - 1) or ""
-  return "\r" .. up .. "\27[J"
+  local up = 0
+  for at = 1, #self.drawn - 1 do
+    up = up + math.max(1, math.ceil(self.drawn[at] / columns))
+  end
+  return (up > 0 and ("\27[%dA"):format(up) or "") .. "\r\27[J"
 end
 
 --- Draws them in the place of the last drawing. Wrapping is off meanwhile,
---- for nobody knows the width of every character.
+--- for nobody knows the width of every character. The cursor is left at the
+--- beginning of the last line, where a ^C that is echoed wraps nothing.
 ---@param running boxupload.Running[]
 ---@param totals boxupload.Totals?
 function Bars:show(running, totals)
   local lines, columns = lines_of(running, totals)
   if not lines[1] then return self:hide() end
   local back = self.drawn[1] and rewind(self, columns) or "\r"
-  io.stderr:write(back, "\27[?7l", table.concat(lines, "\n"), "\27[?7h")
+  io.stderr:write(back, "\27[?7l", table.concat(lines, "\n"), "\27[?7h\r")
   io.stderr:flush()
   self.drawn = {}
   for at, line in ipairs(lines) do self.drawn[at] = width.of(line) end
@@ -117,7 +112,7 @@ function Lines:show(running, totals)
     io.stderr:write(("%s: %s\n"):format(each.name,
       table.concat(pieces, ", ")))
   end
-  if totals then io.stderr:write(bar.totals(totals), "\n") end
+  if totals then io.stderr:write(bar.totals(totals, WIDE), "\n") end
 end
 
 function Lines.hide() end
