@@ -39,7 +39,8 @@ local function is_hopeless(entry, err)
      err.status == 507 or err.code == "crashed" then
     return true
   end
-  local is_target = entry.parent and not entry.parent.parent
+  local parent = entry.parent
+  local is_target = parent.is_contents or not parent.parent
   return is_target and err.status == 404
 end
 

@@ -1,6 +1,7 @@
 -- dry_run: tells what an upload would do.
 -- SPDX-License-Identifier: MIT
 
+local core = require "boxupload.core"
 local exit_code = require "boxupload.cli.exit_code"
 local format = require "boxupload.cli.format"
 local outcome = require "boxupload.cli.outcome"
@@ -45,8 +46,9 @@ tells.skip = outcome.ignored
 ---@param walk boxupload.Walk
 ---@param args table
 ---@param to boxupload.Report
+---@param tally boxupload.Tally  of the scan
 ---@return integer exit_code
-function M.run(walk, args, to)
+function M.run(walk, args, to, tally)
   local code = exit_code.DONE
   for entry in function() return walk:next() end do
     if entry.kind == "error" then
@@ -55,6 +57,10 @@ function M.run(walk, args, to)
       tells[entry.kind](to, entry, args)
     end
   end
+  to:event {
+    event = "summary", exit_code = code, files = tally.files,
+    bytes = tally.bytes, peak_memory = core.peak_memory(),
+  }
   return code
 end
 

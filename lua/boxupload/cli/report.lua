@@ -115,6 +115,17 @@ function Report:fail(err, path)
   return exit_code.of(err)
 end
 
+--- Sees that all has been written; returns the exit code, or another where
+--- what was told is lost.
+---@param code integer
+---@return integer exit_code
+function Report:finish(code)
+  local ok, problem = io.stdout:flush()
+  if ok then return code end
+  write(self, io.stderr, "boxupload: standard output: " .. tostring(problem))
+  return exit_code.worse(code, exit_code.FAILED)
+end
+
 --- A misuse of the command line; returns the exit code for it.
 ---@param message string
 ---@return integer exit_code

@@ -95,8 +95,10 @@ local function tell_people(self, to, seconds)
   end
   local line = counts(self) .. pace(self, seconds)
   if self.failed == 0 then return to:note(line) end
-  to:remind(line .. ":")
-  tell_failures(self, to)
+  -- What few files came to can still be seen.
+  local many = self:over() > MAX_FAILURES
+  to:remind(line .. (many and ":" or ""))
+  if many then tell_failures(self, to) end
 end
 
 --- Tells it all.

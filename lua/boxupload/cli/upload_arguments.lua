@@ -117,7 +117,7 @@ end
 ---@param args table
 ---@return string?
 function M.problem(args)
-  local problem = target_problem(args) or standard_input_problem(args)
+  local problem = standard_input_problem(args) or target_problem(args)
   if problem then return problem end
   if args.verify and args.file_id then
     return "--verify is for --folder-id"

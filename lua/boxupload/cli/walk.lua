@@ -17,6 +17,7 @@ local OPERATION = "opening it"
 ---@field reason string?           why it is skipped
 ---@field err boxupload.Error?
 ---@field id string?               of a folder on Box, once it is there
+---@field is_contents boolean?    of the folder that was given
 ---@field failed boolean?          what is in it is left out
 
 local KINDS = {
@@ -61,6 +62,7 @@ local function first_entry(self, path)
   if entry.kind == "folder" and is_contents(path) then
     entry.id, entry.name = self.root.id, nil
     entry.is_contents = true
+    entry.path = path:match("^(.*[^/])/+%.$") or path
   end
   return entry
 end

@@ -104,11 +104,7 @@ local function run_batch(args, report, tally, client)
   return code
 end
 
---- Runs the command.
----@param args table
----@param context boxupload.Context
----@return integer exit_code
-function M.run(args, context)
+local function run(args, context)
   local report = context.report
   args.paths = expand(args.paths)
   local problem = upload_arguments.problem(args) or folder_problem(args)
@@ -117,13 +113,23 @@ function M.run(args, context)
   if scan.run(new_walk(args), args, tally, report) > 0 then
     return exit_code.USAGE
   end
-  if args.dry_run then return dry_run.run(new_walk(args), args, report) end
+  if args.dry_run then
+    return dry_run.run(new_walk(args), args, report, tally)
+  end
   local client, code = context:need_client()
   if not client then return code end
   if args.limit_rate then
     limits.set { bytes_per_second = args.limit_rate }
   end
   return run_batch(args, report, tally, client)
+end
+
+--- Runs the command.
+---@param args table
+---@param context boxupload.Context
+---@return integer exit_code
+function M.run(args, context)
+  return context.report:finish(run(args, context))
 end
 
 return M

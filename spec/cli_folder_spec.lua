@@ -1,0 +1,396 @@
+-- cli_folder: what `boxupload upload` finds, and where it puts it.
+-- SPDX-License-Identifier: MIT
+
+local command = require "support.command"
+local core = require "boxupload.core"
+local emulators = require "support.emulator"
+local folder = require "support.folder"
+local lookup = require "boxupload.lookup"
+
+local quote = folder.quote
+
+describe("boxupload upload", function()
+  local emulator, place, environment, name
+
+  setup(function()
+    emulator = emulators.start()
+    environment = emulator:environment()
+  end)
+
+  teardown(function() emulator:stop() end)
+
+  local serial = 0
+
+  before_each(function()
+    emulator:reset { min_size = 20000000, part_size = 8000000,
+      connection_rate = 0, quota = 0 }
+    place = folder.new()
+    serial = serial + 1
+    name = "tree " .. serial
+    folder.output("mkdir " .. quote(place.path .. "/" .. name))
+  end)
+
+  after_each(function()
+    place:remove()
+    assert.equal(0, emulator:open_sessions())
+  end)
+
+  local function path(below)
+    return place.path .. "/" .. name .. (below and "/" .. below or "")
+  end
+
+  local function make(below, text)
+    local parent = below:match("^(.*)/")
+    if parent then
+      folder.output("mkdir -p " .. quote(path(parent)))
+    end
+    return place:write(name .. "/" .. below, text or below)
+  end
+
+  local function run(arguments)
+    return command.run("upload --folder-id 0 " .. arguments, environment)
+  end
+
+  local function on_box(below)
+    return folder.read(emulator.root .. "/files/" .. name .. "/" .. below)
+  end
+
+  local function events(arguments, wanted)
+    local code, out, err = run(arguments .. " --json")
+    assert.equal("", err)
+    local found = {}
+    for _, event in ipairs(command.events(out)) do
+      if event.event == wanted then found[#found + 1] = event end
+    end
+    return found, code, out
+  end
+
+  it("makes folders, the empty ones too", function()
+    make("a.txt")
+    make("deep/er/b.txt")
+    make("sp ace/\195\164 \230\151\165\230\156\172.txt")
+    make("-dash/--x")
+    folder.output("mkdir " .. quote(path "empty"))
+    local code, out, err = run("-r " .. quote(path()))
+    assert.equal(0, code, err)
+    assert.equal("a.txt", on_box "a.txt")
+    assert.equal("deep/er/b.txt", on_box "deep/er/b.txt")
+    assert.equal("sp ace/\195\164 \230\151\165\230\156\172.txt",
+      on_box "sp ace/\195\164 \230\151\165\230\156\172.txt")
+    assert.equal("-dash/--x", on_box "-dash/--x")
+    assert.matches("deep/er/b.txt: file %d+", out)
+    assert.equal(6, #emulator:requests "create_folder")
+    assert.matches("boxupload: 4 files uploaded", err, 1, true)
+    -- The second time they are there.
+    local made = events("-r --on-conflict replace " .. quote(path()),
+      "folder")
+    assert.equal(6, #made)
+    for _, event in ipairs(made) do assert.is_true(event.existing) end
+  end)
+
+  it("wants to be told to go into folders", function()
+    make("a.txt")
+    local code, _, err = run(quote(path()))
+    assert.equal(2, code)
+    assert.matches("is a folder: give --recursive", err, 1, true)
+    assert.equal(0, #emulator:requests())
+  end)
+
+  it("takes what is in a folder without the folder itself", function()
+    local inner = make("c-" .. serial .. "/c.txt")
+    local code, _, err = run("-r " .. quote(path() .. "/."))
+    assert.equal(0, code, err)
+    assert.equal("c-" .. serial .. "/c.txt", folder.read(emulator.root ..
+      "/files/c-" .. serial .. "/c.txt"), inner)
+  end)
+
+  it("leaves out links and what is no file", function()
+    make("a.txt")
+    folder.output(("ln -s /etc/passwd %s; mkfifo %s; ln -s . %s"):format(
+      quote(path "link"), quote(path "pipe"), quote(path "loop")))
+    local skipped, code = events("-r " .. quote(path()), "skipped")
+    assert.equal(0, code)
+    local reasons = {}
+    for _, event in ipairs(skipped) do
+      reasons[event.path:match("[^/]+$")] = event.reason
+    end
+    assert.same({ link = "symbolic_link", loop = "symbolic_link",
+      pipe = "special_file" }, reasons)
+    assert.equal(1, #emulator:requests "upload_file")
+    local _, _, err = run("-r --on-conflict replace " .. quote(path()))
+    assert.matches("link: left out, it is a symbolic link", err, 1, true)
+  end)
+
+  it("follows a link that is named", function()
+    make("a.txt")
+    folder.output(("ln -s a.txt %s"):format(quote(path "named " .. serial)))
+    assert.equal(0, (run(quote(path "named " .. serial))))
+  end)
+
+  it("looks at all names before anything is sent", function()
+    make("good.txt")
+    make("new\nline.txt")
+    make("deep/ends with a space ")
+    make("deep/not utf-8 \255")
+    local code, out, err = run("-r " .. quote(path()))
+    assert.equal(2, code)
+    assert.equal("", out)
+    local lines = {}
+    for line in err:gmatch("[^\n]+") do lines[#lines + 1] = line end
+    table.sort(lines)
+    assert.equal(3, #lines, err)
+    assert.matches("ends with a space : .*it ends with a space", lines[1])
+    assert.matches("not utf%-8 %?: .*it isn't UTF%-8", lines[2])
+    assert.matches("new line.txt: .*a control character", lines[3])
+    assert.equal(0, #emulator:requests())
+  end)
+
+  it("takes a newline above what has a name on Box", function()
+    make("new\nline/ok-" .. serial .. ".txt")
+    local code, _, err = run(quote(path("new\nline/ok-" .. serial ..
+      ".txt")))
+    assert.equal(0, code, err)
+  end)
+
+  it("goes on beside a folder that can't be made", function()
+    make("x/lost.txt")
+    make("y/kept.txt")
+    local _, out = run("--json -r " .. quote(path("y")) .. " --dry-run")
+    assert.equal(3, #command.events(out))
+    make("plain/x", "a file with the folder's name")
+    make("other", "")
+    local code = run(quote(path "plain/x") .. " -r " .. quote(path "y"))
+    assert.equal(0, code)
+    local _, err
+    code, _, err = run("--on-conflict replace -r " .. quote(path "x") ..
+      " " .. quote(path "y"))
+    assert.equal(5, code)
+    assert.matches("/x: making a folder on Box: a file has the name", err,
+      1, true)
+    assert.is_nil(err:find("lost.txt", 1, true))
+    assert.equal("y/kept.txt",
+      folder.read(emulator.root .. "/files/y/kept.txt"))
+  end)
+
+  it("expands patterns that the shell left", function()
+    for _, each in ipairs { "a1.txt", "a2.txt", "b1.txt", ".a3.txt",
+      "\195\164.txt", "sub/a1.txt", "br[1].txt" } do
+      make(each)
+    end
+    local function expanded(pattern)
+      local list = events("-n " .. quote(path(pattern)), "dry_run")
+      local found = {}
+      for _, event in ipairs(list) do
+        found[#found + 1] = event.path:sub(#path() + 2)
+      end
+      return table.concat(found, " ")
+    end
+    assert.equal("a1.txt a2.txt", expanded "a*.txt")
+    assert.equal("a1.txt b1.txt", expanded "[ab]1.txt")
+    assert.equal("a2.txt", expanded "a[!1].txt")
+    assert.equal("\195\164.txt", expanded "?.txt")
+    assert.equal(".a3.txt", expanded ".a*")
+    assert.equal("sub/a1.txt", expanded "s*/a?.txt")
+    assert.equal("br[1].txt", expanded "br[1].txt") -- a file's own name
+    local code, _, err = run(quote(path "no*thing"))
+    assert.equal(7, code)
+    assert.matches("no*thing", err, 1, true)
+  end)
+
+  it("takes paths that begin with a dash", function()
+    make("-x" .. serial)
+    local program = ("sh -c 'cd \"$0\" && exec \"$@\"' %s %s"):format(
+      quote(path()), quote(folder.output("pwd"):match("[^\n]+") ..
+        "/build/bin/boxupload"))
+    local code, _, err = command.run("upload -f 0 -- -x" .. serial,
+      environment, program)
+    assert.equal(0, code, err)
+    code, _, err = command.run("upload --on-conflict replace -f 0 ./-x" ..
+      serial, environment, program)
+    assert.equal(0, code, err)
+  end)
+
+  it("reads standard input to its end", function()
+    local function pipe(count, arguments)
+      return folder.output(("head -c %d /dev/zero | %s build/bin/boxupload " ..
+        "upload -f 0 - %s --json 2>&1"):format(count, environment,
+        arguments))
+    end
+    local out = pipe(300000, "--file-name in" .. serial)
+    local done = command.events(out)
+    assert.equal("summary", done[#done].event, out)
+    assert.equal(0, done[#done].exit_code)
+    assert.equal(("\0"):rep(300000), emulator:bytes_of("in" .. serial))
+    emulator:reset { min_size = 20000000, part_size = 8000000 }
+    out = pipe(20000001, "--file-name big" .. serial)
+    assert.equal(3, #emulator:requests "upload_part", out)
+    for _, case in ipairs {
+      { "-", "give --file-name" }, { "- /etc/passwd --file-name x", "alone" },
+      { "- --file-name x --resume", "read again" },
+    } do
+      local code, _, err = run(case[1])
+      assert.equal(2, code)
+      assert.matches(case[2], err, 1, true)
+    end
+  end)
+
+  it("tells what it would do, and does nothing", function()
+    make("sub/a.txt", "12345")
+    local code, out, err = command.run("upload -n -r -f 7 " ..
+      quote(path()), "BOX_TOKEN=")
+    assert.equal(0, code, err)
+    assert.matches("/sub: would be folder 7/" .. name .. "/sub\n", out, 1,
+      true)
+    assert.matches("a.txt: 5 B would go to folder 7/" .. name ..
+      "/sub/a.txt\n", out, 1, true)
+    assert.equal(0, #emulator:requests())
+  end)
+
+  it("chooses by patterns", function()
+    for _, each in ipairs { "a.txt", "b.log", "sub/c.txt", "skip/d.txt" } do
+      make(each)
+    end
+    local code, out = run("-r --include '*.txt' --exclude skip " ..
+      "--exclude 'c*' " .. quote(path()))
+    assert.equal(0, code)
+    assert.matches("a.txt: file", out, 1, true)
+    local _, lines = out:gsub("\n", "")
+    assert.equal(1, lines)
+  end)
+
+  it("sends nothing twice that is there already", function()
+    make("a.txt")
+    make("sub/b.txt", "first")
+    make("sub/big", ("x"):rep(100000))
+    emulator:reset { min_size = 50000, part_size = 50000 }
+    assert.equal(0, (run("-r --verify " .. quote(path()))))
+    emulator:reset()
+    local skipped, code = events("-r --verify " .. quote(path()), "skipped")
+    assert.equal(0, code)
+    assert.equal(3, #skipped)
+    assert.equal("identical", skipped[1].reason)
+    for _, sent in ipairs { "upload_file", "upload_version", "upload_part",
+      "create_session" } do
+      assert.equal(0, #emulator:requests(sent), sent)
+    end
+    make("sub/b.txt", "second")
+    emulator:reset()
+    assert.equal(5, (run("-r --verify " .. quote(path()))))
+    local done
+    done, code = events("-r --verify --on-conflict replace " ..
+      quote(path()), "done")
+    assert.equal(0, code)
+    assert.equal(1, #done)
+    assert.equal("1", done[1].file.etag)
+    assert.equal("second", on_box "sub/b.txt")
+  end)
+
+  it("tells Box what the options say", function()
+    local file = make("a" .. serial)
+    local function upload(arguments)
+      local done, code, out = events(quote(file) ..
+        " --on-conflict replace " .. arguments, "done")
+      assert.equal(0, code, out)
+      local client = emulator:client()
+      local found = assert(client:directly(lookup.file, done[1].file.id,
+        "description,content_created_at,content_modified_at"))
+      client:close()
+      return found
+    end
+    local given = upload("--description 'so it is' --created-at " ..
+      "2001-02-03T04:05:06Z --modified-at 2002-02-03T04:05:06+00:00")
+    assert.equal("so it is", given.description)
+    -- Box tells them in its own zone.
+    assert.matches("^2001%-02%-02T2", given.content_created_at)
+    assert.matches("^2002%-02%-02T2", given.content_modified_at)
+    folder.output("touch -d 2003-02-03T12:00:00Z " .. quote(file))
+    assert.matches("^2003%-02%-03T", upload("").content_modified_at)
+    assert.is_nil((upload("--no-times").content_modified_at or "")
+      :match("^2003"))
+  end)
+
+  it("asks before it sends", function()
+    assert.equal(0, (run("--preflight " .. quote(make("p" .. serial)))))
+    assert.equal(1, #emulator:requests "preflight")
+  end)
+
+  it("puts a number into a name that is taken", function()
+    local file = quote(make("r" .. serial))
+    assert.equal(0, (run(file)))
+    local done = events("--on-conflict rename " .. file, "done")
+    assert.equal(("r%d (1)"):format(serial), done[1].file.name)
+    local skipped = events("--on-conflict skip_identical " .. file,
+      "skipped")
+    assert.equal("identical", skipped[1].reason)
+  end)
+
+  it("is as slow as it is told", function()
+    local file = place:file("rate" .. serial, 300000)
+    local began = core.now()
+    assert.equal(0, (run("--limit-rate 150K " .. quote(file))))
+    assert.is_true(core.now() - began > 0.9)
+    local code, _, err = run("--limit-rate fast " .. quote(file))
+    assert.equal(2, code)
+    assert.matches("--limit-rate takes bytes a second", err, 1, true)
+  end)
+
+  local function connections(operation)
+    local seen, count = {}, 0
+    for _, record in ipairs(emulator:requests(operation)) do
+      if not seen[record.connection] then count = count + 1 end
+      seen[record.connection] = true
+    end
+    return count
+  end
+
+  it("uses few connections for many files", function()
+    folder.output(("cd %s; for i in $(seq 400); do echo $i >f$i; done")
+      :format(quote(path())))
+    local code, _, err = run("-r " .. quote(path()))
+    assert.equal(0, code)
+    assert.matches("400 files uploaded", err, 1, true)
+    assert.equal(400, #emulator:requests "upload_file")
+    local used = connections "upload_file"
+    assert.is_true(used >= 2 and used <= 4, used)
+    emulator:reset()
+    assert.equal(0, (run("--transfers 1 --on-conflict replace " ..
+      quote(path "f[12]?"))))
+    assert.equal(1, connections "upload_file")
+  end)
+
+  it("doesn't go on where nothing can succeed", function()
+    for i = 1, 30 do make("f" .. i) end
+    local everything = "-r " .. quote(path() .. "/.")
+    local function few(code, wanted, environment_)
+      emulator:reset()
+      local got, _, err = command.run("upload " .. everything,
+        environment_ or environment)
+      assert.equal(code, got, err)
+      assert.matches(wanted, err, 1, true)
+      assert.matches("not uploaded", err, 1, true)
+      assert.is_true(#emulator:requests() <= 10)
+    end
+    everything = everything .. " --folder-id 0"
+    few(3, "access token", environment .. " BOX_TOKEN=wrong")
+    emulator:control("POST", "/options", { quota = 1 })
+    few(4, "storage")
+    emulator:control("POST", "/options", { quota = 0 })
+    everything = "-r --folder-id 987654321 " .. quote(path() .. "/.")
+    few(7, "check the id")
+  end)
+
+  it("holds little of a big folder in memory", function()
+    local function peak(count)
+      folder.output(("cd %s; seq -f 'a-file-with-a-name-%%g' %d | xargs " ..
+        "touch"):format(quote(path()), count))
+      local out = folder.output(("%s build/bin/boxupload upload -n -r -f 0 " ..
+        "%s --json"):format(environment, quote(path())))
+      local last = command.events(out:match("([^\n]*\n)$"))[1]
+      assert.equal("summary", last.event)
+      assert.equal(count, last.files)
+      return last.peak_memory
+    end
+    local few = peak(10)
+    assert.is_true(peak(20000) - few < 3 * 2 ^ 20)
+  end)
+end)
