@@ -77,13 +77,25 @@ local function new_walk(args)
   return walks.new(args.paths, args.folder_id, upload_arguments.filter(args))
 end
 
-local function say_interrupted(tally, report)
-  local line = "interrupted"
-  if tally.resumable > 0 then
-    line = line .. "; what is stored is kept: go on with " ..
-      "`boxupload resume --all`, or with the same command"
+-- Enough of a journal's name to tell it from others.
+local ID_LENGTH = 12
+
+local function hint(tally)
+  local id = tally.resumable == 1 and
+    (tally.journal or ""):match("([^/]+)%.json$")
+  return ("what is stored is kept: go on with `boxupload resume %s`, or " ..
+    "with the same command"):format(id and id:sub(1, ID_LENGTH) or "--all")
+end
+
+local function tell_end(tally, report)
+  local interrupted = tally.code == exit_code.INTERRUPTED
+  local kept = tally.resumable > 0 and hint(tally)
+  if interrupted then
+    report:remind("interrupted" .. (kept and "; " .. kept or ""))
+  elseif kept then
+    report:note(kept)
   end
-  report:remind(line)
+  tally:tell(report)
 end
 
 local function run_batch(args, report, tally, client)
@@ -94,13 +106,7 @@ local function run_batch(args, report, tally, client)
     client = client, settings = settings_of(args, source or nil),
     walk = new_walk(args), report = report, tally = tally, screen = screen,
   }):run()
-  if code == exit_code.INTERRUPTED then
-    say_interrupted(tally, report)
-  elseif tally.resumable > 0 then
-    report:note("what is stored is kept: go on with `boxupload resume " ..
-      "--all`, or with the same command")
-  end
-  tally:tell(report)
+  tell_end(tally, report)
   return code
 end
 
