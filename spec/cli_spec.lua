@@ -214,23 +214,6 @@ describe("boxupload upload", function()
     assert.equal(0, emulator:open_sessions())
   end)
 
-  it("draws a bar on a terminal", function()
-    local version = folder.output("script --version 2>/dev/null")
-    if not version:find("util-linux", 1, true) then
-      pending("needs script of util-linux")
-      return
-    end
-    local path = new_file(2500)
-    local shown = folder.output(("TERM=xterm %s script -qec %s /dev/null " ..
-      "</dev/null"):format(environment, folder.quote("stty cols 100; " ..
-        "build/bin/boxupload upload --folder-id 0 " .. folder.quote(path))))
-    assert.matches(
-      "\r[^\r\n]*%[[=> ]+%]  +%d+%%  [%d.]+ K?i?B of 2.4 KiB", shown)
-    for line in shown:gmatch("[^\r\n]+") do
-      assert.is_true(#line < 200)
-    end
-  end)
-
   it("shows names without what could steer a terminal", function()
     local path = place:write("esc\27[31m.bin", "x")
     local code, _, err = run(folder.quote(path))

@@ -47,11 +47,11 @@ describe("a bar", function()
   end)
 
   it("has what there is room for", function()
-    assert.equal("a                                 [=======================>" ..
-      "             ]   62%  62.5/100.0 MiB  1.0 MiB/s, 0:38 left" ..
+    assert.equal("a                                 [===================" ..
+      "====>             ]   62%  62.5/100.0 MiB  1.0 MiB/s, 0:38 left" ..
       "  part 7/13  2 retries", bar.line("a", progress, 140))
-    assert.equal("a                    [=======>   ]   62%  62.5/100.0 MiB" ..
-      "  1.0 MiB/s, 0:38 left", bar.line("a", progress, 81))
+    assert.equal("a                     [=======>    ]   62%  62.5/100.0 " ..
+      "MiB  1.0 MiB/s, 0:38 left", bar.line("a", progress, 81))
     assert.equal("a           62%  1.0 MiB/s, 0:38 left",
       bar.line("a", progress, 40))
   end)
