@@ -33,21 +33,22 @@ end
 local function upload(path)
   local pipe = assert(io.popen(
     ("build/bin/boxupload upload '%s' --folder-id 0 --json"):format(path)))
-  local bar = progress.new(path)
-  local last, done
+  local screen = progress.new {}
+  local name = path:match("[^/]+$")
+  local done
   for line in pipe:lines() do
     local event = json.decode(line)
     if event.event == "progress" then
-      bar:show(event)
-      last = event
+      screen:show { { path = path, name = name, progress = event } }
     elseif event.event == "done" then
       done = event
-    else
-      io.stderr:write(line, "\n")
+    elseif event.event == "error" then
+      screen:hide()
+      io.stderr:write(event.message, "\n")
     end
   end
   pipe:close()
-  if last then bar:finish(last) end
+  screen:hide()
   return done
 end
 

@@ -72,6 +72,8 @@ local BY_CORE = {
   changed = { "changed", "fatal",
     "upload the file again when nobody writes to it" },
   system = { "invalid", "fatal" },
+  not_found = { "gone", "fatal" },
+  not_readable = { "denied", "fatal" },
   memory = { "invalid", "wait", "there is no memory left" },
   invalid = { "invalid", "fatal" },
   forked = { "invalid", "fatal" },

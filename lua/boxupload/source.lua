@@ -17,6 +17,8 @@ function M.is_file(value)
     (getmetatable(value) or {}).methods == core.methods.file
 end
 
+local KINDS = { not_found = "gone", not_readable = "denied" }
+
 --- Opens a regular file.
 ---@param path string
 ---@return userdata? file, string? message, boxupload.Error? err
@@ -27,8 +29,8 @@ function M.open(path)
   local file, text, code = core.file(path)
   if file then return file end
   local what = text:find(path, 1, true) and text or path .. ": " .. text
-  return failure.returns(failure.of("invalid", code, "opening the file",
-    what, "give a regular file that can be read"))
+  return failure.returns(failure.of(KINDS[code] or "invalid", code,
+    "opening the file", what, "give a regular file that can be read"))
 end
 
 --- A new file without a name, to append bytes to and send parts of.

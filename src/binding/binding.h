@@ -91,6 +91,9 @@ void push_size(lua_State *L, int64_t size);
 
 /* nil, message, code: the three that every failure returns. */
 int push_error(lua_State *L, const struct bu_error *error);
+/* The same for a path that can't be opened, with the codes "not_found" and
+ * "not_readable" where they say why. */
+int push_path_error(lua_State *L, const struct bu_error *error);
 
 /* engine */
 

@@ -34,7 +34,7 @@ int file_new(lua_State *L)
   } else {
     (void)bu_error_set(&error, BU_EINVALID, "a path with a zero byte in it");
   }
-  return push_error(L, &error);
+  return push_path_error(L, &error);
 }
 
 /* core.spool(folder): a file without a name, to append to. */

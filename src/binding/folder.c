@@ -57,22 +57,8 @@ static int folder_tostring(lua_State *L)
   return 1;
 }
 
-static const char *why(const struct bu_error *error)
-{
-  switch(error->sys) {
-  case ENOENT:
-  case ENOTDIR:
-    return "missing";
-  case EACCES:
-  case EPERM:
-    return "denied";
-  default:
-    return "system";
-  }
-}
-
 /* core.look(path, follow): "file", "folder", "link" or "other", and the
- * size; else nil, message and "missing", "denied" or "system". */
+ * size; else nil, message and why. */
 static int entry_look(lua_State *L)
 {
   static const char *const names[] = {"file", "folder", "link", "other"};
@@ -81,13 +67,8 @@ static int entry_look(lua_State *L)
   int64_t size;
   struct bu_error error;
 
-  if(bu_entry_look(path, lua_toboolean(L, 2), &entry, &size, &error) !=
-     BU_OK) {
-    lua_pushnil(L);
-    lua_pushstring(L, error.text);
-    lua_pushstring(L, why(&error));
-    return 3;
-  }
+  if(bu_entry_look(path, lua_toboolean(L, 2), &entry, &size, &error) != BU_OK)
+    return push_path_error(L, &error);
   lua_pushstring(L, names[entry]);
   push_size(L, size);
   return 2;

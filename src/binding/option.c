@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "binding.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,6 +130,30 @@ void push_size(lua_State *L, int64_t size)
 #else
   lua_pushnumber(L, (lua_Number)size);
 #endif
+}
+
+static const char *code_of_path(const struct bu_error *error)
+{
+  if(error->code == BU_ESYSTEM)
+    switch(error->sys) {
+    case ENOENT:
+    case ENOTDIR:
+      return "not_found";
+    case EACCES:
+    case EPERM:
+      return "not_readable";
+    default:
+      break;
+    }
+  return bu_code_name(error->code);
+}
+
+int push_path_error(lua_State *L, const struct bu_error *error)
+{
+  lua_pushnil(L);
+  lua_pushstring(L, error->text);
+  lua_pushstring(L, code_of_path(error));
+  return 3;
 }
 
 int push_error(lua_State *L, const struct bu_error *error)

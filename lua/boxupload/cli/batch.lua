@@ -72,22 +72,10 @@ local function options_of(self, entry)
   return options
 end
 
--- 13 is EACCES wherever there is one.
-local function is_unreadable(path)
-  local file, _, number = io.open(path, "rb")
-  if file then file:close() end
-  return not file and number == 13
-end
-
 local function start(self, entry)
   local source = self.settings.source or entry.path
   local transfer, _, err = self.client:start(source, options_of(self, entry))
-  if not transfer then
-    if err.code == "system" and is_unreadable(entry.path) then
-      err.kind, err.code = "denied", "not_readable"
-    end
-    return fail(self, entry, err)
-  end
+  if not transfer then return fail(self, entry, err) end
   entry.size = transfer.size
   self.active[#self.active + 1] = { transfer = transfer, entry = entry }
   self.report:event {

@@ -20,16 +20,11 @@ local OPERATION = "opening it"
 ---@field is_contents boolean?    of the folder that was given
 ---@field failed boolean?          what is in it is left out
 
-local KINDS = {
-  missing = { "gone", "not_found" }, denied = { "denied", "not_readable" },
-}
-
 -- The core says "path: what", and the path is said anyway.
 local function failed(path, parent, text, code)
-  local kind = KINDS[code] or { "invalid", code }
   return { kind = "error", path = path, parent = parent,
-    err = failure.of(kind[1], kind[2], OPERATION,
-      text:match("^.*: ([^:]+)$") or text) }
+    err = failure.of_core(code, text:match("^.*: ([^:]+)$") or text,
+      OPERATION) }
 end
 
 local SKIPPED = { link = "symbolic_link", other = "special_file" }
@@ -78,7 +73,7 @@ local function descend(self)
   end
   entry.failed = true
   local _, _, code = core.look(entry.path .. "/.", true)
-  return failed(entry.path, entry, text, code or "denied")
+  return failed(entry.path, entry, text, code or "not_readable")
 end
 
 local function leave(self)

@@ -43,16 +43,6 @@ local function unusable(entry)
   return err
 end
 
-local function missing(entry)
-  local kind, _, code = core.look(entry.file, true)
-  if kind or code ~= "missing" then return nil end
-  local err = failure.of("gone", "not_found", OPERATION,
-    "No such file or directory", "put it back, or run `boxupload abort " ..
-    entry.id .. "`")
-  err.journal = entry.path
-  return err
-end
-
 local function start(client, entry, args, report)
   return client:start(entry.file, {
     folder_id = entry.target.folder_id, file_id = entry.target.file_id,
@@ -69,7 +59,7 @@ local function start(client, entry, args, report)
 end
 
 local function resume_one(client, entry, args, report)
-  local err = unusable(entry) or missing(entry)
+  local err = unusable(entry)
   if err then return report:fail(err, entry.file or entry.path) end
   local began = core.now()
   local transfer, file, _
