@@ -49,7 +49,8 @@ local function main(arguments)
   local parser = new_parser(commands)
   local ok, args = parser:pparse(arguments)
   if not ok then
-    io.stderr:write(("boxupload: %s; see boxupload --help\n"):format(args))
+    io.stderr:write(("boxupload: %s (see boxupload --help)\n")
+      :format((args:gsub("%s*\n%s*", ". "))))
     return exit_code.USAGE
   end
   local context = contexts.new(args)
