@@ -7,6 +7,7 @@ local interrupt = require "boxupload.interrupt"
 local journal = require "boxupload.journal"
 local meter = require "boxupload.meter"
 local outcome = require "boxupload.cli.outcome"
+local own_file = require "boxupload.cli.own_file"
 local report = require "boxupload.cli.report"
 
 local M = {}
@@ -72,21 +73,11 @@ local function options_of(self, entry)
   return options
 end
 
--- 13 is EACCES wherever there is one.
-local function is_unreadable(path)
-  local file, _, number = io.open(path, "rb")
-  if file then file:close() end
-  return not file and number == 13
-end
-
 local function start(self, entry)
   local source = self.settings.source or entry.path
   local transfer, _, err = self.client:start(source, options_of(self, entry))
   if not transfer then
-    if err.code == "system" and is_unreadable(entry.path) then
-      err.kind, err.code = "denied", "not_readable"
-    end
-    return fail(self, entry, err)
+    return fail(self, entry, own_file.explain(err, entry.path))
   end
   entry.size = transfer.size
   self.active[#self.active + 1] = { transfer = transfer, entry = entry }

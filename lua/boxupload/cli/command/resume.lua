@@ -7,6 +7,7 @@ local core = require "boxupload.core"
 local exit_code = require "boxupload.cli.exit_code"
 local failure = require "boxupload.failure"
 local format = require "boxupload.cli.format"
+local own_file = require "boxupload.cli.own_file"
 local text = require "boxupload.text"
 local unfinished = require "boxupload.cli.unfinished"
 
@@ -75,7 +76,9 @@ local function resume_one(client, entry, args, report)
   local began = core.now()
   local transfer, file, _
   transfer, _, err = start(client, entry, args, report)
-  if not transfer then return report:fail(err, entry.file) end
+  if not transfer then
+    return report:fail(own_file.explain(err, entry.file), entry.file)
+  end
   file, _, err = attend.run(transfer, report, entry.file)
   if not file then return report:fail(err, entry.file) end
   done(report, entry.file, file, math.max(core.now() - began, 1e-6))
