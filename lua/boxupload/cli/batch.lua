@@ -200,6 +200,8 @@ local function wait(self)
 end
 
 local function make_folder(self, entry)
+  -- What was just started is sent meanwhile.
+  self.client:poll()
   local folder, _, err = self.client:make_folder {
     parent_id = entry.parent.id, name = entry.name,
   }
