@@ -62,6 +62,7 @@ function M.new(caller, session, file, given)
     jobs = {},        -- begun and not stored, in the file's order
     parts = {},       -- records of the stored ones
     bytes_stored = 0,
+    bytes_resumed = 0,  -- of these, what was stored before
     paused = false,
   }, Pump)
 end
@@ -111,6 +112,9 @@ end
 local function keep(self, job, record)
   self.parts[#self.parts + 1] = record
   self.bytes_stored = self.bytes_stored + record.size
+  if job.stored then
+    self.bytes_resumed = self.bytes_resumed + record.size
+  end
   for index, each in ipairs(self.jobs) do
     if each == job then table.remove(self.jobs, index) end
   end

@@ -140,6 +140,7 @@ end
 local function settle(self)
   local outcome = self.outcome
   self.bytes_at_end = self:bytes_sent()
+  self.bytes_resumed = self.pump and self.pump.bytes_resumed
   self.pump, self.sending = nil, nil
   if self.owns_file then self.file:close() end
   if self.journal then self.journal:close() end
@@ -315,6 +316,7 @@ end
 ---@field file_size integer        bytes
 ---@field bytes_sent integer
 ---@field bytes_stored integer     that the service has confirmed
+---@field bytes_resumed integer    of these, stored before this upload began
 ---@field parts integer            stored ones
 ---@field total_parts integer?
 ---@field rate number?             bytes a second of late
@@ -335,6 +337,7 @@ function Transfer:progress()
     state = self.state, phase = self.phase, file_size = self.size,
     bytes_sent = done and self.size or sent,
     bytes_stored = done and self.size or pump and pump.bytes_stored or 0,
+    bytes_resumed = pump and pump.bytes_resumed or self.bytes_resumed or 0,
     parts = done and total or pump and #pump.parts or 0,
     total_parts = total, rate = rate, eta = left(self, rate, sent),
     retries = self.budget.spent,

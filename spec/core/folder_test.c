@@ -1,4 +1,4 @@
-/* folder_test: makes and lists the folders that journals are in.
+/* folder_test: makes folders, and tells what is in one.
  * SPDX-License-Identifier: MIT */
 #include "check.h"
 
@@ -130,14 +130,63 @@ static void test_a_folder_that_is_not_there(void **state)
   assert_int_equal(error.sys, ENOENT);
 }
 
+static void test_reads_entry_by_entry(void **state)
+{
+  struct bu_error error;
+  struct bu_folder *folder;
+  const char *name;
+
+  (void)state;
+  assert_null(bu_folder_open(in_top("a"), &error));
+  assert_int_equal(error.sys, ENOENT);
+  assert_int_equal(mkdir(in_top("1"), 0700), 0);
+  folder = bu_folder_open(top, &error);
+  assert_non_null(folder);
+  assert_int_equal(bu_folder_next(folder, &name, &error), BU_OK);
+  assert_string_equal(name, "1");
+  assert_int_equal(bu_folder_next(folder, &name, &error), BU_OK);
+  assert_null(name);
+  bu_folder_close(folder);
+  bu_folder_close(NULL);
+}
+
+static void test_looks_at_what_is_there(void **state)
+{
+  struct bu_error error;
+  enum bu_entry entry;
+  int64_t size;
+  FILE *file = fopen(in_top("1"), "w");
+
+  (void)state;
+  assert_non_null(file);
+  assert_int_equal(fputs("abc", file) >= 0, 1);
+  assert_int_equal(fclose(file), 0);
+  assert_int_equal(symlink("1", in_top("2")), 0);
+  assert_int_equal(bu_entry_look(in_top("1"), 0, &entry, &size, &error), 0);
+  assert_int_equal(entry, BU_ENTRY_FILE);
+  assert_int_equal(size, 3);
+  assert_int_equal(bu_entry_look(in_top("2"), 0, &entry, &size, &error), 0);
+  assert_int_equal(entry, BU_ENTRY_LINK);
+  assert_int_equal(bu_entry_look(in_top("2"), 1, &entry, &size, &error), 0);
+  assert_int_equal(entry, BU_ENTRY_FILE);
+  assert_int_equal(bu_entry_look(top, 0, &entry, &size, &error), 0);
+  assert_int_equal(entry, BU_ENTRY_FOLDER);
+  assert_int_equal(bu_entry_look("/dev/null", 0, &entry, &size, &error), 0);
+  assert_int_equal(entry, BU_ENTRY_OTHER);
+  assert_int_equal(bu_entry_look(in_top("3"), 0, &entry, &size, &error),
+                   BU_ESYSTEM);
+  assert_int_equal(error.sys, ENOENT);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
 
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      TEST(test_makes_all_that_is_missing), TEST(test_a_file_in_the_way),
-      TEST(test_lists_every_name_once), TEST(test_stops_when_told),
-      TEST(test_a_folder_that_is_not_there)};
+      TEST(test_makes_all_that_is_missing),  TEST(test_a_file_in_the_way),
+      TEST(test_lists_every_name_once),      TEST(test_stops_when_told),
+      TEST(test_a_folder_that_is_not_there), TEST(test_reads_entry_by_entry),
+      TEST(test_looks_at_what_is_there)};
 
   return RUN(tests);
 }

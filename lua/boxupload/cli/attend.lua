@@ -27,6 +27,7 @@ end
 ---@return table? file, string? message, boxupload.Error? err
 function M.run(transfer, report, path)
   local screen = progress.new(report)
+  report.screen = screen
   local ok, file, message, err = pcall(watch, transfer, screen, path)
   screen:hide()
   if ok then return file, message, err end

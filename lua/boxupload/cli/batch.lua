@@ -116,6 +116,7 @@ end
 local function finish(self, transfer, entry)
   local file, _, err = transfer:result()
   local sent = transfer:bytes_sent()
+  entry.bytes_resumed = transfer:progress().bytes_resumed
   if file then
     local what = file.skipped and "skipped" or "done"
     self.tally:file(entry, what, file.skipped and 0 or sent)
@@ -197,6 +198,8 @@ local function wait(self)
 end
 
 local function make_folder(self, entry)
+  -- What was just started is sent meanwhile.
+  self.client:poll()
   local folder, _, err = self.client:make_folder {
     parent_id = entry.parent.id, name = entry.name,
   }

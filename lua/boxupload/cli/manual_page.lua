@@ -7,10 +7,11 @@ local M = {}
 
 local CODES = {
   { exit_code.DONE, "Done." },
-  { exit_code.FAILED, "A mistake in the command itself." },
+  { exit_code.FAILED, "This machine: a full disk, no memory; or a mistake " ..
+    "in the command itself." },
   { exit_code.USAGE, "What was asked makes no sense." },
   { exit_code.AUTH, "Signing in failed." },
-  { exit_code.DENIED, "Denied, or no room." },
+  { exit_code.DENIED, "Denied, here or by Box, or no room." },
   { exit_code.CONFLICT, "The name is taken, or the upload is under way." },
   { exit_code.CHANGED, "The source isn't what it was, or the file on Box " ..
     "isn't what is here." },

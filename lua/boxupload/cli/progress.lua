@@ -155,7 +155,7 @@ function M.new(to)
   if to.quiet then
     return setmetatable({ interval = LINE_INTERVAL }, Nothing)
   end
-  if is_terminal() then
+  if is_terminal() and not to.verbose then
     return setmetatable({ interval = BAR_INTERVAL, drawn = {} }, Bars)
   end
   return setmetatable({ interval = 1 }, Lines)

@@ -13,6 +13,7 @@ M.SCHEMA = 1
 ---@class boxupload.Report
 ---@field json boolean   one object a line on stdout, for programs
 ---@field quiet boolean  results and errors only
+---@field verbose boolean  exchanges are shown too
 ---@field screen boxupload.Screen?  what is to be out of the way of a line
 local Report = {}
 Report.__index = Report
@@ -23,6 +24,7 @@ Report.__index = Report
 function M.new(args)
   return setmetatable({
     json = args.json or false, quiet = args.quiet or false,
+    verbose = args.verbose or false,
   }, Report)
 end
 
@@ -84,7 +86,7 @@ end
 local OPTIONS = {
   file_id = "--file-id", file_name = "--file-name",
   folder_id = "--folder-id", on_conflict = "--on-conflict",
-  ca_file = "BOX_CA_FILE", spool_folder = "TMPDIR",
+  ca_file = "--ca-file", spool_folder = "TMPDIR",
 }
 
 --- An error as one line says it.
