@@ -337,11 +337,16 @@ end)
 describe("boxupload emulator", function()
   local BUILT = os.getenv "BOX_EMULATOR" or "build/bin/box-emulator"
 
+  local function kill(running)
+    if not running.killed then running:signal("KILL") end
+    running.killed = true
+  end
+
   -- It would run for ever, and this process wait for it.
   local function start(arguments)
     local running = command.start(arguments, "BOX_EMULATOR=" .. BUILT)
     finally(function()
-      running:signal("KILL")
+      kill(running)
       running:wait()
     end)
     return running
@@ -376,7 +381,7 @@ describe("boxupload emulator", function()
     assert.equal("emulator", event.event)
     assert.is_string(event.jwt_config)
     assert.is_true(is_alive(event.pid))
-    running:signal("KILL")
+    kill(running)
     local deadline = core.now() + 10
     while is_alive(event.pid) do
       assert(core.now() < deadline, "it goes on without the command")
