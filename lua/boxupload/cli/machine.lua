@@ -24,7 +24,8 @@ local function curl(of)
   if is_old(of.curl) then
     return {
       check = "libcurl", status = "warn", message = of.curl .. " is old",
-      advice = "install 7.68 or newer",
+      advice = "install 7.68 or newer: libcurl4 of apt-get, libcurl of " ..
+        "dnf or apk, curl of brew",
     }
   end
   return { check = "libcurl", status = "ok",
