@@ -40,8 +40,8 @@ describe("boxupload doctor", function()
       local code, found = run(of)
       assert.equal(0, code)
       for _, name in ipairs { "boxupload", "Lua", "libcurl", "OpenSSL",
-        "cjson", "argparse", "state folder", "proxies", "api", "upload",
-        "token", "sign-in" } do
+        "cjson", "argparse", "state folder", "proxies", "profiles", "api",
+        "upload", "token", "sign-in" } do
         assert.equal("ok", found[name] and found[name].status, name)
       end
     end
@@ -74,7 +74,7 @@ describe("boxupload doctor", function()
     assert.matches("BOX_CA_FILE", found.api.advice, 1, true)
     code, found = run(secure, " BOX_CA_FILE=/no/such/file")
     assert.equal(2, code)
-    assert.equal("fail", found.BOX_CA_FILE.status)
+    assert.equal("fail", found["CA file"].status)
   end)
 
   it("finds a clock that is wrong", function()
@@ -126,6 +126,27 @@ describe("boxupload doctor", function()
       " https_proxy=http://me:secret@proxy.example:3128 no_proxy=127.0.0.1")
     assert.matches("proxy.example:3128", found.proxies.message, 1, true)
     assert.is_nil(found.proxies.message:find("secret", 1, true))
+  end)
+
+  it("finds profiles that others can read, or that are broken", function()
+    local path = place:write("config.json", '{"type":"boxupload_config",' ..
+      '"version":1,"profiles":{"work":{"kind":"token","token":"t"}}}')
+    local config = place.path .. "/config/boxupload"
+    folder.output(("mkdir -p %s && mv %s %s && chmod 644 %s/config.json")
+      :format(config, path, config, config))
+    local home = " XDG_CONFIG_HOME=" .. place.path .. "/config"
+    local code, found = run(emulator, home)
+    assert.equal(0, code)
+    assert.equal("warn", found.profiles.status)
+    folder.output("chmod 600 " .. config .. "/config.json")
+    code, found = run(emulator, home)
+    assert.equal(0, code)
+    assert.equal("ok", found.profiles.status)
+    assert.matches("work in ", found.profiles.message, 1, true)
+    folder.output("echo garbage > " .. config .. "/config.json")
+    code, found = run(emulator, home)
+    assert.equal(2, code)
+    assert.equal("fail", found.profiles.status)
   end)
 
   it("leaves nothing behind", function()

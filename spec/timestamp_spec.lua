@@ -25,6 +25,17 @@ describe("timestamp", function()
     end
   end)
 
+  it("reads RFC 3339 in any zone", function()
+    for _, text in ipairs {
+      "2017-11-02T22:04:38Z", "2017-11-02T15:04:38-07:00",
+      "2017-11-03T03:34:38.123+05:30",
+    } do
+      assert.equal(1509660278, timestamp.parse_rfc3339(text), text)
+    end
+    assert.is_nil(timestamp.parse_rfc3339("2017-11-02"))
+    assert.is_nil(timestamp.parse_rfc3339(nil))
+  end)
+
   it("reads the three forms of an HTTP date", function()
     for _, text in ipairs {
       "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",

@@ -154,6 +154,21 @@ describe("the commands for unfinished uploads", function()
       assert.matches("abababab .* broken ", out)
     end)
 
+    it("calls broken what has other things in it than it should", function()
+      for _, fields in ipairs {
+        { file = { path = 1, size = SIZE } }, { file = "x" },
+        { target = {} }, { target = { folder_id = 0 } },
+        { target = { folder_id = "0", file_id = "1" } },
+        { session = { id = ("F"):rep(32) } }, { attributes = "x" },
+        { session = "x" }, { on_conflict = 1 },
+      } do
+        put_journal(GARBAGE, head(fields))
+        assert.equal("broken", listed()[1].state, json.encode(fields))
+      end
+      put_journal(GARBAGE, head())
+      assert.equal("stopped", listed()[1].state)
+    end)
+
     it("gives longer IDs where short ones would be the same", function()
       put_journal(("a"):rep(39) .. "1", head())
       put_journal(("a"):rep(39) .. "2", head())
@@ -397,6 +412,7 @@ describe("the commands for unfinished uploads", function()
       put_journal(GARBAGE, "garbage")
       put_journal(("cd"):rep(20), head { version = 99 })
       put_journal(("ef"):rep(20), head { session = { id = ("A"):rep(32),
+        part_size = 1000, total_parts = 8,
         session_expires_at = "2020-01-01T00:00:00-08:00" } })
       local code, out = run("gc --dry-run --json")
       assert.equal(0, code)
@@ -431,12 +447,11 @@ describe("the commands for unfinished uploads", function()
       local session = assert(client:create_session {
         folder_id = "0", file_name = "aside.bin", file_size = SIZE,
       })
-      put_journal(GARBAGE .. ".json.a1B2c3", "")
-      local aside = journal_folder() .. "/" .. GARBAGE .. ".json.a1B2c3"
-      place:write("state/boxupload/" .. GARBAGE .. ".json.a1B2c3",
-        head { session = { id = session.id } })
+      folder.output("mkdir -p " .. journal_folder())
+      local aside = place:write("state/boxupload/" .. GARBAGE ..
+        ".json.a1B2c3", head { session = { id = session.id, part_size = 1000,
+          total_parts = 8 } })
       client:close()
-      os.remove(aside .. ".json")
       assert.equal(0, (run("gc --dry-run")))
       assert.is_true(is_there(aside))
       assert.equal(0, (run("gc")))

@@ -130,10 +130,37 @@ local function read_notes(text, from)
   return sha1s, committed
 end
 
+-- What is in a file may be anything: each field and its type. A "?" is for
+-- what needn't be there.
+local FIELDS = {
+  file = { path = "string", size = "number" },
+  target = { folder_id = "string?", file_id = "string?",
+    file_name = "string?" },
+  session = { id = "string", part_size = "number", total_parts = "number",
+    session_expires_at = "string?" },
+}
+
+local function has(value, fields)
+  if type(value) ~= "table" then return false end
+  for name, kind in pairs(fields) do
+    local given = type(value[name])
+    if given ~= kind and given .. "?" ~= kind and
+       not (given == "nil" and kind:find("?", 1, true)) then
+      return false
+    end
+  end
+  return true
+end
+
 local function is_usable(head)
-  return head and head.type == TYPE and type(head.file) == "table" and
-    type(head.target) == "table" and type(head.session) == "table" and
-    type(head.session.id) == "string"
+  if not has(head, { type = "string", attributes = "table?",
+    on_conflict = "string?" }) or head.type ~= TYPE then
+    return false
+  end
+  for name, fields in pairs(FIELDS) do
+    if not has(head[name], fields) then return false end
+  end
+  return (head.target.folder_id == nil) ~= (head.target.file_id == nil)
 end
 
 -- Returns head, sha1s and committed; or nil where nothing in it can be used,
@@ -235,20 +262,13 @@ local function read_locked(path)
   return text or ""
 end
 
-local function number(value)
-  return type(value) == "number" and value or nil
-end
-
 -- How many parts are noted, and how many bytes they have.
 local function count(head, sha1s)
-  local size, part_size = number(head.file.size),
-    number(head.session.part_size)
   local parts, bytes = 0, 0
   for offset in pairs(sha1s) do
     parts = parts + 1
-    if size and part_size then
-      bytes = bytes + math.max(0, math.min(part_size, size - offset))
-    end
+    bytes = bytes + math.max(0,
+      math.min(head.session.part_size, head.file.size - offset))
   end
   return parts, bytes
 end

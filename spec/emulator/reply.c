@@ -69,15 +69,21 @@ void em_reply_file(struct em_reply *reply, unsigned int status, int file,
   reply->file_size = size;
 }
 
-static size_t header_slot(struct em_reply *reply, const char *name)
+static size_t find_header(const struct em_reply *reply, const char *name)
 {
   size_t i;
-  for(i = 0; i < reply->header_count; i++) {
-    if(!strcasecmp(reply->headers[i].name, name)) {
-      free(reply->headers[i].value);
-      reply->headers[i].value = NULL;
-      return i;
-    }
+  for(i = 0; i < reply->header_count; i++)
+    if(!strcasecmp(reply->headers[i].name, name))
+      break;
+  return i;
+}
+
+static size_t header_slot(struct em_reply *reply, const char *name)
+{
+  size_t i = find_header(reply, name);
+  if(i < reply->header_count) {
+    free(reply->headers[i].value);
+    reply->headers[i].value = NULL;
   }
   return i;
 }
@@ -204,7 +210,9 @@ enum MHD_Result em_reply_send(struct em_reply *reply,
   struct MHD_Response *response;
   enum MHD_Result result;
   em_date_format_http(now, time(NULL));
-  em_reply_header(reply, "date", "%s", now);
+  /* A fault may have set another, for a clock that is wrong. */
+  if(find_header(reply, "date") == reply->header_count)
+    em_reply_header(reply, "date", "%s", now);
   response = body_response(reply);
   if(!response)
     return MHD_NO;

@@ -21,9 +21,9 @@ local Running = {}
 Running.__index = Running
 
 local function script(place, environment, program, arguments)
-  return ("XDG_STATE_HOME=%s %s %s %s >%s/out 2>%s/err")
-    :format(place.path, environment or "", program or PROGRAM, arguments,
-      place.path, place.path)
+  return ("XDG_STATE_HOME=%s XDG_CONFIG_HOME=%s %s %s %s >%s/out 2>%s/err")
+    :format(place.path, place.path, environment or "", program or PROGRAM,
+      arguments, place.path, place.path)
 end
 
 --- The interpreter that runs this: arg's lowest entry.

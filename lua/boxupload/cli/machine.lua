@@ -6,6 +6,7 @@ local cjson = require "cjson"
 local core = require "boxupload.core"
 local exit_code = require "boxupload.cli.exit_code"
 local parser = require "argparse"
+local profiles = require "boxupload.cli.profile"
 
 local M = {}
 
@@ -23,7 +24,8 @@ local function curl(of)
   if is_old(of.curl) then
     return {
       check = "libcurl", status = "warn", message = of.curl .. " is old",
-      advice = "install 7.68 or newer",
+      advice = "install 7.68 or newer: libcurl4 of apt-get, libcurl of " ..
+        "dnf or apk, curl of brew",
     }
   end
   return { check = "libcurl", status = "ok",
@@ -83,20 +85,43 @@ function M.proxies(add)
     table.concat(found, ", ") or "none in the environment" }
 end
 
---- Whether a file of authorities that was named is there.
+--- The file of the profiles: whether it can be used, and who may read it.
 ---@param add fun(finding: table)
-function M.ca_file(add)
-  local path = os.getenv "BOX_CA_FILE"
-  if not path or path == "" then return end
+function M.profiles(add)
+  local check = "profiles"
+  local config, problem = profiles.load()
+  if not config then
+    return add { check = check, status = "fail", message = problem,
+      exit_code = exit_code.USAGE,
+      advice = "mend the file, or remove it and run boxupload login" }
+  end
+  local names = {}
+  for name in pairs(config.profiles) do names[#names + 1] = name end
+  table.sort(names)
+  local warnings = profiles.warnings()
+  for _, warning in ipairs(warnings) do
+    add { check = check, status = "warn", message = warning }
+  end
+  if warnings[1] then return end
+  add { check = check, status = "ok", message = names[1] and
+    ("%s in %s"):format(table.concat(names, ", "), profiles.path()) or
+    "none" }
+end
+
+--- Whether a file of authorities that was named is there.
+---@param path string?
+---@param add fun(finding: table)
+function M.ca_file(path, add)
+  if not path then return end
   local file = io.open(path, "r")
   if file then
     file:close()
-    return add { check = "BOX_CA_FILE", status = "ok", message = path }
+    return add { check = "CA file", status = "ok", message = path }
   end
   add {
-    check = "BOX_CA_FILE", status = "fail", exit_code = exit_code.USAGE,
+    check = "CA file", status = "fail", exit_code = exit_code.USAGE,
     message = path .. " can't be read",
-    advice = "name a PEM file with the authorities to trust, or unset it",
+    advice = "name a PEM file with the authorities to trust, or none",
   }
 end
 

@@ -4,7 +4,6 @@
 
 local core = require "boxupload.core"
 local exit_code = require "boxupload.cli.exit_code"
-local failure = require "boxupload.failure"
 local timestamp = require "boxupload.timestamp"
 
 local M = {}
@@ -48,13 +47,12 @@ local function clear(name, url)
   }
 end
 
-local function refused(name, exchange)
+local function refused(name, url, exchange)
   local code, text = exchange:error()
   if not code then return nil end
-  local err = failure.of_core(code, text, "reaching it")
   return {
     check = name, status = "fail", exit_code = exit_code.UNAVAILABLE,
-    code = code, message = err.message,
+    code = code, message = url .. ": " .. text,
     advice = code == "tls" and "BOX_CA_FILE names the authorities to " ..
       "trust; look at the certificate and at this machine's clock" or
       "look at the network, the proxy and the configured URL",
@@ -98,7 +96,7 @@ end
 local function judge(row, deadline, add)
   local name, url, exchange = row.name, row.url, row.exchange
   if not finish(exchange, deadline) then return add(late(name, url)) end
-  local problem = refused(name, exchange)
+  local problem = refused(name, url, exchange)
   if problem then return add(problem) end
   problem = trouble(name, url, exchange) or clear(name, url)
   add(problem or {

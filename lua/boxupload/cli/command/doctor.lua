@@ -3,7 +3,6 @@
 
 local argument = require "boxupload.cli.argument"
 local boxupload = require "boxupload"
-local call = require "boxupload.call"
 local exit_code = require "boxupload.cli.exit_code"
 local machine = require "boxupload.cli.machine"
 local probe = require "boxupload.cli.probe"
@@ -36,38 +35,18 @@ local function show(report, finding)
 end
 
 -- For the hosts alone, where there is nothing to sign in with.
-local function client_without_token()
-  local function variable(name)
-    local value = os.getenv(name)
-    return value ~= "" and value or nil
-  end
-  local ok, client = pcall(boxupload.new, {
-    token = "none", api_url = variable "BOX_API_URL",
-    upload_url = variable "BOX_UPLOAD_URL",
-    token_url = variable "BOX_TOKEN_URL", ca_file = variable "BOX_CA_FILE",
-  })
+local function client_without_token(context)
+  local given = context:client_options(false)
+  given.token = "none"
+  local ok, client = pcall(boxupload.new, given)
   return ok and client or nil
 end
 
-local function whoami(caller)
-  local client = caller.client
-  return call.perform(caller, {
-    operation = "signing in", scope = "create", idempotent = true,
-    accept = { [200] = "json" }, timeout = 20,
-    submit = function(queue)
-      return client.engine:submit {
-        method = "GET", queue = queue, url = client.api_url ..
-          "/users/me?fields=id,login",
-      }
-    end,
-  })
-end
-
 local function sign_in(client, add)
-  local answer, _, err = client:directly(whoami)
-  if answer then
+  local user, _, err = client:user()
+  if user then
     return add { check = "sign-in", status = "ok", message = "as user " ..
-      tostring(answer.value.login or answer.value.id) }
+      tostring(user.login or user.id) }
   end
   -- A token that may only upload is a good one.
   add {
@@ -87,7 +66,7 @@ local function look_at_box(context, add)
     note { check = "sign-in", status = "fail", exit_code = exit_code.AUTH,
       message = message }
   end
-  local any = client or client_without_token()
+  local any = client or client_without_token(context)
   if any then probe.run(any, note) end
   if client and reached then sign_in(client, add) end
   if any and not client then any:close() end
@@ -108,7 +87,8 @@ function M.run(_, context)
   machine.versions(add)
   machine.state(add)
   machine.proxies(add)
-  machine.ca_file(add)
+  machine.profiles(add)
+  machine.ca_file(context:client_options(false).ca_file, add)
   look_at_box(context, add)
   return code
 end

@@ -4,6 +4,7 @@
 local argument = require "boxupload.cli.argument"
 local base64 = require "boxupload.cli.base64"
 local boxupload = require "boxupload"
+local core = require "boxupload.core"
 local exit_code = require "boxupload.cli.exit_code"
 local part_hash = require "boxupload.cli.part_hash"
 
@@ -45,7 +46,7 @@ function M.run(args, context)
   report:say(("file  0  %.0f  %s"):format(file.size, base64.of_hex(sha1)))
   report:event {
     event = "file", path = args.file, size = file.size, sha1 = sha1,
-    base64 = base64.of_hex(sha1),
+    base64 = base64.of_hex(sha1), peak_memory = core.peak_memory(),
   }
   return exit_code.DONE
 end

@@ -41,16 +41,13 @@ local function expiry(entry, now)
 end
 
 local function stored(entry)
-  local size = tonumber(entry.file_size)
-  if not size then return "?" end
   return ("%.0f%%, %s of %s"):format(
-    format.percent(entry.bytes_stored, size),
-    format.size(entry.bytes_stored), format.size(size))
+    format.percent(entry.bytes_stored, entry.file_size),
+    format.size(entry.bytes_stored), format.size(entry.file_size))
 end
 
 local function parts(entry)
-  local total = tonumber(entry.total_parts)
-  return total and ("%d/%.0f"):format(entry.parts, total) or "?"
+  return ("%d/%.0f"):format(entry.parts, entry.total_parts)
 end
 
 local function line_of(entry, now)
@@ -58,7 +55,7 @@ local function line_of(entry, now)
     return LINE:format(entry.id, "-", "-", "-", "-", entry.state, entry.path)
   end
   return LINE:format(entry.id, stored(entry), parts(entry), age(entry, now),
-    expiry(entry, now), entry.state, text.one_line(tostring(entry.file)))
+    expiry(entry, now), entry.state, text.one_line(entry.file))
 end
 
 local function event_of(entry)
