@@ -63,21 +63,28 @@ local function options_of(self, entry)
   if self.settings.verify and not entry.differs then
     options.on_conflict = "skip_identical"
   end
-  if self.report.json then
-    options.on_event = function(event)
-      if event.event ~= "retry" then return end
-      event.path = report.path(entry.path)
-      self.report:event(event)
-    end
+  options.on_event = function(event)
+    if event.event == "resume" then entry.parts_found = event.parts end
+    if event.event ~= "retry" then return end
+    event.path = report.path(entry.path)
+    self.report:event(event)
   end
   return options
+end
+
+-- What left in this run: an earlier one may have stored parts.
+local function bytes_sent(transfer, entry)
+  local session, sent = transfer.session, transfer:bytes_sent()
+  if not session or not entry.parts_found then return sent end
+  return math.max(0, sent - entry.parts_found * session.part_size)
 end
 
 local function start(self, entry)
   local source = self.settings.source or entry.path
   local transfer, _, err = self.client:start(source, options_of(self, entry))
   if not transfer then
-    return fail(self, entry, own_file.explain(err, entry.path))
+    if not self.settings.source then own_file.explain(err, entry.path) end
+    return fail(self, entry, err)
   end
   entry.size = transfer.size
   self.active[#self.active + 1] = { transfer = transfer, entry = entry }
@@ -118,11 +125,11 @@ end
 
 local function finish(self, transfer, entry)
   local file, _, err = transfer:result()
-  local sent = transfer:bytes_sent()
+  local sent = bytes_sent(transfer, entry)
   if file then
     local what = file.skipped and "skipped" or "done"
     self.tally:file(entry, what, file.skipped and 0 or sent)
-    return outcome.tell(self.report, entry, file, what)
+    return outcome.tell(self.report, entry, file, what, sent)
   end
   if self.stopped and err.kind == "canceled" and err.code ~= "crashed" then
     self.tally:file(entry, "left", sent)
@@ -172,16 +179,17 @@ end
 local function totals(self, now)
   local tally = self.tally
   if tally.files <= 1 then return nil end
-  local sent = 0
+  local sent, over = tally.bytes_sent, tally.bytes_over
   for _, each in ipairs(self.active) do
-    sent = sent + each.transfer:bytes_sent()
+    sent = sent + bytes_sent(each.transfer, each.entry)
+    over = over + each.transfer:bytes_sent()
   end
-  self.meter:note(now, tally.bytes_sent + sent)
-  local rate = self.meter:rate(now, tally.bytes_sent + sent)
-  local left = math.max(0, tally.bytes - tally.bytes_over - sent)
+  self.meter:note(now, sent)
+  local rate = self.meter:rate(now, sent)
+  local left = math.max(0, tally.bytes - over)
   return {
     files = tally.files, files_over = tally:over(), bytes = tally.bytes,
-    bytes_over = tally.bytes_over + sent, rate = rate,
+    bytes_over = over, rate = rate,
     eta = rate and rate > 0 and left / rate or nil,
   }
 end

@@ -13,7 +13,8 @@ local M = {}
 ---@param entry boxupload.Entry
 ---@param file table
 ---@param what "done"|"skipped"
-function M.tell(to, entry, file, what)
+---@param sent integer  bytes, in this run
+function M.tell(to, entry, file, what, sent)
   local seconds = math.max(core.now() - entry.began, 1e-6)
   local path = text.one_line(entry.path)
   if what == "skipped" then
@@ -24,10 +25,10 @@ function M.tell(to, entry, file, what)
   end
   to:say(("%s: file %s, version %s, %.0f bytes, sha1 %s, %s/s")
     :format(path, file.id, tostring(file.etag or "?"), entry.size, file.sha1,
-      format.size(entry.size / seconds)))
+      format.size(sent / seconds)))
   to:event {
     event = "done", path = report.path(entry.path), file = file,
-    seconds = seconds, rate = entry.size / seconds,
+    seconds = seconds, rate = sent / seconds,
     peak_memory = core.peak_memory(),
   }
 end
