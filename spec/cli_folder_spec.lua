@@ -380,6 +380,10 @@ describe("boxupload upload", function()
   end)
 
   it("holds little of a big folder in memory", function()
+    if command.is_sanitized() then
+      pending("the address sanitizer keeps what was freed")
+      return
+    end
     folder.output(("cd %s; seq -f 'a-file-with-a-name-%%g' 2000 | xargs " ..
       "touch"):format(quote(path())))
     local function peak(times)

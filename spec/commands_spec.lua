@@ -327,12 +327,12 @@ describe("boxupload manual", function()
       return
     end
     assert.equal("", folder.output(
-      "groff -man -Tascii -ww -z docs/boxupload.1 2>&1"))
+      "env -u LD_PRELOAD groff -man -Tascii -ww -z docs/boxupload.1 2>&1"))
   end)
 end)
 
 describe("boxupload emulator", function()
-  local BUILT = os.getenv "BOX_EMULATOR" or "build/bin/box-emulator"
+  local BUILT = os.getenv "BOX_EMULATOR" or "spec/support/box-emulator"
 
   local function kill(running)
     if not running.killed then running:signal("KILL") end

@@ -234,9 +234,10 @@ describe("a transfer", function()
   it("has a journal whose cost doesn't grow with the file", function()
     local kept = place:write("cost.json", "")
     os.remove(kept)
-    local identity = { size = 1, device = "1", inode = "1", path = "x" }
+    local identity = { size = 2e7, device = "1", inode = "1", path = "x" }
     local made = assert(journal.create(kept, {
-      file = identity, target = {}, session = { id = "A" },
+      file = identity, target = { folder_id = "0" },
+      session = { id = "A", part_size = 1000, total_parts = 20000 },
     }))
     local function append(from, to)
       local began = core.now()

@@ -269,7 +269,7 @@ local function in_loop(name)
         stage.options()))
     end)
     assert.equal("denied", err.kind)
-    assert.equal("invalid", other.kind)
+    assert.equal("gone", other.kind)
   end)
 
   it("fills a session by hand", function()

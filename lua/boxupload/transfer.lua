@@ -140,7 +140,7 @@ end
 local function settle(self)
   local outcome = self.outcome
   self.bytes_at_end = self:bytes_sent()
-  self.bytes_resumed = self.pump and self.pump.bytes_resumed
+  self.resumed_at_end = self:bytes_resumed()
   self.pump, self.sending = nil, nil
   if self.owns_file then self.file:close() end
   if self.journal then self.journal:close() end
@@ -166,6 +166,7 @@ end
 local function turn_back(self, err, keep)
   local exchanges = exchanges_of(self)
   self.bytes_at_end = self:bytes_sent()
+  self.resumed_at_end = self:bytes_resumed()
   self.pump, self.sending = nil, nil
   self.waiter.reason, self.waiter.wake_at = nil, nil
   self.body = new_body(self, function()
@@ -227,7 +228,9 @@ local function turn(self)
     self.lookout:wake()
   end
   self.unseen = false
-  if self.state == "running" then self.meter:note(now, self:bytes_sent()) end
+  if self.state == "running" then
+    self.meter:note(now, self:bytes_sent() - self:bytes_resumed())
+  end
 end
 
 --- Goes on as far as that is possible without waiting.
@@ -305,6 +308,13 @@ function Transfer:bytes_sent()
   return self.bytes_at_end or 0
 end
 
+--- Bytes, of those sent, that were stored before this upload began.
+---@return integer
+function Transfer:bytes_resumed()
+  if self.pump then return self.pump.bytes_resumed end
+  return self.resumed_at_end or 0
+end
+
 local function left(self, rate, sent)
   if self.state ~= "running" or not rate or rate <= 0 then return nil end
   return (self.size - sent) / rate
@@ -329,7 +339,7 @@ end
 ---@return boxupload.Progress
 function Transfer:progress()
   local now, sent, pump = core.now(), self:bytes_sent(), self.pump
-  local rate = self.meter:rate(now, sent)
+  local rate = self.meter:rate(now, sent - self:bytes_resumed())
   local wake_at = self.waiter.wake_at
   local done = self.state == "done"
   local total = self.session and self.session.total_parts
@@ -337,7 +347,7 @@ function Transfer:progress()
     state = self.state, phase = self.phase, file_size = self.size,
     bytes_sent = done and self.size or sent,
     bytes_stored = done and self.size or pump and pump.bytes_stored or 0,
-    bytes_resumed = pump and pump.bytes_resumed or self.bytes_resumed or 0,
+    bytes_resumed = self:bytes_resumed(),
     parts = done and total or pump and #pump.parts or 0,
     total_parts = total, rate = rate, eta = left(self, rate, sent),
     retries = self.budget.spent,

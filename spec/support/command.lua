@@ -77,6 +77,12 @@ function Running:wait()
   return code, out, err
 end
 
+--- Whether it runs with the address sanitizer, which other programs that it
+--- starts don't get on with, and which takes memory of its own.
+function M.is_sanitized()
+  return (os.getenv "BOXUPLOAD_BUILD" or ""):find("asan", 1, true) ~= nil
+end
+
 --- Runs it to its end.
 function M.run(arguments, environment, program)
   return M.start(arguments, environment, program):wait()

@@ -72,6 +72,11 @@ local function options_of(self, entry)
   return options
 end
 
+-- What left in this run: an earlier one may have stored parts.
+local function bytes_sent(transfer)
+  return transfer:bytes_sent() - transfer:bytes_resumed()
+end
+
 local function start(self, entry)
   local source = self.settings.source or entry.path
   local transfer, _, err = self.client:start(source, options_of(self, entry))
@@ -115,12 +120,11 @@ end
 
 local function finish(self, transfer, entry)
   local file, _, err = transfer:result()
-  local sent = transfer:bytes_sent()
-  entry.bytes_resumed = transfer:progress().bytes_resumed
+  local sent = bytes_sent(transfer)
   if file then
     local what = file.skipped and "skipped" or "done"
     self.tally:file(entry, what, file.skipped and 0 or sent)
-    return outcome.tell(self.report, entry, file, what)
+    return outcome.tell(self.report, entry, file, what, sent)
   end
   if self.stopped and err.kind == "canceled" and err.code ~= "crashed" then
     self.tally:file(entry, "left", sent)
@@ -170,16 +174,17 @@ end
 local function totals(self, now)
   local tally = self.tally
   if tally.files <= 1 then return nil end
-  local sent = 0
+  local sent, over = tally.bytes_sent, tally.bytes_over
   for _, each in ipairs(self.active) do
-    sent = sent + each.transfer:bytes_sent()
+    sent = sent + bytes_sent(each.transfer)
+    over = over + each.transfer:bytes_sent()
   end
-  self.meter:note(now, tally.bytes_sent + sent)
-  local rate = self.meter:rate(now, tally.bytes_sent + sent)
-  local left = math.max(0, tally.bytes - tally.bytes_over - sent)
+  self.meter:note(now, sent)
+  local rate = self.meter:rate(now, sent)
+  local left = math.max(0, tally.bytes - over)
   return {
     files = tally.files, files_over = tally:over(), bytes = tally.bytes,
-    bytes_over = tally.bytes_over + sent, rate = rate,
+    bytes_over = over, rate = rate,
     eta = rate and rate > 0 and left / rate or nil,
   }
 end

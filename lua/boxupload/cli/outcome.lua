@@ -13,9 +13,9 @@ local M = {}
 ---@param entry boxupload.Entry
 ---@param file table
 ---@param what "done"|"skipped"
-function M.tell(to, entry, file, what)
+---@param sent integer  bytes, in this run
+function M.tell(to, entry, file, what, sent)
   local seconds = math.max(core.now() - entry.began, 1e-6)
-  local rate = (entry.size - (entry.bytes_resumed or 0)) / seconds
   local path = text.one_line(entry.path)
   if what == "skipped" then
     to:say(("%s: the same is there, file %s"):format(path, file.id))
@@ -25,10 +25,10 @@ function M.tell(to, entry, file, what)
   end
   to:say(("%s: file %s, version %s, %.0f bytes, sha1 %s, %s/s")
     :format(path, file.id, tostring(file.etag or "?"), entry.size, file.sha1,
-      format.size(rate)))
+      format.size(sent / seconds)))
   to:event {
     event = "done", path = report.path(entry.path), file = file,
-    seconds = seconds, rate = rate,
+    seconds = seconds, rate = sent / seconds,
     peak_memory = core.peak_memory(),
   }
 end

@@ -68,8 +68,8 @@ local function resume_one(client, entry, args, report)
   file, _, err = attend.run(transfer, report, entry.file)
   if not file then return report:fail(err, entry.file) end
   outcome.tell(report,
-    { path = entry.file, began = began, size = file.size,
-      bytes_resumed = transfer:progress().bytes_resumed }, file, "done")
+    { path = entry.file, began = began, size = file.size }, file, "done",
+    transfer:bytes_sent() - transfer:bytes_resumed())
   return exit_code.DONE
 end
 
