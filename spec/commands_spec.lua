@@ -196,7 +196,7 @@ describe("the commands about sessions and files", function()
     for _, arguments in ipairs { "commit " .. NOBODY .. " /no/such/file",
       "verify /no/such/file 1", "hash /no/such/file" } do
       local code, _, err = run(arguments)
-      assert.is_true(code == 2 or code == 7, arguments)
+      assert.equal(7, code, arguments)
       one_line(err)
     end
   end)

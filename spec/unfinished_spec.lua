@@ -378,6 +378,18 @@ describe("the commands for unfinished uploads", function()
       assert.equal(1, #listed())
     end)
 
+    it("leaves journals alone that it can't read", function()
+      put_journal(GARBAGE, "garbage")
+      put_journal(("cd"):rep(20), head { version = 99 })
+      local code, _, err = run("abort --all")
+      assert.equal(0, code)
+      assert.matches("cdcdcdcd is passed over", err, 1, true)
+      code, _, err = run("abort cdcd")
+      assert.equal(2, code)
+      assert.matches("a newer version of boxupload", err, 1, true)
+      assert.equal(2, #listed())
+    end)
+
     it("keeps the journal when Box can't be told", function()
       leave()
       emulator:faults { operation = "abort",

@@ -121,8 +121,9 @@ function M.session_of(id)
   if not entry then return nil, unknown(id) end
   if entry.session_id then return entry end
   return nil, failure.of("invalid", entry.state .. "_journal", OPERATION,
-    "the journal of " .. entry.id .. " doesn't tell its upload session",
-    "`boxupload gc` removes broken journals")
+    "the journal of " .. entry.id .. " can't be read", entry.state ==
+      "newer" and "a newer version of boxupload wrote it: use that" or
+      "`boxupload gc` removes broken journals")
 end
 
 return M

@@ -50,14 +50,22 @@ local function abort_one(context, client, entry)
   return exit_code.DONE
 end
 
-local function chosen(args)
+local function all(report)
   local list = {}
-  if args.all then
-    for _, entry in ipairs(unfinished.list()) do
-      if entry.session_id then list[#list + 1] = entry end
+  for _, entry in ipairs(unfinished.list()) do
+    if entry.session_id then
+      list[#list + 1] = entry
+    else
+      report:note(("%s is passed over: its journal is %s"):format(entry.id,
+        entry.state))
     end
-    return list
   end
+  return list
+end
+
+local function chosen(args, report)
+  if args.all then return all(report) end
+  local list = {}
   for _, id in ipairs(args.ids) do
     local entry, err = unfinished.session_of(id)
     if not entry then return nil, err end
@@ -75,18 +83,17 @@ function M.run(args, context)
     return context.report:misuse("give IDs, which `boxupload sessions` " ..
       "lists, or --all")
   end
-  local list, err = chosen(args)
+  local list, err = chosen(args, context.report)
   if not list then return context.report:fail(err) end
   if #list == 0 then
-    context.report:note("there are no unfinished uploads")
+    context.report:note("there is nothing to abort")
     return exit_code.DONE
   end
   local client, code = context:need_client()
   if not client then return code end
   local result = exit_code.DONE
   for _, entry in ipairs(list) do
-    code = abort_one(context, client, entry)
-    if code ~= exit_code.DONE then result = code end
+    result = exit_code.worse(result, abort_one(context, client, entry))
   end
   return result
 end

@@ -80,8 +80,8 @@ function M.run(_, context)
   local code = exit_code.DONE
   local function add(finding)
     show(context.report, finding)
-    if finding.status == "fail" and code == exit_code.DONE then
-      code = finding.exit_code
+    if finding.status == "fail" then
+      code = exit_code.worse(code, finding.exit_code)
     end
   end
   machine.versions(add)

@@ -29,7 +29,7 @@ local function removed(run, entry, reason)
 end
 
 local function failed(run, err, entry)
-  run.code = run.report:fail(err, entry.id)
+  run.code = exit_code.worse(run.code, run.report:fail(err, entry.id))
 end
 
 -- One that an upload has taken up meanwhile isn't left behind.
@@ -47,7 +47,7 @@ local function client_of(run)
   if run.client == nil then
     local client, code = run.context:need_client()
     run.client = client or false
-    if not client then run.code = code end
+    if not client then run.code = exit_code.worse(run.code, code) end
   end
   return run.client
 end
