@@ -348,6 +348,30 @@ describe("boxupload.auth", function()
       assert.equal(2, token_requests())
     end)
 
+    it("stores what came before its client was closed", function()
+      local stored = {}
+      connect(refresh {
+        refresh_token = pair().refresh_token,
+        store = function(saved) stored[#stored + 1] = saved end,
+      })
+      local transfer = assert(client:start(place:file("left", 3000),
+        { folder_id = "0" }))
+      local deadline = core.now() + 10
+      while not client.auth.flight do
+        assert(core.now() < deadline, "it doesn't sign in")
+        transfer:step()
+      end
+      local flight = client.auth.flight
+      -- The answer is here, and nobody has looked at it.
+      flight.queue:wait(10)
+      assert.same({}, stored)
+      client:close()
+      assert.equal(1, #stored)
+      connect(client.auth)
+      assert.equal(stored[1].access_token, (assert(client:access_token())))
+      assert.equal(1, token_requests())
+    end)
+
     it("tells a refusal, without the token", function()
       connect(refresh { refresh_token = "not-a-token" })
       local value, message, err = client:access_token()

@@ -232,6 +232,10 @@ describe("signing in by the command", function()
       assert.equal(2, code, arguments)
       assert.matches("^boxupload: [^\n]+\n$", err)
     end
+    code, _, err = run("login --token-stdin </dev/null",
+      "BOXUPLOAD_PROFILE=../x")
+    assert.equal(2, code)
+    assert.matches("BOXUPLOAD_PROFILE takes", err, 1, true)
     assert.is_false(exists(config .. "/config.json"))
   end)
 
@@ -252,6 +256,39 @@ describe("signing in by the command", function()
     assert.is_nil(out:match("Client secret: .*" .. emulator.client_secret))
   end)
 
+  it("shows again what is typed after an interrupt", function()
+    local version = folder.output("script --version 2>/dev/null")
+    if not version:find("util-linux", 1, true) then
+      pending("needs script of util-linux")
+      return
+    end
+    local fifo = place.path .. "/keys"
+    folder.output("mkfifo " .. folder.quote(fifo))
+    local program = os.getenv("BOXUPLOAD") or "build/bin/boxupload"
+    -- The shell outlives the interrupt, to tell what is left behind.
+    local inside = place:write("inside.sh", "trap : INT\n" .. program ..
+      " login --client-credentials --user 1 --client-id x\n" ..
+      "echo code $?\nstty -a\n")
+    local running = command.start(("-qec %s /dev/null <%s"):format(
+      folder.quote("sh " .. inside), folder.quote(fifo)),
+      urls .. " BOX_CLIENT_SECRET=", "script")
+    local keys = assert(io.open(fifo, "w"))
+    local deadline = core.now() + PATIENCE
+    while not running:output():find("Client secret: ", 1, true) do
+      assert(core.now() < deadline, running:output())
+    end
+    keys:write("\003")
+    keys:flush()
+    while not running:output():find("iexten", 1, true) do
+      assert(core.now() < deadline, running:output())
+    end
+    keys:close()
+    local _, out = running:wait()
+    assert.matches("code 130", out, 1, true)
+    assert.matches("[%s;]echo[%s;]", out)
+    assert.is_nil(out:find("%-echo[%s;]"))
+  end)
+
   it("says what is wrong with the configuration", function()
     folder.output("mkdir " .. folder.quote(config))
     for text, complaint in pairs {
@@ -264,6 +301,14 @@ describe("signing in by the command", function()
         'the profile "a" has the unknown key "tokn"; is "token" meant?',
       ['{"type":"boxupload_config","version":1,"profiles":{"a":' ..
         '{"kind":"oauth","client_id":"x"}}}'] = 'has no "client_secret"',
+      ['{"type":"boxupload_config","version":1,"profiles":{"a":' ..
+        '{"kind":"oath"}}}'] = 'has a wrong "kind"',
+      ['{"type":"boxupload_config","version":1,"profiles":{"../a":' ..
+        '{"kind":"token","token":"x"}}}'] = "other characters in its name",
+      ['{"type":"boxupload_config","version":1,"defualt":"a",' ..
+        '"profiles":{}}'] = 'the unknown key "defualt"; is "default" meant?',
+      ['{"type":"boxupload_config","version":1,"default":{},' ..
+        '"profiles":{}}'] = 'has a "default" that is no name',
       ['{"type":"boxupload_config","version":1,"profiles":{"a":{}}}'] =
         'has no "kind"',
     } do
@@ -299,6 +344,105 @@ describe("signing in by the command", function()
     assert.equal(0, (run("whoami")))
     assert.equal(0, (run("logout --retries 0 --force", dead)))
     assert.equal(2, (run("logout")))
+  end)
+
+  it("keeps a profile whose tokens can't be read, unless forced", function()
+    local running, uri, state = begin()
+    assert.equal(0, (finish(running, uri, state)))
+    local file = assert(io.open(config .. "/default.tokens.json", "w"))
+    file:write("nonsense")
+    file:close()
+    local code, _, err = run("logout")
+    assert.equal(2, code)
+    assert.matches("default.tokens.json isn't", err, 1, true)
+    assert.is_true(exists(config .. "/default.tokens.json"))
+    assert.equal(0, (run("logout --force")))
+    assert.is_false(exists(config .. "/default.tokens.json"))
+  end)
+
+  it("keeps what another sign-in stored meanwhile", function()
+    local running, uri, state = begin("--profile slow")
+    assert.equal(0, (run("login --profile quick --client-credentials " ..
+      "--user " .. emulator.user_id)))
+    assert.equal(0, (finish(running, uri, state)))
+    local saved = read(config .. "/config.json")
+    assert.equal("quick", saved.default)
+    assert.equal("oauth", saved.profiles.slow.kind)
+    assert.equal("client_credentials", saved.profiles.quick.kind)
+  end)
+
+  it("removes the tokens of a sign-in that another one replaces", function()
+    local running, uri, state = begin()
+    assert.equal(0, (finish(running, uri, state)))
+    assert.is_true(exists(config .. "/default.tokens.json"))
+    assert.equal(0, (run("login --client-credentials --user " ..
+      emulator.user_id)))
+    assert.is_false(exists(config .. "/default.tokens.json"))
+    assert.equal(0, (run("whoami")))
+  end)
+
+  it("has no secret among its arguments", function()
+    local running, uri, state = begin()
+    local file = io.open("/proc/" .. running:id() .. "/cmdline", "rb")
+    local arguments = file and file:read("*a")
+    if file then file:close() end
+    assert.equal(0, (finish(running, uri, state)))
+    if not arguments then pending("needs /proc") return end
+    assert.matches("login", arguments, 1, true)
+    assert_no_secret(arguments)
+  end)
+
+  it("tells what to do when a sign-in is refused", function()
+    local running, uri, state = begin("--profile work")
+    assert.equal(0, (finish(running, uri, state)))
+    local path = config .. "/work.tokens.json"
+    local saved = read(path)
+    saved.expires_at, saved.refresh_token = 1, "used-up"
+    local file = assert(io.open(path, "w"))
+    file:write((assert(json.encode(saved))))
+    file:close()
+    local advice = "boxupload login --profile work"
+    local code, _, err = run("whoami")
+    assert.equal(3, code)
+    assert.matches(advice, err, 1, true)
+    local out
+    code, out = run("whoami --json")
+    assert.equal(3, code)
+    assert.matches(advice, command.events(out)[1].advice, 1, true)
+    code, _, err = run("whoami", "BOX_TOKEN=dead")
+    assert.equal(3, code)
+    assert.matches("BOX_TOKEN needs", err, 1, true)
+    emulator:faults({ operation = "token", action = { reply = {
+      status = 400, body = { error = "unauthorized_client" } } } })
+    code, _, err = run("login --enterprise --jwt " ..
+      folder.quote(emulator.jwt_config))
+    assert.equal(3, code)
+    assert.matches("Admin Console", err, 1, true)
+  end)
+
+  it("reaches Box as the options say", function()
+    local token = "BOX_TOKEN=" .. emulator.token
+    assert.equal(0, (run(
+      "whoami --shared-link https://app.box.com/s/x --as-user " ..
+      emulator.user_id, token .. " BOX_SHARED_LINK_PASSWORD=open")))
+    local headers = emulator:requests("get_user")[1].headers
+    assert.equal(emulator.user_id, headers["as-user"])
+    assert.matches("shared_link=https://app.box.com/s/x", headers.boxapi, 1,
+      true)
+    assert.matches("shared_link_password=open", headers.boxapi, 1, true)
+    local code = run("whoami --retries 0 --proxy http://127.0.0.1:1", token)
+    assert.equal(8, code)
+    assert.equal(1, #emulator:requests("get_user"))
+    emulator:faults({ operation = "get_user", occurrence = "all",
+      action = { reply = { status = 503 } } })
+    emulator:control("DELETE", "/requests")
+    assert.equal(8, (run("whoami --retries 1", token)))
+    assert.equal(2, #emulator:requests("get_user"))
+    emulator:faults({ operation = "get_user", occurrence = "all",
+      action = { stall = { when = "before" } } })
+    local began = core.now()
+    assert.equal(8, (run("whoami --retries 0 --timeout 1", token)))
+    assert.is_true(core.now() - began < PATIENCE)
   end)
 
   it("shows what goes over the network, without secrets", function()

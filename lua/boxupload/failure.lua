@@ -85,7 +85,8 @@ local BUSY = { "conflict", "wait", "try again in a while" }
 local STALE = { "changed", "fatal",
   "the file on Box is another version than if_match names" }
 local BAD_TOKEN = { "auth", "fatal",
-  "get a new access token, and check the client's id and secret" }
+  "sign in anew: what was signed in with is wrong, used up, expired or " ..
+  "revoked" }
 local RATE = { "quota", "retry", "too many requests: try again later" }
 local DAMAGED = { "integrity", "fatal",
   "the bytes arrived changed: upload the file again" }
@@ -122,8 +123,11 @@ local BY_CODE = {
   password_reset_required = BLOCKED,
   terms_of_service_required = BLOCKED,
   invalid_grant = BAD_TOKEN,
-  invalid_client = BAD_TOKEN,
-  unauthorized_client = BAD_TOKEN,
+  invalid_client = { "auth", "fatal",
+    "check the application's client id and secret" },
+  unauthorized_client = { "auth", "fatal",
+    "the application must be allowed to sign in this way, and an " ..
+    "administrator must have authorized it in Box's Admin Console" },
 }
 
 local BY_STATUS = {

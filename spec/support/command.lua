@@ -56,15 +56,20 @@ function Running:complaints()
   return read(self.place.path .. "/err") or ""
 end
 
---- Sends it a signal, once it is there.
-function Running:signal(name)
+--- The id of its process, once it is there.
+function Running:id()
   local deadline = core.now() + 10
   local id
   repeat
     assert(core.now() < deadline, "it didn't start")
     id = (read(self.place.path .. "/pid") or ""):match("%d+")
   until id
-  folder.output(("kill -%s %s"):format(name, id))
+  return id
+end
+
+--- Sends it a signal, once it is there.
+function Running:signal(name)
+  folder.output(("kill -%s %s"):format(name, self:id()))
 end
 
 --- Waits for its end: the exit code, stdout and stderr.

@@ -7,6 +7,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -48,6 +49,18 @@ static int system_peak_memory(lua_State *L)
 static int system_isatty(lua_State *L)
 {
   lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)));
+  return 1;
+}
+
+/* Whether the descriptor can be read, or has ended; waits for so many seconds
+ * at most, and returns early when a signal comes. */
+static int system_readable(lua_State *L)
+{
+  struct pollfd one = {.fd = (int)luaL_checkinteger(L, 1), .events = POLLIN};
+  double seconds = luaL_checknumber(L, 2);
+
+  luaL_argcheck(L, seconds >= 0 && seconds <= 3600, 2, "0 to 3600 expected");
+  lua_pushboolean(L, poll(&one, 1, (int)(seconds * 1000)) > 0);
   return 1;
 }
 
@@ -103,6 +116,7 @@ const luaL_Reg system_functions[] = {{"now", system_now},
                                      {"time", system_time},
                                      {"peak_memory", system_peak_memory},
                                      {"isatty", system_isatty},
+                                     {"readable", system_readable},
                                      {"terminal_size", system_terminal_size},
                                      {"random", system_random},
                                      {"versions", system_versions},

@@ -189,7 +189,11 @@ function Lease:left(client)
   self.flight = nil
   if thread.status(flight.thread) ~= "suspended" then return end
   local steps = 0
+  -- An answer that came meanwhile may have a refresh token in it, which
+  -- nobody can get again.
+  waiter.drain(flight.queue)
   while steps < STEPS and not flight:step() do steps = steps + 1 end
+  if flight.grant then self:take(flight.grant) end
 end
 
 --- Hears of a 401.

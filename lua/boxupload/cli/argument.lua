@@ -61,7 +61,9 @@ end
 function M.profile(command)
   command:option("--profile",
     "The profile to sign in by: see boxupload login.")
-    :argname("<name>"):convert(profile.name)
+    :argname("<name>"):convert(function(name)
+      return profile.name(name, "--profile")
+    end)
 end
 
 --- The options that say how to reach Box.

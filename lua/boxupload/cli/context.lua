@@ -48,6 +48,11 @@ end
 -- The configuration, read once.
 function Context:config()
   if self.loaded then return self.loaded end
+  local name = self:profile_name()
+  if name then
+    local fits, misnamed = profiles.name(name, "BOXUPLOAD_PROFILE")
+    if not fits then return nil, misnamed end
+  end
   local config, problem = profiles.load()
   if not config then return nil, problem end
   for _, warning in ipairs(profiles.warnings()) do
@@ -55,6 +60,18 @@ function Context:config()
   end
   self.loaded = config
   return config
+end
+
+-- What to do when Box refuses the sign-in.
+local function advice(name, profile)
+  if not profile then
+    return "BOX_TOKEN needs an access token that lives; or unset it and " ..
+      "run boxupload login"
+  end
+  if profile.kind == "oauth" or profile.kind == "token" then
+    return ("sign in again: boxupload login --profile %s%s"):format(name,
+      profile.kind == "token" and " --token-stdin" or "")
+  end
 end
 
 local function unsigned(message)
@@ -131,6 +148,7 @@ function Context:client()
   if self.opened then return self.opened end
   local profile, name, err = choose(self)
   if profile == nil then return nil, name, err end
+  self.report.advice = advice(name, profile)
   local given = self:client_options(profile)
   if profile then
     local ok, auth = pcall(profiles.auth, name, profile)

@@ -50,26 +50,41 @@ function M.path()
   return folder and folder .. "/config.json", problem
 end
 
---- For argparse's convert: a name of a profile, which files are named after.
-function M.name(value)
-  if value:find("^%w[%w_.-]*$") then return value end
-  return nil, "--profile takes a name of letters, digits, _ . and -"
+--- Whether that can be a profile's name, which files are named after.
+---@param name any
+---@return boolean
+function M.is_name(name)
+  return type(name) == "string" and name:find("^%w[%w_.-]*$") ~= nil
+end
+
+--- A name as it comes from the user.
+---@param name string
+---@param from string  where it was given, for the message
+---@return string? name, string? problem
+function M.name(name, from)
+  if M.is_name(name) then return name end
+  return nil, from .. " takes a name of letters, digits, _ . and -"
+end
+
+local function unknown(key, ...)
+  local all = {}
+  for _, keys in ipairs { ... } do
+    for name in pairs(keys) do all[name] = true end
+  end
+  return ('has the unknown key "%s"; is "%s" meant?'):format(tostring(key),
+    (options.nearest(tostring(key), all)))
 end
 
 local function problem_of(profile)
   if type(profile) ~= "table" then return "isn't an object" end
   local known = KINDS[profile.kind]
   if not known then
-    return 'has no "kind" (oauth, jwt, client_credentials or token)'
+    return ('has %s "kind": oauth, jwt, client_credentials or token')
+      :format(profile.kind == nil and "no" or "a wrong")
   end
   for key, value in pairs(profile) do
     if known[key] == nil and COMMON[key] == nil then
-      local all = {}
-      for _, keys in ipairs { known, COMMON } do
-        for name in pairs(keys) do all[name] = true end
-      end
-      return ('has the unknown key "%s"; is "%s" meant?'):format(key,
-        (options.nearest(tostring(key), all)))
+      return unknown(key, known, COMMON)
     end
     if type(value) ~= "string" and
        not (key == "enterprise" and value == true) then
@@ -83,6 +98,8 @@ local function problem_of(profile)
   end
 end
 
+local KEYS = { type = true, version = true, default = true, profiles = true }
+
 local function check(config, path)
   if type(config) ~= "table" or config.type ~= TYPE or
      type(config.profiles) ~= "table" then
@@ -91,8 +108,16 @@ local function check(config, path)
   if config.version ~= VERSION then
     return nil, path .. " was written by another version of boxupload"
   end
+  for key in pairs(config) do
+    if not KEYS[key] then return nil, path .. " " .. unknown(key, KEYS) end
+  end
+  if config.default ~= nil and not M.is_name(config.default) then
+    return nil, path .. ' has a "default" that is no name of a profile'
+  end
   for name, profile in pairs(config.profiles) do
-    local problem = problem_of(profile)
+    local problem = not M.is_name(name) and
+      "has other characters in its name than letters, digits, _ . and -" or
+      problem_of(profile)
     if problem then
       return nil, ('%s: the profile "%s" %s'):format(path, name, problem)
     end

@@ -8,7 +8,12 @@ local M = {}
 
 local STDIN = 0
 
+-- Seconds between two looks at whether somebody interrupts: reading itself
+-- goes on after a signal under some Luas.
+local TICK = 1
+
 local function read_line()
+  while M.is_possible() and not core.readable(STDIN, TICK) do end
   local line = io.stdin:read("*l")
   return line and (line:gsub("%s+$", ""):gsub("^%s+", ""))
 end

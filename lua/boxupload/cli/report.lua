@@ -15,6 +15,7 @@ M.SCHEMA = 1
 ---@field quiet boolean  results and errors only
 ---@field verbose boolean  exchanges are shown too
 ---@field screen boxupload.Screen?  what is to be out of the way of a line
+---@field advice string?  what to do when signing in fails
 local Report = {}
 Report.__index = Report
 
@@ -71,11 +72,11 @@ function M.path(path)
   return text.characters(path) and path or text.one_line(path)
 end
 
-local function event_of(err, path)
+local function event_of(err, path, advice)
   return {
     event = "error", path = path, exit_code = exit_code.of(err),
     kind = err.kind, code = err.code, status = err.status,
-    message = err.message, request_id = err.request_id,
+    message = err.message, advice = advice, request_id = err.request_id,
     retry_after = err.retry_after, retryable = err.retryable,
     resumable = err.resumable, journal = err.journal,
     abort_error = err.abort_error,
@@ -105,8 +106,9 @@ end
 ---@param path string?  of the file that it is about
 ---@return integer exit_code
 function Report:fail(err, path)
+  local advice = err.kind == "auth" and self.advice or nil
   if self.json then
-    self:event(event_of(err, path and M.path(path)))
+    self:event(event_of(err, path and M.path(path), advice))
     return exit_code.of(err)
   end
   write(self, io.stderr, "boxupload: " .. M.line(err, path))
@@ -114,6 +116,7 @@ function Report:fail(err, path)
     write(self, io.stderr, "boxupload: the upload session is left on Box: " ..
       text.one_line(err.abort_error))
   end
+  if advice then write(self, io.stderr, "boxupload: " .. advice) end
   return exit_code.of(err)
 end
 

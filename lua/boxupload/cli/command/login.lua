@@ -205,7 +205,11 @@ local function first_auth(args, name, profile, kept)
   }
 end
 
-local function keep(args, config, name, profile, saved)
+-- Others may have signed in while the person was at Box's page, so the
+-- configuration is read again.
+local function keep(args, name, profile, saved)
+  local config, unread = profiles.load()
+  if not config then return nil, unread end
   if saved then
     local ok, problem = core.make_folder((assert(profiles.folder())))
     if not ok then return nil, problem end
@@ -214,7 +218,11 @@ local function keep(args, config, name, profile, saved)
   end
   config.profiles[name] = profile
   if args.default or not config.default then config.default = name end
-  return profiles.save(config)
+  local ok, problem = profiles.save(config)
+  if not ok then return nil, problem end
+  -- Of a sign-in that it had before.
+  if not saved then os.remove(profiles.store_path(name)) end
+  return config
 end
 
 -- Asks Box who that is; nil and the exit code when it doesn't know.
@@ -254,9 +262,8 @@ function M.run(args, context)
   local kept = {}
   local user, code = sign_in(args, context, name, profile, kept)
   if not user then return code end
-  local ok
-  ok, problem = keep(args, config, name, profile, kept.saved)
-  if not ok then return report:misuse(problem) end
+  config, problem = keep(args, name, profile, kept.saved)
+  if not config then return report:misuse(problem) end
   report:note(('signed in as the profile "%s"%s'):format(name,
     config.default == name and ", which is the default" or ""))
   whoami.show(report, user)

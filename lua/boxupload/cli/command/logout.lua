@@ -17,16 +17,17 @@ function M.define(command)
   argument.connection(command)
 end
 
--- What to end at Box; nil when there is nothing.
+-- What to end at Box; nil when there is nothing, or a problem.
 local function token_of(name, profile)
   if profile.kind ~= "oauth" then return nil end
-  local saved = auth.file_store(profiles.store_path(name)):read()
-  return saved and saved.refresh_token
+  local saved, problem = auth.file_store(profiles.store_path(name)):read()
+  return saved and saved.refresh_token, problem
 end
 
 -- True, or nil and the exit code.
 local function revoke(context, name, profile)
-  local token = token_of(name, profile)
+  local token, unread = token_of(name, profile)
+  if unread then return nil, context.report:misuse(unread) end
   if not token then return true end
   local given = context:client_options(profile)
   given.token = token -- requests of this kind don't carry it
