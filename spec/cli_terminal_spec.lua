@@ -167,14 +167,22 @@ describe("boxupload upload", function()
     end
   end)
 
-  -- Interrupts uploads once parts of theirs are under way.
+  local function stored_parts()
+    local count = 0
+    for _, record in ipairs(emulator:requests "upload_part") do
+      if record.status == 200 then count = count + 1 end
+    end
+    return count
+  end
+
+  -- Interrupts uploads once so many parts are under way, and one is stored.
   local function interrupted(arguments, count)
     emulator:control("POST", "/options", { connection_rate = 4000000 })
     local running = command.start("upload -f 0 " .. arguments, environment)
     local deadline = core.now() + 20
     repeat
       assert(core.now() < deadline, "no part was stored")
-    until #emulator:requests "upload_part" >= count
+    until #emulator:requests "upload_part" >= count and stored_parts() > 0
     running:signal "INT"
     return running
   end
@@ -215,7 +223,17 @@ describe("boxupload upload", function()
       "/state/boxupload")):find(id, 1, true))
     emulator:settle()
     emulator:control("POST", "/options", { connection_rate = 0 })
-    assert.equal(0, (command.run("upload -f 0 " .. file, environment)))
+    emulator:reset()
+    local _, out = command.run("upload --json -f 0 " .. file, environment)
+    local events = command.events(out)
+    local sent = 0
+    for _, record in ipairs(emulator:requests "upload_part") do
+      sent = sent + record.body_bytes
+    end
+    -- What was stored before isn't told as sent now.
+    assert.equal(0, events[#events].exit_code, out)
+    assert.is_true(sent < 20000001)
+    assert.equal(sent, events[#events].bytes_sent)
   end)
 
   it("is left at once by two interrupts", function()

@@ -113,9 +113,15 @@ local function is_other(self, entry, err)
   return true
 end
 
+-- In this run: an earlier one may have stored parts.
+local function bytes_sent(transfer)
+  return math.max(0,
+    transfer:bytes_sent() - transfer:progress().bytes_resumed)
+end
+
 local function finish(self, transfer, entry)
   local file, _, err = transfer:result()
-  local sent = transfer:bytes_sent()
+  local sent = bytes_sent(transfer)
   entry.bytes_resumed = transfer:progress().bytes_resumed
   if file then
     local what = file.skipped and "skipped" or "done"
@@ -170,16 +176,17 @@ end
 local function totals(self, now)
   local tally = self.tally
   if tally.files <= 1 then return nil end
-  local sent = 0
+  local sent, over = tally.bytes_sent, tally.bytes_over
   for _, each in ipairs(self.active) do
-    sent = sent + each.transfer:bytes_sent()
+    sent = sent + bytes_sent(each.transfer)
+    over = over + each.transfer:bytes_sent()
   end
-  self.meter:note(now, tally.bytes_sent + sent)
-  local rate = self.meter:rate(now, tally.bytes_sent + sent)
-  local left = math.max(0, tally.bytes - tally.bytes_over - sent)
+  self.meter:note(now, sent)
+  local rate = self.meter:rate(now, sent)
+  local left = math.max(0, tally.bytes - over)
   return {
     files = tally.files, files_over = tally:over(), bytes = tally.bytes,
-    bytes_over = tally.bytes_over + sent, rate = rate,
+    bytes_over = over, rate = rate,
     eta = rate and rate > 0 and left / rate or nil,
   }
 end
