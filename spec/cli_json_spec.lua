@@ -121,8 +121,8 @@ describe("boxupload upload --json", function()
     event.bytes_sent = 0
     event.path = "p"
     assert.equal('{"bytes_resumed":0,"bytes_sent":0,"bytes_stored":0,' ..
-      '"event":"progress","file_size":20000001,"parts":0,"path":"p",' ..
-      '"phase":"starting",' ..
+      '"event":"progress",' ..
+      '"file_size":20000001,"parts":0,"path":"p","phase":"starting",' ..
       '"retries":0,"schema":1,"state":"running"}', json.encode(event))
   end)
 

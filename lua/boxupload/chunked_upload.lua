@@ -7,6 +7,7 @@ local commit = require "boxupload.commit"
 local core = require "boxupload.core"
 local failure = require "boxupload.failure"
 local journal = require "boxupload.journal"
+local meter = require "boxupload.meter"
 local opening = require "boxupload.opening"
 local part_list = require "boxupload.part_list"
 local part_pump = require "boxupload.part_pump"
@@ -100,6 +101,8 @@ local function new_pump(transfer, session, stored)
     end,
   })
   if transfer.paused then pump:set_paused(true) end
+  -- What was stored before isn't speed.
+  transfer.meter = meter.new()
   return pump
 end
 

@@ -118,6 +118,12 @@ local function is_other(self, entry, err)
   return true
 end
 
+-- In this run: an earlier one may have stored parts.
+local function bytes_sent(transfer)
+  return math.max(0,
+    transfer:bytes_sent() - transfer:progress().bytes_resumed)
+end
+
 local function finish(self, transfer, entry)
   local file, _, err = transfer:result()
   local sent = bytes_sent(transfer)
