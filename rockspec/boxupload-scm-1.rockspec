@@ -140,7 +140,6 @@ build = {
     ["boxupload.cli.manual_page"] = "lua/boxupload/cli/manual_page.lua",
     ["boxupload.cli.needs"] = "lua/boxupload/cli/needs.lua",
     ["boxupload.cli.outcome"] = "lua/boxupload/cli/outcome.lua",
-    ["boxupload.cli.own_file"] = "lua/boxupload/cli/own_file.lua",
     ["boxupload.cli.part_hash"] = "lua/boxupload/cli/part_hash.lua",
     ["boxupload.cli.probe"] = "lua/boxupload/cli/probe.lua",
     ["boxupload.cli.profile"] = "lua/boxupload/cli/profile.lua",

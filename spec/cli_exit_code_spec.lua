@@ -135,7 +135,8 @@ describe("the exit code of boxupload upload", function()
     emulator:faults({ operation = "upload_part", match = { part = 2 },
       action = "reply", occurrence = "all", status = 503,
       headers = { ["retry-after"] = 400 } })
-    local err = ends(9, file)
+    -- One after the other, so that two are stored when the third fails.
+    local err = ends(9, file .. " --parallel 1")
     assert.matches("boxupload resume", err, 1, true)
     assert.equal(1, emulator:open_sessions())
     emulator:reset()

@@ -72,11 +72,6 @@ local function options_of(self, entry)
   return options
 end
 
--- What left in this run: an earlier one may have stored parts.
-local function bytes_sent(transfer)
-  return transfer:bytes_sent() - transfer:bytes_resumed()
-end
-
 local function start(self, entry)
   local source = self.settings.source or entry.path
   local transfer, _, err = self.client:start(source, options_of(self, entry))
@@ -120,8 +115,7 @@ end
 
 -- In this run: an earlier one may have stored parts.
 local function bytes_sent(transfer)
-  return math.max(0,
-    transfer:bytes_sent() - transfer:progress().bytes_resumed)
+  return transfer:bytes_sent() - transfer:bytes_resumed()
 end
 
 local function finish(self, transfer, entry)

@@ -9,7 +9,6 @@ local exit_code = require "boxupload.cli.exit_code"
 local failure = require "boxupload.failure"
 local fingerprint = require "boxupload.fingerprint"
 local journal = require "boxupload.journal"
-local own_file = require "boxupload.cli.own_file"
 
 local M = { summary = "Make a file of an upload session that is complete." }
 
@@ -83,9 +82,7 @@ end
 function M.run(args, context)
   local report = context.report
   local file, _, err = boxupload.file(args.file)
-  if not file then
-    return report:fail(own_file.explain(err, args.file), args.file)
-  end
+  if not file then return report:fail(err, args.file) end
   local session, code, found = box_session.open(context, args.id)
   if not session then return code end
   if found.state == "running" then

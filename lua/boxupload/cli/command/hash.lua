@@ -6,7 +6,6 @@ local base64 = require "boxupload.cli.base64"
 local boxupload = require "boxupload"
 local core = require "boxupload.core"
 local exit_code = require "boxupload.cli.exit_code"
-local own_file = require "boxupload.cli.own_file"
 local part_hash = require "boxupload.cli.part_hash"
 
 local M = { summary = "Tell the digests of a file and of its parts." }
@@ -31,9 +30,7 @@ end
 function M.run(args, context)
   local report = context.report
   local file, _, err = boxupload.file(args.file)
-  if not file then
-    return report:fail(own_file.explain(err, args.file), args.file)
-  end
+  if not file then return report:fail(err, args.file) end
   local sha1
   sha1, _, err = part_hash.run(file, args.part_size or PART_SIZE,
     function(part)

@@ -7,7 +7,6 @@ local exit_code = require "boxupload.cli.exit_code"
 local failure = require "boxupload.failure"
 local fingerprint = require "boxupload.fingerprint"
 local lookup = require "boxupload.lookup"
-local own_file = require "boxupload.cli.own_file"
 local reply = require "boxupload.reply"
 local text = require "boxupload.text"
 
@@ -46,9 +45,7 @@ end
 function M.run(args, context)
   local report = context.report
   local file, _, err = boxupload.file(args.file)
-  if not file then
-    return report:fail(own_file.explain(err, args.file), args.file)
-  end
+  if not file then return report:fail(err, args.file) end
   local client, code = context:need_client()
   if not client then return code end
   local on_box, sha1
