@@ -358,6 +358,22 @@ describe("boxupload upload", function()
     assert.equal(1, connections "upload_file")
   end)
 
+  it("sends as many parts at once as it is told", function()
+    local file = quote((place:file("parallel" .. serial, 20000001)))
+    assert.equal(0, (run("--parallel 1 " .. file)))
+    assert.equal(3, #emulator:requests "upload_part")
+    assert.equal(1, connections "upload_part")
+  end)
+
+  it("says little when it is told to be quiet", function()
+    make("a.txt")
+    folder.output("ln -s a.txt " .. quote(path "link"))
+    local code, out, err = run("-q -r " .. quote(path()))
+    assert.equal(0, code)
+    assert.equal("", err)
+    assert.matches("a.txt: file %d+, version 0, 5 bytes, sha1 %x+", out)
+  end)
+
   it("doesn't go on where nothing can succeed", function()
     for i = 1, 30 do make("f" .. i) end
     local everything = "-r " .. quote(path() .. "/.")

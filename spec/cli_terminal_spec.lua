@@ -7,6 +7,7 @@ local command = require "support.command"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
 local folder = require "support.folder"
+local screens = require "boxupload.cli.progress"
 local width = require "boxupload.cli.width"
 
 local quote = folder.quote
@@ -73,6 +74,42 @@ describe("a bar", function()
     progress.waiting_until = core.time() + 12.2
     assert.matches("waiting 0:12: the service answered 503",
       bar.line("a", progress, 100), 1, true)
+  end)
+end)
+
+describe("a line now and then", function()
+  local now, isatty, stderr = core.now, core.isatty, io.stderr
+  local streams = io
+  local written
+
+  before_each(function()
+    written = {}
+    core.isatty = function() return false end
+    streams.stderr = { write = function(_, ...)
+      written[#written + 1] = table.concat { ... }
+    end }
+  end)
+
+  after_each(function()
+    core.now, core.isatty, streams.stderr = now, isatty, stderr
+  end)
+
+  it("is written each ten seconds", function()
+    local screen = screens.new {}
+    local running = { { name = "a", path = "a", progress = {
+      file_size = 2048, bytes_sent = 512, phase = "uploading", retries = 0,
+      rate = 1024, eta = 1.5,
+    } } }
+    for second = 0, 25 do
+      core.now = function() return second end
+      screen:show(running)
+    end
+    assert.same({ "a: 25%, 0.5/2.0 KiB, 1.0 KiB/s, 0:02 left\n",
+      "a: 25%, 0.5/2.0 KiB, 1.0 KiB/s, 0:02 left\n" }, written)
+    core.now = function() return 30 end
+    screen:show(running, { files = 12, files_over = 3, bytes = 4096,
+      bytes_over = 1024 })
+    assert.equal("3/12 files  1.0/4.0 KiB\n", written[3])
   end)
 end)
 
