@@ -79,19 +79,19 @@ end)
 
 describe("a line now and then", function()
   local now, isatty, stderr = core.now, core.isatty, io.stderr
-  local streams = io
   local written
 
   before_each(function()
     written = {}
     core.isatty = function() return false end
-    streams.stderr = { write = function(_, ...)
+    rawset(io, "stderr", { write = function(_, ...)
       written[#written + 1] = table.concat { ... }
-    end }
+    end })
   end)
 
   after_each(function()
-    core.now, core.isatty, streams.stderr = now, isatty, stderr
+    core.now, core.isatty = now, isatty
+    rawset(io, "stderr", stderr)
   end)
 
   it("is written each ten seconds", function()
