@@ -391,6 +391,12 @@ describe("boxupload upload", function()
     emulator:control("POST", "/options", { quota = 1 })
     few(4, "storage")
     emulator:control("POST", "/options", { quota = 0 })
+    emulator:faults { operation = "*", action = "reply", occurrence = "all",
+      status = 503, headers = { ["retry-after"] = 400 } }
+    local code, _, err = command.run("upload " .. everything, environment)
+    assert.equal(8, code)
+    local failed = tonumber(err:match("(%d+) failed, %d+ not uploaded"))
+    assert.is_true(failed >= 8 and failed <= 12, err)
     everything = "-r --folder-id 987654321 " .. quote(path() .. "/.")
     few(7, "check the id")
   end)

@@ -22,6 +22,7 @@ local CLEAN_UP = 15
 ---@field tally boxupload.Tally
 ---@field active {transfer: boxupload.Transfer, entry: boxupload.Entry}[]
 ---@field stopped boolean?  nothing more is begun
+---@field unreached integer  failures of the network without a success
 local Batch = {}
 Batch.__index = Batch
 
@@ -44,11 +45,23 @@ local function is_hopeless(entry, err)
   return is_target and err.status == 404
 end
 
+local UNREACHED = { network = true, timeout = true }
+-- So many times as many files as run at once may fail one after the other for
+-- the network, each after all its repetitions.
+local PATIENCE = 2
+
+local function is_unreachable(self, err)
+  self.unreached = UNREACHED[err.kind] and self.unreached + 1 or 0
+  return self.unreached >= PATIENCE * self.settings.transfers
+end
+
 local function fail(self, entry, err, sent)
   self.tally:file(entry, "failed", sent or 0)
   self.tally:failure(err, entry.path)
   self.report:fail(err, entry.path)
-  if is_hopeless(entry, err) then self.stopped = true end
+  if is_unreachable(self, err) or is_hopeless(entry, err) then
+    self.stopped = true
+  end
 end
 
 local function options_of(self, entry)
@@ -123,6 +136,7 @@ local function finish(self, transfer, entry)
   local sent = bytes_sent(transfer)
   if file then
     local what = file.skipped and "skipped" or "done"
+    self.unreached = 0
     self.tally:file(entry, what, file.skipped and 0 or sent)
     return outcome.tell(self.report, entry, file, what, sent)
   end
@@ -286,6 +300,7 @@ end
 ---@return boxupload.Batch
 function M.new(given)
   given.active, given.next_show = {}, core.now()
+  given.unreached = 0
   given.meter = meter.new()
   return setmetatable(given, Batch)
 end

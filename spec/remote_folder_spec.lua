@@ -1,0 +1,73 @@
+-- remote_folder: folders on Box, made or found.
+-- SPDX-License-Identifier: MIT
+
+local stages = require "support.stage"
+
+describe("client:make_folder", function()
+  local stage, client
+
+  setup(function() stage = stages.open() end)
+  teardown(function() stage:close() end)
+
+  before_each(function()
+    stage.emulator:reset()
+    client = stage:client()
+  end)
+
+  after_each(function() stage:after() end)
+
+  it("makes a folder, and files go into it", function()
+    local folder = assert(client:make_folder { parent_id = "0", name = "a" })
+    assert.equal("folder", folder.type)
+    assert.equal("a", folder.name)
+    assert.is_nil(folder.existing)
+    local inner = assert(client:make_folder { parent_id = folder.id,
+      name = "\195\164 b" })
+    local given = stage:file(100)
+    assert(client:upload(given.path, { folder_id = inner.id }))
+    assert.equal(given.bytes,
+      stage.emulator:bytes_of("a/\195\164 b/" .. given.name))
+  end)
+
+  it("finds the one that has the name", function()
+    local made = assert(client:make_folder { parent_id = "0", name = "b" })
+    local found = assert(client:make_folder { parent_id = "0", name = "b" })
+    assert.equal(made.id, found.id)
+    assert.equal("b", found.name)
+    assert.is_true(found.existing)
+  end)
+
+  it("finds the one that it has made when the answer is lost", function()
+    stage.emulator:faults { operation = "create_folder",
+      action = "lose_reply" }
+    local found = assert(client:make_folder { parent_id = "0", name = "c" })
+    assert.is_true(found.existing)
+    assert.equal(2, stage:count "create_folder")
+  end)
+
+  it("doesn't take a file for a folder", function()
+    local given = stage:file(100)
+    assert(client:upload(given.path, { folder_id = "0", file_name = "d" }))
+    local folder, message, err =
+      client:make_folder { parent_id = "0", name = "d" }
+    assert.is_nil(folder)
+    assert.equal("conflict", err.kind)
+    assert.equal("item_name_in_use", err.code)
+    assert.is_string(err.request_id)
+    assert.matches("a file has the name", message, 1, true)
+  end)
+
+  it("fails for names and folders that can't be", function()
+    local _, message, err =
+      client:make_folder { parent_id = "0", name = "a/b" }
+    assert.equal("invalid", err.kind)
+    assert.matches("slash", message, 1, true)
+    assert.equal(0, stage:count "create_folder")
+    _, _, err = client:make_folder { parent_id = "987654321", name = "e" }
+    assert.equal("gone", err.kind)
+    assert.has_error(function() client:make_folder { name = "e" } end)
+    assert.has_error(function()
+      client:make_folder { parent_id = "0", nmae = "e" }
+    end)
+  end)
+end)
