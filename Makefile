@@ -221,12 +221,14 @@ test-gc: ## run specs of the binding while garbage is collected all the time
 
 SANITIZE = -O1 -g -fno-omit-frame-pointer
 
+# A module that goes before the leak sanitizer looks would crash that, by the
+# thread-local storage it had.
 sanitize: setup ## run the tests under the address and undefined sanitizers
 	@$(MAKE) --no-print-directory emulator
 	@LUA='$(LUA)' tools/sanitize $(MAKE) --no-print-directory \
 	  test-run VARIANT=-asan \
 	  CFLAGS='$(SANITIZE) -fsanitize=address,undefined \
-	  -fno-sanitize-recover=undefined'
+	  -fno-sanitize-recover=undefined' LDFLAGS='$(LDFLAGS) -Wl,-z,nodelete'
 
 # The unit tests, and a program that drives the engine from several states;
 # its Lua isn't instrumented, nor is the one that looks on.
