@@ -7,6 +7,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <stdio.h>
 #include <string.h>
 
 #define ROOM 8192
@@ -14,6 +15,7 @@
 static EVP_PKEY *made;
 static char plain[ROOM];
 static char encrypted[ROOM];
+static char traditional[ROOM];
 static char public_key[ROOM];
 
 static void take(BIO *bio, char *out)
@@ -43,6 +45,11 @@ static int begin(void **state)
   assert_true(PEM_write_bio_PKCS8PrivateKey(bio, made, EVP_aes_256_cbc(),
                                             "sesame", 6, NULL, NULL));
   take(bio, encrypted);
+  bio = BIO_new(BIO_s_mem());
+  assert_true(PEM_write_bio_PrivateKey_traditional(
+      bio, made, EVP_aes_128_cbc(), (const unsigned char *)"sesame", 6, NULL,
+      NULL));
+  take(bio, traditional);
   bio = BIO_new(BIO_s_mem());
   assert_true(PEM_write_bio_PUBKEY(bio, made));
   take(bio, public_key);
@@ -81,6 +88,8 @@ static void test_encrypted_and_plain_sign_alike(void **state)
   assert_int_equal(sign(plain, NULL, one, &error), BU_OK);
   assert_int_equal(sign(encrypted, "sesame", two, &error), BU_OK);
   assert_string_equal(one, two);
+  assert_int_equal(sign(traditional, "sesame", two, &error), BU_OK);
+  assert_string_equal(one, two);
   assert_int_equal(strlen(one), 342); /* 256 bytes, without padding */
   assert_int_equal(strspn(one, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                "abcdefghijklmnopqrstuvwxyz0123456789-_"),
@@ -106,6 +115,7 @@ static void test_refusals_say_why(void **state)
   assert_refused("", NULL, "isn't a PEM");
   assert_refused("hello", "x", "isn't a PEM");
   assert_refused(encrypted, NULL, "give its passphrase");
+  assert_refused(traditional, NULL, "give its passphrase");
   assert_refused(encrypted, "open", "passphrase is wrong");
   memset(long_one, 'x', sizeof(long_one) - 1);
   assert_refused(encrypted, long_one, "passphrase is wrong");
@@ -116,6 +126,21 @@ static void test_refusals_say_why(void **state)
   memcpy(damaged, plain, sizeof(damaged));
   damaged[300] = '\0';
   assert_refused(damaged, NULL, "isn't a PEM");
+}
+
+/* About one in 256 decrypts to what is padded like a text; all the same it is
+ * the passphrase that is wrong, in either kind of PEM. */
+static void test_every_wrong_passphrase_is_told(void **state)
+{
+  char passphrase[32];
+  int i;
+
+  (void)state;
+  for(i = 0; i < 1000; i++) {
+    (void)snprintf(passphrase, sizeof(passphrase), "open %d", i);
+    assert_refused(encrypted, passphrase, "passphrase is wrong");
+    assert_refused(traditional, passphrase, "passphrase is wrong");
+  }
 }
 
 static void test_any_cut_is_refused(void **state)
@@ -178,7 +203,9 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_encrypted_and_plain_sign_alike),
       cmocka_unit_test(test_refusals_say_why),
-      cmocka_unit_test(test_any_cut_is_refused), cmocka_unit_test(test_limit),
+      cmocka_unit_test(test_every_wrong_passphrase_is_told),
+      cmocka_unit_test(test_any_cut_is_refused),
+      cmocka_unit_test(test_limit),
       cmocka_unit_test(test_base64url)};
 
   check_watchdog();

@@ -61,18 +61,22 @@ static int give_passphrase(char *out, int size, int writing, void *argument)
   return (int)length;
 }
 
+/* Of the cipher. What a wrong passphrase decrypts to is now and then padded
+ * like a text, and then it is a decoder to whom that is unsupported. */
 static int is_unsupported(unsigned long code)
 {
   const char *reason = ERR_reason_error_string(code);
 
-  return reason && strstr(reason, "unsupported");
+  return ERR_GET_LIB(code) == ERR_LIB_EVP && reason &&
+         strstr(reason, "unsupported");
 }
 
 /* Why a well-formed PEM gave no key. */
 static int unusable(const struct bu_key *key, const char *name,
-                    struct bu_error *error)
+                    const char *header, struct bu_error *error)
 {
-  int encrypted = strstr(name, "ENCRYPTED") != NULL;
+  int encrypted = strstr(name, "ENCRYPTED") != NULL ||
+                  strstr(header, "ENCRYPTED") != NULL;
 
   if(!strstr(name, "PRIVATE KEY"))
     return bu_error_set(error, BU_EINVALID,
@@ -103,7 +107,7 @@ static int explain(const struct bu_key *key, struct bu_error *error)
   if(!bio)
     return bu_error_memory(error);
   if(PEM_read_bio(bio, &name, &header, &data, &length) == 1)
-    code = unusable(key, name, error);
+    code = unusable(key, name, header, error);
   else
     code = bu_error_set(error, BU_EINVALID,
                         "the private key isn't a PEM text, or is damaged");
