@@ -40,6 +40,7 @@ local M = { _VERSION = core._VERSION }
 ---@field shared_link string?           for items that are shared by it
 ---@field shared_link_password string?
 ---@field http_version "1.1"|"2"|nil    "1.1", which is faster for uploads
+---@field nice integer?                 threads' priority, lowered: 0 to 19
 ---@field on_exchange nil|fun(event: table)  hears of each exchange
 
 ---@class boxupload.SourceTable         bytes that are in no file

@@ -3,6 +3,7 @@
 
 local boxupload = require "boxupload"
 local census = require "support.census"
+local command = require "support.command"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
 local folder = require "support.folder"
@@ -47,7 +48,7 @@ describe("boxupload.new", function()
   it("refuses values that can't be meant", function()
     for name, value in pairs {
       parallel = 0, retries = -1, connect_timeout = 0, stall_timeout = 1e9,
-      stall_speed = 0, simple_below = 0.5, http_version = "3",
+      stall_speed = 0, simple_below = 0.5, http_version = "3", nice = 20,
       loop = "none", as_user = "1\n2", user_agent = "a\nb", ca_file = "",
     } do
       assert.matches('"' .. name .. '"',
@@ -248,5 +249,33 @@ describe("a client", function()
     assert.equal("network", err.kind)
     assert.is_true(err.retryable)
     assert.matches("check the network", message, 1, true)
+  end)
+
+  -- In a process of its own: the threads of this one may have been started.
+  local function added_by(extra)
+    local script = place:write("nice.lua", ([[
+      package.path = %q
+      local client = require("boxupload").new {
+        token = "x", upload_url = "http://127.0.0.1:1", retries = 0, %s
+      }
+      assert(not client:open_session "1")
+      local added = require("support.niceness").added(
+        io.open("/proc/self/stat"):read "*n")
+      print(table.concat(added, " "))
+    ]]):format(package.path, extra))
+    return folder.output(("%s %s"):format(command.interpreter(), script))
+  end
+
+  it("lowers the priority of its threads, and no other", function()
+    local linux = io.open "/proc/self/stat"
+    if not linux then
+      pending "no /proc to look into"
+      return
+    end
+    linux:close()
+    assert.matches("^0 [0 ]*\n$", added_by "")
+    assert.matches("^7 [7 ]*\n$", added_by "nice = 7")
+    assert.matches("^3 [3 ]*\n$", added_by
+      "loop = { wait = require('boxupload.loop.plain').wait, nice = 3 }")
   end)
 end)

@@ -5,6 +5,7 @@ local core = require "boxupload.core"
 local emulators = require "support.emulator"
 local folder = require "support.folder"
 local json = require "boxupload.json"
+local niceness = require "support.niceness"
 local nginx = require "support.nginx"
 
 local CONFIGURATION = [[
@@ -110,6 +111,13 @@ describe("in nginx", function()
       check(file, assert(json.decode(body)))
     end
     assert.equal(2, #server:workers())
+  end)
+
+  it("gives way to other requests", function()
+    start()
+    local answer = ask("/upload" .. new_file(3500).query)
+    local added = niceness.added(answer.pid)
+    assert.matches("^5 [5 ]*$", table.concat(added, " "))
   end)
 
   it("uploads in earlier phases", function()

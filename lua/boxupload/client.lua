@@ -49,10 +49,18 @@ local function check_auth(value)
   return "must be one of boxupload.auth"
 end
 
+local function niceness(value)
+  if value >= 0 and value <= 19 and value == math.floor(value) then
+    return nil
+  end
+  return "must be a whole number from 0 to 19"
+end
+
 local function check_loop(value)
   if type(value) == "table" then
     return type(value.wait) ~= "function" and
-      "must have a function wait(queue, seconds)" or nil
+      "must have a function wait(queue, seconds)" or
+      value.nice and niceness(value.nice) or nil
   end
   local _, problem = loop.named(value)
   return problem
@@ -99,6 +107,7 @@ local OPTIONS = {
   shared_link = { type = "string", check = options.header },
   shared_link_password = { type = "string", check = options.header },
   http_version = { type = "string", check = check_version },
+  nice = { type = "number", check = niceness },
   on_exchange = { type = "function" },
 }
 
@@ -110,7 +119,7 @@ local function headers_of(given)
   return { ["As-User"] = given.as_user, BoxApi = link }
 end
 
-local function new_engine(given)
+local function new_engine(given, adapter)
   local engine, text, code = core.engine {
     ca_file = given.ca_file, proxy = given.proxy,
     user_agent = given.user_agent, headers = headers_of(given),
@@ -119,6 +128,7 @@ local function new_engine(given)
     low_speed_limit = math.floor(given.stall_speed),
     low_speed_time = math.ceil(given.stall_timeout),
     http_version = given.http_version,
+    nice = given.nice or loop.nice(adapter),
   }
   if not engine and code == "invalid" then
     misuse.raise("boxupload.new: " .. text)
@@ -149,12 +159,12 @@ end
 function M.new(given)
   given = options.check(OPTIONS, given, "boxupload.new")
   check_access(given)
-  local engine, text, code = new_engine(given)
+  local adapter = given.loop
+  if type(adapter) == "string" then adapter = loop.named(adapter) end
+  local engine, text, code = new_engine(given, adapter)
   if not engine then
     return failure.returns(failure.of_core(code, text, "making a client"))
   end
-  local adapter = given.loop
-  if type(adapter) == "string" then adapter = loop.named(adapter) end
   local self = setmetatable({
     engine = engine, loop = adapter, queue = engine:queue(),
     auth = given.auth or token.new(given.token),

@@ -63,6 +63,15 @@ function M.check()
   if check then check() end
 end
 
+--- How much lower than the loop's the priority of threads should be, in the
+--- units of nice(1).
+---@param adapter table
+---@return integer
+function M.nice(adapter)
+  if adapter == M then adapter = adapter_here() end
+  return adapter.nice or 0
+end
+
 --- The adapter of a name.
 ---@param name string
 ---@return {wait: fun(queue: userdata, seconds: number?)}? adapter

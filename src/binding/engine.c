@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define DAY 86400.0
+#define MOST_NICE 19.0
 
 static struct engine_box *to_box(lua_State *L)
 {
@@ -97,17 +98,12 @@ static int copy_texts(lua_State *L, int options, struct bu_settings *settings,
 static int read_options(lua_State *L, int options,
                         struct bu_settings *settings, struct bu_error *error)
 {
-  static const char *const known[] = {"ca_file",
-                                      "proxy",
-                                      "user_agent",
-                                      "headers",
-                                      "trusted",
-                                      "connect_timeout",
-                                      "low_speed_limit",
-                                      "low_speed_time",
-                                      "http_version",
-                                      "reply_limit",
-                                      NULL};
+  static const char *const known[] = {"ca_file",         "proxy",
+                                      "user_agent",      "headers",
+                                      "trusted",         "connect_timeout",
+                                      "low_speed_limit", "low_speed_time",
+                                      "http_version",    "nice",
+                                      "reply_limit",     NULL};
   const char *version;
   int code;
 
@@ -121,6 +117,7 @@ static int read_options(lua_State *L, int options,
       L, options, "low_speed_time", (double)settings->low_speed_time, 0, DAY);
   settings->reply_limit = (size_t)option_number(
       L, options, "reply_limit", (double)settings->reply_limit, 1, INT_MAX);
+  settings->nice = (int)option_number(L, options, "nice", 0, 0, MOST_NICE);
   version = option_string(L, options, "http_version");
   if(version && strcmp(version, "1.1") != 0 && strcmp(version, "2") != 0)
     return luaL_error(L, "option 'http_version' must be \"1.1\" or \"2\"");

@@ -1,10 +1,14 @@
 /* compat: what C99 and POSIX lack or spell differently.
  * SPDX-License-Identifier: MIT */
+#ifdef __linux__
+#define _XOPEN_SOURCE 700 /* nice */
+#endif
 #include "compat.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #ifdef __APPLE__
 #define ST_MTIME st_mtimespec
@@ -55,4 +59,15 @@ int bu_thread_start(pthread_t *thread, void *(*run)(void *), void *argument)
   result = pthread_create(thread, NULL, run, argument);
   (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
   return result;
+}
+
+void bu_thread_nice(int increment)
+{
+#ifdef __linux__
+  /* Of the thread, other than POSIX says: see nice(2). */
+  if(increment > 0 && nice(increment) == -1)
+    return; /* or it is -1 now; there is nothing to do about either */
+#else
+  (void)increment;
+#endif
 }

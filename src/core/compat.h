@@ -29,4 +29,8 @@ void bu_strerror(int sys, char *text, size_t size);
  * a fault in this thread raises stay open. 0 or an errno. */
 int bu_thread_start(pthread_t *thread, void *(*run)(void *), void *argument);
 
+/* Lowers the priority of the calling thread alone, as nice(1) would; nothing
+ * where only a whole process has one, that is, outside Linux. */
+void bu_thread_nice(int increment);
+
 #endif

@@ -24,6 +24,7 @@ struct bu_engine {
   pthread_t io;
   pthread_t workers[WORKERS];
   unsigned workers_started;
+  int nice; /* of the threads; constant once they are started */
   pthread_mutex_t lock;
   pthread_cond_t work;  /* there is something to hash, or it is over */
   pthread_cond_t ended; /* an exchange has left */
@@ -164,6 +165,7 @@ static void *run_worker(void *argument)
 {
   struct bu_engine *engine = argument;
 
+  bu_thread_nice(engine->nice);
   (void)pthread_mutex_lock(&engine->lock);
   while(!engine->shared.stop) {
     struct bu_exchange *exchange = next_hash_locked(engine);
@@ -343,6 +345,7 @@ static void *run_io(void *argument)
   struct bu_engine *engine = argument;
   int running;
 
+  bu_thread_nice(engine->nice);
   while(!is_stopping(engine)) {
     double wake;
 
@@ -506,7 +509,8 @@ static int start_workers_locked(struct bu_engine *engine)
   return engine->workers_started > 0 ? 0 : result;
 }
 
-static int start_locked(struct bu_engine *engine, struct bu_error *error)
+static int start_locked(struct bu_engine *engine, int nice,
+                        struct bu_error *error)
 {
   int result;
 
@@ -518,6 +522,7 @@ static int start_locked(struct bu_engine *engine, struct bu_error *error)
     return bu_error_memory(error);
   (void)curl_multi_setopt(engine->multi, CURLMOPT_MAXCONNECTS,
                           CONNECTIONS_KEPT);
+  engine->nice = nice;
   result = start_workers_locked(engine);
   if(result == 0)
     result = bu_thread_start(&engine->io, run_io, engine);
@@ -551,7 +556,7 @@ int bu_engine_submit(struct bu_engine *engine, struct bu_exchange *exchange,
   if(code != BU_OK)
     return code;
   (void)pthread_mutex_lock(&engine->lock);
-  code = start_locked(engine, error);
+  code = start_locked(engine, exchange->settings->nice, error);
   if(code == BU_OK) {
     exchange->stage =
         bu_exchange_needs_hash(exchange) ? BU_STAGE_HASH : BU_STAGE_READY;

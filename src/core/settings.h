@@ -23,6 +23,7 @@ struct bu_settings {
   long low_speed_time;    /* ... for so many seconds is a stall */
   size_t reply_limit;     /* bytes of a reply's body */
   int http2;
+  int nice; /* of the threads, if these settings are those that start them */
   struct bu_settings_private *hidden;
 };
 

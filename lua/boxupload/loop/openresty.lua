@@ -11,6 +11,9 @@ local M = {}
 -- ready ahead, so the network doesn't stand still meanwhile.
 local FIRST, MOST, GROWTH = 0.001, 0.05, 1.5
 
+--- The worker's other requests come before uploads where processors are busy.
+M.nice = 5
+
 -- The phases in which nginx lets Lua wait.
 local WAITING = {
   server_rewrite = true, rewrite = true, access = true, content = true,
