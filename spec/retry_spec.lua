@@ -698,7 +698,10 @@ describe("an upload", function()
           fault.operation, fault.match = "upload_part", { part = 2 }
           emulator:faults(fault)
           local _, log = arrives()
-          assert.equal(1, #log.named("retry"))
+          -- Where no byte of the body has left, libcurl may repeat the
+          -- request by itself.
+          assert.is_true(#log.named("retry") == 1 or
+            fault.when == "before" and count("upload_part") == PARTS + 1)
           fault.operation, fault.match = "upload_file", nil
           emulator:faults(fault)
           arrives(nil, 700)
