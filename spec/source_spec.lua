@@ -3,15 +3,9 @@
 
 local core = require "boxupload.core"
 local census = require "support.census"
+local command = require "support.command"
 local emulators = require "support.emulator"
 local folder = require "support.folder"
-
--- The interpreter that runs this: arg's lowest entry.
-local function interpreter()
-  local at = 0
-  while arg and arg[at - 1] do at = at - 1 end
-  return arg and arg[at] or "lua"
-end
 
 local IN_COROUTINE_51 = _VERSION == "Lua 5.1" and not rawget(_G, "jit")
 
@@ -326,7 +320,7 @@ describe("a source that is no file", function()
       client:close()
     ]]):format(spools))
     local said = folder.output(("trap '' XFSZ; ulimit -f 1000; %s %s 2>&1")
-      :format(interpreter(), folder.quote(script)))
+      :format(command.interpreter(), folder.quote(script)))
     assert.truthy(said:find("^nil invalid .*spooling"), said)
     assert.truthy(said:find("spool_folder with room", 1, true), said)
     assert.equal("", entries())
@@ -355,7 +349,8 @@ describe("a large source that is no file", function()
       client:close()
     ]]):format(emulator.token, emulator.api_url, emulator.upload_url,
       emulator.token_url))
-    local said = folder.output(interpreter() .. " " .. script .. " 2>&1")
+    local said = folder.output(("%s %s 2>&1"):format(
+      command.interpreter(), script))
     emulator:stop()
     place:remove()
     local size, growth = said:match("^(%d+)%S* (%d+)")
