@@ -252,17 +252,16 @@ describe("a client", function()
   end)
 
   -- In a process of its own: the threads of this one may have been started.
-  local function added_by(extra)
+  local function added_by(expected, extra)
     local script = place:write("nice.lua", ([[
       package.path = %q
       local client = require("boxupload").new {
         token = "x", upload_url = "http://127.0.0.1:1", retries = 0, %s
       }
       assert(not client:open_session "1")
-      local added = require("support.niceness").added(
-        io.open("/proc/self/stat"):read "*n")
-      print(table.concat(added, " "))
-    ]]):format(package.path, extra))
+      local pid = io.open("/proc/self/stat"):read "*n"
+      print(require("support.niceness").added(pid, %d))
+    ]]):format(package.path, extra, expected))
     return folder.output(("%s %s"):format(command.interpreter(), script))
   end
 
@@ -273,9 +272,9 @@ describe("a client", function()
       return
     end
     linux:close()
-    assert.matches("^0 [0 ]*\n$", added_by "")
-    assert.matches("^7 [7 ]*\n$", added_by "nice = 7")
-    assert.matches("^3 [3 ]*\n$", added_by
-      "loop = { wait = require('boxupload.loop.plain').wait, nice = 3 }")
+    assert.matches("^0 [0 ]*\n$", added_by(0, ""))
+    assert.matches("^7 [7 ]*\n$", added_by(7, "nice = 7"))
+    assert.matches("^3 [3 ]*\n$", added_by(3,
+      "loop = { wait = require('boxupload.loop.plain').wait, nice = 3 }"))
   end)
 end)
