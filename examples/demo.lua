@@ -3,7 +3,7 @@
 -- SPDX-License-Identifier: MIT
 
 local json = require "cjson"
-local progress = require "boxupload.cli.progress"
+local progress = require "boxupload.cli.output.progress"
 
 local MIB = 1024 * 1024
 local SIZE = 256 * MIB

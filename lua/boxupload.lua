@@ -13,9 +13,10 @@ end
 
 local auth = require "boxupload.auth"
 local client = require "boxupload.client"
-local journal = require "boxupload.journal"
+local journal = require "boxupload.upload.journal"
+local journal_list = require "boxupload.journal_list"
 local limits = require "boxupload.limits"
-local source = require "boxupload.source"
+local source = require "boxupload.upload.source"
 
 local M = { _VERSION = core._VERSION }
 
@@ -112,7 +113,8 @@ end
 
 --- The journals of unfinished uploads.
 M.journal = {
-  folder = journal.folder, list = journal.list, prune = journal.prune,
+  folder = journal.folder, list = journal_list.list,
+  prune = journal_list.prune,
 }
 
 --- The ways to get an access token.

@@ -5,7 +5,7 @@ local auth = require("boxupload").auth
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
 local folder = require "support.folder"
-local json = require "boxupload.json"
+local json = require "boxupload.util.json"
 
 describe("boxupload.auth", function()
   local emulator, place, client
@@ -357,13 +357,13 @@ describe("boxupload.auth", function()
       local transfer = assert(client:start(place:file("left", 3000),
         { folder_id = "0" }))
       local deadline = core.now() + 10
-      while not client.auth.flight do
+      while not client.auth.renewal do
         assert(core.now() < deadline, "it doesn't sign in")
         transfer:step()
       end
-      local flight = client.auth.flight
+      local renewal = client.auth.renewal
       -- The answer is here, and nobody has looked at it.
-      flight.queue:wait(10)
+      renewal.queue:wait(10)
       assert.same({}, stored)
       client:close()
       assert.equal(1, #stored)

@@ -2,7 +2,7 @@
 -- and the right file is on Box each time.
 -- SPDX-License-Identifier: MIT
 
-local json = require "boxupload.json"
+local json = require "boxupload.util.json"
 local stages = require "support.stage"
 
 local SEEDS = 20

@@ -3,7 +3,7 @@
 
 local command = require "support.command"
 local emulators = require "support.emulator"
-local exit_code = require "boxupload.cli.exit_code"
+local exit_code = require "boxupload.cli.output.exit_code"
 local folder = require "support.folder"
 
 local quote = folder.quote

@@ -5,7 +5,7 @@ local command = require "support.command"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
 local folder = require "support.folder"
-local lookup = require "boxupload.lookup"
+local lookup = require "boxupload.service.lookup"
 
 local quote = folder.quote
 

@@ -4,7 +4,7 @@
 local command = require "support.command"
 local emulators = require "support.emulator"
 local folder = require "support.folder"
-local json = require "boxupload.json"
+local json = require "boxupload.util.json"
 
 -- What another run has otherwise.
 local VOLATILE = {

@@ -2,13 +2,13 @@
 -- stopped.
 -- SPDX-License-Identifier: MIT
 
-local bar = require "boxupload.cli.bar"
+local bar = require "boxupload.cli.output.bar"
 local command = require "support.command"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
 local folder = require "support.folder"
-local screens = require "boxupload.cli.progress"
-local width = require "boxupload.cli.width"
+local screens = require "boxupload.cli.output.progress"
+local width = require "boxupload.cli.output.width"
 
 local quote = folder.quote
 

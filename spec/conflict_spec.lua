@@ -3,10 +3,10 @@
 
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local fields = require "boxupload.fields"
+local fields = require "boxupload.service.fields"
 local folder = require "support.folder"
-local name = require "boxupload.name"
-local reply = require "boxupload.reply"
+local item_name = require "boxupload.service.item_name"
+local reply = require "boxupload.service.reply"
 
 local SIZES = { 500, 3500 } -- in one request, and in parts
 
@@ -233,18 +233,18 @@ describe("a name that is taken", function()
     end)
 
     it("puts the number where Box takes it", function()
-      assert.equal("a (1).txt", name.numbered("a.txt", 1))
-      assert.equal("a.tar (12).gz", name.numbered("a.tar.gz", 12))
-      assert.equal("a (1)", name.numbered("a", 1))
-      assert.equal(".profile (1)", name.numbered(".profile", 1))
-      assert.equal("a. (1)", name.numbered("a.", 1))
+      assert.equal("a (1).txt", item_name.numbered("a.txt", 1))
+      assert.equal("a.tar (12).gz", item_name.numbered("a.tar.gz", 12))
+      assert.equal("a (1)", item_name.numbered("a", 1))
+      assert.equal(".profile (1)", item_name.numbered(".profile", 1))
+      assert.equal("a. (1)", item_name.numbered("a.", 1))
       local long = ("\195\164"):rep(251) .. ".txt"
-      local numbered = name.numbered(long, 10)
+      local numbered = item_name.numbered(long, 10)
       assert.equal(("\195\164"):rep(246) .. " (10).txt", numbered)
-      assert.is_nil(name.problem(numbered))
+      assert.is_nil(item_name.problem(numbered))
       local tail = "a." .. ("b"):rep(253)
       assert.equal("a." .. ("b"):rep(249) .. " (1)",
-        name.numbered(tail, 1))
+        item_name.numbered(tail, 1))
     end)
   end)
 

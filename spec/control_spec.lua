@@ -4,7 +4,7 @@
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
 local folder = require "support.folder"
-local journal = require "boxupload.journal"
+local journal = require "boxupload.upload.journal"
 
 local SIZE = 20500
 local AT_ONCE = 0.05 -- seconds that a cancel may take

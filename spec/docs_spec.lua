@@ -5,15 +5,16 @@
 local boxupload = require "boxupload"
 local core = require "boxupload.core"
 local folder = require "support.folder"
-local options = require "boxupload.options"
-local source = require "boxupload.source"
+local options = require "boxupload.util.options"
+local source = require "boxupload.upload.source"
 
 -- luacheck: read globals loadstring (of 5.1)
 local compile = loadstring or load
 
 -- Methods that only the library itself calls.
 local INTERNAL = {
-  ["client:authorize"] = true, ["client:check_open"] = true,
+  ["client:adopt"] = true, ["client:authorize"] = true,
+  ["client:check_open"] = true,
   ["client:check_wait"] = true,
   ["client:directly"] = true, ["client:forget"] = true,
   ["client:session_url"] = true,
@@ -200,14 +201,14 @@ describe("the reference in docs", function()
   end)
 
   it("names every kind of error, and each of its fields", function()
-    local failures = folder.read("lua/boxupload/failure.lua")
+    local failures = folder.read("lua/boxupload/service/failure.lua")
     local kinds = {}
     for kind in failures:gmatch('\n%-%-%-| "(%w+)"') do
       kinds[kind] = true
       assert.truthy(sections.Errors:find("\n| `" .. kind .. "` |", 1, true),
         "no row for the kind " .. kind)
     end
-    for _, field in ipairs(annotated("lua/boxupload/failure.lua",
+    for _, field in ipairs(annotated("lua/boxupload/service/failure.lua",
       "boxupload.Error")) do
       check_named(field, "Errors")
     end

@@ -1,8 +1,8 @@
 -- failure: each answer has its kind, and a message that helps.
 -- SPDX-License-Identifier: MIT
 
-local failure = require "boxupload.failure"
-local json = require "boxupload.json"
+local failure = require "boxupload.service.failure"
+local json = require "boxupload.util.json"
 
 describe("failure", function()
   -- What an exchange would tell.

@@ -7,8 +7,8 @@ local census = require "support.census"
 local command = require "support.command"
 local core = require "boxupload.core"
 local folder = require "support.folder"
+local native_coroutine = require "boxupload.util.native_coroutine"
 local stages = require "support.stage"
-local thread = require "boxupload.thread"
 
 local PART, PARTS = 1000, 6
 local SIZE = PARTS * PART - 300
@@ -254,10 +254,10 @@ describe("an interrupt", function()
   end)
 
   describe("while signing in", function()
-    local create = thread.create
+    local create = native_coroutine.create
 
     after_each(function()
-      thread.create = create
+      native_coroutine.create = create
     end)
 
     local function credentials()
@@ -269,8 +269,8 @@ describe("an interrupt", function()
 
     -- The next coroutine is struck after so many instructions.
     local function strike_next(count)
-      thread.create = function(work)
-        thread.create = create
+      native_coroutine.create = function(work)
+        native_coroutine.create = create
         local made = create(work)
         debug.sethook(made, strike, "", count)
         return made

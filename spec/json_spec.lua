@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: MIT
 
 local cjson = require "cjson.safe"
-local json = require "boxupload.json"
+local json = require "boxupload.util.json"
 
 describe("json", function()
   it("writes whole numbers exactly up to 2^53", function()

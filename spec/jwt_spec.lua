@@ -5,7 +5,7 @@ local auth = require("boxupload").auth
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
 local folder = require "support.folder"
-local json = require "boxupload.json"
+local json = require "boxupload.util.json"
 
 describe("auth.jwt", function()
   local emulator, place, client

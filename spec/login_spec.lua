@@ -6,7 +6,7 @@ local command = require "support.command"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
 local folder = require "support.folder"
-local json = require "boxupload.json"
+local json = require "boxupload.util.json"
 
 local PATIENCE = 10
 

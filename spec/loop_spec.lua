@@ -3,10 +3,10 @@
 
 local boxupload = require "boxupload"
 local census = require "support.census"
+local condition = require "boxupload.loop.condition"
 local core = require "boxupload.core"
 local hosts = require "support.hosts"
-local lookout = require "boxupload.lookout"
-local loops = require "boxupload.loop"
+local loops = require "boxupload.loop.auto"
 local stages = require "support.stage"
 
 -- luacheck: read globals unpack (of 5.1)
@@ -28,13 +28,13 @@ local function in_loop(name)
   local stage, host, client, heartbeat
 
   setup(function()
-    heartbeat, lookout.HEARTBEAT = lookout.HEARTBEAT, 4 * SOON
+    heartbeat, condition.HEARTBEAT = condition.HEARTBEAT, 4 * SOON
     stage = stages.open()
     host = hosts.get(name)
   end)
 
   teardown(function()
-    lookout.HEARTBEAT = heartbeat
+    condition.HEARTBEAT = heartbeat
     if host.leave then host.leave() end
     stage:close()
   end)

@@ -1,12 +1,12 @@
 -- name: which names of files are refused before anything is sent.
 -- SPDX-License-Identifier: MIT
 
-local name = require "boxupload.name"
-local text = require "boxupload.text"
+local item_name = require "boxupload.service.item_name"
+local text = require "boxupload.util.text"
 
 describe("name", function()
   local function code_of(value)
-    return (name.problem(value))
+    return (item_name.problem(value))
   end
 
   it("takes what Box takes", function()

@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: MIT
 
 local folder = require "support.folder"
-local json = require "boxupload.json"
+local json = require "boxupload.util.json"
 local stages = require "support.stage"
 
 local PARTS = 11

@@ -4,7 +4,7 @@
 local boxupload = require "boxupload"
 local emulators = require "support.emulator"
 local folder = require "support.folder"
-local json = require "boxupload.json"
+local json = require "boxupload.util.json"
 local nginx = require "support.nginx"
 
 local MIB = 1024 * 1024

@@ -4,9 +4,9 @@
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
 local folder = require "support.folder"
-local json = require "boxupload.json"
-local niceness = require "support.niceness"
+local json = require "boxupload.util.json"
 local nginx = require "support.nginx"
+local niceness = require "support.niceness"
 
 local CONFIGURATION = [[
 worker_processes 2;

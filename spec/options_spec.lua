@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
-local options = require "boxupload.options"
+local options = require "boxupload.util.options"
 
 describe("options", function()
   local spec = {

@@ -5,8 +5,8 @@ local command = require "support.command"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
 local folder = require "support.folder"
-local journal = require "boxupload.journal"
-local json = require "boxupload.json"
+local journal_list = require "boxupload.journal_list"
+local json = require "boxupload.util.json"
 
 local PART = 1000
 local PARALLEL = 3 -- of support/uploader.lua
@@ -54,7 +54,7 @@ describe("an upload with resume", function()
   local function check(name, result, kills)
     assert.equal(sha1, result.file and result.file.sha1, result.message)
     assert.is_true(bytes == emulator:bytes_of(name))
-    assert.same({}, journal.list(state()))
+    assert.same({}, journal_list.list(state()))
     local received = emulator:stats().part_bytes_received
     assert.is_true(received <= size + kills * PARALLEL * PART,
       ("%d bytes received for %d"):format(received, size))
@@ -110,7 +110,7 @@ describe("an upload with resume", function()
       local result = run(name)
       assert.equal(sha1, result.file and result.file.sha1, result.message)
       assert.is_true(bytes == emulator:bytes_of(name))
-      assert.same({}, journal.list(state()))
+      assert.same({}, journal_list.list(state()))
       assert.equal(0, emulator:open_sessions())
     end
   end)
@@ -118,7 +118,7 @@ describe("an upload with resume", function()
   describe("with a journal of", function()
     local function stopped(name)
       assert.is_nil(run(name, "write 6"))
-      local list = journal.list(state())
+      local list = journal_list.list(state())
       assert.equal(1, #list)
       return list[1]
     end
@@ -128,7 +128,7 @@ describe("an upload with resume", function()
       assert.equal(core.sha1(folder.read(path)),
         result.file and result.file.sha1, result.message)
       assert.is_true(folder.read(path) == emulator:bytes_of(name))
-      assert.same({}, journal.list(state()))
+      assert.same({}, journal_list.list(state()))
     end
 
     it("a session that is gone: it starts over", function()
@@ -189,7 +189,7 @@ describe("an upload with resume", function()
       local result = run("new.bin")
       assert.equal("newer_journal", result.code)
       assert.matches(entry.path, result.message, 1, true)
-      assert.equal("newer", journal.list(state())[1].state)
+      assert.equal("newer", journal_list.list(state())[1].state)
     end)
 
     it("an upload that another process drives: it is refused", function()
@@ -215,16 +215,16 @@ describe("an upload with resume", function()
     it("an expired session is pruned, a running one is not", function()
       start("--session-ttl 1")
       local entry = stopped("old.bin")
-      assert.same({}, journal.prune(state()))
+      assert.same({}, journal_list.prune(state()))
       local text = folder.read(entry.path)
       place:write("state/boxupload/" .. entry.path:match("[^/]+$"),
         (text:gsub('"session_expires_at":"%d%d%d%d',
           '"session_expires_at":"2001')))
       local handle = assert(core.journal_open(entry.path, 100000))
-      assert.same({}, journal.prune(state()))
+      assert.same({}, journal_list.prune(state()))
       handle:close()
-      assert.equal(1, #journal.prune(state()))
-      assert.same({}, journal.list(state()))
+      assert.equal(1, #journal_list.prune(state()))
+      assert.same({}, journal_list.list(state()))
     end)
   end)
 end)

@@ -3,7 +3,7 @@
 
 local emulators = require "support.emulator"
 local folder = require "support.folder"
-local redact = require "boxupload.redact"
+local redact = require "boxupload.util.redact"
 
 describe("the access token", function()
   local emulator, place, client, path

@@ -3,8 +3,8 @@
 
 local cjson = require "cjson.safe"
 
-local core = require "boxupload.core"
 local census = require "support.census"
+local core = require "boxupload.core"
 local emulators = require "support.emulator"
 local folder = require "support.folder"
 

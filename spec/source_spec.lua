@@ -1,9 +1,9 @@
 -- source: strings and readers go to Box as files do.
 -- SPDX-License-Identifier: MIT
 
-local core = require "boxupload.core"
 local census = require "support.census"
 local command = require "support.command"
+local core = require "boxupload.core"
 local emulators = require "support.emulator"
 local folder = require "support.folder"
 

@@ -1,7 +1,7 @@
 -- timestamp: the dates of Box and those of HTTP.
 -- SPDX-License-Identifier: MIT
 
-local timestamp = require "boxupload.timestamp"
+local timestamp = require "boxupload.util.timestamp"
 
 describe("timestamp", function()
   it("writes RFC 3339 in UTC with whole seconds", function()

@@ -5,7 +5,7 @@ local command = require "support.command"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
 local folder = require "support.folder"
-local json = require "boxupload.json"
+local json = require "boxupload.util.json"
 
 local INTERPRETER = command.interpreter()
 local SIZE = 7300

@@ -2,11 +2,11 @@
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
-local core = require "boxupload.core"
 local census = require "support.census"
+local core = require "boxupload.core"
 local emulators = require "support.emulator"
 local folder = require "support.folder"
-local timestamp = require "boxupload.timestamp"
+local timestamp = require "boxupload.util.timestamp"
 
 local MONTHS = {
   "Jan", "Feb", "Mar", "Apr", "May", "Jun",

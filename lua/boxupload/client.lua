@@ -1,28 +1,21 @@
 -- client: one way to reach Box, with its settings, and what runs on it.
 -- SPDX-License-Identifier: MIT
 
-local attributes = require "boxupload.attributes"
-local commit = require "boxupload.commit"
-local conflict = require "boxupload.conflict"
+local client_options = require "boxupload.client_options"
+local condition = require "boxupload.loop.condition"
 local core = require "boxupload.core"
-local failure = require "boxupload.failure"
-local fields = require "boxupload.fields"
-local journal = require "boxupload.journal"
-local json = require "boxupload.json"
-local lookout = require "boxupload.lookout"
-local loop = require "boxupload.loop"
-local misuse = require "boxupload.misuse"
-local opening = require "boxupload.opening"
-local options = require "boxupload.options"
-local preflight = require "boxupload.preflight"
-local remote_folder = require "boxupload.remote_folder"
+local failure = require "boxupload.service.failure"
+local folder = require "boxupload.service.folder"
+local loop = require "boxupload.loop.auto"
+local options = require "boxupload.util.options"
 local session = require "boxupload.session"
-local source = require "boxupload.source"
-local target = require "boxupload.target"
+local start = require "boxupload.start"
+local target = require "boxupload.upload.target"
 local token = require "boxupload.auth.token"
-local transfer = require "boxupload.transfer"
-local user = require "boxupload.user"
-local waiter = require "boxupload.waiter"
+local upload_session = require "boxupload.service.session"
+local usage_error = require "boxupload.util.usage_error"
+local user = require "boxupload.service.user"
+local waiter = require "boxupload.loop.waiter"
 
 local M = {}
 
@@ -31,7 +24,6 @@ local M = {}
 local SECRETS_KEPT = 32
 -- Shorter ones would hide pieces of ordinary words.
 local SECRET_LEAST = 4
-local DAY = 86400
 
 ---@class boxupload.Client
 local Client = {}
@@ -40,76 +32,6 @@ Client.__tostring = function(self)
   return ("boxupload.client (%s)"):format(self.closed and "closed" or
     self.upload_url)
 end
-
-local function check_auth(value)
-  if type(value.token) == "function" and
-     type(value.refused) == "function" then
-    return nil
-  end
-  return "must be one of boxupload.auth"
-end
-
-local function niceness(value)
-  if value >= 0 and value <= 19 and value == math.floor(value) then
-    return nil
-  end
-  return "must be a whole number from 0 to 19"
-end
-
-local function check_loop(value)
-  if type(value) == "table" then
-    return type(value.wait) ~= "function" and
-      "must have a function wait(queue, seconds)" or
-      value.nice and niceness(value.nice) or nil
-  end
-  local _, problem = loop.named(value)
-  return problem
-end
-
-local function check_version(value)
-  if value == "1.1" or value == "2" then return nil end
-  return 'must be "1.1" or "2"'
-end
-
-local function timeout(value)
-  if value >= 0.1 and value <= DAY then return nil end
-  return "must be a number of seconds, from 0.1 to a day's"
-end
-
-local function speed(value)
-  if value >= 1 and value < 2 ^ 31 then return nil end
-  return "must be at least 1 byte a second"
-end
-
-local OPTIONS = {
-  token = { type = "string", check = options.header },
-  auth = { type = "table", check = check_auth },
-  api_url = { type = "string", check = options.url,
-    default = "https://api.box.com/2.0" },
-  upload_url = { type = "string", check = options.url,
-    default = "https://upload.box.com/api/2.0" },
-  token_url = { type = "string", check = options.url,
-    default = "https://api.box.com/oauth2/token" },
-  ca_file = { type = "string", check = options.filled },
-  proxy = { type = "string" },
-  parallel = { type = "number", check = options.whole(1), default = 4 },
-  loop = { type = { "string", "table" }, check = check_loop,
-    default = "auto" },
-  connect_timeout = { type = "number", check = timeout, default = 30 },
-  stall_timeout = { type = "number", check = timeout, default = 60 },
-  stall_speed = { type = "number", check = speed, default = 1 },
-  retries = { type = "number", check = options.whole(0), default = 8 },
-  retry_delay = { type = "number", check = options.seconds, default = 1 },
-  simple_below = { type = "number", check = options.whole(0),
-    default = 20000000 },
-  user_agent = { type = "string", check = options.header },
-  as_user = { type = "string", check = options.id },
-  shared_link = { type = "string", check = options.header },
-  shared_link_password = { type = "string", check = options.header },
-  http_version = { type = "string", check = check_version },
-  nice = { type = "number", check = niceness },
-  on_exchange = { type = "function" },
-}
 
 local function headers_of(given)
   local link = given.shared_link and "shared_link=" .. given.shared_link
@@ -131,22 +53,9 @@ local function new_engine(given, adapter)
     nice = given.nice or loop.nice(adapter),
   }
   if not engine and code == "invalid" then
-    misuse.raise("boxupload.new: " .. text)
+    usage_error.raise("boxupload.new: " .. text)
   end
   return engine, text, code
-end
-
-local function check_access(given)
-  if given.token and given.auth then
-    misuse.raise("boxupload.new: give token or auth, not both")
-  end
-  if not given.token and not given.auth then
-    misuse.raise("boxupload.new: give token (an access token of Box; is " ..
-      "BOX_TOKEN set?) or auth")
-  end
-  if given.shared_link_password and not given.shared_link then
-    misuse.raise("boxupload.new: shared_link_password without shared_link")
-  end
 end
 
 local function without_slash(url)
@@ -157,8 +66,7 @@ end
 ---@param given table
 ---@return boxupload.Client? client, string? message, boxupload.Error? err
 function M.new(given)
-  given = options.check(OPTIONS, given, "boxupload.new")
-  check_access(given)
+  given = client_options.check(given)
   local adapter = given.loop
   if type(adapter) == "string" then adapter = loop.named(adapter) end
   local engine, text, code = new_engine(given, adapter)
@@ -181,19 +89,25 @@ function M.new(given)
     busy_queues = setmetatable({}, { __mode = "k" }),
     secrets = {},
   }, Client)
-  self.lookout = lookout.new(self, self.queue)
+  self.condition = condition.new(self, self.queue)
   return self
 end
 
 --- Raises when the client was closed.
 function Client:check_open()
-  if self.closed then misuse.raise("attempt to use a closed client") end
+  if self.closed then usage_error.raise("attempt to use a closed client") end
 end
 
 --- The URL that every session has, whatever its endpoints say.
 ---@param id string
 function Client:session_url(id)
   return self.upload_url .. "/files/upload_sessions/" .. id
+end
+
+--- Makes the methods of a session wait with this client.
+---@param adopted boxupload.Session
+function Client:adopt(adopted)
+  session.set_client(adopted, self)
 end
 
 --- Keeps a secret out of errors and events from now on.
@@ -299,19 +213,19 @@ function Client:create_session(opts)
   opts = options.check(CREATE, opts, what)
   local aim, message, err = target.new(opts, nil, what)
   if not aim then return nil, message, err end
-  return self:directly(opening.create, aim, opts.file_size)
+  return self:directly(upload_session.create, aim, opts.file_size)
 end
 
 local function from_saved(saved, what)
   if saved.type ~= session.SAVED_TYPE then
-    misuse.raise(what .. ": this isn't what session:save returned")
+    usage_error.raise(what .. ": this isn't what session:save returned")
   end
   if saved.version ~= session.SAVED_VERSION then
-    misuse.raise(("%s: saved by another version of boxupload (%s)")
+    usage_error.raise(("%s: saved by another version of boxupload (%s)")
       :format(what, tostring(saved.version)))
   end
   if type(saved.session_endpoints) ~= "table" then
-    misuse.raise(what .. ": the saved session has no session_endpoints")
+    usage_error.raise(what .. ": the saved session has no session_endpoints")
   end
   return saved
 end
@@ -334,8 +248,10 @@ function Client:open_session(id_or_saved, opts)
   end
   local problem = type(saved.id) == "string" and options.id(saved.id) or
     type(saved.id) ~= "string" and "isn't a string"
-  if problem then misuse.raise(what .. ": the session's id " .. problem) end
-  return self:directly(opening.open, saved)
+  if problem then
+    usage_error.raise(what .. ": the session's id " .. problem)
+  end
+  return self:directly(upload_session.open, saved)
 end
 
 --- Makes a folder on Box, or finds the one that has the name already: then
@@ -344,97 +260,8 @@ end
 ---@return table? folder, string? message, boxupload.Error? err
 function Client:make_folder(opts)
   self:check_open()
-  opts = options.check(remote_folder.options, opts, "client:make_folder")
-  return self:directly(remote_folder.make, opts)
-end
-
-local UPLOAD = {
-  folder_id = target.options.folder_id,
-  file_id = target.options.file_id,
-  file_name = target.options.file_name,
-  parallel = { type = "number", check = options.whole(1) },
-  if_match = { type = "string", check = options.header },
-  commit_timeout = { type = "number", check = options.seconds,
-    default = commit.TIMEOUT },
-  retry_budget = { type = "number", check = options.whole(0), default = 50 },
-  resume = { type = { "boolean", "string" }, default = false },
-  on_change = { type = "string", default = "fail",
-    check = options.one_of("fail", "restart") },
-  on_event = { type = "function" },
-}
-for _, more in ipairs { attributes.options, conflict.options,
-  fields.options, preflight.options, source.options } do
-  for key, rule in pairs(more) do UPLOAD[key] = rule end
-end
-
--- Before anything is opened or read, and where an error can still be raised
--- at the caller.
-local function check_upload(from, opts, what)
-  local _, problem = json.encode(attributes.build(opts))
-  if problem then
-    misuse.raise(what .. ": attributes have in them " .. problem)
-  end
-  if opts.resume and not source.is_lasting(from) then
-    misuse.raise(what .. ": resume is for files: this source couldn't be " ..
-      "read again")
-  end
-end
-
--- The file to send, and whether it is the transfer's to close. A reader may
--- have let others run, who closed the client.
-local function open_source(self, from, opts, what)
-  local file, message, err = source.file_of(from, opts, what)
-  if not file then return nil, message, err end
-  local owned = file ~= from.file
-  if not self.closed then return file, owned end
-  if owned then file:close() end
-  return failure.returns(failure.of("canceled", "canceled", what,
-    "the client was closed"))
-end
-
--- False: no journal is wanted.
-local function journal_path(self, opts, file, aim)
-  if not opts.resume or type(opts.resume) == "string" then
-    return opts.resume or false
-  end
-  return journal.path_for(file.path, aim, self.upload_url)
-end
-
-local function start(self, what, given, opts)
-  self:check_open()
-  opts = options.check(UPLOAD, opts, what)
-  local from = source.new(given, what)
-  check_upload(from, opts, what)
-  -- "" and "/" name no file, which opening them tells.
-  if from.path and not from.name then return source.open(from.path) end
-  local aim, message, err = target.new(opts, from.name, what)
-  if not aim then return nil, message, err end
-  local file, owned
-  file, owned, err = open_source(self, from, opts, what)
-  if not file then return nil, owned, err end
-  local kept
-  kept, message, err = journal_path(self, opts, file, aim)
-  if kept == nil then
-    if owned then file:close() end
-    return nil, message, err
-  end
-  local function attributes_of(this)
-    local mtime = source.is_lasting(from) and this.mtime or nil
-    return attributes.build(opts, mtime)
-  end
-  local started = transfer.new(self, {
-    file = file, owns_file = owned, target = aim,
-    attributes = attributes_of(file), attributes_of = attributes_of,
-    parallel = opts.parallel or self.parallel,
-    if_match = opts.if_match, commit_timeout = opts.commit_timeout,
-    retry_budget = opts.retry_budget, on_change = opts.on_change,
-    on_event = opts.on_event, on_conflict = opts.on_conflict,
-    preflight = opts.preflight,
-    fields = opts.fields and fields.text(opts.fields),
-    journal_path = kept or nil,
-  })
-  self.transfers[#self.transfers + 1] = started
-  return started
+  opts = options.check(folder.options, opts, "client:make_folder")
+  return self:directly(folder.make, opts)
 end
 
 --- Starts an upload and returns at once: step it, wait for it, or poll the
@@ -445,7 +272,8 @@ end
 ---@param opts boxupload.UploadOptions
 ---@return boxupload.Transfer? transfer, string? message, boxupload.Error? err
 function Client:start(source_of_bytes, opts)
-  return start(self, "client:start", source_of_bytes, opts)
+  self:check_open()
+  return start.run(self, "client:start", source_of_bytes, opts)
 end
 
 --- Uploads a file and waits: the file object that Box has, with its sha1,
@@ -454,9 +282,10 @@ end
 ---@param opts boxupload.UploadOptions
 ---@return table? file, string? message, boxupload.Error? err
 function Client:upload(source_of_bytes, opts)
+  self:check_open()
   self:check_wait()
   local started, message, err =
-    start(self, "client:upload", source_of_bytes, opts)
+    start.run(self, "client:upload", source_of_bytes, opts)
   if not started then return nil, message, err end
   return started:wait()
 end
@@ -491,11 +320,11 @@ function Client:wait(seconds)
     if deadline and now >= deadline then break end
     local left, due = deadline and deadline - now, self:timeout()
     if not left or due and due < left then left = due end
-    local told = self.lookout:wait(left)
+    local told = self.condition:wait(left)
     if self.closed then return 0 end
     if told == "exiting" then each_transfer(self, "leave") end
   end
-  self.lookout:leave()
+  self.condition:leave()
   return #self.transfers
 end
 
@@ -534,8 +363,8 @@ end
 function Client:close()
   while self.transfers[1] do self.transfers[1]:abandon() end
   self.closed = true
-  if self.auth.left then self.auth:left(self) end
-  self.lookout:close()
+  if self.auth.client_closed then self.auth:client_closed(self) end
+  self.condition:close()
   for _, queue in ipairs(self.idle_queues) do queue:close() end
   self.idle_queues = {}
   -- Coroutines that wait shall see it.

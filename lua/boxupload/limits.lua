@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
-local options = require "boxupload.options"
+local options = require "boxupload.util.options"
 
 local M = {}
 

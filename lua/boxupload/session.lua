@@ -1,18 +1,18 @@
 -- session: the methods of an upload session that wait for their answer.
 -- SPDX-License-Identifier: MIT
 
-local abort = require "boxupload.abort"
-local call = require "boxupload.call"
-local commit = require "boxupload.commit"
+local abort = require "boxupload.service.abort"
+local call = require "boxupload.service.call"
+local commit = require "boxupload.service.commit"
 local core = require "boxupload.core"
-local failure = require "boxupload.failure"
-local json = require "boxupload.json"
-local misuse = require "boxupload.misuse"
-local options = require "boxupload.options"
-local part = require "boxupload.part"
-local part_list = require "boxupload.part_list"
-local reply = require "boxupload.reply"
-local source = require "boxupload.source"
+local failure = require "boxupload.service.failure"
+local json = require "boxupload.util.json"
+local options = require "boxupload.util.options"
+local part = require "boxupload.service.part"
+local part_list = require "boxupload.service.part_list"
+local reply = require "boxupload.service.reply"
+local source = require "boxupload.upload.source"
+local usage_error = require "boxupload.util.usage_error"
 
 local M = {}
 
@@ -30,20 +30,21 @@ M.SAVED_VERSION = 1
 ---@field session_endpoints table<string, string>
 local methods = core.methods.session
 
--- The client of each session. Not a field of it: fields are the service's.
+-- The client of each session, weakly. It isn't a field of the session: those
+-- are the service's.
 local owners = setmetatable({}, { __mode = "k" })
 
---- Gives a session its client, with which its methods wait.
+--- Says which client the methods of a session wait with.
 ---@param session boxupload.Session
 ---@param client boxupload.Client
-function M.adopt(session, client)
+function M.set_client(session, client)
   owners[session] = client
 end
 
 local function owner(session)
   local client = owners[session]
   if not client then
-    misuse.raise("a session of client:create_session or " ..
+    usage_error.raise("a session of client:create_session or " ..
       "client:open_session expected")
   end
   client:check_open()
@@ -52,18 +53,18 @@ end
 
 local function length_at(session, offset)
   if type(offset) ~= "number" then
-    misuse.raise("session:upload: the offset must be a number, not a " ..
+    usage_error.raise("session:upload: the offset must be a number, not a " ..
       type(offset))
   end
   local ok, length = pcall(methods.part_length, session, offset)
-  if not ok then misuse.raise("session:upload: " .. tostring(length)) end
+  if not ok then usage_error.raise("session:upload: " .. tostring(length)) end
   return length
 end
 
 local function check_string(data, length)
   if #data ~= length then
-    misuse.raise(("session:upload: the part at this offset has %.0f bytes, " ..
-      "the string has %d"):format(length, #data))
+    usage_error.raise(("session:upload: the part at this offset has %.0f " ..
+      "bytes, the string has %d"):format(length, #data))
   end
 end
 
@@ -101,13 +102,13 @@ function methods.upload(self, offset, data, opts)
   if type(data) == "string" then
     check_string(data, length)
     if opts.data_offset then
-      misuse.raise("session:upload: data_offset is for files")
+      usage_error.raise("session:upload: data_offset is for files")
     end
   elseif source.is_file(data) then
     local err = wrong_file(self, data, opts.data_offset, length)
     if err then return failure.returns(err) end
   else
-    misuse.raise("session:upload: data must be a string or a file " ..
+    usage_error.raise("session:upload: data must be a string or a file " ..
       "(boxupload.file), not a " .. type(data))
   end
   local request = part.request(self, offset, data, opts)
@@ -207,11 +208,11 @@ local function check_parts(parts)
   for i, given in ipairs(parts) do
     local record, problem = reply.part(given)
     if not record then
-      misuse.raise(("session:commit: parts[%d] is %s"):format(i, problem))
+      usage_error.raise(("session:commit: parts[%d] is %s"):format(i, problem))
     end
     checked[i] = record
   end
-  if #checked == 0 then misuse.raise("session:commit: no parts") end
+  if #checked == 0 then usage_error.raise("session:commit: no parts") end
   return checked
 end
 
@@ -224,7 +225,7 @@ function methods.commit(self, opts)
   opts = options.check(COMMIT, opts, "session:commit")
   local _, problem = json.encode(opts.attributes)
   if problem then
-    misuse.raise("session:commit: attributes have in them " .. problem)
+    usage_error.raise("session:commit: attributes have in them " .. problem)
   end
   opts.parts = opts.parts and check_parts(opts.parts)
   opts.sha1 = opts.sha1:lower()
@@ -265,11 +266,11 @@ end
 ---@return string? message, boxupload.Error? err
 function methods.plan(self, parts)
   if type(parts) ~= "table" or parts[1] == nil then
-    misuse.raise("session:plan: a list of parts expected")
+    usage_error.raise("session:plan: a list of parts expected")
   end
   local body, problem = json.encode { parts = parts }
   if not body then
-    misuse.raise("session:plan: the parts have in them " .. problem)
+    usage_error.raise("session:plan: the parts have in them " .. problem)
   end
   return owner(self):directly(plan, self, body)
 end

@@ -1,19 +1,19 @@
 -- transfer: the upload of one whole file, from start to outcome.
 -- SPDX-License-Identifier: MIT
 
-local abort = require "boxupload.abort"
-local chunked_upload = require "boxupload.chunked_upload"
+local abort = require "boxupload.service.abort"
+local chunked_upload = require "boxupload.upload.chunked"
+local condition = require "boxupload.loop.condition"
 local core = require "boxupload.core"
-local failure = require "boxupload.failure"
-local interrupt = require "boxupload.interrupt"
-local lookout = require "boxupload.lookout"
-local meter = require "boxupload.meter"
-local opening = require "boxupload.opening"
-local options = require "boxupload.options"
-local retry = require "boxupload.retry"
-local thread = require "boxupload.thread"
-local waiter = require "boxupload.waiter"
-local whole_upload = require "boxupload.whole_upload"
+local failure = require "boxupload.service.failure"
+local interrupt = require "boxupload.util.interrupt"
+local native_coroutine = require "boxupload.util.native_coroutine"
+local options = require "boxupload.util.options"
+local retry = require "boxupload.service.retry"
+local transfer_rate = require "boxupload.util.transfer_rate"
+local upload_session = require "boxupload.service.session"
+local waiter = require "boxupload.loop.waiter"
+local whole_upload = require "boxupload.upload.whole"
 
 local M = {}
 
@@ -65,7 +65,7 @@ local function clean_up(self, exchanges, err, keep)
     chunked_upload.drop(self, err)
   elseif creating then
     for _, exchange in ipairs(exchanges) do
-      local id = opening.id_of(exchange)
+      local id = upload_session.id_of(exchange)
       local done, message = true, nil
       if id then done, message = abort.by_id(self, id) end
       if not done then err.abort_error = message end
@@ -76,7 +76,7 @@ end
 
 -- What came of it is noted in here: who resumes it may be interrupted.
 local function new_body(self, work)
-  return thread.create(function()
+  return native_coroutine.create(function()
     local file, message, err = work(self)
     self.outcome = {
       state = file and "done" or err == self.canceled and "canceled" or
@@ -111,12 +111,13 @@ function M.new(client, given)
   local queue = client.engine:queue(client.queue)
   local self = setmetatable({
     client = client, queue = queue, waiter = waiter.yielding(queue, client),
-    lookout = lookout.new(client, queue),
+    condition = condition.new(client, queue),
     name = given.target.file_name or given.file.path,
     size = given.file.size,
     state = "running", phase = "starting", paused = false,
     live = {}, -- not weak: who cleans up needs them after the body is gone
-    meter = meter.new(), budget = retry.budget(given.retry_budget),
+    transfer_rate = transfer_rate.new(),
+    budget = retry.budget(given.retry_budget),
     events = {},
     unseen = true, -- there may be something that the body hasn't seen
   }, Transfer)
@@ -141,11 +142,11 @@ local function settle(self)
   local outcome = self.outcome
   self.bytes_at_end = self:bytes_sent()
   self.resumed_at_end = self:bytes_resumed()
-  self.pump, self.sending = nil, nil
+  self.part_uploader, self.sending = nil, nil
   if self.owns_file then self.file:close() end
   if self.journal then self.journal:close() end
   self.journal = nil
-  self.lookout:close()
+  self.condition:close()
   self.client:forget(self)
   self.file_on_box, self.message, self.err = outcome.file, outcome.message,
     outcome.err
@@ -167,7 +168,7 @@ local function turn_back(self, err, keep)
   local exchanges = exchanges_of(self)
   self.bytes_at_end = self:bytes_sent()
   self.resumed_at_end = self:bytes_resumed()
-  self.pump, self.sending = nil, nil
+  self.part_uploader, self.sending = nil, nil
   self.waiter.reason, self.waiter.wake_at = nil, nil
   self.body = new_body(self, function()
     return clean_up(self, exchanges, err, keep)
@@ -204,12 +205,12 @@ end
 
 local function resume(self)
   local body = self.body
-  if thread.status(body) ~= "dead" then
-    local ok, value = thread.resume(body)
+  if native_coroutine.status(body) ~= "dead" then
+    local ok, value = native_coroutine.resume(body)
     if not ok then return crash(self, value) end
     self.until_time = value
   end
-  if thread.status(body) ~= "dead" then return end
+  if native_coroutine.status(body) ~= "dead" then return end
   if self.outcome then return settle(self) end
   -- Whoever was to hear of its end has been interrupted, and knows it.
   break_off(self, interrupt.MESSAGE)
@@ -225,11 +226,11 @@ local function turn(self)
   local came = waiter.drain(self.queue, self.live) > 0
   if unseen or came or self.until_time and now >= self.until_time then
     resume(self)
-    self.lookout:wake()
+    self.condition:wake()
   end
   self.unseen = false
   if self.state == "running" then
-    self.meter:note(now, self:bytes_sent() - self:bytes_resumed())
+    self.transfer_rate:note(now, self:bytes_sent() - self:bytes_resumed())
   end
 end
 
@@ -251,7 +252,7 @@ function Transfer:leave()
   if self.state ~= "running" then return end
   local now = core.now()
   if not self.leave_at then
-    self.leave_at = now + waiter.PARTING
+    self.leave_at = now + waiter.EXIT_GRACE
     if not self.canceled and not self.outcome then
       turn_back(self, canceled(self, "worker_exiting"),
         self.journal and self.journal:is_open())
@@ -293,17 +294,17 @@ function Transfer:wait(seconds)
     if deadline and now >= deadline then break end
     local next_time = sooner(deadline, self.until_time)
     local told =
-      self.lookout:wait(next_time and math.max(0, next_time - now))
+      self.condition:wait(next_time and math.max(0, next_time - now))
     if told == "exiting" then self:leave() end
   end
-  self.lookout:leave()
+  self.condition:leave()
   return self:result()
 end
 
 --- Bytes that have left so far.
 ---@return integer
 function Transfer:bytes_sent()
-  if self.pump then return self.pump:bytes_sent() end
+  if self.part_uploader then return self.part_uploader:bytes_sent() end
   if self.sending then return math.min(self.sending:sent(), self.size) end
   return self.bytes_at_end or 0
 end
@@ -311,7 +312,7 @@ end
 --- Bytes, of those sent, that were stored before this upload began.
 ---@return integer
 function Transfer:bytes_resumed()
-  if self.pump then return self.pump.bytes_resumed end
+  if self.part_uploader then return self.part_uploader.bytes_resumed end
   return self.resumed_at_end or 0
 end
 
@@ -338,17 +339,18 @@ end
 --- Where it stands.
 ---@return boxupload.Progress
 function Transfer:progress()
-  local now, sent, pump = core.now(), self:bytes_sent(), self.pump
-  local rate = self.meter:rate(now, sent - self:bytes_resumed())
+  local now, sent, uploader = core.now(), self:bytes_sent(), self.part_uploader
+  local rate = self.transfer_rate:rate(now, sent - self:bytes_resumed())
   local wake_at = self.waiter.wake_at
   local done = self.state == "done"
   local total = self.session and self.session.total_parts
   return {
     state = self.state, phase = self.phase, file_size = self.size,
     bytes_sent = done and self.size or sent,
-    bytes_stored = done and self.size or pump and pump.bytes_stored or 0,
+    bytes_stored = done and self.size or
+      uploader and uploader.bytes_stored or 0,
     bytes_resumed = self:bytes_resumed(),
-    parts = done and total or pump and #pump.parts or 0,
+    parts = done and total or uploader and #uploader.parts or 0,
     total_parts = total, rate = rate, eta = left(self, rate, sent),
     retries = self.budget.spent,
     waiting_for = self.waiter.reason,
@@ -359,10 +361,10 @@ end
 local function set_paused(self, paused)
   if self.state ~= "running" or self.paused == paused then return end
   self.paused = paused
-  if self.pump then self.pump:set_paused(paused) end
+  if self.part_uploader then self.part_uploader:set_paused(paused) end
   self:event { event = paused and "pause" or "resume" }
   self.until_time = 0
-  self.lookout:wake()
+  self.condition:wake()
 end
 
 --- Begins no part until `resume`; those on the network go on to their end. A
@@ -388,7 +390,7 @@ function Transfer:cancel(opts)
   end
   turn_back(self, canceled(self, "canceled"), opts.keep)
   resume(self)
-  self.lookout:wake()
+  self.condition:wake()
 end
 
 --- The client is closing: nothing can be asked or removed any more.

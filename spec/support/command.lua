@@ -3,7 +3,7 @@
 
 local core = require "boxupload.core"
 local folder = require "support.folder"
-local json = require "boxupload.json"
+local json = require "boxupload.util.json"
 
 local M = {}
 

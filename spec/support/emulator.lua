@@ -6,7 +6,7 @@ local cjson = require "cjson.safe"
 local boxupload = require "boxupload"
 local core = require "boxupload.core"
 local folder = require "support.folder"
-local json = require "boxupload.json"
+local json = require "boxupload.util.json"
 
 local M = {}
 

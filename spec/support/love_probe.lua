@@ -5,7 +5,7 @@
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
-local json = require "boxupload.json"
+local json = require "boxupload.util.json"
 
 local polls, frames = {}, {}
 local client, example, report_path

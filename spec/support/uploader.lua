@@ -3,10 +3,10 @@
 --   uploader.lua ACCESS.json FILE NAME [write N | time SECONDS]
 -- SPDX-License-Identifier: MIT
 
-local json = require "boxupload.json"
+local json = require "boxupload.util.json"
 
-local core = require "boxupload.core"
 local boxupload = require "boxupload"
+local core = require "boxupload.core"
 
 local access_path, path, name, what, number = (...), select(2, ...)
 local access = assert(json.decode(assert(io.open(access_path)):read("*a")))

@@ -1,10 +1,10 @@
 -- callback: tokens that a function of the caller's gets.
 -- SPDX-License-Identifier: MIT
 
-local failure = require "boxupload.failure"
-local lease = require "boxupload.auth.lease"
-local misuse = require "boxupload.misuse"
-local options = require "boxupload.options"
+local failure = require "boxupload.service.failure"
+local options = require "boxupload.util.options"
+local token_cache = require "boxupload.auth.token_cache"
+local usage_error = require "boxupload.util.usage_error"
 
 local M = {}
 
@@ -40,11 +40,12 @@ end
 ---@return boxupload.Auth
 function M.new(get, opts)
   if type(get) ~= "function" then
-    misuse.raise("auth.callback: a function is expected, not a " .. type(get))
+    usage_error.raise("auth.callback: a function is expected, not a " ..
+      type(get))
   end
-  opts = options.check(lease.options, opts, "auth.callback")
+  opts = options.check(token_cache.options, opts, "auth.callback")
   local self
-  self = lease.new("callback", opts.renew_before, function()
+  self = token_cache.new("callback", opts.renew_before, function()
     return fetch(self, get)
   end)
   return self

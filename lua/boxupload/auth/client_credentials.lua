@@ -2,13 +2,13 @@
 -- SPDX-License-Identifier: MIT
 
 local grant = require "boxupload.auth.grant"
-local lease = require "boxupload.auth.lease"
-local options = require "boxupload.options"
+local options = require "boxupload.util.options"
 local subject = require "boxupload.auth.subject"
+local token_cache = require "boxupload.auth.token_cache"
 
 local M = {}
 
-local OPTIONS = grant.rules(grant.options, lease.options, {
+local OPTIONS = grant.rules(grant.options, token_cache.options, {
   enterprise = { type = "string", check = options.id },
   user = { type = "string", check = options.id },
 })
@@ -32,12 +32,13 @@ function M.new(opts)
     client_id = opts.client_id, client_secret = opts.client_secret,
     box_subject_type = kind, box_subject_id = id,
   }
-  return lease.new("client_credentials", opts.renew_before, function(caller)
+  local function fetch(caller)
     return grant.ask(caller, {
       operation = "signing in by client credentials",
       fields = function() return fields end,
     })
-  end)
+  end
+  return token_cache.new("client_credentials", opts.renew_before, fetch)
 end
 
 return M

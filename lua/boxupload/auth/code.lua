@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: MIT
 
 local grant = require "boxupload.auth.grant"
-local options = require "boxupload.options"
+local options = require "boxupload.util.options"
 local refresh = require "boxupload.auth.refresh"
 
 local M = {}

@@ -2,9 +2,9 @@
 -- SPDX-License-Identifier: MIT
 
 local grant = require "boxupload.auth.grant"
-local lease = require "boxupload.auth.lease"
-local misuse = require "boxupload.misuse"
-local options = require "boxupload.options"
+local options = require "boxupload.util.options"
+local token_cache = require "boxupload.auth.token_cache"
+local usage_error = require "boxupload.util.usage_error"
 
 local M = {}
 
@@ -23,7 +23,7 @@ local function check_auth(value)
     "must be one of boxupload.auth" or nil
 end
 
-local OPTIONS = grant.rules(lease.options, {
+local OPTIONS = grant.rules(token_cache.options, {
   auth = { type = "table", check = check_auth, required = true },
   scope = { type = { "string", "table" }, check = check_scopes,
     required = true },
@@ -92,9 +92,10 @@ function M.new(opts)
   local named = (opts.resource and 1 or 0) + (opts.folder_id and 1 or 0) +
     (opts.file_id and 1 or 0)
   if named > 1 then
-    misuse.raise("auth.downscope: give one of resource, folder_id, file_id")
+    usage_error.raise("auth.downscope: give one of resource, folder_id, " ..
+      "file_id")
   end
-  local self = lease.new("downscope", opts.renew_before, function(caller)
+  local self = token_cache.new("downscope", opts.renew_before, function(caller)
     return fetch(caller, opts)
   end)
   self.warnings = opts.auth.warnings or self.warnings

@@ -2,9 +2,9 @@
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
-local json = require "boxupload.json"
-local misuse = require "boxupload.misuse"
+local json = require "boxupload.util.json"
 local secret_file = require "boxupload.auth.secret_file"
+local usage_error = require "boxupload.util.usage_error"
 
 local M = {}
 
@@ -77,7 +77,7 @@ end
 ---@return boxupload.Store
 function M.new(path)
   if type(path) ~= "string" or path == "" then
-    misuse.raise("auth.file_store: a path is expected")
+    usage_error.raise("auth.file_store: a path is expected")
   end
   return setmetatable({
     path = path, warnings = secret_file.warnings(path),

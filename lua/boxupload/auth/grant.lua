@@ -1,9 +1,9 @@
 -- grant: one request to the token endpoint (RFC 6749, section 5).
 -- SPDX-License-Identifier: MIT
 
-local call = require "boxupload.call"
-local failure = require "boxupload.failure"
-local options = require "boxupload.options"
+local call = require "boxupload.service.call"
+local failure = require "boxupload.service.failure"
+local options = require "boxupload.util.options"
 
 local M = {}
 

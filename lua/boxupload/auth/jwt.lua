@@ -2,16 +2,16 @@
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
-local failure = require "boxupload.failure"
+local failure = require "boxupload.service.failure"
 local grant = require "boxupload.auth.grant"
-local json = require "boxupload.json"
-local lease = require "boxupload.auth.lease"
-local misuse = require "boxupload.misuse"
-local options = require "boxupload.options"
-local retry = require "boxupload.retry"
+local json = require "boxupload.util.json"
+local options = require "boxupload.util.options"
+local retry = require "boxupload.service.retry"
 local secret_file = require "boxupload.auth.secret_file"
 local subject = require "boxupload.auth.subject"
-local timestamp = require "boxupload.timestamp"
+local timestamp = require "boxupload.util.timestamp"
+local token_cache = require "boxupload.auth.token_cache"
+local usage_error = require "boxupload.util.usage_error"
 
 local M = {}
 
@@ -20,7 +20,7 @@ local OPERATION = "signing in by JWT"
 local LIFE = 45
 local TRIES = 5
 
-local OPTIONS = grant.rules(lease.options, {
+local OPTIONS = grant.rules(token_cache.options, {
   config = { type = { "string", "table" }, required = true },
   enterprise = { type = { "string", "boolean" }, check = function(value)
     if value == false then return "is an id, or true for the config's" end
@@ -192,9 +192,9 @@ end
 local function config_of(opts)
   if type(opts.config) == "string" then return nil end
   local config, missing = read_config(opts.config)
-  if not config then misuse.raise("auth.jwt: config: " .. missing) end
+  if not config then usage_error.raise("auth.jwt: config: " .. missing) end
   if opts.enterprise == true and not config.enterprise then
-    misuse.raise("auth.jwt: config: there is no enterpriseID")
+    usage_error.raise("auth.jwt: config: there is no enterpriseID")
   end
   return config
 end
@@ -215,7 +215,7 @@ function M.new(opts)
   opts = options.check(OPTIONS, opts, "auth.jwt")
   subject.of(opts, "auth.jwt")
   local state = { opts = opts, config = config_of(opts), skew = 0 }
-  local self = lease.new("jwt", opts.renew_before, function(caller)
+  local self = token_cache.new("jwt", opts.renew_before, function(caller)
     return fetch(state, caller)
   end)
   if type(opts.config) == "string" then

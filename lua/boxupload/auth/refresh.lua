@@ -2,12 +2,12 @@
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
-local failure = require "boxupload.failure"
+local failure = require "boxupload.service.failure"
 local grant = require "boxupload.auth.grant"
-local interrupt = require "boxupload.interrupt"
-local lease = require "boxupload.auth.lease"
-local misuse = require "boxupload.misuse"
-local options = require "boxupload.options"
+local interrupt = require "boxupload.util.interrupt"
+local options = require "boxupload.util.options"
+local token_cache = require "boxupload.auth.token_cache"
+local usage_error = require "boxupload.util.usage_error"
 
 local M = {}
 
@@ -22,7 +22,7 @@ local function check_store(value)
 end
 
 --- What a way takes that keeps refresh tokens.
-M.options = grant.rules(grant.options, lease.options, {
+M.options = grant.rules(grant.options, token_cache.options, {
   store = { type = { "function", "table" }, check = check_store },
 })
 
@@ -111,7 +111,7 @@ local function adopt(self, saved)
   left = left and left - core.time()
   local token = saved.access_token
   if type(token) ~= "string" or options.header(token) or
-     token == self.lease.value or not left or left <= 1 then
+     token == self.cache.value or not left or left <= 1 then
     return nil
   end
   return { access_token = token, expires_in = left }
@@ -201,7 +201,7 @@ end
 ---@param name string
 ---@param opts table
 ---@param first table?  fields of the first request
----@return boxupload.Lease
+---@return boxupload.TokenCache
 function M.keeper(name, opts, first)
   local store = opts.store or { write = function() return true end }
   if type(store) == "function" then
@@ -217,11 +217,11 @@ function M.keeper(name, opts, first)
     opts = opts, store = store, first = first,
     refresh_token = opts.refresh_token, spare = opts.refresh_token,
   }, Keeper)
-  self.lease = lease.new(name, opts.renew_before, function(caller)
+  self.cache = token_cache.new(name, opts.renew_before, function(caller)
     return fetch(self, caller)
   end, function() unlock(self) end)
-  self.lease.warnings = store.warnings or self.lease.warnings
-  return self.lease
+  self.cache.warnings = store.warnings or self.cache.warnings
+  return self.cache
 end
 
 ---@class boxupload.Refresh
@@ -239,7 +239,7 @@ function M.new(opts)
   opts = options.check(OPTIONS, opts, "auth.refresh")
   local readable = type(opts.store) == "table" and opts.store.read
   if not opts.refresh_token and not readable then
-    misuse.raise("auth.refresh: give refresh_token, or a store with a " ..
+    usage_error.raise("auth.refresh: give refresh_token, or a store with a " ..
       "function read")
   end
   return M.keeper("refresh", opts)

@@ -2,8 +2,8 @@
 -- SPDX-License-Identifier: MIT
 
 local grant = require "boxupload.auth.grant"
-local misuse = require "boxupload.misuse"
-local options = require "boxupload.options"
+local options = require "boxupload.util.options"
+local usage_error = require "boxupload.util.usage_error"
 
 local M = {}
 
@@ -24,7 +24,7 @@ local OPTIONS = grant.rules(grant.options, {
 function M.revoke(opts)
   opts = options.check(OPTIONS, opts, "auth.revoke")
   if type(opts.client.directly) ~= "function" then
-    misuse.raise('auth.revoke: option "client" must be a client')
+    usage_error.raise('auth.revoke: option "client" must be a client')
   end
   return opts.client:directly(grant.revoke, {
     client_id = opts.client_id, client_secret = opts.client_secret,

@@ -1,7 +1,7 @@
 -- subject: for whom an application signs in.
 -- SPDX-License-Identifier: MIT
 
-local misuse = require "boxupload.misuse"
+local usage_error = require "boxupload.util.usage_error"
 
 local M = {}
 
@@ -12,11 +12,11 @@ local M = {}
 ---@return "enterprise"|"user" kind, string id
 function M.of(opts, what)
   if opts.enterprise and opts.user then
-    misuse.raise(what .. ": give enterprise or user, not both")
+    usage_error.raise(what .. ": give enterprise or user, not both")
   end
   if opts.enterprise then return "enterprise", opts.enterprise end
   if opts.user then return "user", opts.user end
-  misuse.raise(what .. ": give enterprise (the service account) or user")
+  usage_error.raise(what .. ": give enterprise (the service account) or user")
 end
 
 return M

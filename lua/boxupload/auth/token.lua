@@ -1,8 +1,8 @@
 -- token: an access token that the caller got somewhere.
 -- SPDX-License-Identifier: MIT
 
-local misuse = require "boxupload.misuse"
-local options = require "boxupload.options"
+local options = require "boxupload.util.options"
+local usage_error = require "boxupload.util.usage_error"
 
 local M = {}
 
@@ -32,10 +32,10 @@ end
 ---@return boxupload.Auth
 function M.new(value)
   if type(value) ~= "string" then
-    misuse.raise("auth.token: a token is a string, not a " .. type(value))
+    usage_error.raise("auth.token: a token is a string, not a " .. type(value))
   end
   local problem = options.header(value)
-  if problem then misuse.raise("auth.token: the token " .. problem) end
+  if problem then usage_error.raise("auth.token: the token " .. problem) end
   return setmetatable({ value = value }, Token)
 end
 

@@ -2,7 +2,7 @@
 -- read.
 -- SPDX-License-Identifier: MIT
 
-local options = require "boxupload.options"
+local options = require "boxupload.util.options"
 local profile = require "boxupload.cli.profile"
 
 local M = {}

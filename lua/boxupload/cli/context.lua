@@ -2,9 +2,9 @@
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
-local exchange_log = require "boxupload.cli.exchange_log"
+local exchange_log = require "boxupload.cli.output.exchange_log"
 local profiles = require "boxupload.cli.profile"
-local report = require "boxupload.cli.report"
+local report = require "boxupload.cli.output.report"
 
 local M = {}
 

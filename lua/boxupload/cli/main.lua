@@ -3,14 +3,14 @@
 -- SPDX-License-Identifier: MIT
 
 -- Before what would fail without it.
-require("boxupload.cli.needs").check()
+require("boxupload.cli.dependencies").check()
 
 local argparse = require "argparse"
 local boxupload = require "boxupload"
 local contexts = require "boxupload.cli.context"
 local core = require "boxupload.core"
-local exit_code = require "boxupload.cli.exit_code"
-local interrupt = require "boxupload.interrupt"
+local exit_code = require "boxupload.cli.output.exit_code"
+local interrupt = require "boxupload.util.interrupt"
 
 -- In the order of the help. Each is a module with `summary`, `define` (gives
 -- argparse its arguments) and `run` (returns the exit code; gets the parser,

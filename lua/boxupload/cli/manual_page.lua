@@ -1,7 +1,7 @@
 -- manual_page: what argparse knows of the command, in the man format.
 -- SPDX-License-Identifier: MIT
 
-local exit_code = require "boxupload.cli.exit_code"
+local exit_code = require "boxupload.cli.output.exit_code"
 
 local M = {}
 

@@ -3,8 +3,8 @@
 
 local auth = require "boxupload.auth"
 local core = require "boxupload.core"
-local json = require "boxupload.json"
-local options = require "boxupload.options"
+local json = require "boxupload.util.json"
+local options = require "boxupload.util.options"
 local secret_file = require "boxupload.auth.secret_file"
 
 local M = {}

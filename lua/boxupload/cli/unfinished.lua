@@ -1,9 +1,10 @@
 -- unfinished: the uploads that have a journal here, found by what people type.
 -- SPDX-License-Identifier: MIT
 
-local failure = require "boxupload.failure"
-local journal = require "boxupload.journal"
-local options = require "boxupload.options"
+local failure = require "boxupload.service.failure"
+local journal = require "boxupload.upload.journal"
+local journal_list = require "boxupload.journal_list"
+local options = require "boxupload.util.options"
 
 local M = {}
 
@@ -36,7 +37,7 @@ end
 --- The unfinished uploads of this machine's user.
 ---@return boxupload.Unfinished[]
 function M.list()
-  local list = journal.list()
+  local list = journal_list.list()
   for _, entry in ipairs(list) do entry.name = name_of(entry.path) end
   local length = length_of(list)
   for _, entry in ipairs(list) do entry.id = entry.name:sub(1, length) end
@@ -48,7 +49,7 @@ end
 ---@return table[]  as of boxupload.journal.list
 function M.leftovers()
   local list = {}
-  for _, entry in ipairs(journal.leftovers()) do
+  for _, entry in ipairs(journal_list.leftovers()) do
     entry.id = entry.path:match("[^/]+$")
     entry.in_place = journal.exists(entry.path:match("^(.*)%.[^.]*$"))
     if entry.state ~= "running" then list[#list + 1] = entry end

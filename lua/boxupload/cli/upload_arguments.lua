@@ -2,8 +2,8 @@
 -- SPDX-License-Identifier: MIT
 
 local argument = require "boxupload.cli.argument"
-local glob = require "boxupload.cli.glob"
-local timestamp = require "boxupload.timestamp"
+local glob = require "boxupload.cli.files.glob"
+local timestamp = require "boxupload.util.timestamp"
 
 local M = {}
 

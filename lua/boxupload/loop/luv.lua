@@ -1,7 +1,7 @@
 -- luv: waits in a coroutine that libuv's loop resumes, Neovim's too.
 -- SPDX-License-Identifier: MIT
 
-local misuse = require "boxupload.misuse"
+local usage_error = require "boxupload.util.usage_error"
 
 local vim = rawget(_G, "vim")
 local nvim = type(vim) == "table" and (vim.uv or vim.loop) and vim
@@ -62,7 +62,7 @@ end
 --- must not block.
 function M.check()
   if nvim or here() then return end
-  misuse.raise('the loop "luv" waits in coroutines only: call this in ' ..
+  usage_error.raise('the loop "luv" waits in coroutines only: call this in ' ..
     "coroutine.wrap(function() … end)(), and then uv.run()")
 end
 

@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
-local misuse = require "boxupload.misuse"
+local usage_error = require "boxupload.util.usage_error"
 
 local M = {}
 
@@ -25,8 +25,8 @@ local WAITING = {
 function M.check()
   local phase = ngx.get_phase()
   if WAITING[phase] then return end
-  misuse.raise(("nginx can't wait in the phase %s: start the upload in a " ..
-    "timer (ngx.timer.at(0, function() … end))"):format(phase))
+  usage_error.raise(("nginx can't wait in the phase %s: start the upload " ..
+    "in a timer (ngx.timer.at(0, function() … end))"):format(phase))
 end
 
 -- Another coroutine may have closed the client, and its queues with it: then

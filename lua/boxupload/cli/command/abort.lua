@@ -1,11 +1,11 @@
 -- abort: the command that removes upload sessions and their journals.
 -- SPDX-License-Identifier: MIT
 
-local abort = require "boxupload.abort"
+local abort = require "boxupload.service.abort"
 local argument = require "boxupload.cli.argument"
-local exit_code = require "boxupload.cli.exit_code"
-local failure = require "boxupload.failure"
-local journal = require "boxupload.journal"
+local exit_code = require "boxupload.cli.output.exit_code"
+local failure = require "boxupload.service.failure"
+local journal = require "boxupload.upload.journal"
 local unfinished = require "boxupload.cli.unfinished"
 
 local M = { summary = "Give up unfinished uploads, here and on Box." }

@@ -2,13 +2,13 @@
 -- SPDX-License-Identifier: MIT
 
 local argument = require "boxupload.cli.argument"
-local attributes = require "boxupload.attributes"
-local box_session = require "boxupload.cli.box_session"
+local attributes = require "boxupload.upload.attributes"
 local boxupload = require "boxupload"
-local exit_code = require "boxupload.cli.exit_code"
-local failure = require "boxupload.failure"
-local fingerprint = require "boxupload.fingerprint"
-local journal = require "boxupload.journal"
+local exit_code = require "boxupload.cli.output.exit_code"
+local failure = require "boxupload.service.failure"
+local file_hash = require "boxupload.upload.file_hash"
+local journal = require "boxupload.upload.journal"
+local session_argument = require "boxupload.cli.session_argument"
 
 local M = { summary = "Make a file of an upload session that is complete." }
 
@@ -17,7 +17,7 @@ local OPERATION = "committing the upload session"
 --- Gives the command its arguments.
 ---@param command table  of argparse
 function M.define(command)
-  box_session.argument(command)
+  session_argument.argument(command)
   command:argument("file", "The file that was sent: Box is told its digest.")
     :argname("<file>")
   command:option("--if-match",
@@ -50,7 +50,7 @@ end
 local function stored_parts(session)
   local parts = {}
   for part, _, err in session:each_part() do
-    if not part then return nil, box_session.failure(err, session.id) end
+    if not part then return nil, session_argument.failure(err, session.id) end
     parts[#parts + 1] = part
   end
   if #parts < session.total_parts then
@@ -66,13 +66,13 @@ local function commit(client, session, file, args, given)
   local parts, err = stored_parts(session)
   if not parts then return nil, err end
   local sha1, on_box, _
-  sha1, _, err = client:directly(fingerprint.of, file)
+  sha1, _, err = client:directly(file_hash.of, file)
   if not sha1 then return nil, err end
   on_box, _, err = session:commit {
     sha1 = sha1, parts = parts, if_match = args.if_match,
     attributes = attributes.build({ attributes = given }, file.mtime),
   }
-  return on_box, err and box_session.failure(err, session.id)
+  return on_box, err and session_argument.failure(err, session.id)
 end
 
 --- Runs the command.
@@ -83,7 +83,7 @@ function M.run(args, context)
   local report = context.report
   local file, _, err = boxupload.file(args.file)
   if not file then return report:fail(err, args.file) end
-  local session, code, found = box_session.open(context, args.id)
+  local session, code, found = session_argument.open(context, args.id)
   if not session then return code end
   if found.state == "running" then
     return report:fail(failure.of("conflict", "locked", OPERATION,

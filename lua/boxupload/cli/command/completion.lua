@@ -2,7 +2,7 @@
 -- boxupload's commands and options.
 -- SPDX-License-Identifier: MIT
 
-local exit_code = require "boxupload.cli.exit_code"
+local exit_code = require "boxupload.cli.output.exit_code"
 
 local M = { summary = "Print the completion script of a shell." }
 

@@ -3,10 +3,10 @@
 
 local argument = require "boxupload.cli.argument"
 local boxupload = require "boxupload"
-local exit_code = require "boxupload.cli.exit_code"
-local machine = require "boxupload.cli.machine"
-local probe = require "boxupload.cli.probe"
-local text = require "boxupload.text"
+local exit_code = require "boxupload.cli.output.exit_code"
+local machine = require "boxupload.cli.doctor.machine"
+local probe = require "boxupload.cli.doctor.probe"
+local text = require "boxupload.util.text"
 
 local M = { summary = "Look for what keeps uploads from working." }
 

@@ -1,9 +1,9 @@
 -- emulator: the command that starts the Box emulator.
 -- SPDX-License-Identifier: MIT
 
-local exit_code = require "boxupload.cli.exit_code"
-local failure = require "boxupload.failure"
-local json = require "boxupload.json"
+local exit_code = require "boxupload.cli.output.exit_code"
+local failure = require "boxupload.service.failure"
+local json = require "boxupload.util.json"
 
 local M = { summary = "Start a Box of your own, for tests." }
 

@@ -1,11 +1,12 @@
 -- gc: the command that removes what unfinished uploads have left behind.
 -- SPDX-License-Identifier: MIT
 
-local abort = require "boxupload.abort"
+local abort = require "boxupload.service.abort"
 local argument = require "boxupload.cli.argument"
-local box_session = require "boxupload.cli.box_session"
-local exit_code = require "boxupload.cli.exit_code"
-local journal = require "boxupload.journal"
+local exit_code = require "boxupload.cli.output.exit_code"
+local journal = require "boxupload.upload.journal"
+local journal_list = require "boxupload.journal_list"
+local session_argument = require "boxupload.cli.session_argument"
 local unfinished = require "boxupload.cli.unfinished"
 
 local M = { summary = "Remove journals that nobody can go on with." }
@@ -57,12 +58,12 @@ local function ask(run, entry)
   if not client then return end
   local session, _, err = client:open_session(entry.session_id)
   if session then return end
-  if not box_session.is_gone(err) then return failed(run, err, entry) end
+  if not session_argument.is_gone(err) then return failed(run, err, entry) end
   remove(run, entry, "its upload session is gone from Box")
 end
 
 local function look_at(run, entry)
-  if journal.is_over(entry) then
+  if journal_list.is_over(entry) then
     remove(run, entry, entry.state == "broken" and
       "nothing in it can be used" or "its upload session has expired")
   elseif entry.state == "stopped" then
@@ -73,7 +74,7 @@ end
 -- What a process left that died while it began a journal: nobody looks for
 -- the session that it names.
 local function sweep(run, entry)
-  if entry.session_id and not journal.is_over(entry) and
+  if entry.session_id and not journal_list.is_over(entry) and
      not entry.in_place and not run.dry then
     local client = client_of(run)
     if not client then return end

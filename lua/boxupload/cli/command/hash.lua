@@ -2,11 +2,11 @@
 -- SPDX-License-Identifier: MIT
 
 local argument = require "boxupload.cli.argument"
-local base64 = require "boxupload.cli.base64"
+local base64 = require "boxupload.cli.files.base64"
 local boxupload = require "boxupload"
 local core = require "boxupload.core"
-local exit_code = require "boxupload.cli.exit_code"
-local part_hash = require "boxupload.cli.part_hash"
+local exit_code = require "boxupload.cli.output.exit_code"
+local part_hash = require "boxupload.cli.files.part_hash"
 
 local M = { summary = "Tell the digests of a file and of its parts." }
 

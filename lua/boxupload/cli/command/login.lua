@@ -4,10 +4,10 @@
 local argument = require "boxupload.cli.argument"
 local auth = require "boxupload.auth"
 local core = require "boxupload.core"
-local exit_code = require "boxupload.cli.exit_code"
-local landing = require "boxupload.cli.landing"
+local exit_code = require "boxupload.cli.output.exit_code"
 local profiles = require "boxupload.cli.profile"
 local prompt = require "boxupload.cli.prompt"
+local redirect_listener = require "boxupload.cli.redirect_listener"
 local secret_file = require "boxupload.auth.secret_file"
 local whoami = require "boxupload.cli.command.whoami"
 
@@ -169,14 +169,14 @@ local function take_pasted(profile, state)
     "Then paste the address that it ends at, or the code in it.")
   local pasted = prompt.ask("Address or code")
   if not pasted then return nil, "there is no code on stdin" end
-  return landing.check(landing.parse(pasted), state, true)
+  return redirect_listener.check(redirect_listener.parse(pasted), state, true)
 end
 
 -- The code of Box's page, and the redirect URI that it was asked with.
 local function take_code(args, profile)
   local state = core.random(16)
   if args.no_listen then return take_pasted(profile, state) end
-  local place, problem = landing.open(args.port)
+  local place, problem = redirect_listener.open(args.port)
   if not place then
     return nil, problem .. ": give another --port, or --no-listen"
   end

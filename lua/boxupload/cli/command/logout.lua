@@ -3,7 +3,7 @@
 
 local argument = require "boxupload.cli.argument"
 local auth = require "boxupload.auth"
-local exit_code = require "boxupload.cli.exit_code"
+local exit_code = require "boxupload.cli.output.exit_code"
 local profiles = require "boxupload.cli.profile"
 
 local M = { summary = "Forget a profile, and end its tokens at Box." }

@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
-local exit_code = require "boxupload.cli.exit_code"
+local exit_code = require "boxupload.cli.output.exit_code"
 local manual_page = require "boxupload.cli.manual_page"
 
 local M = { summary = "Print the manual page, in the man format." }

@@ -2,15 +2,15 @@
 -- SPDX-License-Identifier: MIT
 
 local argument = require "boxupload.cli.argument"
-local box_session = require "boxupload.cli.box_session"
-local exit_code = require "boxupload.cli.exit_code"
+local exit_code = require "boxupload.cli.output.exit_code"
+local session_argument = require "boxupload.cli.session_argument"
 
 local M = { summary = "List the parts that Box has of an upload session." }
 
 --- Gives the command its arguments.
 ---@param command table  of argparse
 function M.define(command)
-  box_session.argument(command)
+  session_argument.argument(command)
   argument.client(command)
 end
 
@@ -28,12 +28,12 @@ end
 ---@param context boxupload.Context
 ---@return integer exit_code
 function M.run(args, context)
-  local session, code = box_session.open(context, args.id)
+  local session, code = session_argument.open(context, args.id)
   if not session then return code end
   local count = 0
   for part, _, err in session:each_part() do
     if not part then
-      return context.report:fail(box_session.failure(err, session.id))
+      return context.report:fail(session_argument.failure(err, session.id))
     end
     count = count + 1
     show(context.report, part)

@@ -2,13 +2,13 @@
 -- SPDX-License-Identifier: MIT
 
 local argument = require "boxupload.cli.argument"
-local attend = require "boxupload.cli.attend"
 local core = require "boxupload.core"
-local exit_code = require "boxupload.cli.exit_code"
-local failure = require "boxupload.failure"
-local outcome = require "boxupload.cli.outcome"
-local text = require "boxupload.text"
+local exit_code = require "boxupload.cli.output.exit_code"
+local failure = require "boxupload.service.failure"
+local outcome = require "boxupload.cli.output.outcome"
+local text = require "boxupload.util.text"
 local unfinished = require "boxupload.cli.unfinished"
+local watch = require "boxupload.cli.output.watch"
 
 local M = { summary = "Go on with unfinished uploads." }
 
@@ -65,7 +65,7 @@ local function resume_one(client, entry, args, report)
   local transfer, file, _
   transfer, _, err = start(client, entry, args, report)
   if not transfer then return report:fail(err, entry.file) end
-  file, _, err = attend.run(transfer, report, entry.file)
+  file, _, err = watch.run(transfer, report, entry.file)
   if not file then return report:fail(err, entry.file) end
   outcome.tell(report,
     { path = entry.file, began = began, size = file.size }, file, "done",

@@ -3,10 +3,10 @@
 
 local argument = require "boxupload.cli.argument"
 local core = require "boxupload.core"
-local exit_code = require "boxupload.cli.exit_code"
-local format = require "boxupload.cli.format"
-local text = require "boxupload.text"
-local timestamp = require "boxupload.timestamp"
+local exit_code = require "boxupload.cli.output.exit_code"
+local format = require "boxupload.cli.output.format"
+local text = require "boxupload.util.text"
+local timestamp = require "boxupload.util.timestamp"
 local unfinished = require "boxupload.cli.unfinished"
 
 local M = { summary = "List the unfinished uploads of this machine." }

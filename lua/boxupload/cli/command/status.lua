@@ -2,16 +2,16 @@
 -- SPDX-License-Identifier: MIT
 
 local argument = require "boxupload.cli.argument"
-local box_session = require "boxupload.cli.box_session"
-local exit_code = require "boxupload.cli.exit_code"
-local format = require "boxupload.cli.format"
+local exit_code = require "boxupload.cli.output.exit_code"
+local format = require "boxupload.cli.output.format"
+local session_argument = require "boxupload.cli.session_argument"
 
 local M = { summary = "Ask Box how far an upload session is." }
 
 --- Gives the command its arguments.
 ---@param command table  of argparse
 function M.define(command)
-  box_session.argument(command)
+  session_argument.argument(command)
   argument.client(command)
 end
 
@@ -20,7 +20,7 @@ end
 ---@param context boxupload.Context
 ---@return integer exit_code
 function M.run(args, context)
-  local session, code = box_session.open(context, args.id)
+  local session, code = session_argument.open(context, args.id)
   if not session then return code end
   context.report:say(("%s: %s of %.0f parts of %s processed, expires %s")
     :format(session.id, tostring(session.num_parts_processed or "?"),

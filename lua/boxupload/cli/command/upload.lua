@@ -1,18 +1,18 @@
 -- upload: the command that uploads files and folders.
 -- SPDX-License-Identifier: MIT
 
-local batches = require "boxupload.cli.batch"
+local batches = require "boxupload.cli.files.batch"
 local core = require "boxupload.core"
-local dry_run = require "boxupload.cli.dry_run"
-local exit_code = require "boxupload.cli.exit_code"
-local glob = require "boxupload.cli.glob"
+local dry_run = require "boxupload.cli.files.dry_run"
+local exit_code = require "boxupload.cli.output.exit_code"
+local glob = require "boxupload.cli.files.glob"
 local limits = require "boxupload.limits"
-local progress = require "boxupload.cli.progress"
-local scan = require "boxupload.cli.scan"
-local standard_input = require "boxupload.cli.standard_input"
-local tallies = require "boxupload.cli.tally"
+local progress = require "boxupload.cli.output.progress"
+local scan = require "boxupload.cli.files.scan"
+local standard_input = require "boxupload.cli.files.standard_input"
+local tallies = require "boxupload.cli.output.summary"
 local upload_arguments = require "boxupload.cli.upload_arguments"
-local walks = require "boxupload.cli.walk"
+local walks = require "boxupload.cli.files.walk"
 
 local M = {
   summary = "Upload files and folders.",
@@ -80,33 +80,33 @@ end
 -- Enough of a journal's name to tell it from others.
 local ID_LENGTH = 12
 
-local function hint(tally)
-  local id = tally.resumable == 1 and
-    (tally.journal or ""):match("([^/]+)%.json$")
+local function hint(summary)
+  local id = summary.resumable == 1 and
+    (summary.journal or ""):match("([^/]+)%.json$")
   return ("what is stored is kept: go on with `boxupload resume %s`, or " ..
     "with the same command"):format(id and id:sub(1, ID_LENGTH) or "--all")
 end
 
-local function tell_end(tally, report)
-  local interrupted = tally.code == exit_code.INTERRUPTED
-  local kept = tally.resumable > 0 and hint(tally)
+local function tell_end(summary, report)
+  local interrupted = summary.code == exit_code.INTERRUPTED
+  local kept = summary.resumable > 0 and hint(summary)
   if interrupted then
     report:remind("interrupted" .. (kept and "; " .. kept or ""))
   elseif kept then
     report:note(kept)
   end
-  tally:tell(report)
+  summary:tell(report)
 end
 
-local function run_batch(args, report, tally, client)
+local function run_batch(args, report, summary, client)
   local screen = progress.new(report)
   report.screen = screen
   local source = args.paths[1] == STDIN and standard_input.source(screen)
   local code = batches.new({
     client = client, settings = settings_of(args, source or nil),
-    walk = new_walk(args), report = report, tally = tally, screen = screen,
+    walk = new_walk(args), report = report, summary = summary, screen = screen,
   }):run()
-  tell_end(tally, report)
+  tell_end(summary, report)
   return code
 end
 
@@ -115,19 +115,19 @@ local function run(args, context)
   args.paths = expand(args.paths)
   local problem = upload_arguments.problem(args) or folder_problem(args)
   if problem then return report:misuse(problem) end
-  local tally = tallies.new()
-  if scan.run(new_walk(args), args, tally, report) > 0 then
+  local summary = tallies.new()
+  if scan.run(new_walk(args), args, summary, report) > 0 then
     return exit_code.USAGE
   end
   if args.dry_run then
-    return dry_run.run(new_walk(args), args, report, tally)
+    return dry_run.run(new_walk(args), args, report, summary)
   end
   local client, code = context:need_client()
   if not client then return code end
   if args.limit_rate then
     limits.set { bytes_per_second = args.limit_rate }
   end
-  return run_batch(args, report, tally, client)
+  return run_batch(args, report, summary, client)
 end
 
 --- Runs the command.

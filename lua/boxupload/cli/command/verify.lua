@@ -3,12 +3,12 @@
 
 local argument = require "boxupload.cli.argument"
 local boxupload = require "boxupload"
-local exit_code = require "boxupload.cli.exit_code"
-local failure = require "boxupload.failure"
-local fingerprint = require "boxupload.fingerprint"
-local lookup = require "boxupload.lookup"
-local reply = require "boxupload.reply"
-local text = require "boxupload.text"
+local exit_code = require "boxupload.cli.output.exit_code"
+local failure = require "boxupload.service.failure"
+local file_hash = require "boxupload.upload.file_hash"
+local lookup = require "boxupload.service.lookup"
+local reply = require "boxupload.service.reply"
+local text = require "boxupload.util.text"
 
 local M = { summary = "Compare a file with one on Box." }
 
@@ -35,7 +35,7 @@ end
 -- The size is enough where it differs: then nothing is hashed.
 local function sha1_of(client, file, on_box)
   if reply.difference(on_box, { size = file.size }) then return "" end
-  return client:directly(fingerprint.of, file)
+  return client:directly(file_hash.of, file)
 end
 
 --- Runs the command.

@@ -2,9 +2,9 @@
 -- SPDX-License-Identifier: MIT
 
 local argument = require "boxupload.cli.argument"
-local exit_code = require "boxupload.cli.exit_code"
-local format = require "boxupload.cli.format"
-local text = require "boxupload.text"
+local exit_code = require "boxupload.cli.output.exit_code"
+local format = require "boxupload.cli.output.format"
+local text = require "boxupload.util.text"
 
 local M = { summary = "Tell who is signed in, and how much fits." }
 

@@ -1,0 +1,128 @@
+-- machine: what of this machine an upload depends on.
+-- SPDX-License-Identifier: MIT
+
+local boxupload = require "boxupload"
+local cjson = require "cjson"
+local core = require "boxupload.core"
+local exit_code = require "boxupload.cli.output.exit_code"
+local parser = require "argparse"
+local profiles = require "boxupload.cli.profile"
+
+local M = {}
+
+local OLDEST_CURL = { 7, 68 }
+
+local function is_old(version)
+  local major, minor = version:match("^(%d+)%.(%d+)")
+  major, minor = tonumber(major), tonumber(minor)
+  if not major then return false end
+  return major < OLDEST_CURL[1] or
+    major == OLDEST_CURL[1] and minor < OLDEST_CURL[2]
+end
+
+local function curl(of)
+  if is_old(of.curl) then
+    return {
+      check = "libcurl", status = "warn", message = of.curl .. " is old",
+      advice = "install 7.68 or newer: libcurl4 of apt-get, libcurl of " ..
+        "dnf or apk, curl of brew",
+    }
+  end
+  return { check = "libcurl", status = "ok",
+    message = ("%s with %s"):format(of.curl, of.tls) }
+end
+
+--- The versions of what it runs on.
+---@param add fun(finding: table)
+function M.versions(add)
+  local of = core.versions()
+  local jit = rawget(_G, "jit")
+  local function ok(check, message)
+    add { check = check, status = "ok", message = message }
+  end
+  ok("boxupload", of.boxupload)
+  ok("Lua", jit and jit.version or of.lua)
+  add(curl(of))
+  ok("OpenSSL", of.openssl)
+  ok("cjson", tostring(cjson._VERSION or "of an unknown version"))
+  ok("argparse", tostring(parser.version or "of an unknown version"))
+end
+
+--- Whether journals can be kept.
+---@param add fun(finding: table)
+function M.state(add)
+  local folder = boxupload.journal.folder()
+  local path = folder .. "/.doctor"
+  local ok, text = core.make_folder(folder)
+  if ok then ok, text = core.replace_file(path, "") end
+  if ok then
+    os.remove(path)
+    return add { check = "state folder", status = "ok",
+      message = folder .. " can be written to" }
+  end
+  add {
+    check = "state folder", status = "fail", exit_code = exit_code.FAILED,
+    message = ("%s: %s"):format(folder, text),
+    advice = "make it writable, or set XDG_STATE_HOME to another folder: " ..
+      "without it no upload can be gone on with after a crash",
+  }
+end
+
+local PROXIES = { "https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy",
+  "ALL_PROXY", "no_proxy", "NO_PROXY" }
+
+--- The proxies that the environment sets; their passwords stay out of sight.
+---@param add fun(finding: table)
+function M.proxies(add)
+  local found = {}
+  for _, name in ipairs(PROXIES) do
+    local value = os.getenv(name)
+    if value and value ~= "" then
+      found[#found + 1] = name .. "=" .. value:gsub("//[^/@]*@", "//***@")
+    end
+  end
+  add { check = "proxies", status = "ok", message = found[1] and
+    table.concat(found, ", ") or "none in the environment" }
+end
+
+--- The file of the profiles: whether it can be used, and who may read it.
+---@param add fun(finding: table)
+function M.profiles(add)
+  local check = "profiles"
+  local config, problem = profiles.load()
+  if not config then
+    return add { check = check, status = "fail", message = problem,
+      exit_code = exit_code.USAGE,
+      advice = "mend the file, or remove it and run boxupload login" }
+  end
+  local names = {}
+  for name in pairs(config.profiles) do names[#names + 1] = name end
+  table.sort(names)
+  local warnings = profiles.warnings()
+  for _, warning in ipairs(warnings) do
+    add { check = check, status = "warn", message = warning }
+  end
+  if warnings[1] then return end
+  add { check = check, status = "ok", message = names[1] and
+    ("%s in %s"):format(table.concat(names, ", "), profiles.path()) or
+    "none" }
+end
+
+--- Whether a file of authorities that was named is there.
+---@param path string?
+---@param add fun(finding: table)
+function M.ca_file(path, add)
+  if not path then return end
+  local file = io.open(path, "r")
+  if file then
+    file:close()
+    return add { check = "CA file", status = "ok", message = path }
+  end
+  add {
+    check = "CA file", status = "fail", exit_code = exit_code.USAGE,
+    message = path .. " can't be read",
+    advice = "name a PEM file with the authorities to trust, or none",
+  }
+end
+
+return M

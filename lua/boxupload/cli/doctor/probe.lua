@@ -1,0 +1,129 @@
+-- probe: whether the service's hosts can be reached, are believed, and what
+-- time it is there.
+-- SPDX-License-Identifier: MIT
+
+local core = require "boxupload.core"
+local exit_code = require "boxupload.cli.output.exit_code"
+local timestamp = require "boxupload.util.timestamp"
+
+local M = {}
+
+local PATIENCE = 20  -- seconds for all of them
+-- Seconds that the clocks may differ: signed requests to sign in are refused
+-- when they come from another minute.
+local CLOCK_GOOD, CLOCK_BAD = 30, 300
+
+-- What is asked for makes no difference: without a token it is refused.
+local HOSTS = {
+  { "api", "api_url", "/users/me" },
+  { "upload", "upload_url", "/files/upload_sessions/0" },
+  { "token", "token_url", "" },
+}
+
+local function finish(exchange, deadline)
+  local queue = exchange:queue()
+  while not exchange:poll() do
+    local left = deadline - core.now()
+    if left <= 0 then
+      exchange:cancel()
+      return false
+    end
+    queue:wait(left)
+  end
+  return true
+end
+
+local function is_here(url)
+  local host = url:match("^https?://%[?([^/%]:]+)")
+  return host == "localhost" or host and host:find("^127%.") ~= nil
+end
+
+local function clear(name, url)
+  if not url:find("^http:") or is_here(url) then return nil end
+  return {
+    check = name, status = "warn",
+    message = url .. " isn't encrypted: everybody on the way sees the token",
+    advice = "configure an https URL",
+  }
+end
+
+local function refused(name, url, exchange)
+  local code, text = exchange:error()
+  if not code then return nil end
+  return {
+    check = name, status = "fail", exit_code = exit_code.UNAVAILABLE,
+    code = code, message = url .. ": " .. text,
+    advice = code == "tls" and "BOX_CA_FILE names the authorities to " ..
+      "trust; look at the certificate and at this machine's clock" or
+      "look at the network, the proxy and the configured URL",
+  }
+end
+
+local function clock(name, exchange)
+  local date = exchange:header("Date")
+  local there = date and timestamp.parse_http(date)
+  if not there then return nil end
+  local off = core.time() - there
+  if math.abs(off) <= CLOCK_GOOD then return nil end
+  return {
+    check = name .. " clock",
+    status = math.abs(off) > CLOCK_BAD and "fail" or "warn",
+    exit_code = exit_code.UNAVAILABLE,
+    message = ("this machine's clock is %.0f seconds %s the server's")
+      :format(math.abs(off), off > 0 and "ahead of" or "behind"),
+    advice = "set the clock, by NTP for instance",
+  }
+end
+
+local function trouble(name, url, exchange)
+  local status = exchange:status()
+  if status < 500 then return nil end
+  return {
+    check = name, status = "fail", exit_code = exit_code.UNAVAILABLE,
+    message = ("%s answers %d"):format(url, status),
+    advice = "the service, or a proxy before it, has trouble: try later",
+  }
+end
+
+local function late(name, url)
+  return {
+    check = name, status = "fail", exit_code = exit_code.UNAVAILABLE,
+    message = ("%s: no answer in %d seconds"):format(url, PATIENCE),
+    advice = "look at the network, the proxy and the configured URL",
+  }
+end
+
+local function judge(row, deadline, add)
+  local name, url, exchange = row.name, row.url, row.exchange
+  if not finish(exchange, deadline) then return add(late(name, url)) end
+  local problem = refused(name, url, exchange)
+  if problem then return add(problem) end
+  problem = trouble(name, url, exchange) or clear(name, url)
+  add(problem or {
+    check = name, status = "ok", message = url .. " answers",
+  })
+  problem = clock(name, exchange)
+  if problem then add(problem) end
+end
+
+--- Asks each of the client's hosts, without a token.
+---@param client boxupload.Client
+---@param add fun(finding: table)
+function M.run(client, add)
+  local deadline, rows = core.now() + PATIENCE, {}
+  for _, host in ipairs(HOSTS) do
+    local name, url = host[1], client[host[2]]
+    local exchange, text = client.engine:submit {
+      method = "GET", url = url .. host[3], authorize = false,
+    }
+    if exchange then
+      rows[#rows + 1] = { name = name, url = url, exchange = exchange }
+    else
+      add { check = name, status = "fail", message = text,
+        exit_code = exit_code.USAGE, advice = "configure another URL" }
+    end
+  end
+  for _, row in ipairs(rows) do judge(row, deadline, add) end
+end
+
+return M

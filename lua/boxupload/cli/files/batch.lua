@@ -1,0 +1,310 @@
+-- batch: uploads what a walk finds, several files at once.
+-- SPDX-License-Identifier: MIT
+
+local core = require "boxupload.core"
+local exit_code = require "boxupload.cli.output.exit_code"
+local interrupt = require "boxupload.util.interrupt"
+local journal = require "boxupload.upload.journal"
+local outcome = require "boxupload.cli.output.outcome"
+local report = require "boxupload.cli.output.report"
+local transfer_rate = require "boxupload.util.transfer_rate"
+
+local M = {}
+
+-- Seconds for cleaning up after an interrupt.
+local CLEAN_UP = 15
+
+---@class boxupload.Batch
+---@field client boxupload.Client
+---@field settings boxupload.BatchSettings
+---@field walk boxupload.Walk
+---@field report boxupload.Report
+---@field summary boxupload.Summary
+---@field active {transfer: boxupload.Transfer, entry: boxupload.Entry}[]
+---@field stopped boolean?  nothing more is begun
+---@field unreached integer  failures of the network without a success
+local Batch = {}
+Batch.__index = Batch
+
+---@class boxupload.BatchSettings
+---@field transfers integer  files at once
+---@field upload table       options of client:start
+---@field resume boolean     journals are kept
+---@field must_resume boolean?  and there is no upload without
+---@field verify boolean?    what is there already and the same is skipped
+---@field source table?      in place of the paths: standard input
+
+-- With an error that all others would have too there is no point in going on.
+local function is_hopeless(entry, err)
+  if err.kind == "auth" or err.code == "storage_limit_exceeded" or
+     err.status == 507 or err.code == "crashed" then
+    return true
+  end
+  local parent = entry.parent
+  local is_target = parent.is_contents or not parent.parent
+  return is_target and err.status == 404
+end
+
+local UNREACHED = { network = true, timeout = true }
+-- So many times as many files as run at once may fail one after the other for
+-- the network, each after all its repetitions.
+local PATIENCE = 2
+
+local function is_unreachable(self, err)
+  self.unreached = UNREACHED[err.kind] and self.unreached + 1 or 0
+  return self.unreached >= PATIENCE * self.settings.transfers
+end
+
+local function fail(self, entry, err, sent)
+  self.summary:file(entry, "failed", sent or 0)
+  self.summary:failure(err, entry.path)
+  self.report:fail(err, entry.path)
+  if is_unreachable(self, err) or is_hopeless(entry, err) then
+    self.stopped = true
+  end
+end
+
+local function options_of(self, entry)
+  local options = {}
+  for key, value in pairs(self.settings.upload) do options[key] = value end
+  if not options.file_id then
+    options.folder_id = entry.parent.id
+    options.file_name = options.file_name or entry.name
+  end
+  options.resume = self.settings.resume and not entry.without_journal
+  if self.settings.verify and not entry.differs then
+    options.on_conflict = "skip_identical"
+  end
+  if self.report.json then
+    options.on_event = function(event)
+      if event.event ~= "retry" then return end
+      event.path = report.path(entry.path)
+      self.report:event(event)
+    end
+  end
+  return options
+end
+
+local function start(self, entry)
+  local source = self.settings.source or entry.path
+  local transfer, _, err = self.client:start(source, options_of(self, entry))
+  if not transfer then return fail(self, entry, err) end
+  entry.size = transfer.size
+  self.active[#self.active + 1] = { transfer = transfer, entry = entry }
+  self.report:event {
+    event = "start", path = report.path(entry.path), file_size = entry.size,
+    folder_id = transfer.target.folder_id,
+    file_id = transfer.target.file_id,
+    file_name = transfer.target.file_name,
+  }
+  entry.began = entry.began or core.now()
+end
+
+-- Without a journal an upload is better than none, unless one was asked for.
+local function lacks_journal(self, entry, err)
+  if self.settings.must_resume or entry.without_journal or
+     not journal.is_unkept(err) then
+    return false
+  end
+  entry.without_journal = true
+  if not self.warned then
+    self.report:note("no journal can be kept, so that an upload that is " ..
+      "cut off begins anew: " .. err.message)
+  end
+  self.warned = true
+  return true
+end
+
+-- Looked at and found another, it is a conflict like any other.
+local function is_other(self, entry, err)
+  local policy = self.settings.upload.on_conflict or "fail"
+  if not self.settings.verify or entry.differs or not err.conflict or
+     policy == "fail" or policy == "skip_identical" then
+    return false
+  end
+  entry.differs = true
+  return true
+end
+
+-- In this run: an earlier one may have stored parts.
+local function bytes_sent(transfer)
+  return transfer:bytes_sent() - transfer:bytes_resumed()
+end
+
+local function finish(self, transfer, entry)
+  local file, _, err = transfer:result()
+  local sent = bytes_sent(transfer)
+  if file then
+    local what = file.skipped and "skipped" or "done"
+    self.unreached = 0
+    self.summary:file(entry, what, file.skipped and 0 or sent)
+    return outcome.tell(self.report, entry, file, what, sent)
+  end
+  if self.stopped and err.kind == "canceled" and err.code ~= "crashed" then
+    self.summary:file(entry, "left", sent)
+    if err.resumable then
+      self.summary.resumable = self.summary.resumable + 1
+      self.summary.journal = err.journal
+    end
+    if self.report.json or err.abort_error then
+      self.report:fail(err, entry.path)
+    end
+    return
+  end
+  if not self.stopped and (lacks_journal(self, entry, err) or
+     is_other(self, entry, err)) then
+    return start(self, entry)
+  end
+  if err.resumable then
+    self.summary.resumable = self.summary.resumable + 1
+    self.summary.journal = err.journal
+  end
+  fail(self, entry, err, sent)
+end
+
+local function take_ended(self)
+  for at, each in ipairs(self.active) do
+    if each.transfer.state ~= "running" then
+      return table.remove(self.active, at)
+    end
+  end
+end
+
+local function collect(self)
+  for each in function() return take_ended(self) end do
+    finish(self, each.transfer, each.entry)
+  end
+end
+
+local function running(self)
+  local list = {}
+  for at, each in ipairs(self.active) do
+    list[at] = { path = each.entry.path, name = each.entry.name or
+      each.entry.path, progress = each.transfer:progress() }
+  end
+  return list
+end
+
+local function totals(self, now)
+  local summary = self.summary
+  if summary.files <= 1 then return nil end
+  local sent, over = summary.bytes_sent, summary.bytes_over
+  for _, each in ipairs(self.active) do
+    sent = sent + bytes_sent(each.transfer)
+    over = over + each.transfer:bytes_sent()
+  end
+  self.transfer_rate:note(now, sent)
+  local rate = self.transfer_rate:rate(now, sent)
+  local left = math.max(0, summary.bytes - over)
+  return {
+    files = summary.files, files_over = summary:over(), bytes = summary.bytes,
+    bytes_over = over, rate = rate,
+    eta = rate and rate > 0 and left / rate or nil,
+  }
+end
+
+local function show(self)
+  local now = core.now()
+  if now < self.next_show then return end
+  self.next_show = now + self.screen.interval
+  self.screen:show(running(self), totals(self, now))
+end
+
+local function wait(self)
+  show(self)
+  self.client:wait(self.screen.interval)
+  collect(self)
+end
+
+local function make_folder(self, entry)
+  -- What was just started is sent meanwhile.
+  self.client:poll()
+  local folder, _, err = self.client:make_folder {
+    parent_id = entry.parent.id, name = entry.name,
+  }
+  if not folder then
+    entry.failed = true
+    return fail(self, entry, err)
+  end
+  entry.id = folder.id
+  if not folder.existing then
+    self.summary.folders = self.summary.folders + 1
+  end
+  self.report:event {
+    event = "folder", path = report.path(entry.path), folder_id = folder.id,
+    existing = folder.existing or false,
+  }
+  collect(self)
+  show(self)
+end
+
+local begin = {}
+
+begin.folder = make_folder
+
+function begin.file(self, entry)
+  while #self.active >= self.settings.transfers do wait(self) end
+  if not self.stopped then start(self, entry) end
+end
+
+function begin.skip(self, entry)
+  self.summary.links = self.summary.links + 1
+  outcome.ignored(self.report, entry)
+end
+
+function begin.error(self, entry)
+  fail(self, entry, entry.err)
+end
+
+local function drive(self)
+  local entry = self.walk:next()
+  while entry and not self.stopped do
+    begin[entry.kind](self, entry)
+    entry = not self.stopped and self.walk:next()
+  end
+  while self.active[1] and not self.stopped do wait(self) end
+end
+
+-- Cancels what runs, and keeps what can be gone on with.
+local function stop(self)
+  self.stopped = true
+  local all = {}
+  for at, transfer in ipairs(self.client.transfers) do all[at] = transfer end
+  for _, transfer in ipairs(all) do
+    transfer:cancel { keep = transfer.journal ~= nil }
+  end
+end
+
+--- Uploads it all.
+---@return integer exit_code
+function Batch:run()
+  local ok, problem = pcall(drive, self)
+  self.screen:hide()
+  if not ok and not interrupt.is(problem) then
+    self.walk:close()
+    error(problem, 0)
+  end
+  self.walk:close()
+  if not ok then self.summary.code = exit_code.INTERRUPTED end
+  if self.client.transfers[1] or self.active[1] then
+    stop(self)
+    local deadline = core.now() + CLEAN_UP
+    while self.client.transfers[1] and core.now() < deadline do
+      self.client:wait(1)
+    end
+    collect(self)
+  end
+  return self.summary.code
+end
+
+--- Begins.
+---@param given table  client, settings, walk, report, summary, screen
+---@return boxupload.Batch
+function M.new(given)
+  given.active, given.next_show = {}, core.now()
+  given.unreached = 0
+  given.transfer_rate = transfer_rate.new()
+  return setmetatable(given, Batch)
+end
+
+return M

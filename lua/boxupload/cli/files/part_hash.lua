@@ -1,0 +1,66 @@
+-- part_hash: the SHA-1 of each part of a file and of the whole, with nobody
+-- to send them to.
+-- SPDX-License-Identifier: MIT
+
+local core = require "boxupload.core"
+local failure = require "boxupload.service.failure"
+
+local M = {}
+
+local OPERATION = "hashing the file"
+-- One is hashed while the next waits: memory doesn't grow with the file.
+local AHEAD = 2
+
+local function wait(exchange)
+  local queue = exchange:queue()
+  while not exchange:poll() do queue:wait() end
+  return exchange:error()
+end
+
+local function walk(engine, file, part_size, digest, on_part)
+  local window, offset = {}, 0
+  local queue = engine:queue()
+  while offset < file.size or window[1] do
+    if #window < AHEAD and offset < file.size then
+      local length = math.min(part_size, file.size - offset)
+      local exchange, text, code = engine:submit_hash(file, {
+        offset = offset, length = length, digest = digest, queue = queue,
+      })
+      if not exchange then return code, text end
+      window[#window + 1] =
+        { exchange = exchange, offset = offset, size = length }
+      offset = offset + length
+    else
+      local part = table.remove(window, 1)
+      local code, text = wait(part.exchange)
+      if code then return code, text end
+      on_part { offset = part.offset, size = part.size,
+        sha1 = part.exchange:sha1() }
+    end
+  end
+end
+
+--- Calls on_part with each part in the order of the file.
+---@param file userdata
+---@param part_size integer
+---@param on_part fun(part: {offset:integer, size:integer, sha1:string})
+---@return string? sha1  of the whole
+---@return string? message, boxupload.Error? err
+function M.run(file, part_size, on_part)
+  local engine, text, code = core.engine {}
+  if not engine then
+    return failure.returns(failure.of_core(code, text, OPERATION))
+  end
+  local digest = core.digest("sha1")
+  code, text = walk(engine, file, part_size, digest, on_part)
+  if not code then
+    local ok
+    ok, text, code = file:check()
+    if ok then code = nil end
+  end
+  engine:close()
+  if not code then return digest:hex() end
+  return failure.returns(failure.of_core(code, text, OPERATION))
+end
+
+return M

@@ -1,0 +1,136 @@
+-- walk: what is to be uploaded, entry by entry, however much it is.
+-- SPDX-License-Identifier: MIT
+
+local core = require "boxupload.core"
+local failure = require "boxupload.service.failure"
+
+local M = {}
+
+local OPERATION = "opening it"
+
+---@class boxupload.Entry
+---@field kind "file"|"folder"|"skip"|"error"
+---@field path string
+---@field name string?             its own
+---@field size integer?            of a file
+---@field parent boxupload.Entry?  the folder that it goes into
+---@field reason string?           why it is skipped
+---@field err boxupload.Error?
+---@field id string?               of a folder on Box, once it is there
+---@field is_contents boolean?    of the folder that was given
+---@field failed boolean?          what is in it is left out
+
+-- The core says "path: what", and the path is said anyway.
+local function failed(path, parent, text, code)
+  return { kind = "error", path = path, parent = parent,
+    err = failure.of_core(code, text:match("^.*: ([^:]+)$") or text,
+      OPERATION) }
+end
+
+local SKIPPED = { link = "symbolic_link", other = "special_file" }
+
+-- A link that is named by itself is meant; one that is found isn't followed,
+-- for it may lead anywhere.
+local function entry_of(path, name, parent, follow)
+  local kind, size, code = core.look(path, follow)
+  if not kind then return failed(path, parent, size, code) end
+  if SKIPPED[kind] then
+    return { kind = "skip", path = path, name = name, parent = parent,
+      reason = SKIPPED[kind] }
+  end
+  return { kind = kind, path = path, name = name, parent = parent,
+    size = kind == "file" and size or nil }
+end
+
+local Walk = {}
+Walk.__index = Walk
+
+-- "folder/." means what is in the folder, without a folder of its name.
+local function is_contents(path)
+  return path:find("^%.%.?/*$") or path:find("/%.%.?/*$") or
+    path:find("^/+$")
+end
+
+local function first_entry(self, path)
+  local name = path:match("([^/]+)/*$")
+  local entry = entry_of(path, name, self.root, true)
+  if entry.kind == "folder" and is_contents(path) then
+    entry.id, entry.name = self.root.id, nil
+    entry.is_contents = true
+    entry.path = path:match("^(.*[^/])/+%.$") or path
+  end
+  return entry
+end
+
+local function descend(self)
+  local entry = self.entered
+  self.entered = nil
+  if entry.failed then return nil end
+  local reader, text = core.open_folder(entry.path)
+  if reader then
+    self.stack[#self.stack + 1] = { reader = reader, entry = entry }
+    return nil
+  end
+  entry.failed = true
+  local _, _, code = core.look(entry.path .. "/.", true)
+  return failed(entry.path, entry, text, code or "not_readable")
+end
+
+local function leave(self)
+  self.stack[#self.stack].reader:close()
+  self.stack[#self.stack] = nil
+end
+
+local function child(self)
+  local top = self.stack[#self.stack]
+  local folder = top.entry
+  local name, text = top.reader:next()
+  if not name or folder.failed then
+    leave(self)
+    return text and failed(folder.path, folder, text, "system") or nil
+  end
+  local path = folder.path:gsub("/*$", "/", 1) .. name
+  local entry = entry_of(path, name, folder, false)
+  if self.wants(entry) then return entry end
+end
+
+local function next_entry(self)
+  if self.entered then return descend(self) end
+  if self.stack[1] then return child(self) end
+  self.index = self.index + 1
+  local path = self.paths[self.index]
+  return path and first_entry(self, path)
+end
+
+--- The next entry; a folder comes before what is in it. Nil at the end.
+---@return boxupload.Entry?
+function Walk:next()
+  repeat
+    local entry = next_entry(self)
+    if entry and entry.kind == "folder" then
+      self.entered = entry
+      if entry.is_contents then entry = nil end
+    end
+    if entry then return entry end
+  until not self.entered and not self.stack[1] and
+    self.index >= #self.paths
+  return nil
+end
+
+--- Ends it early.
+function Walk:close()
+  while self.stack[1] do leave(self) end
+end
+
+--- Begins a walk.
+---@param paths string[]
+---@param folder_id string  that they go into
+---@param wants fun(entry: boxupload.Entry): boolean
+function M.new(paths, folder_id, wants)
+  return setmetatable({
+    paths = paths, index = 0, wants = wants, stack = {},
+    root = { kind = "folder", id = folder_id },
+  }, Walk)
+end
+
+return M

@@ -1,0 +1,144 @@
+-- bar: an upload as one line of a terminal.
+-- SPDX-License-Identifier: MIT
+
+local core = require "boxupload.core"
+local format = require "boxupload.cli.output.format"
+local text = require "boxupload.util.text"
+local width = require "boxupload.cli.output.width"
+
+local M = {}
+
+local LEAST_BAR, MOST_BAR = 10, 40
+local MOST_NAME = 32
+local GAP = 2
+
+local function waiting(progress)
+  if not progress.waiting_for then return nil end
+  local what = text.one_line(progress.waiting_for)
+  if not progress.waiting_until then return "waiting: " .. what end
+  local left = math.max(0, progress.waiting_until - core.time())
+  return ("waiting %s: %s"):format(format.duration(left), what)
+end
+
+local PHASES = {
+  starting = "starting", checking = "asking Box", creating = "starting",
+  committing = "Box puts it together", aborting = "cleaning up",
+}
+
+--- How an upload gets on: its rate and the time left, or what it is at.
+---@param progress boxupload.Progress
+---@return string
+function M.remark(progress)
+  local pause = waiting(progress) or PHASES[progress.phase]
+  if pause then return pause end
+  if progress.bytes_sent >= progress.file_size then
+    return "waiting for Box"
+  end
+  if not progress.rate then return "" end
+  local rate = format.size(progress.rate) .. "/s"
+  if not progress.eta or progress.rate <= 0 then return rate end
+  return ("%s, %s left"):format(rate, format.duration(progress.eta))
+end
+
+--- The bytes, of how many.
+---@param progress boxupload.Progress
+---@return string
+function M.sizes(progress)
+  return format.share(progress.bytes_sent, progress.file_size)
+end
+
+function M.percent(progress)
+  return ("%3d%%"):format(format.percent(progress.bytes_sent,
+    progress.file_size))
+end
+
+local function parts(progress)
+  if not progress.total_parts then return "" end
+  return ("part %d/%d"):format(progress.parts, progress.total_parts)
+end
+
+local function retries(progress)
+  if progress.retries == 0 then return "" end
+  return format.count(progress.retries, "retry"):gsub("ys$", "ies")
+end
+
+-- Which of the values fit, and the columns that they leave: each has a rank
+-- by which it is let in while there is room.
+local function choose(values, ranks, room)
+  local chosen = {}
+  for rank = 1, #ranks do
+    for at, value in ipairs(values) do
+      local columns = width.of(value) + GAP
+      if ranks[at] == rank and columns > GAP and columns <= room then
+        chosen[at], room = true, room - columns
+      end
+    end
+  end
+  return chosen, room
+end
+
+local function join(pieces, values, chosen)
+  for at, value in ipairs(values) do
+    if chosen[at] then pieces[#pieces + 1] = value end
+  end
+  return table.concat(pieces, (" "):rep(GAP))
+end
+
+local function draw(columns, progress)
+  local inside = columns - 2
+  local share = progress.file_size > 0 and
+    math.min(1, progress.bytes_sent / progress.file_size) or 1
+  local full = math.floor(inside * share)
+  local head = full < inside and ">" or ""
+  return "[" .. ("="):rep(full) .. head ..
+    (" "):rep(inside - full - #head) .. "]"
+end
+
+local RANKS = { 1, 3, 2, 4, 5 }
+
+-- What says itself is cut rather than left out.
+local function values_of(progress, room)
+  local percent = M.percent(progress)
+  local remark = width.cut(M.remark(progress),
+    math.max(4, room - #percent - 2 * GAP))
+  return { percent, M.sizes(progress), remark, parts(progress),
+    (retries(progress)) }
+end
+
+--- The line of an upload, as wide as can be without touching the last
+--- column, where some terminals wrap.
+---@param name string
+---@param progress boxupload.Progress
+---@param columns integer  of the terminal
+---@return string
+function M.line(name, progress, columns)
+  columns = columns - 1
+  local name_room = math.min(MOST_NAME, math.max(6, math.floor(columns / 4)))
+  local room = columns - name_room
+  local values = values_of(progress, room)
+  local least = width.of(values[1]) + width.of(values[3]) + 2 * GAP
+  local for_bar = room - least >= LEAST_BAR + GAP and LEAST_BAR + GAP or 0
+  local chosen, left = choose(values, RANKS, room - for_bar)
+  local pieces = { width.fit(name, name_room) }
+  if for_bar > 0 then
+    pieces[2] = draw(math.min(MOST_BAR, left + LEAST_BAR), progress)
+  end
+  return width.cut(join(pieces, values, chosen), columns)
+end
+
+--- What many files come to, as one line.
+---@param totals boxupload.Totals
+---@param columns integer  of the terminal
+---@return string
+function M.totals(totals, columns)
+  local values = {
+    ("%d/%s"):format(totals.files_over, format.count(totals.files, "file")),
+    format.share(totals.bytes_over, totals.bytes),
+    totals.rate and format.size(totals.rate) .. "/s" or "",
+    totals.eta and format.duration(totals.eta) .. " left" or "",
+  }
+  local chosen = choose(values, { 1, 3, 4, 2 }, columns - 1 + GAP)
+  return join({}, values, chosen)
+end
+
+return M

@@ -1,0 +1,164 @@
+-- progress: shows how far uploads are: bars on a terminal, else a line now
+-- and then, or events for programs.
+-- SPDX-License-Identifier: MIT
+
+local bar = require "boxupload.cli.output.bar"
+local core = require "boxupload.core"
+local format = require "boxupload.cli.output.format"
+local report = require "boxupload.cli.output.report"
+local width = require "boxupload.cli.output.width"
+
+local M = {}
+
+local STDERR = 2
+local BAR_INTERVAL = 0.1   -- seconds
+local LINE_INTERVAL = 10
+local EVENT_INTERVAL = 0.5
+local COLUMNS, LINES = 80, 24  -- of a terminal that doesn't tell
+local MOST_BARS = 16
+local WIDE = 200               -- of what is no terminal
+
+---@class boxupload.Running
+---@field path string
+---@field name string
+---@field progress boxupload.Progress
+
+---@class boxupload.Totals
+---@field files integer
+---@field files_over integer
+---@field bytes integer
+---@field bytes_over integer
+---@field rate number?
+---@field eta number?
+
+---@class boxupload.Screen
+---@field interval number  seconds between two looks
+local Bars = {}
+Bars.__index = Bars
+
+local function lines_of(running, totals)
+  local columns, rows = core.terminal_size(STDERR)
+  columns, rows = columns or COLUMNS, rows and rows > 0 and rows or LINES
+  local most = math.max(1, math.min(MOST_BARS, rows - 3))
+  local lines = {}
+  for at = 1, math.min(#running, most) do
+    local each = running[at]
+    lines[at] = bar.line(each.name, each.progress, columns)
+  end
+  if totals then
+    lines[#lines + 1] = bar.totals(totals, columns)
+  end
+  return lines, columns
+end
+
+-- Back to the first line of the last drawing, and all that is there erased.
+-- A terminal that was made narrower has wrapped the lines.
+local function rewind(self, columns)
+  local up = 0
+  for at = 1, #self.drawn - 1 do
+    up = up + math.max(1, math.ceil(self.drawn[at] / columns))
+  end
+  return (up > 0 and ("\27[%dA"):format(up) or "") .. "\r\27[J"
+end
+
+--- Draws them in the place of the last drawing. Wrapping is off meanwhile,
+--- for nobody knows the width of every character. The cursor is left at the
+--- beginning of the last line, where a ^C that is echoed wraps nothing.
+---@param running boxupload.Running[]
+---@param totals boxupload.Totals?
+function Bars:show(running, totals)
+  local lines, columns = lines_of(running, totals)
+  if not lines[1] then return self:hide() end
+  local back = self.drawn[1] and rewind(self, columns) or "\r"
+  io.stderr:write(back, "\27[?7l", table.concat(lines, "\n"), "\27[?7h\r")
+  io.stderr:flush()
+  self.drawn = {}
+  for at, line in ipairs(lines) do self.drawn[at] = width.of(line) end
+end
+
+--- Takes it off the screen: something else is to be written.
+function Bars:hide()
+  if not self.drawn[1] then return end
+  local columns = core.terminal_size(STDERR) or COLUMNS
+  io.stderr:write(rewind(self, columns))
+  io.stderr:flush()
+  self.drawn = {}
+end
+
+--- Shows how much has come through standard input.
+---@param bytes integer
+function Bars:reading(bytes)
+  local now = core.now()
+  if now < (self.next_time or 0) then return end
+  self.next_time = now + self.interval
+  io.stderr:write("\r\27[K", "reading standard input: ",
+    format.size(bytes))
+  io.stderr:flush()
+  self.drawn = { 1 }
+end
+
+local Lines = {}
+Lines.__index = Lines
+
+function Lines:show(running, totals)
+  local now = core.now()
+  self.next_time = self.next_time or now + LINE_INTERVAL
+  if now < self.next_time then return end
+  self.next_time = now + LINE_INTERVAL
+  for _, each in ipairs(totals and {} or running) do
+    local pieces = { (bar.percent(each.progress):gsub(" ", "")) }
+    pieces[2] = bar.sizes(each.progress)
+    pieces[3] = bar.remark(each.progress)
+    io.stderr:write(("%s: %s\n"):format(each.name,
+      table.concat(pieces, ", ")))
+  end
+  if totals then io.stderr:write(bar.totals(totals, WIDE), "\n") end
+end
+
+function Lines.hide() end
+function Lines.reading() end
+
+local Events = {}
+Events.__index = Events
+
+function Events:show(running)
+  for _, each in ipairs(running) do
+    local event = { event = "progress", path = report.path(each.path) }
+    for key, value in pairs(each.progress) do event[key] = value end
+    self.report:event(event)
+  end
+end
+
+function Events.hide() end
+function Events.reading() end
+
+local Nothing = {}
+Nothing.__index = Nothing
+
+function Nothing.show() end
+function Nothing.hide() end
+function Nothing.reading() end
+
+local function is_terminal()
+  local kind = os.getenv "TERM"
+  return core.isatty(STDERR) and kind ~= "dumb" and kind ~= nil and
+    kind ~= ""
+end
+
+--- What shows the uploads of a run, as the report is for.
+---@param to boxupload.Report
+---@return boxupload.Screen
+function M.new(to)
+  if to.json then
+    return setmetatable({ report = to, interval = EVENT_INTERVAL }, Events)
+  end
+  if to.quiet then
+    return setmetatable({ interval = LINE_INTERVAL }, Nothing)
+  end
+  if is_terminal() and not to.verbose then
+    return setmetatable({ interval = BAR_INTERVAL, drawn = {} }, Bars)
+  end
+  return setmetatable({ interval = 1 }, Lines)
+end
+
+return M

@@ -1,0 +1,39 @@
+-- watch: waits for a transfer and shows how far it is.
+-- SPDX-License-Identifier: MIT
+
+local interrupt = require "boxupload.util.interrupt"
+local progress = require "boxupload.cli.output.progress"
+
+local M = {}
+
+local CLEAN_UP = 10  -- seconds to remove the session after an interrupt
+
+local function watch(transfer, screen, path)
+  local name = path:match("([^/]+)/*$") or path
+  local file, message, err
+  repeat
+    screen:show { { path = path, name = name,
+      progress = transfer:progress() } }
+    file, message, err = transfer:wait(screen.interval)
+  until not err or err.code ~= "still_running"
+  return file, message, err
+end
+
+--- Waits for its end. An interrupt cancels it, and keeps what is stored where
+--- it has a journal.
+---@param transfer boxupload.Transfer
+---@param report boxupload.Report
+---@param path string
+---@return table? file, string? message, boxupload.Error? err
+function M.run(transfer, report, path)
+  local screen = progress.new(report)
+  report.screen = screen
+  local ok, file, message, err = pcall(watch, transfer, screen, path)
+  screen:hide()
+  if ok then return file, message, err end
+  if not interrupt.is(file) then error(file, 0) end
+  transfer:cancel { keep = transfer.journal_path ~= nil }
+  return transfer:wait(CLEAN_UP)
+end
+
+return M

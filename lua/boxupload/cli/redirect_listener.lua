@@ -1,0 +1,114 @@
+-- redirect_listener: the OAuth redirect URI on this machine, to which Box's
+-- sign-in page sends the browser back with a code.
+-- SPDX-License-Identifier: MIT
+
+local core = require "boxupload.core"
+
+local M = {}
+
+-- Seconds between two looks at the time.
+local TICK = 1
+local PATH = "/callback"
+
+local PAGE = [[<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>boxupload</title></head>
+<body style="font-family: sans-serif; margin: 4em auto; max-width: 32em">
+<h1>%s</h1><p>%s</p></body></html>
+]]
+
+local function page(title, text)
+  return PAGE:format(title, (text:gsub("[&<>]",
+    { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;" })))
+end
+
+local function decode(text)
+  return (text:gsub("+", " "):gsub("%%(%x%x)", function(hex)
+    return string.char(tonumber(hex, 16))
+  end))
+end
+
+--- The parameters in what came back: a URL, its query, or a code alone.
+---@param text string
+---@return table<string, string>
+function M.parse(text)
+  local query = text:match("%?([^#]*)") or text
+  if not query:find("=", 1, true) then return { code = query } end
+  local values = {}
+  for name, value in query:gmatch("([^&=]+)=([^&]*)") do
+    values[decode(name)] = decode(value)
+  end
+  return values
+end
+
+--- The code, or why there is none.
+---@param values table<string, string>
+---@param state string   that the page was asked with
+---@param bare boolean?  a code without a state is taken: a person pasted it
+---@return string? code, string? problem
+function M.check(values, state, bare)
+  if values.error then
+    return nil, "Box says: " .. (values.error_description or values.error)
+  end
+  if values.state ~= state and not (bare and values.state == nil) then
+    return nil, "the answer belongs to another sign-in (its state differs)"
+  end
+  if not values.code or values.code == "" then
+    return nil, "there is no code in the answer"
+  end
+  return values.code
+end
+
+---@class boxupload.RedirectListener
+local RedirectListener = {}
+RedirectListener.__index = RedirectListener
+
+--- Begins to listen on this machine alone.
+---@param port integer  0 takes a free one
+---@return boxupload.RedirectListener? landing, string? problem
+function M.open(port)
+  local listener, problem = core.listen(port)
+  if not listener then return nil, problem end
+  return setmetatable({ listener = listener }, RedirectListener)
+end
+
+--- What Box has to send the browser back to.
+---@return string
+function RedirectListener:uri()
+  return ("http://127.0.0.1:%d%s"):format(self.listener:port(), PATH)
+end
+
+function RedirectListener:close()
+  self.listener:close()
+end
+
+local function settle(self, target, state)
+  if target:match("^[^?]*") ~= PATH then
+    self.listener:answer(404, page("Not found", "This isn't the page."))
+    return nil
+  end
+  local code, problem = M.check(M.parse(target), state)
+  if code then
+    self.listener:answer(200, page("Signed in",
+      "You can close this window and go back to the terminal."))
+    return { code = code }
+  end
+  self.listener:answer(400, page("Not signed in", problem))
+  return { problem = problem }
+end
+
+--- Waits for the browser.
+---@param state string
+---@param seconds number
+---@return string? code, string? problem
+function RedirectListener:wait(state, seconds)
+  local deadline = core.now() + seconds
+  while core.now() < deadline do
+    local target, problem = self.listener:take(TICK)
+    if problem then return nil, problem end
+    local settled = target and settle(self, target, state)
+    if settled then return settled.code, settled.problem end
+  end
+  return nil, ("nobody signed in within %.0f seconds"):format(seconds)
+end
+
+return M

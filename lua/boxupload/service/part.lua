@@ -1,0 +1,69 @@
+-- part: the request that sends one part, and what its answer must say.
+-- SPDX-License-Identifier: MIT
+
+local failure = require "boxupload.service.failure"
+local json = require "boxupload.util.json"
+local reply = require "boxupload.service.reply"
+
+local M = {}
+
+--- What is being done, for messages.
+---@param session boxupload.Session
+---@param offset integer
+---@return string
+function M.operation(session, offset)
+  local number = math.floor(offset / session.part_size) + 1
+  return ("sending part %d of %d"):format(number, session.total_parts)
+end
+
+--- The request for the part at an offset. Sent again, it carries the same
+--- SHA-1 and feeds no digest twice.
+---@param session boxupload.Session
+---@param offset integer
+---@param body string|userdata
+---@param given {digest:userdata?, sha1:string?, data_offset:integer?}
+---@return boxupload.Request
+function M.request(session, offset, body, given)
+  local last
+  return {
+    operation = M.operation(session, offset),
+    scope = "part", accept = { [200] = "json", [201] = "json" },
+    submit = function(queue)
+      local sha1 = given.sha1 or last and last:sha1()
+      local exchange, text, code = session:submit_upload(offset, body, {
+        queue = queue, sha1 = sha1, data_offset = given.data_offset,
+        digest = not sha1 and given.digest or nil,
+      })
+      last = exchange or last
+      return exchange, text, code
+    end,
+  }
+end
+
+--- The record of a part that the service says it has stored, if what it says
+--- agrees with what was sent.
+---@param session boxupload.Session
+---@param offset integer
+---@param exchange userdata  with an accepted status
+---@param operation string
+---@return boxupload.Part? part, boxupload.Error? err
+function M.stored(session, offset, exchange, operation)
+  local value, problem = json.decode(exchange:body() or "")
+  local part
+  if value then part, problem = reply.part(value) end
+  if not part then
+    return nil, failure.of_reply(exchange, operation, problem)
+  end
+  problem = reply.difference(part, {
+    offset = offset, size = session:part_length(offset),
+    sha1 = exchange:sha1(),
+  })
+  if not problem then return part end
+  local err = failure.of("integrity", "wrong_part", operation,
+    "the service stored something else: " .. problem, "upload the file again")
+  err.status = exchange:status()
+  err.request_id = exchange:header("box-request-id")
+  return nil, err
+end
+
+return M

@@ -1,0 +1,44 @@
+-- user: who is signed in.
+-- SPDX-License-Identifier: MIT
+
+local call = require "boxupload.service.call"
+local failure = require "boxupload.service.failure"
+
+local M = {}
+
+local OPERATION = "asking who is signed in"
+-- What isn't in Box's usual answer must be asked for by name.
+local FIELDS = "type,id,name,login,space_amount,space_used," ..
+  "max_upload_size,enterprise"
+
+---@class boxupload.User
+---@field id string
+---@field name string
+---@field login string
+---@field space_amount integer     bytes
+---@field space_used integer       bytes
+---@field max_upload_size integer  bytes
+---@field enterprise {id:string, name:string}?
+
+--- The user of the client's token.
+---@param caller boxupload.Caller
+---@return boxupload.User? user, string? message, boxupload.Error? err
+function M.current(caller)
+  local client = caller.client
+  local answer, message, err = call.perform(caller, {
+    operation = OPERATION, scope = "create", idempotent = true,
+    accept = { [200] = "json" },
+    submit = function(queue)
+      return client.engine:submit {
+        method = "GET", queue = queue,
+        url = client.api_url .. "/users/me?fields=" .. FIELDS,
+      }
+    end,
+  })
+  if not answer then return nil, message, err end
+  if type(answer.value.id) == "string" then return answer.value end
+  return failure.returns(failure.of_reply(answer.exchange, OPERATION,
+    "a user without an id"))
+end
+
+return M

@@ -1,0 +1,94 @@
+-- conflict: what to do when something has the name already.
+-- SPDX-License-Identifier: MIT
+
+local failure = require "boxupload.service.failure"
+local file_hash = require "boxupload.upload.file_hash"
+local lookup = require "boxupload.service.lookup"
+local options = require "boxupload.util.options"
+
+local M = {}
+
+-- Names that are tried; each costs a request.
+local MAX_NUMBER = 100
+
+--- The option that names the policy.
+M.options = {
+  on_conflict = { type = "string", default = "fail",
+    check = options.one_of("fail", "replace", "rename", "skip_identical") },
+}
+
+-- The same conflict with another sentence.
+local function refuse(err, what, advice)
+  local refused = failure.of("conflict", err.code, err.operation, what, advice)
+  for _, field in ipairs { "status", "request_id", "context_info",
+    "conflict" } do
+    refused[field] = err[field]
+  end
+  return failure.returns(refused)
+end
+
+-- Only a file is replaced or compared, and only for an upload that is to
+-- have its name: the name that a version asks for is another file's.
+local function check(target, err)
+  local found = err.conflict
+  if target.file_id then return nil, err.message, err end
+  if found.type == "file" then return true end
+  return refuse(err, ("a %s has the name (id %s), and it isn't replaced")
+    :format(found.type:gsub("_", " "), found.id),
+    "give another file_name, or folder_id")
+end
+
+local policies = {}
+
+function policies.fail(_, err)
+  return nil, err.message, err
+end
+
+function policies.replace(transfer, err)
+  local ok, message, refused = check(transfer.target, err)
+  if not ok then return nil, message, refused end
+  return {
+    target = transfer.target:replacing(err.conflict),
+    if_match = err.conflict.etag,
+  }
+end
+
+function policies.rename(transfer, err)
+  local target = transfer.target
+  if not target.file_name then return nil, err.message, err end
+  if (target.number or 0) >= MAX_NUMBER then
+    return refuse(err, ("%d names like it are taken too"):format(MAX_NUMBER),
+      "give another file_name")
+  end
+  return { target = target:renamed() }
+end
+
+function policies.skip_identical(transfer, err)
+  local ok, message, refused = check(transfer.target, err)
+  if not ok then return nil, message, refused end
+  local sha1
+  sha1, message, refused = file_hash.of(transfer, transfer.file)
+  if not sha1 then return nil, message, refused end
+  local file = lookup.same_bytes(transfer, err.conflict,
+    { sha1 = sha1, size = transfer.file.size }, transfer.fields)
+  if not file then
+    return refuse(err, ("another file has the name (id %s)")
+      :format(err.conflict.id), "give its id as file_id to upload a new " ..
+      "version of it, or another file_name")
+  end
+  file.skipped = true
+  return { file = file }
+end
+
+--- By the transfer's policy for conflicts: where to send the file instead,
+--- or the file on Box that makes sending it needless, marked `skipped`.
+---@param transfer boxupload.Transfer
+---@param err boxupload.Error  with a conflict
+---@return {target:boxupload.Target?, if_match:string?, file:table?}? outcome
+---@return string? message, boxupload.Error? err
+function M.resolve(transfer, err)
+  if not err.conflict then return nil, err.message, err end
+  return policies[transfer.on_conflict or "fail"](transfer, err)
+end
+
+return M

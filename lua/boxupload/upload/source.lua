@@ -1,0 +1,138 @@
+-- source: where the bytes of an upload come from.
+-- SPDX-License-Identifier: MIT
+
+local core = require "boxupload.core"
+local failure = require "boxupload.service.failure"
+local options = require "boxupload.util.options"
+local spool = require "boxupload.upload.spool"
+local usage_error = require "boxupload.util.usage_error"
+
+local M = {}
+
+--- Whether the value is a file object, as `boxupload.file` returns.
+---@param value any
+---@return boolean
+function M.is_file(value)
+  return type(value) == "userdata" and
+    (getmetatable(value) or {}).methods == core.methods.file
+end
+
+local KINDS = { not_found = "gone", not_readable = "denied" }
+
+--- Opens a regular file.
+---@param path string
+---@return userdata? file, string? message, boxupload.Error? err
+function M.open(path)
+  if type(path) ~= "string" then
+    usage_error.raise("boxupload.file: a path expected, not a " .. type(path))
+  end
+  local file, text, code = core.file(path)
+  if file then return file end
+  local what = text:find(path, 1, true) and text or path .. ": " .. text
+  return failure.returns(failure.of(KINDS[code] or "invalid", code,
+    "opening the file", what, "give a regular file that can be read"))
+end
+
+--- A new file without a name, to append bytes to and send parts of.
+---@param folder string?
+---@return userdata? file, string? message, boxupload.Error? err
+function M.spool(folder)
+  local problem = folder ~= nil and (type(folder) ~= "string" or
+    options.filled(folder))
+  if problem then usage_error.raise("boxupload.spool: a folder expected") end
+  folder = folder or spool.folder()
+  local file, text, code = core.spool(folder)
+  if file then return file end
+  return failure.returns(failure.of("invalid", code, "making a spool", text,
+    "give a folder that can be written to"))
+end
+
+-- It is there to stop an endless reader before the disk is full. Few plans of
+-- Box's take larger files than this.
+local SPOOL_LIMIT = 50 * 2 ^ 30
+
+--- The options for sources that aren't files.
+M.options = {
+  spool_limit = { type = "number", check = options.whole(0),
+    default = SPOOL_LIMIT },
+  spool_folder = { type = "string", check = options.filled },
+}
+
+local SOURCE = {
+  content = { type = "string" },
+  read = { type = { "function", "userdata" } },
+  size = { type = "number", check = options.whole(0) },
+}
+
+-- Raises for tables that describe no source.
+local function check_table(value, what)
+  what = what .. "'s source"
+  local given = options.check(SOURCE, value, what)
+  if (given.content == nil) == (given.read == nil) then
+    usage_error.raise(what .. ": give content (a string) or read (a function)")
+  end
+  if given.content and given.size then
+    usage_error.raise(what .. ": size is for read; content has its own")
+  end
+  if type(given.read) == "userdata" and io.type(given.read) ~= "file" then
+    usage_error.raise(what .. ": read must be a function or an open file " ..
+      "of io")
+  end
+  return given
+end
+
+---@class boxupload.Source
+---@field path string?    of a file to open
+---@field file userdata?  that the caller opened, and closes
+---@field content string?
+---@field read function|file*|nil
+---@field size integer?   bytes that read is to give
+---@field name string?    what it is called here
+
+--- What an upload is to read: nothing is opened or read yet. Raises for what
+--- can't be meant.
+---@param value string|userdata|table
+---@param what string  the function's name, for the message
+---@return boxupload.Source
+function M.new(value, what)
+  local function last_piece(path) return path:match("([^/]+)/*$") end
+  if type(value) == "string" then
+    return { path = value, name = last_piece(value) }
+  end
+  if M.is_file(value) then
+    return { file = value, name = last_piece(value.path) }
+  end
+  if type(value) == "table" then return check_table(value, what) end
+  usage_error.raise(what .. ": a path, a file (boxupload.file), " ..
+    "{ content = … } or { read = … } expected, not a " .. type(value))
+end
+
+--- Whether there is a file that can be found again.
+---@param source boxupload.Source
+---@return boolean
+function M.is_lasting(source)
+  return source.path ~= nil or source.file ~= nil
+end
+
+local function reader_of(source)
+  if source.content then return spool.once(source.content) end
+  if type(source.read) == "function" then return source.read end
+  return spool.reader_of(source.read)
+end
+
+--- The file object to send: opened, the caller's own, or a spool that has
+--- been filled.
+---@param source boxupload.Source
+---@param given {spool_limit:integer, spool_folder:string?}
+---@param what string
+---@return userdata? file, string? message, boxupload.Error? err
+function M.file_of(source, given, what)
+  if source.file then return source.file end
+  if source.path then return M.open(source.path) end
+  return spool.read(reader_of(source), {
+    folder = given.spool_folder or spool.folder(),
+    limit = given.spool_limit, size = source.size,
+  }, what)
+end
+
+return M
