@@ -16,32 +16,32 @@ function M.id(option)
   end
 end
 
-local function whole(option, least)
+local function integer_from(option, minimum)
   return function(value)
     local number = tonumber(value)
-    if number and number >= least and number == math.floor(number) then
+    if number and number >= minimum and number == math.floor(number) then
       return number
     end
     return nil, ("%s takes a whole number of at least %d"):format(option,
-      least)
+      minimum)
   end
 end
 
 --- For argparse's convert: a whole number of at least 1.
 ---@param option string  for the message
-function M.count(option)
-  return whole(option, 1)
+function M.positive_integer(option)
+  return integer_from(option, 1)
 end
 
 --- For argparse's convert: a whole number, or 0.
 ---@param option string  for the message
-function M.number(option)
-  return whole(option, 0)
+function M.non_negative_integer(option)
+  return integer_from(option, 0)
 end
 
 --- The options of every command that reports something.
 ---@param command table  of argparse
-function M.report(command)
+function M.add_report_options(command)
   command:flag("--json", "Print one JSON object a line, for programs.")
   command:flag("-q --quiet", "Show results and errors only.")
 end
@@ -58,17 +58,17 @@ end
 
 --- The option that names a profile.
 ---@param command table  of argparse
-function M.profile(command)
+function M.add_profile_option(command)
   command:option("--profile",
     "The profile to sign in by: see boxupload login.")
     :argname("<name>"):convert(function(name)
-      return profile.name(name, "--profile")
+      return profile.check_name(name, "--profile")
     end)
 end
 
 --- The options that say how to reach Box.
 ---@param command table  of argparse
-function M.connection(command)
+function M.add_connection_options(command)
   command:option("--proxy", "URL of a proxy."):argname("<url>")
   command:option("--ca-file", "PEM file of the authorities to trust.")
     :argname("<file>")
@@ -76,7 +76,7 @@ function M.connection(command)
     "Seconds to connect, and that a request may stand still.")
     :argname("<seconds>"):convert(M.seconds "--timeout")
   command:option("--retries", "Repetitions of a request; 8 if not set.")
-    :argname("<n>"):convert(M.number "--retries")
+    :argname("<n>"):convert(M.non_negative_integer "--retries")
   command:flag("-v --verbose", "Show each exchange with Box on stderr.")
   command:option("--log-file", "Append each exchange with Box to a file.")
     :argname("<file>")
@@ -84,16 +84,16 @@ end
 
 --- The options of every command that talks to Box.
 ---@param command table  of argparse
-function M.client(command)
-  M.report(command)
-  M.profile(command)
+function M.add_client_options(command)
+  M.add_report_options(command)
+  M.add_profile_option(command)
   command:option("--as-user", "Act as the user of this id.")
     :argname("<id>"):convert(M.id "--as-user")
   command:option("--shared-link",
     "Reach the items by this link; BOX_SHARED_LINK_PASSWORD has its " ..
     "password.")
     :argname("<url>")
-  M.connection(command)
+  M.add_connection_options(command)
 end
 
 return M

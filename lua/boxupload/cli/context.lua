@@ -4,14 +4,14 @@
 local boxupload = require "boxupload"
 local exchange_log = require "boxupload.cli.output.exchange_log"
 local profiles = require "boxupload.cli.profile"
-local report = require "boxupload.cli.output.report"
+local reports = require "boxupload.cli.output.report"
 
 local M = {}
 
 ---@class boxupload.Context
 ---@field args table              of the command line
 ---@field report boxupload.Report
----@field opened boxupload.Client?
+---@field opened_client boxupload.Client?
 local Context = {}
 Context.__index = Context
 
@@ -19,7 +19,7 @@ Context.__index = Context
 ---@param args table
 ---@return boxupload.Context
 function M.new(args)
-  return setmetatable({ args = args, report = report.new(args) }, Context)
+  return setmetatable({ args = args, report = reports.new(args) }, Context)
 end
 
 local function environment(name)
@@ -47,23 +47,23 @@ end
 
 -- The configuration, read once.
 function Context:config()
-  if self.loaded then return self.loaded end
+  if self.loaded_config then return self.loaded_config end
   local name = self:profile_name()
   if name then
-    local fits, misnamed = profiles.name(name, "BOXUPLOAD_PROFILE")
+    local fits, misnamed = profiles.check_name(name, "BOXUPLOAD_PROFILE")
     if not fits then return nil, misnamed end
   end
   local config, problem = profiles.load()
   if not config then return nil, problem end
   for _, warning in ipairs(profiles.warnings()) do
-    self.report:note("warning: " .. warning)
+    self.report:info("warning: " .. warning)
   end
-  self.loaded = config
+  self.loaded_config = config
   return config
 end
 
 -- What to do when Box refuses the sign-in.
-local function advice(name, profile)
+local function auth_advice(name, profile)
   if not profile then
     return "BOX_TOKEN needs an access token that lives; or unset it and " ..
       "run boxupload login"
@@ -74,25 +74,25 @@ local function advice(name, profile)
   end
 end
 
-local function unsigned(message)
+local function auth_error(message)
   return nil, message, { kind = "auth", message = message }
 end
 
 -- The profile to sign in by, and its name; false where BOX_TOKEN goes first;
 -- or nil, a problem, and perhaps an error.
-local function choose(self)
+local function choose_profile(self)
   local name = self:profile_name()
   if not name and environment(VARIABLES.token) then return false end
   local config, problem = self:config()
   if not config then return nil, problem end
   name = name or config.default
   if not name then
-    return unsigned("nobody is signed in: run boxupload login, or set " ..
+    return auth_error("nobody is signed in: run boxupload login, or set " ..
       "BOX_TOKEN to an access token of Box")
   end
   local profile = config.profiles[name]
   if profile then return profile, name end
-  return unsigned(
+  return auth_error(
     ('there is no profile "%s": run boxupload login --profile %s')
     :format(name, name))
 end
@@ -117,7 +117,7 @@ function Context:client_options(profile)
 end
 
 -- A message that names what the user has set: the variable or the argument.
-local function in_words(self, problem)
+local function user_message(self, problem)
   return (tostring(problem):gsub("^.*boxupload%.new: ", "")
     :gsub('option "([%a_]+)"', function(option)
       if self.args[option] ~= nil then
@@ -136,8 +136,8 @@ function Context:connect(given)
   if not on_exchange and close then return nil, close end
   given.on_exchange = on_exchange
   local ok, client, message, err = pcall(boxupload.new, given)
-  if not ok then return nil, in_words(self, client) end
-  self.opened, self.close_log = client, close
+  if not ok then return nil, user_message(self, client) end
+  self.opened_client, self.close_log = client, close
   return client, message, err
 end
 
@@ -145,10 +145,10 @@ end
 --- in its options is a misuse of the command: a message and no error.
 ---@return boxupload.Client? client, string? message, boxupload.Error? err
 function Context:client()
-  if self.opened then return self.opened end
-  local profile, name, err = choose(self)
+  if self.opened_client then return self.opened_client end
+  local profile, name, err = choose_profile(self)
   if profile == nil then return nil, name, err end
-  self.report.advice = advice(name, profile)
+  self.report.auth_advice = auth_advice(name, profile)
   local given = self:client_options(profile)
   if profile then
     local ok, auth = pcall(profiles.auth, name, profile)
@@ -158,7 +158,7 @@ function Context:client()
     end
     given.auth = auth
     for _, warning in ipairs(auth.warnings or {}) do
-      self.report:note("warning: " .. warning)
+      self.report:info("warning: " .. warning)
     end
   else
     given.token = environment(VARIABLES.token)
@@ -172,14 +172,14 @@ end
 function Context:need_client()
   local client, message, err = self:client()
   if client then return client end
-  return nil, err and self.report:fail(err) or self.report:misuse(message)
+  return nil, err and self.report:fail(err) or self.report:usage_error(message)
 end
 
 --- Ends what the run has opened.
 function Context:close()
-  if self.opened then self.opened:close() end
+  if self.opened_client then self.opened_client:close() end
   if self.close_log then self.close_log() end
-  self.opened, self.close_log = nil, nil
+  self.opened_client, self.close_log = nil, nil
 end
 
 return M

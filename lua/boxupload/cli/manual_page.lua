@@ -31,59 +31,59 @@ local EXAMPLES = {
 }
 
 -- A line of text that is text for roff, too.
-local function text(value)
+local function roff(value)
   value = value:gsub("%s+", " "):gsub("^ ", "")
   value = value:gsub("\\", "\\e"):gsub("%-", "\\-")
   return (value:gsub("^([.'])", "\\&%1"))
 end
 
-local function add(page, ...)
+local function append(page, ...)
   for _, line in ipairs { ... } do page[#page + 1] = line end
 end
 
-local function add_element(page, label, element)
-  add(page, ".TP", ".B " .. text(label), text(element:_get_description()))
+local function append_element(page, label, element)
+  append(page, ".TP", ".B " .. roff(label), roff(element:_get_description()))
 end
 
-local function add_arguments(page, list)
+local function append_arguments(page, list)
   for _, argument in ipairs(list) do
-    add_element(page, argument:_get_usage(), argument)
+    append_element(page, argument:_get_usage(), argument)
   end
 end
 
-local function add_options(page, list)
+local function append_options(page, list)
   for _, option in ipairs(list) do
-    add_element(page, table.concat(option:_get_label_lines(), " "), option)
+    append_element(page, table.concat(option:_get_label_lines(), " "), option)
   end
 end
 
 local function synopsis(command)
-  local words = { text(command._name) }
+  local words = { roff(command._name) }
   if #command._options > 0 then words[2] = "[options]" end
   for _, argument in ipairs(command._arguments) do
-    words[#words + 1] = text(argument:_get_usage())
+    words[#words + 1] = roff(argument:_get_usage())
   end
   return table.concat(words, " ")
 end
 
-local function add_command(page, command)
-  add(page, ".SS " .. synopsis(command), text(command:_get_description()))
-  if command._epilog then add(page, ".PP", text(command._epilog)) end
-  add_arguments(page, command._arguments)
-  add_options(page, command._options)
+local function append_command(page, command)
+  append(page, ".SS " .. synopsis(command), roff(command:_get_description()))
+  if command._epilog then append(page, ".PP", roff(command._epilog)) end
+  append_arguments(page, command._arguments)
+  append_options(page, command._options)
 end
 
-local function add_codes(page)
-  add(page, ".SH EXIT STATUS")
+local function append_codes(page)
+  append(page, ".SH EXIT STATUS")
   for _, row in ipairs(CODES) do
-    add(page, ".TP", (".B %d"):format(row[1]), text(row[2]))
+    append(page, ".TP", (".B %d"):format(row[1]), roff(row[2]))
   end
 end
 
-local function add_examples(page)
-  add(page, ".SH EXAMPLES")
+local function append_examples(page)
+  append(page, ".SH EXAMPLES")
   for _, row in ipairs(EXAMPLES) do
-    add(page, ".PP", text(row[1]), ".PP", ".nf", text(row[2]), ".fi")
+    append(page, ".PP", roff(row[1]), ".PP", ".nf", roff(row[2]), ".fi")
   end
 end
 
@@ -91,26 +91,28 @@ end
 ---@param parser table  of argparse
 ---@param version string
 ---@return string
-function M.of(parser, version)
+function M.render(parser, version)
   local page = {
     ('.\\" Made by `boxupload manual`.'),
     ('.TH BOXUPLOAD 1 "" "boxupload %s" "User Commands"'):format(version),
     ".SH NAME", "boxupload \\- puts big files on Box",
     ".SH SYNOPSIS", ".B boxupload", "[options] command ...",
     ".SH DESCRIPTION",
-    text("Puts files on Box in parallel parts, goes on after crashes, and " ..
+    roff("Puts files on Box in parallel parts, goes on after crashes, and " ..
       "sees that what arrived is what was sent."),
     ".SH OPTIONS",
   }
-  add_options(page, parser._options)
-  add(page, ".SH COMMANDS")
-  for _, command in ipairs(parser._commands) do add_command(page, command) end
-  if parser._epilog then
-    add(page, ".SH ENVIRONMENT",
-      text((parser._epilog:gsub("^Environment: *", ""))))
+  append_options(page, parser._options)
+  append(page, ".SH COMMANDS")
+  for _, command in ipairs(parser._commands) do
+    append_command(page, command)
   end
-  add_codes(page)
-  add_examples(page)
+  if parser._epilog then
+    append(page, ".SH ENVIRONMENT",
+      roff((parser._epilog:gsub("^Environment: *", ""))))
+  end
+  append_codes(page)
+  append_examples(page)
   return table.concat(page, "\n") .. "\n"
 end
 

@@ -61,12 +61,12 @@ end
 ---@param name string
 ---@param from string  where it was given, for the message
 ---@return string? name, string? problem
-function M.name(name, from)
+function M.check_name(name, from)
   if M.is_name(name) then return name end
   return nil, from .. " takes a name of letters, digits, _ . and -"
 end
 
-local function unknown(key, ...)
+local function unknown_key(key, ...)
   local all = {}
   for _, keys in ipairs { ... } do
     for name in pairs(keys) do all[name] = true end
@@ -75,7 +75,7 @@ local function unknown(key, ...)
     (options.nearest(tostring(key), all)))
 end
 
-local function problem_of(profile)
+local function profile_problem(profile)
   if type(profile) ~= "table" then return "isn't an object" end
   local known = KINDS[profile.kind]
   if not known then
@@ -84,7 +84,7 @@ local function problem_of(profile)
   end
   for key, value in pairs(profile) do
     if known[key] == nil and COMMON[key] == nil then
-      return unknown(key, known, COMMON)
+      return unknown_key(key, known, COMMON)
     end
     if type(value) ~= "string" and
        not (key == "enterprise" and value == true) then
@@ -100,7 +100,7 @@ end
 
 local KEYS = { type = true, version = true, default = true, profiles = true }
 
-local function check(config, path)
+local function check_config(config, path)
   if type(config) ~= "table" or config.type ~= TYPE or
      type(config.profiles) ~= "table" then
     return nil, path .. " isn't a configuration of boxupload"
@@ -109,7 +109,7 @@ local function check(config, path)
     return nil, path .. " was written by another version of boxupload"
   end
   for key in pairs(config) do
-    if not KEYS[key] then return nil, path .. " " .. unknown(key, KEYS) end
+    if not KEYS[key] then return nil, path .. " " .. unknown_key(key, KEYS) end
   end
   if config.default ~= nil and not M.is_name(config.default) then
     return nil, path .. ' has a "default" that is no name of a profile'
@@ -117,7 +117,7 @@ local function check(config, path)
   for name, profile in pairs(config.profiles) do
     local problem = not M.is_name(name) and
       "has other characters in its name than letters, digits, _ . and -" or
-      problem_of(profile)
+      profile_problem(profile)
     if problem then
       return nil, ('%s: the profile "%s" %s'):format(path, name, problem)
     end
@@ -145,7 +145,7 @@ function M.load()
   if not config then
     return nil, ("%s isn't JSON: %s"):format(path, tostring(problem))
   end
-  return check(config, path)
+  return check_config(config, path)
 end
 
 --- Writes it, whole or not at all, for its owner alone.
@@ -171,7 +171,7 @@ end
 --- Where the tokens of a profile are kept.
 ---@param name string
 ---@return string path
-function M.store_path(name)
+function M.token_path(name)
   return (assert(M.folder())) .. "/" .. name .. ".tokens.json"
 end
 
@@ -184,7 +184,7 @@ function M.auth(name, profile)
   if profile.kind == "oauth" then
     return auth.refresh {
       client_id = profile.client_id, client_secret = profile.client_secret,
-      store = auth.file_store(M.store_path(name)),
+      store = auth.file_store(M.token_path(name)),
     }
   end
   if profile.kind == "jwt" then

@@ -10,16 +10,16 @@ local STDIN = 0
 
 -- Seconds between two looks at whether somebody interrupts: reading itself
 -- goes on after a signal under some Luas.
-local TICK = 1
+local POLL_SECONDS = 1
 
 local function read_line()
-  while M.is_possible() and not core.readable(STDIN, TICK) do end
+  while M.is_interactive() and not core.readable(STDIN, POLL_SECONDS) do end
   local line = io.stdin:read("*l")
   return line and (line:gsub("%s+$", ""):gsub("^%s+", ""))
 end
 
 --- Whether there is somebody to ask.
-function M.is_possible()
+function M.is_interactive()
   return core.isatty(STDIN)
 end
 
@@ -27,7 +27,7 @@ end
 ---@param question string
 ---@return string? answer
 function M.ask(question)
-  if M.is_possible() then
+  if M.is_interactive() then
     io.stderr:write(question, ": ")
     io.stderr:flush()
   end
@@ -39,7 +39,7 @@ end
 ---@param question string
 ---@return string? answer
 function M.ask_secret(question)
-  if not M.is_possible() then return M.ask(question) end
+  if not M.is_interactive() then return M.ask(question) end
   os.execute("stty -echo")
   local ok, answer = pcall(M.ask, question)
   os.execute("stty echo")

@@ -7,7 +7,7 @@ local core = require "boxupload.core"
 local M = {}
 
 -- Seconds between two looks at the time.
-local TICK = 1
+local POLL_SECONDS = 1
 local PATH = "/callback"
 
 local PAGE = [[<!DOCTYPE html>
@@ -16,12 +16,12 @@ local PAGE = [[<!DOCTYPE html>
 <h1>%s</h1><p>%s</p></body></html>
 ]]
 
-local function page(title, text)
+local function html_page(title, text)
   return PAGE:format(title, (text:gsub("[&<>]",
     { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;" })))
 end
 
-local function decode(text)
+local function decode_url(text)
   return (text:gsub("+", " "):gsub("%%(%x%x)", function(hex)
     return string.char(tonumber(hex, 16))
   end))
@@ -35,7 +35,7 @@ function M.parse(text)
   if not query:find("=", 1, true) then return { code = query } end
   local values = {}
   for name, value in query:gmatch("([^&=]+)=([^&]*)") do
-    values[decode(name)] = decode(value)
+    values[decode_url(name)] = decode_url(value)
   end
   return values
 end
@@ -43,13 +43,14 @@ end
 --- The code, or why there is none.
 ---@param values table<string, string>
 ---@param state string   that the page was asked with
----@param bare boolean?  a code without a state is taken: a person pasted it
+---@param allow_no_state boolean?  for a code that the user pasted
 ---@return string? code, string? problem
-function M.check(values, state, bare)
+function M.check_code(values, state, allow_no_state)
   if values.error then
     return nil, "Box says: " .. (values.error_description or values.error)
   end
-  if values.state ~= state and not (bare and values.state == nil) then
+  local is_stateless = allow_no_state and values.state == nil
+  if values.state ~= state and not is_stateless then
     return nil, "the answer belongs to another sign-in (its state differs)"
   end
   if not values.code or values.code == "" then
@@ -81,18 +82,18 @@ function RedirectListener:close()
   self.listener:close()
 end
 
-local function settle(self, target, state)
+local function handle_request(self, target, state)
   if target:match("^[^?]*") ~= PATH then
-    self.listener:answer(404, page("Not found", "This isn't the page."))
+    self.listener:answer(404, html_page("Not found", "This isn't the page."))
     return nil
   end
-  local code, problem = M.check(M.parse(target), state)
+  local code, problem = M.check_code(M.parse(target), state)
   if code then
-    self.listener:answer(200, page("Signed in",
+    self.listener:answer(200, html_page("Signed in",
       "You can close this window and go back to the terminal."))
     return { code = code }
   end
-  self.listener:answer(400, page("Not signed in", problem))
+  self.listener:answer(400, html_page("Not signed in", problem))
   return { problem = problem }
 end
 
@@ -103,10 +104,10 @@ end
 function RedirectListener:wait(state, seconds)
   local deadline = core.now() + seconds
   while core.now() < deadline do
-    local target, problem = self.listener:take(TICK)
+    local target, problem = self.listener:take(POLL_SECONDS)
     if problem then return nil, problem end
-    local settled = target and settle(self, target, state)
-    if settled then return settled.code, settled.problem end
+    local result = target and handle_request(self, target, state)
+    if result then return result.code, result.problem end
   end
   return nil, ("nobody signed in within %.0f seconds"):format(seconds)
 end

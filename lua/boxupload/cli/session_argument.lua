@@ -8,7 +8,7 @@ local M = {}
 
 --- Gives a command the argument that names one.
 ---@param command table  of argparse
-function M.argument(command)
+function M.define(command)
   command:argument("id", "An ID of `boxupload sessions`, or Box's own id " ..
     "of an upload session; the beginning will do if only one has it.")
     :argname("<id>")
@@ -20,7 +20,7 @@ function M.is_gone(err)
   return err.status == 404 or err.status == 410
 end
 
-local function gone(err, id)
+local function session_gone_error(err, id)
   local why = failure.of("gone", err.code or "no_session", err.operation,
     "Box has no upload session " .. id, "it was committed or aborted, has " ..
     "expired, or is another user's")
@@ -32,8 +32,8 @@ end
 ---@param err boxupload.Error
 ---@param id string
 ---@return boxupload.Error
-function M.failure(err, id)
-  return M.is_gone(err) and gone(err, id) or err
+function M.session_error(err, id)
+  return M.is_gone(err) and session_gone_error(err, id) or err
 end
 
 --- Opens the session of an ID; a failure is reported, and its exit code
@@ -41,15 +41,15 @@ end
 ---@param context boxupload.Context
 ---@param id string
 ---@return boxupload.Session? session, integer? exit_code
----@return table? found  of unfinished.session_of
+---@return table? found  of unfinished.find_session
 function M.open(context, id)
-  local found, err = unfinished.session_of(id)
+  local found, err = unfinished.find_session(id)
   if not found then return nil, context.report:fail(err) end
   local client, code = context:need_client()
   if not client then return nil, code end
   local session, _, why = client:open_session(found.session_id)
   if session then return session, nil, found end
-  return nil, context.report:fail(M.failure(why, found.session_id))
+  return nil, context.report:fail(M.session_error(why, found.session_id))
 end
 
 return M

@@ -9,18 +9,18 @@ local options = require "boxupload.util.options"
 local M = {}
 
 local OPERATION = "looking for the upload"
-local SHORTEST = 8
+local MIN_ID_LENGTH = 8
 -- Box's own ids of upload sessions have 32 digits; what is much shorter was
 -- meant as the beginning of one.
-local SESSION_ID = 20
+local MIN_SESSION_ID_LENGTH = 20
 
-local function name_of(path)
+local function journal_name(path)
   return path:match("([^/]+)%.json$")
 end
 
 -- The fewest characters by which all names differ.
-local function length_of(list)
-  local length = SHORTEST
+local function unique_length(list)
+  local length = MIN_ID_LENGTH
   for i = 2, #list do
     local a, b = list[i - 1].name, list[i].name
     while length < #a and a:sub(1, length) == b:sub(1, length) do
@@ -38,8 +38,8 @@ end
 ---@return boxupload.Unfinished[]
 function M.list()
   local list = journal_list.list()
-  for _, entry in ipairs(list) do entry.name = name_of(entry.path) end
-  local length = length_of(list)
+  for _, entry in ipairs(list) do entry.name = journal_name(entry.path) end
+  local length = unique_length(list)
   for _, entry in ipairs(list) do entry.id = entry.name:sub(1, length) end
   return list
 end
@@ -57,22 +57,22 @@ function M.leftovers()
   return list
 end
 
-local function begins(text, with)
+local function starts_with(text, with)
   return text ~= nil and text:sub(1, #with):lower() == with:lower()
 end
 
-local function matching(list, id)
+local function matching_entries(list, id)
   local found = {}
   for _, entry in ipairs(list) do
     if entry.name == id or entry.session_id == id then return { entry } end
-    if begins(entry.name, id) or begins(entry.session_id, id) then
+    if starts_with(entry.name, id) or starts_with(entry.session_id, id) then
       found[#found + 1] = entry
     end
   end
   return found
 end
 
-local function ambiguous(id, found)
+local function ambiguous_id_error(id, found)
   local names = {}
   for i, entry in ipairs(found) do
     names[i] = ("%s (%s)"):format(entry.id, entry.session_id or entry.state)
@@ -82,27 +82,27 @@ local function ambiguous(id, found)
       :format(id, table.concat(names, ", ")), "give more of it")
 end
 
-local function unknown(id)
+local function unknown_id_error(id)
   return failure.of("gone", "unknown_id", OPERATION,
     "there is no unfinished upload " .. id .. " here",
     "`boxupload sessions` lists them")
 end
 
 -- The entry of an ID or of its beginning; nil alone: there is none.
-local function find(list, id)
-  local found = id ~= "" and matching(list, id) or {}
-  if #found > 1 then return nil, ambiguous(id, found) end
+local function find_entry(list, id)
+  local found = id ~= "" and matching_entries(list, id) or {}
+  if #found > 1 then return nil, ambiguous_id_error(id, found) end
   return found[1]
 end
 
 --- Those that the IDs name.
 ---@param ids string[]
 ---@return boxupload.Unfinished[]? list, boxupload.Error? err
-function M.of_ids(ids)
+function M.find(ids)
   local all, chosen, seen = M.list(), {}, {}
   for _, id in ipairs(ids) do
-    local entry, err = find(all, id)
-    if not entry then return nil, err or unknown(id) end
+    local entry, err = find_entry(all, id)
+    if not entry then return nil, err or unknown_id_error(id) end
     if not seen[entry] then chosen[#chosen + 1] = entry end
     seen[entry] = true
   end
@@ -113,13 +113,13 @@ end
 --- this machine knows nothing of, which has a session_id only.
 ---@param id string
 ---@return table? found, boxupload.Error? err
-function M.session_of(id)
-  local entry, err = find(M.list(), id)
+function M.find_session(id)
+  local entry, err = find_entry(M.list(), id)
   if err then return nil, err end
-  if not entry and options.is_id(id) and #id >= SESSION_ID then
+  if not entry and options.is_id(id) and #id >= MIN_SESSION_ID_LENGTH then
     return { id = id, session_id = id }
   end
-  if not entry then return nil, unknown(id) end
+  if not entry then return nil, unknown_id_error(id) end
   if entry.session_id then return entry end
   return nil, failure.of("invalid", entry.state .. "_journal", OPERATION,
     "the journal of " .. entry.id .. " can't be read", entry.state ==

@@ -52,9 +52,10 @@ end
 
 local function define_pace(command)
   command:option("--transfers", "Files at once; 4 if not set.", "4")
-    :argname("<n>"):convert(argument.count "--transfers"):show_default(false)
+    :argname("<n>"):convert(argument.positive_integer "--transfers")
+    :show_default(false)
   command:option("--parallel", "Parts of a file at once; 4 if not set.")
-    :argname("<n>"):convert(argument.count "--parallel")
+    :argname("<n>"):convert(argument.positive_integer "--parallel")
   command:option("--limit-rate", "Bytes a second in all, such as 10M.")
     :argname("<rate>"):convert(rate)
   command:mutex(
@@ -84,7 +85,7 @@ function M.define(command)
   define_choice(command)
   define_pace(command)
   define_attributes(command)
-  argument.client(command)
+  argument.add_client_options(command)
 end
 
 local function target_problem(args)

@@ -16,10 +16,10 @@ function M.define(command)
   command:argument("ids", "IDs of `boxupload sessions`, or Box's own ids " ..
     "of upload sessions."):args("*"):argname("<id>")
   command:flag("--all", "All unfinished uploads of this machine.")
-  argument.client(command)
+  argument.add_client_options(command)
 end
 
-local function in_use(entry)
+local function locked_error(entry)
   local err = failure.of("conflict", "locked", "aborting the upload",
     "a process is driving it", "end that process first")
   err.journal = entry.path
@@ -27,21 +27,23 @@ local function in_use(entry)
 end
 
 -- Locks its journal meanwhile, so that nobody goes on with it.
-local function abort_at_box(client, entry)
-  local kept, err, done, _
-  if entry.path then kept, _, err = journal.open(entry.path) end
-  if err then return nil, err.code == "locked" and in_use(entry) or err end
+local function abort_session(client, entry)
+  local opened, err, done, _
+  if entry.path then opened, _, err = journal.open(entry.path) end
+  if err then
+    return nil, err.code == "locked" and locked_error(entry) or err
+  end
   done, _, err = client:directly(abort.by_id, entry.session_id)
-  if kept and done then kept:remove() end
-  if kept and not done then kept:close() end
+  if opened and done then opened:remove() end
+  if opened and not done then opened:close() end
   return done, err
 end
 
-local function abort_one(context, client, entry)
+local function abort_upload(context, client, entry)
   local report = context.report
-  local done, err = abort_at_box(client, entry)
+  local done, err = abort_session(client, entry)
   if not done then return report:fail(err, entry.id) end
-  report:say(("%s: upload session %s is removed"):format(entry.id,
+  report:print(("%s: upload session %s is removed"):format(entry.id,
     entry.session_id))
   report:event {
     event = "aborted", id = entry.id, session_id = entry.session_id,
@@ -50,24 +52,24 @@ local function abort_one(context, client, entry)
   return exit_code.DONE
 end
 
-local function all(report)
+local function all_uploads(report)
   local list = {}
   for _, entry in ipairs(unfinished.list()) do
     if entry.session_id then
       list[#list + 1] = entry
     else
-      report:note(("%s is passed over: its journal is %s"):format(entry.id,
+      report:info(("%s is passed over: its journal is %s"):format(entry.id,
         entry.state))
     end
   end
   return list
 end
 
-local function chosen(args, report)
-  if args.all then return all(report) end
+local function chosen_uploads(args, report)
+  if args.all then return all_uploads(report) end
   local list = {}
   for _, id in ipairs(args.ids) do
-    local entry, err = unfinished.session_of(id)
+    local entry, err = unfinished.find_session(id)
     if not entry then return nil, err end
     list[#list + 1] = entry
   end
@@ -80,20 +82,20 @@ end
 ---@return integer exit_code
 function M.run(args, context)
   if (args.all or false) == (#args.ids > 0) then
-    return context.report:misuse("give IDs, which `boxupload sessions` " ..
-      "lists, or --all")
+    return context.report:usage_error(
+      "give IDs, which `boxupload sessions` lists, or --all")
   end
-  local list, err = chosen(args, context.report)
+  local list, err = chosen_uploads(args, context.report)
   if not list then return context.report:fail(err) end
   if #list == 0 then
-    context.report:note("there is nothing to abort")
+    context.report:info("there is nothing to abort")
     return exit_code.DONE
   end
   local client, code = context:need_client()
   if not client then return code end
   local result = exit_code.DONE
   for _, entry in ipairs(list) do
-    result = exit_code.worse(result, abort_one(context, client, entry))
+    result = exit_code.worse(result, abort_upload(context, client, entry))
   end
   return result
 end

@@ -17,29 +17,29 @@ local OPERATION = "committing the upload session"
 --- Gives the command its arguments.
 ---@param command table  of argparse
 function M.define(command)
-  session_argument.argument(command)
+  session_argument.define(command)
   command:argument("file", "The file that was sent: Box is told its digest.")
     :argname("<file>")
   command:option("--if-match",
     "Only replace the version of the file with this etag.")
     :argname("<etag>")
-  argument.client(command)
+  argument.add_client_options(command)
 end
 
 -- Whether the grid of parts is one for a file of this size.
-local function fits(session, size)
+local function fits_file(session, size)
   local parts = math.ceil(size / session.part_size)
   return parts == session.total_parts
 end
 
-local function wrong_size(session, file)
+local function wrong_size_error(session, file)
   return failure.of("changed", "changed", OPERATION,
     ("the session is for %.0f parts of %.0f bytes, and the file has %.0f " ..
       "bytes"):format(session.total_parts, session.part_size, file.size),
     "give the file that was sent")
 end
 
-local function incomplete(session, count)
+local function parts_missing_error(session, count)
   local err = failure.of("session", "parts_missing", OPERATION,
     ("only %d of %.0f parts are stored"):format(count, session.total_parts),
     "send the others first: `boxupload resume`")
@@ -50,18 +50,20 @@ end
 local function stored_parts(session)
   local parts = {}
   for part, _, err in session:each_part() do
-    if not part then return nil, session_argument.failure(err, session.id) end
+    if not part then
+      return nil, session_argument.session_error(err, session.id)
+    end
     parts[#parts + 1] = part
   end
   if #parts < session.total_parts then
-    return nil, incomplete(session, #parts)
+    return nil, parts_missing_error(session, #parts)
   end
   return parts
 end
 
-local function commit(client, session, file, args, given)
-  if not fits(session, file.size) then
-    return nil, wrong_size(session, file)
+local function commit_session(client, session, file, args, given)
+  if not fits_file(session, file.size) then
+    return nil, wrong_size_error(session, file)
   end
   local parts, err = stored_parts(session)
   if not parts then return nil, err end
@@ -72,7 +74,7 @@ local function commit(client, session, file, args, given)
     sha1 = sha1, parts = parts, if_match = args.if_match,
     attributes = attributes.build({ attributes = given }, file.mtime),
   }
-  return on_box, err and session_argument.failure(err, session.id)
+  return on_box, err and session_argument.session_error(err, session.id)
 end
 
 --- Runs the command.
@@ -90,11 +92,11 @@ function M.run(args, context)
       "a process is driving this upload", "wait for its end"), args.file)
   end
   local on_box
-  on_box, err = commit(context:client(), session, file, args,
+  on_box, err = commit_session(context:client(), session, file, args,
     found.attributes)
   if not on_box then return report:fail(err, args.file) end
   if found.path then journal.remove(found.path) end
-  report:say(("file %s, version %s, %.0f bytes, sha1 %s"):format(on_box.id,
+  report:print(("file %s, version %s, %.0f bytes, sha1 %s"):format(on_box.id,
     tostring(on_box.etag or "?"), file.size, on_box.sha1))
   report:event { event = "done", path = args.file, file = on_box }
   return exit_code.DONE

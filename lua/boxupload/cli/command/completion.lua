@@ -23,8 +23,8 @@ end
 function M.run(args, context, parser)
   local write = parser["get_" .. args.shell .. "_complete"]
   if not write then
-    return context.report:misuse("completion needs argparse 0.7 or newer: " ..
-      "luarocks install argparse")
+    return context.report:usage_error(
+      "completion needs argparse 0.7 or newer: luarocks install argparse")
   end
   io.stdout:write((write(parser)))
   return exit_code.DONE

@@ -15,18 +15,18 @@ local LABELS = { ok = "ok", warn = "warn", fail = "FAIL" }
 --- Gives the command its arguments.
 ---@param command table  of argparse
 function M.define(command)
-  argument.client(command)
+  argument.add_client_options(command)
 end
 
-local function line_of(finding)
+local function finding_line(finding)
   local line = ("%-4s  %s: %s"):format(LABELS[finding.status],
     finding.check, text.one_line(finding.message))
   return finding.advice and line .. ": " .. finding.advice or line
 end
 
-local function show(report, finding)
+local function report_finding(report, finding)
   if not report.quiet or finding.status ~= "ok" then
-    report:say(line_of(finding))
+    report:print(finding_line(finding))
   end
   report:event {
     event = "check", check = finding.check, status = finding.status,
@@ -42,7 +42,7 @@ local function client_without_token(context)
   return ok and client or nil
 end
 
-local function sign_in(client, add)
+local function check_sign_in(client, add)
   local user, _, err = client:user()
   if user then
     return add { check = "sign-in", status = "ok", message = "as user " ..
@@ -55,20 +55,20 @@ local function sign_in(client, add)
   }
 end
 
-local function look_at_box(context, add)
+local function check_box(context, add)
   local reached = true
-  local function note(finding)
+  local function add_box_finding(finding)
     if finding.status == "fail" then reached = false end
     add(finding)
   end
   local client, message = context:client()
   if not client then
-    note { check = "sign-in", status = "fail", exit_code = exit_code.AUTH,
-      message = message }
+    add_box_finding { check = "sign-in", status = "fail",
+      exit_code = exit_code.AUTH, message = message }
   end
   local any = client or client_without_token(context)
-  if any then probe.run(any, note) end
-  if client and reached then sign_in(client, add) end
+  if any then probe.hosts(any, add_box_finding) end
+  if client and reached then check_sign_in(client, add) end
   if any and not client then any:close() end
 end
 
@@ -79,17 +79,17 @@ end
 function M.run(_, context)
   local code = exit_code.DONE
   local function add(finding)
-    show(context.report, finding)
+    report_finding(context.report, finding)
     if finding.status == "fail" then
       code = exit_code.worse(code, finding.exit_code)
     end
   end
   machine.versions(add)
-  machine.state(add)
+  machine.state_folder(add)
   machine.proxies(add)
   machine.profiles(add)
   machine.ca_file(context:client_options(false).ca_file, add)
-  look_at_box(context, add)
+  check_box(context, add)
   return code
 end
 

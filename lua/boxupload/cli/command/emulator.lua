@@ -25,28 +25,29 @@ local function quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
-local function output(command)
+local function command_output(command)
   local pipe = io.popen(command)
   local text = pipe and pipe:read("*a") or ""
   if pipe then pipe:close() end
   return text:match("^[^\n]*")
 end
 
-local function is_there(path)
+local function file_exists(path)
   local file = path and path ~= "" and io.open(path, "rb")
   if file then file:close() end
   return file and true or false
 end
 
--- The command's own is beside it; what starts the command says where.
-local function find()
-  local own = os.getenv "BOX_EMULATOR"
-  if is_there(own) then return own end
-  local found = output("command -v " .. NAME .. " 2>/dev/null")
+-- The script that starts the command sets BOX_EMULATOR to the emulator that is
+-- installed with it.
+local function find_program()
+  local named = os.getenv "BOX_EMULATOR"
+  if file_exists(named) then return named end
+  local found = command_output("command -v " .. NAME .. " 2>/dev/null")
   return found ~= "" and found or nil
 end
 
-local function missing()
+local function no_emulator_error()
   return failure.of("gone", "no_emulator", OPERATION,
     "there is no " .. NAME, "build it by `make emulator` in boxupload's " ..
     "source, and install it by `make install`, or name it in BOX_EMULATOR")
@@ -58,22 +59,22 @@ local VARIABLES = {
   { "BOX_CA_FILE", "ca_file" },
 }
 
-local function tell(report, where)
-  report:note("the Box emulator runs until it is interrupted; in another " ..
+local function report_variables(report, settings)
+  report:info("the Box emulator runs until it is interrupted; in another " ..
     "shell:")
   for _, row in ipairs(VARIABLES) do
-    local value = where[row[2]]
-    if value then report:say("export " .. row[1] .. "=" .. quote(value)) end
+    local value = settings[row[2]]
+    if value then report:print("export " .. row[1] .. "=" .. quote(value)) end
   end
   io.stdout:flush()
-  where.event = "emulator"
-  report:event(where)
+  settings.event = "emulator"
+  report:event(settings)
 end
 
 -- Its standard input is a pipe from this process, so that it ends with this
 -- one however this one ends; its output comes back through a named one.
-local function start(program, arguments)
-  local folder = output("mktemp -d")
+local function start_emulator(program, arguments)
+  local folder = command_output("mktemp -d")
   local fifo = quote(folder .. "/out")
   local words = { "exec", quote(program), "--exit-on-eof" }
   for _, word in ipairs(arguments) do words[#words + 1] = quote(word) end
@@ -85,22 +86,22 @@ local function start(program, arguments)
   return pipe, out
 end
 
-local function run(report, program, arguments)
-  local pipe, out = start(program, arguments)
+local function run_emulator(report, program, arguments)
+  local pipe, out = start_emulator(program, arguments)
   if not out then
     return report:fail(failure.of("invalid", "system", OPERATION,
       "there is no folder for temporary files", "set TMPDIR"))
   end
   local line = out:read("*l")
-  local where = line and json.decode(line)
-  if where then tell(report, where) end
+  local settings = line and json.decode(line)
+  if settings then report_variables(report, settings) end
   while line do
-    if not where then report:say(line) end
+    if not settings then report:print(line) end
     line = out:read("*l")
   end
   out:close()
   pipe:close()
-  if where or arguments[1] == "--help" then return exit_code.DONE end
+  if settings or arguments[1] == "--help" then return exit_code.DONE end
   return exit_code.USAGE -- it has said why
 end
 
@@ -109,9 +110,9 @@ end
 ---@param context boxupload.Context
 ---@return integer exit_code
 function M.run(args, context)
-  local program = find()
-  if not program then return context.report:fail(missing()) end
-  return run(context.report, program, args.arguments)
+  local program = find_program()
+  if not program then return context.report:fail(no_emulator_error()) end
+  return run_emulator(context.report, program, args.arguments)
 end
 
 return M

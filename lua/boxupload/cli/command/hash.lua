@@ -19,8 +19,8 @@ function M.define(command)
   command:argument("file", "The file."):argname("<file>")
   command:option("--part-size",
     "Bytes of a part; 8388608 if not set. Box tells a session's own.")
-    :argname("<n>"):convert(argument.count "--part-size")
-  argument.report(command)
+    :argname("<n>"):convert(argument.positive_integer "--part-size")
+  argument.add_report_options(command)
 end
 
 --- Runs the command.
@@ -32,10 +32,10 @@ function M.run(args, context)
   local file, _, err = boxupload.file(args.file)
   if not file then return report:fail(err, args.file) end
   local sha1
-  sha1, _, err = part_hash.run(file, args.part_size or PART_SIZE,
+  sha1, _, err = part_hash.each(file, args.part_size or PART_SIZE,
     function(part)
-      local encoded = base64.of_hex(part.sha1)
-      report:say(("part  %.0f  %.0f  %s"):format(part.offset, part.size,
+      local encoded = base64.from_hex(part.sha1)
+      report:print(("part  %.0f  %.0f  %s"):format(part.offset, part.size,
         encoded))
       report:event {
         event = "part", offset = part.offset, size = part.size,
@@ -43,10 +43,10 @@ function M.run(args, context)
       }
     end)
   if not sha1 then return report:fail(err, args.file) end
-  report:say(("file  0  %.0f  %s"):format(file.size, base64.of_hex(sha1)))
+  report:print(("file  0  %.0f  %s"):format(file.size, base64.from_hex(sha1)))
   report:event {
     event = "file", path = args.file, size = file.size, sha1 = sha1,
-    base64 = base64.of_hex(sha1), peak_memory = core.peak_memory(),
+    base64 = base64.from_hex(sha1), peak_memory = core.peak_memory(),
   }
   return exit_code.DONE
 end

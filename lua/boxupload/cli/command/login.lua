@@ -14,14 +14,14 @@ local whoami = require "boxupload.cli.command.whoami"
 local M = { summary = "Sign in, and remember how as a profile." }
 
 local PORT = 8042
-local PATIENCE = 300
+local WAIT_SECONDS = 300
 local STDERR = 2
 
 --- Gives the command its arguments.
 ---@param command table  of argparse
 function M.define(command)
-  argument.report(command)
-  argument.profile(command)
+  argument.add_report_options(command)
+  argument.add_profile_option(command)
   command:flag("--default", "Make it the profile that is used without a name.")
   command:option("--jwt", "Sign in by Box's config.json of an application.")
     :argname("<file>")
@@ -45,21 +45,21 @@ function M.define(command)
     ("Of this machine, where Box's page comes back to: the application's " ..
       "redirect URI must be http://127.0.0.1:%d/callback."):format(PORT))
     :argname("<n>"):default(tostring(PORT))
-    :convert(argument.number "--port")
+    :convert(argument.non_negative_integer "--port")
   command:flag("--no-listen",
     "Take the code, or the URL that Box's page ends at, from stdin.")
   command:option("--wait", "Seconds to wait for Box's page.")
-    :argname("<seconds>"):default(tostring(PATIENCE))
+    :argname("<seconds>"):default(tostring(WAIT_SECONDS))
     :convert(argument.seconds "--wait")
-  argument.connection(command)
+  argument.add_connection_options(command)
 end
 
-local function variable(name)
+local function environment(name)
   local value = os.getenv(name)
   return value ~= "" and value or nil
 end
 
-local function secret_of(args, known)
+local function read_secret(args, known)
   if args.client_secret_file then
     local text, problem = secret_file.read(args.client_secret_file)
     if not text then
@@ -68,30 +68,30 @@ local function secret_of(args, known)
     return (text:gsub("%s+$", "")),
       secret_file.warnings(args.client_secret_file)[1]
   end
-  return variable "BOX_CLIENT_SECRET" or known or
+  return environment "BOX_CLIENT_SECRET" or known or
     prompt.ask_secret("Client secret")
 end
 
 -- Puts the application's id and secret into the profile.
-local function identify(args, profile, known, report)
-  profile.client_id = args.client_id or variable "BOX_CLIENT_ID" or
+local function set_client_credentials(args, profile, known, report)
+  profile.client_id = args.client_id or environment "BOX_CLIENT_ID" or
     known.client_id or prompt.ask("Client ID")
   if not profile.client_id then
     return nil, "the application's client id is missing: give --client-id"
   end
   local same = known.client_id == profile.client_id
-  local secret, remark = secret_of(args, same and known.client_secret or nil)
+  local secret, remark = read_secret(args, same and known.client_secret or nil)
   if not secret or secret == "" then
     return nil, remark or "the application's client secret is missing: " ..
       "give --client-secret-file, or set BOX_CLIENT_SECRET"
   end
-  if remark then report:note("warning: " .. remark) end
+  if remark then report:info("warning: " .. remark) end
   profile.client_secret = secret
   return profile
 end
 
 -- An option that may do without its argument is a table, empty then.
-local function subject(args, profile)
+local function set_subject(args, profile)
   local enterprise = args.enterprise and (args.enterprise[1] or true)
   if args.user and enterprise then
     return nil, "give --enterprise or --user, not both"
@@ -126,24 +126,24 @@ local function new_profile(args, known, report)
   end
   if args.jwt then
     profile.kind, profile.config = "jwt", absolute(args.jwt)
-    return subject(args, profile)
+    return set_subject(args, profile)
   end
   profile.kind = args.client_credentials and "client_credentials" or "oauth"
   if profile.kind == "client_credentials" then
-    local ok, problem = subject(args, profile)
+    local ok, problem = set_subject(args, profile)
     if not ok then return nil, problem end
   elseif args.user or args.enterprise then
     return nil, "--user and --enterprise go with --jwt or " ..
       "--client-credentials"
   end
-  return identify(args, profile, known, report)
+  return set_client_credentials(args, profile, known, report)
 end
 
 local function open_browser(url)
   if not core.isatty(STDERR) then return end
-  local program = variable "DISPLAY" and "xdg-open" or
-    variable "WAYLAND_DISPLAY" and "xdg-open" or
-    package.config:sub(1, 1) == "/" and variable "__CF_USER_TEXT_ENCODING"
+  local program = environment "DISPLAY" and "xdg-open" or
+    environment "WAYLAND_DISPLAY" and "xdg-open" or
+    package.config:sub(1, 1) == "/" and environment "__CF_USER_TEXT_ENCODING"
     and "open"
   if program then
     os.execute(("%s '%s' >/dev/null 2>&1 &"):format(program,
@@ -151,41 +151,42 @@ local function open_browser(url)
   end
 end
 
-local function tell_url(url, advice)
+local function print_url(url, advice)
   io.stderr:write("Open this page in a browser and sign in there:\n\n  ", url,
     "\n\n", advice, "\n")
   io.stderr:flush()
 end
 
-local function page_of(profile, state, redirect_uri)
+local function sign_in_url(profile, state, redirect_uri)
   return auth.authorize_url {
     client_id = profile.client_id, state = state,
     redirect_uri = redirect_uri, url = profile.authorize_url,
   }
 end
 
-local function take_pasted(profile, state)
-  tell_url(page_of(profile, state),
+local function read_pasted_code(profile, state)
+  print_url(sign_in_url(profile, state),
     "Then paste the address that it ends at, or the code in it.")
   local pasted = prompt.ask("Address or code")
   if not pasted then return nil, "there is no code on stdin" end
-  return redirect_listener.check(redirect_listener.parse(pasted), state, true)
+  return redirect_listener.check_code(redirect_listener.parse(pasted), state,
+    true)
 end
 
 -- The code of Box's page, and the redirect URI that it was asked with.
-local function take_code(args, profile)
+local function get_code(args, profile)
   local state = core.random(16)
-  if args.no_listen then return take_pasted(profile, state) end
-  local place, problem = redirect_listener.open(args.port)
-  if not place then
+  if args.no_listen then return read_pasted_code(profile, state) end
+  local listener, problem = redirect_listener.open(args.port)
+  if not listener then
     return nil, problem .. ": give another --port, or --no-listen"
   end
-  local uri = place:uri()
-  local url = page_of(profile, state, uri)
-  tell_url(url, "Waiting for it on " .. uri)
+  local uri = listener:uri()
+  local url = sign_in_url(profile, state, uri)
+  print_url(url, "Waiting for it on " .. uri)
   open_browser(url)
-  local ok, code, why = pcall(place.wait, place, state, args.wait)
-  place:close()
+  local ok, code, why = pcall(listener.wait, listener, state, args.wait)
+  listener:close()
   if not ok then error(code, 0) end
   return code, why or uri
 end
@@ -193,7 +194,7 @@ end
 -- How to sign in for the first time; what it stores is kept in `kept`.
 local function first_auth(args, name, profile, kept)
   if profile.kind ~= "oauth" then return profiles.auth(name, profile) end
-  local code, more = take_code(args, profile)
+  local code, more = get_code(args, profile)
   if not code then return nil, more end
   return auth.code {
     client_id = profile.client_id, client_secret = profile.client_secret,
@@ -207,13 +208,13 @@ end
 
 -- Others may have signed in while the person was at Box's page, so the
 -- configuration is read again.
-local function keep(args, name, profile, saved)
+local function save_profile(args, name, profile, saved)
   local config, unread = profiles.load()
   if not config then return nil, unread end
   if saved then
     local ok, problem = core.make_folder((assert(profiles.folder())))
     if not ok then return nil, problem end
-    ok, problem = auth.file_store(profiles.store_path(name)):write(saved)
+    ok, problem = auth.file_store(profiles.token_path(name)):write(saved)
     if not ok then return nil, problem end
   end
   config.profiles[name] = profile
@@ -221,25 +222,25 @@ local function keep(args, name, profile, saved)
   local ok, problem = profiles.save(config)
   if not ok then return nil, problem end
   -- Of a sign-in that it had before.
-  if not saved then os.remove(profiles.store_path(name)) end
+  if not saved then os.remove(profiles.token_path(name)) end
   return config
 end
 
 -- Asks Box who that is; nil and the exit code when it doesn't know.
 local function sign_in(args, context, name, profile, kept)
   local report = context.report
-  local way, problem = first_auth(args, name, profile, kept)
-  if not way then
+  local new_auth, problem = first_auth(args, name, profile, kept)
+  if not new_auth then
     return nil, report:fail { kind = "auth", message = problem }
   end
-  for _, warning in ipairs(way.warnings or {}) do
-    report:note("warning: " .. warning)
+  for _, warning in ipairs(new_auth.warnings or {}) do
+    report:info("warning: " .. warning)
   end
   local given = context:client_options(profile)
-  given.auth = way
+  given.auth = new_auth
   local client, message, err = context:connect(given)
   if not client then
-    return nil, err and report:fail(err) or report:misuse(message)
+    return nil, err and report:fail(err) or report:usage_error(message)
   end
   local user
   user, message, err = client:user()
@@ -254,19 +255,19 @@ end
 function M.run(args, context)
   local report = context.report
   local config, problem = context:config()
-  if not config then return report:misuse(problem) end
+  if not config then return report:usage_error(problem) end
   local name = context:profile_name() or "default"
   local profile
   profile, problem = new_profile(args, config.profiles[name] or {}, report)
-  if not profile then return report:misuse(problem) end
+  if not profile then return report:usage_error(problem) end
   local kept = {}
   local user, code = sign_in(args, context, name, profile, kept)
   if not user then return code end
-  config, problem = keep(args, name, profile, kept.saved)
-  if not config then return report:misuse(problem) end
-  report:note(('signed in as the profile "%s"%s'):format(name,
+  config, problem = save_profile(args, name, profile, kept.saved)
+  if not config then return report:usage_error(problem) end
+  report:info(('signed in as the profile "%s"%s'):format(name,
     config.default == name and ", which is the default" or ""))
-  whoami.show(report, user)
+  whoami.report_user(report, user)
   return exit_code.DONE
 end
 

@@ -11,23 +11,23 @@ local M = { summary = "Forget a profile, and end its tokens at Box." }
 --- Gives the command its arguments.
 ---@param command table  of argparse
 function M.define(command)
-  argument.report(command)
-  argument.profile(command)
+  argument.add_report_options(command)
+  argument.add_profile_option(command)
   command:flag("--force", "Forget it even if its tokens can't be ended.")
-  argument.connection(command)
+  argument.add_connection_options(command)
 end
 
 -- What to end at Box; nil when there is nothing, or a problem.
 local function token_of(name, profile)
   if profile.kind ~= "oauth" then return nil end
-  local saved, problem = auth.file_store(profiles.store_path(name)):read()
+  local saved, problem = auth.file_store(profiles.token_path(name)):read()
   return saved and saved.refresh_token, problem
 end
 
 -- True, or nil and the exit code.
-local function revoke(context, name, profile)
+local function revoke_tokens(context, name, profile)
   local token, unread = token_of(name, profile)
-  if unread then return nil, context.report:misuse(unread) end
+  if unread then return nil, context.report:usage_error(unread) end
   if not token then return true end
   local given = context:client_options(profile)
   given.token = token -- requests of this kind don't carry it
@@ -36,7 +36,7 @@ local function revoke(context, name, profile)
   local client, message, err = context:connect(given)
   if not client then
     return nil, err and context.report:fail(err) or
-      context.report:misuse(message)
+      context.report:usage_error(message)
   end
   local ok
   ok, message, err = auth.revoke {
@@ -45,18 +45,18 @@ local function revoke(context, name, profile)
   }
   if ok then return true end
   if err.kind == "auth" then
-    context.report:note("its tokens had ended already: " .. message)
+    context.report:info("its tokens had ended already: " .. message)
     return true
   end
   return nil, context.report:fail(err)
 end
 
-local function forget(config, name)
+local function remove_profile(config, name)
   config.profiles[name] = nil
   if config.default == name then config.default = nil end
   local ok, problem = profiles.save(config)
   if not ok then return nil, problem end
-  os.remove(profiles.store_path(name))
+  os.remove(profiles.token_path(name))
   return true
 end
 
@@ -66,23 +66,23 @@ end
 ---@return integer exit_code
 function M.run(args, context)
   local config, problem = context:config()
-  if not config then return context.report:misuse(problem) end
+  if not config then return context.report:usage_error(problem) end
   local name = context:profile_name() or config.default
   local profile = name and config.profiles[name]
   if not profile then
-    return context.report:misuse(name and
+    return context.report:usage_error(name and
       ('there is no profile "%s"'):format(name) or "nobody is signed in")
   end
-  local ended, code = revoke(context, name, profile)
+  local ended, code = revoke_tokens(context, name, profile)
   if not ended and not args.force then
-    context.report:note(
+    context.report:info(
       "the profile is kept: run it again, or with --force")
     return code
   end
   local ok
-  ok, problem = forget(config, name)
-  if not ok then return context.report:misuse(problem) end
-  context.report:say(('the profile "%s" is forgotten'):format(name))
+  ok, problem = remove_profile(config, name)
+  if not ok then return context.report:usage_error(problem) end
+  context.report:print(('the profile "%s" is forgotten'):format(name))
   context.report:event { event = "logout", profile = name }
   return exit_code.DONE
 end

@@ -19,7 +19,7 @@ end
 ---@param parser table  of argparse
 ---@return integer exit_code
 function M.run(_, _, parser)
-  io.stdout:write(manual_page.of(parser, boxupload._VERSION))
+  io.stdout:write(manual_page.render(parser, boxupload._VERSION))
   return exit_code.DONE
 end
 

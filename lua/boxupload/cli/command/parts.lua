@@ -10,12 +10,12 @@ local M = { summary = "List the parts that Box has of an upload session." }
 --- Gives the command its arguments.
 ---@param command table  of argparse
 function M.define(command)
-  session_argument.argument(command)
-  argument.client(command)
+  session_argument.define(command)
+  argument.add_client_options(command)
 end
 
-local function show(report, part)
-  report:say(("%.0f  %.0f  %s  %s"):format(part.offset, part.size,
+local function report_part(report, part)
+  report:print(("%.0f  %.0f  %s  %s"):format(part.offset, part.size,
     part.sha1 or "-", part.part_id))
   report:event {
     event = "part", offset = part.offset, size = part.size,
@@ -33,12 +33,13 @@ function M.run(args, context)
   local count = 0
   for part, _, err in session:each_part() do
     if not part then
-      return context.report:fail(session_argument.failure(err, session.id))
+      return context.report:fail(
+        session_argument.session_error(err, session.id))
     end
     count = count + 1
-    show(context.report, part)
+    report_part(context.report, part)
   end
-  context.report:note(("%d of %.0f parts: offset, size, SHA-1, part_id")
+  context.report:info(("%d of %.0f parts: offset, size, SHA-1, part_id")
     :format(count, session.total_parts))
   return exit_code.DONE
 end

@@ -21,8 +21,8 @@ function M.define(command)
     "where there is but one."):args("*"):argname("<id>")
   command:flag("--all", "All unfinished uploads of this machine.")
   command:option("--parallel", "Parts on the network at once; 4 if not set.")
-    :argname("<n>"):convert(argument.count "--parallel")
-  argument.client(command)
+    :argname("<n>"):convert(argument.positive_integer "--parallel")
+  argument.add_client_options(command)
 end
 
 local UNUSABLE = {
@@ -35,7 +35,7 @@ local UNUSABLE = {
     "`boxupload gc` removes it; upload the file again" },
 }
 
-local function unusable(entry)
+local function unusable_error(entry)
   local row = UNUSABLE[entry.state]
   if not row then return nil end
   local err = failure.of(row[1], row[2], OPERATION, row[3], row[4])
@@ -43,7 +43,7 @@ local function unusable(entry)
   return err
 end
 
-local function start(client, entry, args, report)
+local function resume_transfer(client, entry, args, report)
   return client:start(entry.file, {
     folder_id = entry.target.folder_id, file_id = entry.target.file_id,
     file_name = entry.target.file_name, attributes = entry.attributes,
@@ -51,29 +51,29 @@ local function start(client, entry, args, report)
     resume = entry.path,
     on_event = function(event)
       if event.event == "restart" then
-        report:note(("%s: begun anew: %s")
+        report:info(("%s: begun anew: %s")
           :format(text.one_line(entry.file), event.reason))
       end
     end,
   })
 end
 
-local function resume_one(client, entry, args, report)
-  local err = unusable(entry)
+local function resume_upload(client, entry, args, report)
+  local err = unusable_error(entry)
   if err then return report:fail(err, entry.file or entry.path) end
-  local began = core.now()
+  local started_at = core.now()
   local transfer, file, _
-  transfer, _, err = start(client, entry, args, report)
+  transfer, _, err = resume_transfer(client, entry, args, report)
   if not transfer then return report:fail(err, entry.file) end
-  file, _, err = watch.run(transfer, report, entry.file)
+  file, _, err = watch.transfer(transfer, report, entry.file)
   if not file then return report:fail(err, entry.file) end
-  outcome.tell(report,
-    { path = entry.file, began = began, size = file.size }, file, "done",
-    transfer:bytes_sent() - transfer:bytes_resumed())
+  outcome.report_file(report,
+    { path = entry.file, started_at = started_at, size = file.size }, file,
+    "done", transfer:bytes_sent() - transfer:bytes_resumed())
   return exit_code.DONE
 end
 
-local function several(list)
+local function several_uploads_error(list)
   local names = {}
   for i, entry in ipairs(list) do names[i] = entry.id end
   return failure.of("invalid", "several", OPERATION,
@@ -82,22 +82,24 @@ local function several(list)
 end
 
 -- With --all those that can't be gone on with now are passed over, and told.
-local function choose(args, report)
-  if #args.ids > 0 then return unfinished.of_ids(args.ids) end
+local function choose_uploads(args, report)
+  if #args.ids > 0 then return unfinished.find(args.ids) end
   local list = {}
   for _, entry in ipairs(unfinished.list()) do
-    local err = unusable(entry)
+    local err = unusable_error(entry)
     if not err then
       list[#list + 1] = entry
     else
-      report:note(("%s is skipped: %s"):format(entry.id, err.message))
+      report:info(("%s is skipped: %s"):format(entry.id, err.message))
       report:event {
         event = "skipped", id = entry.id, journal = entry.path,
         code = err.code, message = err.message,
       }
     end
   end
-  if #list > 1 and not args.all then return nil, several(list) end
+  if #list > 1 and not args.all then
+    return nil, several_uploads_error(list)
+  end
   return list
 end
 
@@ -108,19 +110,19 @@ end
 function M.run(args, context)
   local report = context.report
   if args.all and #args.ids > 0 then
-    return report:misuse("give IDs or --all, not both")
+    return report:usage_error("give IDs or --all, not both")
   end
-  local list, err = choose(args, report)
+  local list, err = choose_uploads(args, report)
   if not list then return report:fail(err) end
   if #list == 0 then
-    report:note("there is no upload to go on with")
+    report:info("there is no upload to go on with")
     return exit_code.DONE
   end
   local client, code = context:need_client()
   if not client then return code end
   local result = exit_code.DONE
   for _, entry in ipairs(list) do
-    code = resume_one(client, entry, args, report)
+    code = resume_upload(client, entry, args, report)
     if code == exit_code.INTERRUPTED then return code end
     result = exit_code.worse(result, code)
   end

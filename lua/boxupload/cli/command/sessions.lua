@@ -17,10 +17,10 @@ local UNITS = { { 86400, "d" }, { 3600, "h" }, { 60, "min" }, { 1, "s" } }
 --- Gives the command its arguments.
 ---@param command table  of argparse
 function M.define(command)
-  argument.report(command)
+  argument.add_report_options(command)
 end
 
-local function span(seconds)
+local function duration_text(seconds)
   for _, unit in ipairs(UNITS) do
     if seconds >= unit[1] then
       return ("%.0f %s"):format(math.floor(seconds / unit[1]), unit[2])
@@ -29,36 +29,37 @@ local function span(seconds)
   return "0 s"
 end
 
-local function age(entry, now)
+local function age_text(entry, now)
   local created = timestamp.parse_rfc3339(entry.created_at)
-  return created and span(math.max(0, now - created)) or "?"
+  return created and duration_text(math.max(0, now - created)) or "?"
 end
 
-local function expiry(entry, now)
+local function expiry_text(entry, now)
   local expires = timestamp.parse_rfc3339(entry.session_expires_at)
   if not expires then return "?" end
-  return expires > now and "in " .. span(expires - now) or "expired"
+  return expires > now and "in " .. duration_text(expires - now) or "expired"
 end
 
-local function stored(entry)
+local function stored_text(entry)
   return ("%.0f%%, %s of %s"):format(
     format.percent(entry.bytes_stored, entry.file_size),
     format.size(entry.bytes_stored), format.size(entry.file_size))
 end
 
-local function parts(entry)
+local function parts_text(entry)
   return ("%d/%.0f"):format(entry.parts, entry.total_parts)
 end
 
-local function line_of(entry, now)
+local function upload_line(entry, now)
   if not entry.session_id then
     return LINE:format(entry.id, "-", "-", "-", "-", entry.state, entry.path)
   end
-  return LINE:format(entry.id, stored(entry), parts(entry), age(entry, now),
-    expiry(entry, now), entry.state, text.one_line(entry.file))
+  return LINE:format(entry.id, stored_text(entry), parts_text(entry),
+    age_text(entry, now), expiry_text(entry, now), entry.state,
+    text.one_line(entry.file))
 end
 
-local function event_of(entry)
+local function upload_event(entry)
   return {
     event = "upload", id = entry.id, journal = entry.path,
     state = entry.state, running = entry.state == "running",
@@ -78,14 +79,14 @@ end
 function M.run(_, context)
   local report, now = context.report, core.time()
   local list = unfinished.list()
-  if #list == 0 then report:note("there are no unfinished uploads") end
+  if #list == 0 then report:info("there are no unfinished uploads") end
   if #list > 0 then
-    report:say(LINE:format("ID", "STORED", "PARTS", "AGE", "EXPIRES",
+    report:print(LINE:format("ID", "STORED", "PARTS", "AGE", "EXPIRES",
       "STATE", "FILE"))
   end
   for _, entry in ipairs(list) do
-    report:say(line_of(entry, now))
-    report:event(event_of(entry))
+    report:print(upload_line(entry, now))
+    report:event(upload_event(entry))
   end
   return exit_code.DONE
 end

@@ -11,8 +11,8 @@ local M = { summary = "Ask Box how far an upload session is." }
 --- Gives the command its arguments.
 ---@param command table  of argparse
 function M.define(command)
-  session_argument.argument(command)
-  argument.client(command)
+  session_argument.define(command)
+  argument.add_client_options(command)
 end
 
 --- Runs the command.
@@ -22,7 +22,7 @@ end
 function M.run(args, context)
   local session, code = session_argument.open(context, args.id)
   if not session then return code end
-  context.report:say(("%s: %s of %.0f parts of %s processed, expires %s")
+  context.report:print(("%s: %s of %.0f parts of %s processed, expires %s")
     :format(session.id, tostring(session.num_parts_processed or "?"),
       session.total_parts, format.size(session.part_size),
       session.session_expires_at or "at a time that Box doesn't tell"))

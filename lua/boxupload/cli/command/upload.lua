@@ -10,7 +10,7 @@ local limits = require "boxupload.limits"
 local progress = require "boxupload.cli.output.progress"
 local scan = require "boxupload.cli.files.scan"
 local standard_input = require "boxupload.cli.files.standard_input"
-local tallies = require "boxupload.cli.output.summary"
+local summaries = require "boxupload.cli.output.summary"
 local upload_arguments = require "boxupload.cli.upload_arguments"
 local walks = require "boxupload.cli.files.walk"
 
@@ -23,7 +23,7 @@ local STDIN = "-"
 
 -- What the shell would have made of the patterns; where nothing fits, the
 -- pattern stays and isn't found.
-local function expand(paths)
+local function expand_paths(paths)
   local expanded = {}
   for _, path in ipairs(paths) do
     local found = {}
@@ -56,7 +56,7 @@ local function modified_at(args)
   return args.modified_at
 end
 
-local function settings_of(args, source)
+local function batch_settings(args, source)
   return {
     transfers = args.transfers, verify = args.verify, source = source,
     resume = not args.no_resume and not source, must_resume = args.resume,
@@ -80,22 +80,22 @@ end
 -- Enough of a journal's name to tell it from others.
 local ID_LENGTH = 12
 
-local function hint(summary)
+local function resume_hint(summary)
   local id = summary.resumable == 1 and
     (summary.journal or ""):match("([^/]+)%.json$")
   return ("what is stored is kept: go on with `boxupload resume %s`, or " ..
     "with the same command"):format(id and id:sub(1, ID_LENGTH) or "--all")
 end
 
-local function tell_end(summary, report)
+local function print_end(summary, report)
   local interrupted = summary.code == exit_code.INTERRUPTED
-  local kept = summary.resumable > 0 and hint(summary)
+  local kept = summary.resumable > 0 and resume_hint(summary)
   if interrupted then
-    report:remind("interrupted" .. (kept and "; " .. kept or ""))
+    report:print_error("interrupted" .. (kept and "; " .. kept or ""))
   elseif kept then
-    report:note(kept)
+    report:info(kept)
   end
-  summary:tell(report)
+  summary:print(report)
 end
 
 local function run_batch(args, report, summary, client)
@@ -103,24 +103,24 @@ local function run_batch(args, report, summary, client)
   report.screen = screen
   local source = args.paths[1] == STDIN and standard_input.source(screen)
   local code = batches.new({
-    client = client, settings = settings_of(args, source or nil),
+    client = client, settings = batch_settings(args, source or nil),
     walk = new_walk(args), report = report, summary = summary, screen = screen,
   }):run()
-  tell_end(summary, report)
+  print_end(summary, report)
   return code
 end
 
-local function run(args, context)
+local function upload(args, context)
   local report = context.report
-  args.paths = expand(args.paths)
+  args.paths = expand_paths(args.paths)
   local problem = upload_arguments.problem(args) or folder_problem(args)
-  if problem then return report:misuse(problem) end
-  local summary = tallies.new()
-  if scan.run(new_walk(args), args, summary, report) > 0 then
+  if problem then return report:usage_error(problem) end
+  local summary = summaries.new()
+  if scan.check(new_walk(args), args, summary, report) > 0 then
     return exit_code.USAGE
   end
   if args.dry_run then
-    return dry_run.run(new_walk(args), args, report, summary)
+    return dry_run.print(new_walk(args), args, report, summary)
   end
   local client, code = context:need_client()
   if not client then return code end
@@ -135,7 +135,7 @@ end
 ---@param context boxupload.Context
 ---@return integer exit_code
 function M.run(args, context)
-  return context.report:finish(run(args, context))
+  return context.report:flush(upload(args, context))
 end
 
 return M

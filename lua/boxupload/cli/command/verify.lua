@@ -18,10 +18,10 @@ function M.define(command)
   command:argument("file", "The file here."):argname("<file>")
   command:argument("file_id", "The id of the file on Box.")
     :argname("<file-id>"):convert(argument.id "<file-id>")
-  argument.client(command)
+  argument.add_client_options(command)
 end
 
-local function difference(id, on_box, file, sha1)
+local function difference_error(id, on_box, file, sha1)
   local problem = reply.difference(on_box, { size = file.size })
   if not problem then
     problem = reply.difference(on_box, { sha1 = sha1 })
@@ -52,9 +52,9 @@ function M.run(args, context)
   on_box, _, err = client:directly(lookup.file, args.file_id)
   if not on_box then return report:fail(err, args.file) end
   sha1, _, err = sha1_of(client, file, on_box)
-  err = err or difference(args.file_id, on_box, file, sha1)
+  err = err or difference_error(args.file_id, on_box, file, sha1)
   if err then return report:fail(err, args.file) end
-  report:say(("%s: the same as file %s on Box: %.0f bytes, sha1 %s")
+  report:print(("%s: the same as file %s on Box: %.0f bytes, sha1 %s")
     :format(text.one_line(args.file), args.file_id, file.size, sha1))
   report:event {
     event = "same", path = text.one_line(args.file), file_id = args.file_id,

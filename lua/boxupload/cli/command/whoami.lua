@@ -11,33 +11,33 @@ local M = { summary = "Tell who is signed in, and how much fits." }
 --- Gives the command its arguments.
 ---@param command table  of argparse
 function M.define(command)
-  argument.client(command)
+  argument.add_client_options(command)
 end
 
-local function shown(value)
+local function value_text(value)
   return value and text.one_line(tostring(value)) or "?"
 end
 
-local function size(bytes)
+local function size_text(bytes)
   return type(bytes) == "number" and format.size(bytes) or "?"
 end
 
 --- Tells of a user.
 ---@param report boxupload.Report
 ---@param user boxupload.User
-function M.show(report, user)
-  report:say(("%s (%s), id %s"):format(shown(user.name), shown(user.login),
-    shown(user.id)))
+function M.report_user(report, user)
+  report:print(("%s (%s), id %s"):format(value_text(user.name),
+    value_text(user.login), value_text(user.id)))
   if type(user.enterprise) == "table" then
-    report:say(("enterprise: %s, id %s"):format(shown(user.enterprise.name),
-      shown(user.enterprise.id)))
+    report:print(("enterprise: %s, id %s"):format(
+      value_text(user.enterprise.name), value_text(user.enterprise.id)))
   end
   local used, amount = user.space_used, user.space_amount
   if type(used) == "number" and type(amount) == "number" then
-    report:say(("space: %s of %s used, %s left"):format(size(used),
-      size(amount), size(math.max(0, amount - used))))
+    report:print(("space: %s of %s used, %s left"):format(size_text(used),
+      size_text(amount), size_text(math.max(0, amount - used))))
   end
-  report:say("largest file: " .. size(user.max_upload_size))
+  report:print("largest file: " .. size_text(user.max_upload_size))
   report:event { event = "user", user = user }
 end
 
@@ -50,7 +50,7 @@ function M.run(_, context)
   if not client then return code end
   local user, _, err = client:user()
   if not user then return context.report:fail(err) end
-  M.show(context.report, user)
+  M.report_user(context.report, user)
   return exit_code.DONE
 end
 

@@ -10,17 +10,17 @@ local profiles = require "boxupload.cli.profile"
 
 local M = {}
 
-local OLDEST_CURL = { 7, 68 }
+local MIN_CURL = { 7, 68 }
 
 local function is_old(version)
   local major, minor = version:match("^(%d+)%.(%d+)")
   major, minor = tonumber(major), tonumber(minor)
   if not major then return false end
-  return major < OLDEST_CURL[1] or
-    major == OLDEST_CURL[1] and minor < OLDEST_CURL[2]
+  return major < MIN_CURL[1] or
+    major == MIN_CURL[1] and minor < MIN_CURL[2]
 end
 
-local function curl(of)
+local function curl_finding(of)
   if is_old(of.curl) then
     return {
       check = "libcurl", status = "warn", message = of.curl .. " is old",
@@ -37,20 +37,20 @@ end
 function M.versions(add)
   local of = core.versions()
   local jit = rawget(_G, "jit")
-  local function ok(check, message)
+  local function add_ok(check, message)
     add { check = check, status = "ok", message = message }
   end
-  ok("boxupload", of.boxupload)
-  ok("Lua", jit and jit.version or of.lua)
-  add(curl(of))
-  ok("OpenSSL", of.openssl)
-  ok("cjson", tostring(cjson._VERSION or "of an unknown version"))
-  ok("argparse", tostring(parser.version or "of an unknown version"))
+  add_ok("boxupload", of.boxupload)
+  add_ok("Lua", jit and jit.version or of.lua)
+  add(curl_finding(of))
+  add_ok("OpenSSL", of.openssl)
+  add_ok("cjson", tostring(cjson._VERSION or "of an unknown version"))
+  add_ok("argparse", tostring(parser.version or "of an unknown version"))
 end
 
 --- Whether journals can be kept.
 ---@param add fun(finding: table)
-function M.state(add)
+function M.state_folder(add)
   local folder = boxupload.journal.folder()
   local path = folder .. "/.doctor"
   local ok, text = core.make_folder(folder)

@@ -8,10 +8,10 @@ local timestamp = require "boxupload.util.timestamp"
 
 local M = {}
 
-local PATIENCE = 20  -- seconds for all of them
+local TIMEOUT = 20  -- seconds for all of them
 -- Seconds that the clocks may differ: signed requests to sign in are refused
 -- when they come from another minute.
-local CLOCK_GOOD, CLOCK_BAD = 30, 300
+local CLOCK_WARN, CLOCK_FAIL = 30, 300
 
 -- What is asked for makes no difference: without a token it is refused.
 local HOSTS = {
@@ -20,7 +20,7 @@ local HOSTS = {
   { "token", "token_url", "" },
 }
 
-local function finish(exchange, deadline)
+local function wait_for_exchange(exchange, deadline)
   local queue = exchange:queue()
   while not exchange:poll() do
     local left = deadline - core.now()
@@ -33,13 +33,13 @@ local function finish(exchange, deadline)
   return true
 end
 
-local function is_here(url)
+local function is_loopback(url)
   local host = url:match("^https?://%[?([^/%]:]+)")
   return host == "localhost" or host and host:find("^127%.") ~= nil
 end
 
-local function clear(name, url)
-  if not url:find("^http:") or is_here(url) then return nil end
+local function cleartext_finding(name, url)
+  if not url:find("^http:") or is_loopback(url) then return nil end
   return {
     check = name, status = "warn",
     message = url .. " isn't encrypted: everybody on the way sees the token",
@@ -47,7 +47,7 @@ local function clear(name, url)
   }
 end
 
-local function refused(name, url, exchange)
+local function connection_finding(name, url, exchange)
   local code, text = exchange:error()
   if not code then return nil end
   return {
@@ -59,15 +59,15 @@ local function refused(name, url, exchange)
   }
 end
 
-local function clock(name, exchange)
+local function clock_finding(name, exchange)
   local date = exchange:header("Date")
   local there = date and timestamp.parse_http(date)
   if not there then return nil end
   local off = core.time() - there
-  if math.abs(off) <= CLOCK_GOOD then return nil end
+  if math.abs(off) <= CLOCK_WARN then return nil end
   return {
     check = name .. " clock",
-    status = math.abs(off) > CLOCK_BAD and "fail" or "warn",
+    status = math.abs(off) > CLOCK_FAIL and "fail" or "warn",
     exit_code = exit_code.UNAVAILABLE,
     message = ("this machine's clock is %.0f seconds %s the server's")
       :format(math.abs(off), off > 0 and "ahead of" or "behind"),
@@ -75,7 +75,7 @@ local function clock(name, exchange)
   }
 end
 
-local function trouble(name, url, exchange)
+local function server_error_finding(name, url, exchange)
   local status = exchange:status()
   if status < 500 then return nil end
   return {
@@ -85,32 +85,35 @@ local function trouble(name, url, exchange)
   }
 end
 
-local function late(name, url)
+local function timeout_finding(name, url)
   return {
     check = name, status = "fail", exit_code = exit_code.UNAVAILABLE,
-    message = ("%s: no answer in %d seconds"):format(url, PATIENCE),
+    message = ("%s: no answer in %d seconds"):format(url, TIMEOUT),
     advice = "look at the network, the proxy and the configured URL",
   }
 end
 
-local function judge(row, deadline, add)
+local function check_host(row, deadline, add)
   local name, url, exchange = row.name, row.url, row.exchange
-  if not finish(exchange, deadline) then return add(late(name, url)) end
-  local problem = refused(name, url, exchange)
+  if not wait_for_exchange(exchange, deadline) then
+    return add(timeout_finding(name, url))
+  end
+  local problem = connection_finding(name, url, exchange)
   if problem then return add(problem) end
-  problem = trouble(name, url, exchange) or clear(name, url)
+  problem = server_error_finding(name, url, exchange) or
+    cleartext_finding(name, url)
   add(problem or {
     check = name, status = "ok", message = url .. " answers",
   })
-  problem = clock(name, exchange)
+  problem = clock_finding(name, exchange)
   if problem then add(problem) end
 end
 
 --- Asks each of the client's hosts, without a token.
 ---@param client boxupload.Client
 ---@param add fun(finding: table)
-function M.run(client, add)
-  local deadline, rows = core.now() + PATIENCE, {}
+function M.hosts(client, add)
+  local deadline, rows = core.now() + TIMEOUT, {}
   for _, host in ipairs(HOSTS) do
     local name, url = host[1], client[host[2]]
     local exchange, text = client.engine:submit {
@@ -123,7 +126,7 @@ function M.run(client, add)
         exit_code = exit_code.USAGE, advice = "configure another URL" }
     end
   end
-  for _, row in ipairs(rows) do judge(row, deadline, add) end
+  for _, row in ipairs(rows) do check_host(row, deadline, add) end
 end
 
 return M

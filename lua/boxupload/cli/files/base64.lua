@@ -8,7 +8,7 @@ local M = {}
 --- Base64 of bytes that are given in hex.
 ---@param hex string
 ---@return string
-function M.of_hex(hex)
+function M.from_hex(hex)
   local bytes = hex:gsub("%x%x", function(pair)
     return string.char(tonumber(pair, 16))
   end)

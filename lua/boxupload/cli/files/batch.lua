@@ -6,13 +6,13 @@ local exit_code = require "boxupload.cli.output.exit_code"
 local interrupt = require "boxupload.util.interrupt"
 local journal = require "boxupload.upload.journal"
 local outcome = require "boxupload.cli.output.outcome"
-local report = require "boxupload.cli.output.report"
+local reports = require "boxupload.cli.output.report"
 local transfer_rate = require "boxupload.util.transfer_rate"
 
 local M = {}
 
 -- Seconds for cleaning up after an interrupt.
-local CLEAN_UP = 15
+local CLEANUP_SECONDS = 15
 
 ---@class boxupload.Batch
 ---@field client boxupload.Client
@@ -22,7 +22,7 @@ local CLEAN_UP = 15
 ---@field summary boxupload.Summary
 ---@field active {transfer: boxupload.Transfer, entry: boxupload.Entry}[]
 ---@field stopped boolean?  nothing more is begun
----@field unreached integer  failures of the network without a success
+---@field network_failures integer  failures of the network without a success
 local Batch = {}
 Batch.__index = Batch
 
@@ -35,7 +35,7 @@ Batch.__index = Batch
 ---@field source table?      in place of the paths: standard input
 
 -- With an error that all others would have too there is no point in going on.
-local function is_hopeless(entry, err)
+local function is_fatal(entry, err)
   if err.kind == "auth" or err.code == "storage_limit_exceeded" or
      err.status == 507 or err.code == "crashed" then
     return true
@@ -45,26 +45,28 @@ local function is_hopeless(entry, err)
   return is_target and err.status == 404
 end
 
-local UNREACHED = { network = true, timeout = true }
+local NETWORK_KINDS = { network = true, timeout = true }
 -- So many times as many files as run at once may fail one after the other for
 -- the network, each after all its repetitions.
-local PATIENCE = 2
+local FAILURES_PER_TRANSFER = 2
 
-local function is_unreachable(self, err)
-  self.unreached = UNREACHED[err.kind] and self.unreached + 1 or 0
-  return self.unreached >= PATIENCE * self.settings.transfers
+local function is_network_down(self, err)
+  self.network_failures =
+    NETWORK_KINDS[err.kind] and self.network_failures + 1 or 0
+  return self.network_failures >=
+    FAILURES_PER_TRANSFER * self.settings.transfers
 end
 
-local function fail(self, entry, err, sent)
-  self.summary:file(entry, "failed", sent or 0)
-  self.summary:failure(err, entry.path)
+local function record_failure(self, entry, err, sent)
+  self.summary:add_file(entry, "failed", sent or 0)
+  self.summary:add_failure(err, entry.path)
   self.report:fail(err, entry.path)
-  if is_unreachable(self, err) or is_hopeless(entry, err) then
+  if is_network_down(self, err) or is_fatal(entry, err) then
     self.stopped = true
   end
 end
 
-local function options_of(self, entry)
+local function upload_options(self, entry)
   local options = {}
   for key, value in pairs(self.settings.upload) do options[key] = value end
   if not options.file_id then
@@ -78,37 +80,38 @@ local function options_of(self, entry)
   if self.report.json then
     options.on_event = function(event)
       if event.event ~= "retry" then return end
-      event.path = report.path(entry.path)
+      event.path = reports.json_path(entry.path)
       self.report:event(event)
     end
   end
   return options
 end
 
-local function start(self, entry)
+local function start_transfer(self, entry)
   local source = self.settings.source or entry.path
-  local transfer, _, err = self.client:start(source, options_of(self, entry))
-  if not transfer then return fail(self, entry, err) end
+  local transfer, _, err =
+    self.client:start(source, upload_options(self, entry))
+  if not transfer then return record_failure(self, entry, err) end
   entry.size = transfer.size
   self.active[#self.active + 1] = { transfer = transfer, entry = entry }
   self.report:event {
-    event = "start", path = report.path(entry.path), file_size = entry.size,
-    folder_id = transfer.target.folder_id,
+    event = "start", path = reports.json_path(entry.path),
+    file_size = entry.size, folder_id = transfer.target.folder_id,
     file_id = transfer.target.file_id,
     file_name = transfer.target.file_name,
   }
-  entry.began = entry.began or core.now()
+  entry.started_at = entry.started_at or core.now()
 end
 
 -- Without a journal an upload is better than none, unless one was asked for.
-local function lacks_journal(self, entry, err)
+local function should_retry_without_journal(self, entry, err)
   if self.settings.must_resume or entry.without_journal or
      not journal.is_unkept(err) then
     return false
   end
   entry.without_journal = true
   if not self.warned then
-    self.report:note("no journal can be kept, so that an upload that is " ..
+    self.report:info("no journal can be kept, so that an upload that is " ..
       "cut off begins anew: " .. err.message)
   end
   self.warned = true
@@ -116,7 +119,7 @@ local function lacks_journal(self, entry, err)
 end
 
 -- Looked at and found another, it is a conflict like any other.
-local function is_other(self, entry, err)
+local function should_retry_with_policy(self, entry, err)
   local policy = self.settings.upload.on_conflict or "fail"
   if not self.settings.verify or entry.differs or not err.conflict or
      policy == "fail" or policy == "skip_identical" then
@@ -131,17 +134,17 @@ local function bytes_sent(transfer)
   return transfer:bytes_sent() - transfer:bytes_resumed()
 end
 
-local function finish(self, transfer, entry)
+local function finish_transfer(self, transfer, entry)
   local file, _, err = transfer:result()
   local sent = bytes_sent(transfer)
   if file then
-    local what = file.skipped and "skipped" or "done"
-    self.unreached = 0
-    self.summary:file(entry, what, file.skipped and 0 or sent)
-    return outcome.tell(self.report, entry, file, what, sent)
+    local result = file.skipped and "skipped" or "done"
+    self.network_failures = 0
+    self.summary:add_file(entry, result, file.skipped and 0 or sent)
+    return outcome.report_file(self.report, entry, file, result, sent)
   end
   if self.stopped and err.kind == "canceled" and err.code ~= "crashed" then
-    self.summary:file(entry, "left", sent)
+    self.summary:add_file(entry, "canceled", sent)
     if err.resumable then
       self.summary.resumable = self.summary.resumable + 1
       self.summary.journal = err.journal
@@ -151,18 +154,18 @@ local function finish(self, transfer, entry)
     end
     return
   end
-  if not self.stopped and (lacks_journal(self, entry, err) or
-     is_other(self, entry, err)) then
-    return start(self, entry)
+  if not self.stopped and (should_retry_without_journal(self, entry, err) or
+     should_retry_with_policy(self, entry, err)) then
+    return start_transfer(self, entry)
   end
   if err.resumable then
     self.summary.resumable = self.summary.resumable + 1
     self.summary.journal = err.journal
   end
-  fail(self, entry, err, sent)
+  record_failure(self, entry, err, sent)
 end
 
-local function take_ended(self)
+local function take_finished(self)
   for at, each in ipairs(self.active) do
     if each.transfer.state ~= "running" then
       return table.remove(self.active, at)
@@ -170,13 +173,13 @@ local function take_ended(self)
   end
 end
 
-local function collect(self)
-  for each in function() return take_ended(self) end do
-    finish(self, each.transfer, each.entry)
+local function finish_transfers(self)
+  for each in function() return take_finished(self) end do
+    finish_transfer(self, each.transfer, each.entry)
   end
 end
 
-local function running(self)
+local function running_transfers(self)
   local list = {}
   for at, each in ipairs(self.active) do
     list[at] = { path = each.entry.path, name = each.entry.name or
@@ -185,7 +188,7 @@ local function running(self)
   return list
 end
 
-local function totals(self, now)
+local function batch_totals(self, now)
   local summary = self.summary
   if summary.files <= 1 then return nil end
   local sent, over = summary.bytes_sent, summary.bytes_over
@@ -197,23 +200,23 @@ local function totals(self, now)
   local rate = self.transfer_rate:rate(now, sent)
   local left = math.max(0, summary.bytes - over)
   return {
-    files = summary.files, files_over = summary:over(), bytes = summary.bytes,
-    bytes_over = over, rate = rate,
+    files = summary.files, files_over = summary:files_over(),
+    bytes = summary.bytes, bytes_over = over, rate = rate,
     eta = rate and rate > 0 and left / rate or nil,
   }
 end
 
-local function show(self)
+local function update_screen(self)
   local now = core.now()
-  if now < self.next_show then return end
-  self.next_show = now + self.screen.interval
-  self.screen:show(running(self), totals(self, now))
+  if now < self.next_update then return end
+  self.next_update = now + self.screen.interval
+  self.screen:show(running_transfers(self), batch_totals(self, now))
 end
 
-local function wait(self)
-  show(self)
+local function wait_for_transfers(self)
+  update_screen(self)
   self.client:wait(self.screen.interval)
-  collect(self)
+  finish_transfers(self)
 end
 
 local function make_folder(self, entry)
@@ -224,49 +227,49 @@ local function make_folder(self, entry)
   }
   if not folder then
     entry.failed = true
-    return fail(self, entry, err)
+    return record_failure(self, entry, err)
   end
   entry.id = folder.id
   if not folder.existing then
     self.summary.folders = self.summary.folders + 1
   end
   self.report:event {
-    event = "folder", path = report.path(entry.path), folder_id = folder.id,
-    existing = folder.existing or false,
+    event = "folder", path = reports.json_path(entry.path),
+    folder_id = folder.id, existing = folder.existing or false,
   }
-  collect(self)
-  show(self)
+  finish_transfers(self)
+  update_screen(self)
 end
 
-local begin = {}
+local handle = {}
 
-begin.folder = make_folder
+handle.folder = make_folder
 
-function begin.file(self, entry)
-  while #self.active >= self.settings.transfers do wait(self) end
-  if not self.stopped then start(self, entry) end
+function handle.file(self, entry)
+  while #self.active >= self.settings.transfers do wait_for_transfers(self) end
+  if not self.stopped then start_transfer(self, entry) end
 end
 
-function begin.skip(self, entry)
-  self.summary.links = self.summary.links + 1
-  outcome.ignored(self.report, entry)
+function handle.skip(self, entry)
+  self.summary.ignored = self.summary.ignored + 1
+  outcome.report_ignored(self.report, entry)
 end
 
-function begin.error(self, entry)
-  fail(self, entry, entry.err)
+function handle.error(self, entry)
+  record_failure(self, entry, entry.err)
 end
 
-local function drive(self)
+local function upload_all(self)
   local entry = self.walk:next()
   while entry and not self.stopped do
-    begin[entry.kind](self, entry)
+    handle[entry.kind](self, entry)
     entry = not self.stopped and self.walk:next()
   end
-  while self.active[1] and not self.stopped do wait(self) end
+  while self.active[1] and not self.stopped do wait_for_transfers(self) end
 end
 
 -- Cancels what runs, and keeps what can be gone on with.
-local function stop(self)
+local function cancel_all(self)
   self.stopped = true
   local all = {}
   for at, transfer in ipairs(self.client.transfers) do all[at] = transfer end
@@ -278,7 +281,7 @@ end
 --- Uploads it all.
 ---@return integer exit_code
 function Batch:run()
-  local ok, problem = pcall(drive, self)
+  local ok, problem = pcall(upload_all, self)
   self.screen:hide()
   if not ok and not interrupt.is(problem) then
     self.walk:close()
@@ -287,12 +290,12 @@ function Batch:run()
   self.walk:close()
   if not ok then self.summary.code = exit_code.INTERRUPTED end
   if self.client.transfers[1] or self.active[1] then
-    stop(self)
-    local deadline = core.now() + CLEAN_UP
+    cancel_all(self)
+    local deadline = core.now() + CLEANUP_SECONDS
     while self.client.transfers[1] and core.now() < deadline do
       self.client:wait(1)
     end
-    collect(self)
+    finish_transfers(self)
   end
   return self.summary.code
 end
@@ -301,8 +304,8 @@ end
 ---@param given table  client, settings, walk, report, summary, screen
 ---@return boxupload.Batch
 function M.new(given)
-  given.active, given.next_show = {}, core.now()
-  given.unreached = 0
+  given.active, given.next_update = {}, core.now()
+  given.network_failures = 0
   given.transfer_rate = transfer_rate.new()
   return setmetatable(given, Batch)
 end

@@ -27,7 +27,7 @@ end
 -- Bytes, not characters: `?` is one character of UTF-8 all the same.
 local CHARACTER = "[^\128-\191][\128-\191]*"
 
-local function translate(pattern)
+local function to_lua_pattern(pattern)
   local pieces, at = { "^" }, 1
   while at <= #pattern do
     local char = pattern:sub(at, at)
@@ -53,8 +53,8 @@ end
 ---@param pattern string
 ---@return fun(name: string): boolean
 function M.matcher(pattern)
-  local translated = translate(pattern)
-  return function(name) return name:find(translated) ~= nil end
+  local lua_pattern = to_lua_pattern(pattern)
+  return function(name) return name:find(lua_pattern) ~= nil end
 end
 
 local function names_in(folder)
@@ -71,7 +71,7 @@ local function names_in(folder)
 end
 
 -- A name that begins with a dot is only meant by a pattern that does.
-local function expand_piece(folder, pattern, found)
+local function append_matches(folder, pattern, found)
   local fits = M.matcher(pattern)
   local hidden = pattern:sub(1, 1) == "."
   for _, name in ipairs(names_in(folder == "" and "." or folder)) do
@@ -81,11 +81,11 @@ local function expand_piece(folder, pattern, found)
   end
 end
 
-local function expand(found, piece, slash)
+local function expand_piece(found, piece, slash)
   local longer = {}
   for _, path in ipairs(found) do
     if M.is_pattern(piece) then
-      expand_piece(path, piece, longer)
+      append_matches(path, piece, longer)
     elseif core.look(path .. piece, true) then
       longer[#longer + 1] = path .. piece
     end
@@ -101,7 +101,7 @@ function M.expand(pattern)
   local root, rest = pattern:match("^(/*)(.*)$")
   local found = { root }
   for piece, slash in rest:gmatch("([^/]+)(/*)") do
-    found = expand(found, piece, slash)
+    found = expand_piece(found, piece, slash)
   end
   return found
 end

@@ -9,19 +9,19 @@ local M = {}
 
 local OPERATION = "hashing the file"
 -- One is hashed while the next waits: memory doesn't grow with the file.
-local AHEAD = 2
+local MAX_QUEUED = 2
 
-local function wait(exchange)
+local function wait_for_hash(exchange)
   local queue = exchange:queue()
   while not exchange:poll() do queue:wait() end
   return exchange:error()
 end
 
-local function walk(engine, file, part_size, digest, on_part)
+local function hash_parts(engine, file, part_size, digest, on_part)
   local window, offset = {}, 0
   local queue = engine:queue()
   while offset < file.size or window[1] do
-    if #window < AHEAD and offset < file.size then
+    if #window < MAX_QUEUED and offset < file.size then
       local length = math.min(part_size, file.size - offset)
       local exchange, text, code = engine:submit_hash(file, {
         offset = offset, length = length, digest = digest, queue = queue,
@@ -32,7 +32,7 @@ local function walk(engine, file, part_size, digest, on_part)
       offset = offset + length
     else
       local part = table.remove(window, 1)
-      local code, text = wait(part.exchange)
+      local code, text = wait_for_hash(part.exchange)
       if code then return code, text end
       on_part { offset = part.offset, size = part.size,
         sha1 = part.exchange:sha1() }
@@ -46,13 +46,13 @@ end
 ---@param on_part fun(part: {offset:integer, size:integer, sha1:string})
 ---@return string? sha1  of the whole
 ---@return string? message, boxupload.Error? err
-function M.run(file, part_size, on_part)
+function M.each(file, part_size, on_part)
   local engine, text, code = core.engine {}
   if not engine then
     return failure.returns(failure.of_core(code, text, OPERATION))
   end
   local digest = core.digest("sha1")
-  code, text = walk(engine, file, part_size, digest, on_part)
+  code, text = hash_parts(engine, file, part_size, digest, on_part)
   if not code then
     local ok
     ok, text, code = file:check()

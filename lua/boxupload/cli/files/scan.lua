@@ -8,7 +8,7 @@ local item_name = require "boxupload.service.item_name"
 local M = {}
 
 -- A new version keeps the name that the file has on Box.
-local function problem_of(entry, args)
+local function name_error(entry, args)
   if entry.kind ~= "file" and entry.kind ~= "folder" then return nil end
   local wanted = args.file_name or not args.file_id and entry.name
   if not wanted then return nil end
@@ -24,14 +24,14 @@ end
 ---@param summary boxupload.Summary
 ---@param report boxupload.Report
 ---@return integer problems
-function M.run(walk, args, summary, report)
+function M.check(walk, args, summary, report)
   local problems = 0
   for entry in function() return walk:next() end do
     if entry.kind == "file" then
       summary.files = summary.files + 1
       summary.bytes = summary.bytes + entry.size
     end
-    local err = problem_of(entry, args)
+    local err = name_error(entry, args)
     if err then
       problems = problems + 1
       report:fail(err, entry.path)

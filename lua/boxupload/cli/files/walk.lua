@@ -21,7 +21,7 @@ local OPERATION = "opening it"
 ---@field failed boolean?          what is in it is left out
 
 -- The core says "path: what", and the path is said anyway.
-local function failed(path, parent, text, code)
+local function error_entry(path, parent, text, code)
   return { kind = "error", path = path, parent = parent,
     err = failure.of_core(code, text:match("^.*: ([^:]+)$") or text,
       OPERATION) }
@@ -33,7 +33,7 @@ local SKIPPED = { link = "symbolic_link", other = "special_file" }
 -- for it may lead anywhere.
 local function entry_of(path, name, parent, follow)
   local kind, size, code = core.look(path, follow)
-  if not kind then return failed(path, parent, size, code) end
+  if not kind then return error_entry(path, parent, size, code) end
   if SKIPPED[kind] then
     return { kind = "skip", path = path, name = name, parent = parent,
       reason = SKIPPED[kind] }
@@ -62,7 +62,7 @@ local function first_entry(self, path)
   return entry
 end
 
-local function descend(self)
+local function enter_folder(self)
   local entry = self.entered
   self.entered = nil
   if entry.failed then return nil end
@@ -73,30 +73,30 @@ local function descend(self)
   end
   entry.failed = true
   local _, _, code = core.look(entry.path .. "/.", true)
-  return failed(entry.path, entry, text, code or "not_readable")
+  return error_entry(entry.path, entry, text, code or "not_readable")
 end
 
-local function leave(self)
+local function leave_folder(self)
   self.stack[#self.stack].reader:close()
   self.stack[#self.stack] = nil
 end
 
-local function child(self)
+local function next_in_folder(self)
   local top = self.stack[#self.stack]
   local folder = top.entry
   local name, text = top.reader:next()
   if not name or folder.failed then
-    leave(self)
-    return text and failed(folder.path, folder, text, "system") or nil
+    leave_folder(self)
+    return text and error_entry(folder.path, folder, text, "system") or nil
   end
   local path = folder.path:gsub("/*$", "/", 1) .. name
   local entry = entry_of(path, name, folder, false)
-  if self.wants(entry) then return entry end
+  if self.filter(entry) then return entry end
 end
 
 local function next_entry(self)
-  if self.entered then return descend(self) end
-  if self.stack[1] then return child(self) end
+  if self.entered then return enter_folder(self) end
+  if self.stack[1] then return next_in_folder(self) end
   self.index = self.index + 1
   local path = self.paths[self.index]
   return path and first_entry(self, path)
@@ -119,16 +119,16 @@ end
 
 --- Ends it early.
 function Walk:close()
-  while self.stack[1] do leave(self) end
+  while self.stack[1] do leave_folder(self) end
 end
 
 --- Begins a walk.
 ---@param paths string[]
 ---@param folder_id string  that they go into
----@param wants fun(entry: boxupload.Entry): boolean
-function M.new(paths, folder_id, wants)
+---@param filter fun(entry: boxupload.Entry): boolean
+function M.new(paths, folder_id, filter)
   return setmetatable({
-    paths = paths, index = 0, wants = wants, stack = {},
+    paths = paths, index = 0, filter = filter, stack = {},
     root = { kind = "folder", id = folder_id },
   }, Walk)
 end

@@ -8,11 +8,11 @@ local width = require "boxupload.cli.output.width"
 
 local M = {}
 
-local LEAST_BAR, MOST_BAR = 10, 40
-local MOST_NAME = 32
+local MIN_BAR, MAX_BAR = 10, 40
+local MAX_NAME = 32
 local GAP = 2
 
-local function waiting(progress)
+local function waiting_text(progress)
   if not progress.waiting_for then return nil end
   local what = text.one_line(progress.waiting_for)
   if not progress.waiting_until then return "waiting: " .. what end
@@ -28,8 +28,8 @@ local PHASES = {
 --- How an upload gets on: its rate and the time left, or what it is at.
 ---@param progress boxupload.Progress
 ---@return string
-function M.remark(progress)
-  local pause = waiting(progress) or PHASES[progress.phase]
+function M.status(progress)
+  local pause = waiting_text(progress) or PHASES[progress.phase]
   if pause then return pause end
   if progress.bytes_sent >= progress.file_size then
     return "waiting for Box"
@@ -52,24 +52,24 @@ function M.percent(progress)
     progress.file_size))
 end
 
-local function parts(progress)
+local function parts_text(progress)
   if not progress.total_parts then return "" end
   return ("part %d/%d"):format(progress.parts, progress.total_parts)
 end
 
-local function retries(progress)
+local function retries_text(progress)
   if progress.retries == 0 then return "" end
   return format.count(progress.retries, "retry"):gsub("ys$", "ies")
 end
 
--- Which of the values fit, and the columns that they leave: each has a rank
--- by which it is let in while there is room.
-local function choose(values, ranks, room)
+-- Chooses the values that fit, in the order of their priorities, and returns
+-- the columns left over.
+local function choose_values(values, priorities, room)
   local chosen = {}
-  for rank = 1, #ranks do
+  for priority = 1, #priorities do
     for at, value in ipairs(values) do
       local columns = width.of(value) + GAP
-      if ranks[at] == rank and columns > GAP and columns <= room then
+      if priorities[at] == priority and columns > GAP and columns <= room then
         chosen[at], room = true, room - columns
       end
     end
@@ -77,14 +77,14 @@ local function choose(values, ranks, room)
   return chosen, room
 end
 
-local function join(pieces, values, chosen)
+local function join_chosen(pieces, values, chosen)
   for at, value in ipairs(values) do
     if chosen[at] then pieces[#pieces + 1] = value end
   end
   return table.concat(pieces, (" "):rep(GAP))
 end
 
-local function draw(columns, progress)
+local function draw_bar(columns, progress)
   local inside = columns - 2
   local share = progress.file_size > 0 and
     math.min(1, progress.bytes_sent / progress.file_size) or 1
@@ -94,15 +94,15 @@ local function draw(columns, progress)
     (" "):rep(inside - full - #head) .. "]"
 end
 
-local RANKS = { 1, 3, 2, 4, 5 }
+local PRIORITIES = { 1, 3, 2, 4, 5 }
 
 -- What says itself is cut rather than left out.
-local function values_of(progress, room)
+local function line_values(progress, room)
   local percent = M.percent(progress)
-  local remark = width.cut(M.remark(progress),
+  local status = width.cut(M.status(progress),
     math.max(4, room - #percent - 2 * GAP))
-  return { percent, M.sizes(progress), remark, parts(progress),
-    (retries(progress)) }
+  return { percent, M.sizes(progress), status, parts_text(progress),
+    (retries_text(progress)) }
 end
 
 --- The line of an upload, as wide as can be without touching the last
@@ -113,17 +113,17 @@ end
 ---@return string
 function M.line(name, progress, columns)
   columns = columns - 1
-  local name_room = math.min(MOST_NAME, math.max(6, math.floor(columns / 4)))
+  local name_room = math.min(MAX_NAME, math.max(6, math.floor(columns / 4)))
   local room = columns - name_room
-  local values = values_of(progress, room)
-  local least = width.of(values[1]) + width.of(values[3]) + 2 * GAP
-  local for_bar = room - least >= LEAST_BAR + GAP and LEAST_BAR + GAP or 0
-  local chosen, left = choose(values, RANKS, room - for_bar)
+  local values = line_values(progress, room)
+  local min_columns = width.of(values[1]) + width.of(values[3]) + 2 * GAP
+  local for_bar = room - min_columns >= MIN_BAR + GAP and MIN_BAR + GAP or 0
+  local chosen, left = choose_values(values, PRIORITIES, room - for_bar)
   local pieces = { width.fit(name, name_room) }
   if for_bar > 0 then
-    pieces[2] = draw(math.min(MOST_BAR, left + LEAST_BAR), progress)
+    pieces[2] = draw_bar(math.min(MAX_BAR, left + MIN_BAR), progress)
   end
-  return width.cut(join(pieces, values, chosen), columns)
+  return width.cut(join_chosen(pieces, values, chosen), columns)
 end
 
 --- What many files come to, as one line.
@@ -137,8 +137,8 @@ function M.totals(totals, columns)
     totals.rate and format.size(totals.rate) .. "/s" or "",
     totals.eta and format.duration(totals.eta) .. " left" or "",
   }
-  local chosen = choose(values, { 1, 3, 4, 2 }, columns - 1 + GAP)
-  return join({}, values, chosen)
+  local chosen = choose_values(values, { 1, 3, 4, 2 }, columns - 1 + GAP)
+  return join_chosen({}, values, chosen)
 end
 
 return M

@@ -5,7 +5,7 @@ local core = require "boxupload.core"
 
 local M = {}
 
-local function line_of(event)
+local function exchange_line(event)
   local outcome = event.error or tostring(event.status)
   local id = event.request_id and ", request id " .. event.request_id or ""
   return ("%s %s: %s, %.0f bytes sent, %.3f s%s (%s)"):format(event.method,
@@ -13,7 +13,7 @@ local function line_of(event)
 end
 
 -- Makes the file private before anything is in it.
-local function open(path)
+local function open_log(path)
   local file = io.open(path, "rb")
   if file then
     file:close()
@@ -33,14 +33,14 @@ function M.new(args)
   if not args.verbose and not args.log_file then return nil end
   local file, problem
   if args.log_file then
-    file, problem = open(args.log_file)
+    file, problem = open_log(args.log_file)
     if not file then
       return nil, "the log file can't be written: " .. tostring(problem)
     end
     file:setvbuf("line")
   end
   return function(event)
-    local line = line_of(event)
+    local line = exchange_line(event)
     if args.verbose then io.stderr:write("boxupload: ", line, "\n") end
     if file then
       file:write(os.date("!%Y-%m-%dT%H:%M:%SZ "), line, "\n")

@@ -23,7 +23,7 @@ local BY_KIND = {
 }
 
 -- What running the same command again doesn't help with, kept or not.
-local NEEDS_A_PERSON = {
+local NEEDS_USER = {
   auth = true, denied = true, conflict = true, changed = true,
   canceled = true,
 }
@@ -35,21 +35,21 @@ local BY_CODE = {
 }
 
 -- What a later run may get over, and what it can't.
-local PASSES = { quota = true, conflict = true, invalid = true }
+local TEMPORARY = { quota = true, conflict = true, invalid = true }
 
 --- The exit code for an error.
 ---@param err boxupload.Error
 ---@return integer
 function M.of(err)
-  if err.resumable and not NEEDS_A_PERSON[err.kind] then
+  if err.resumable and not NEEDS_USER[err.kind] then
     return M.RESUMABLE
   end
-  if err.retryable and PASSES[err.kind] then return M.UNAVAILABLE end
+  if err.retryable and TEMPORARY[err.kind] then return M.UNAVAILABLE end
   return BY_CODE[err.code] or BY_KIND[err.kind] or M.FAILED
 end
 
 -- From what most needs a person to what another run mends.
-local ORDER = {
+local MOST_SEVERE_FIRST = {
   M.INTERRUPTED, M.AUTH, M.DENIED, M.FAILED, M.CHANGED, M.CONFLICT,
   M.NOT_FOUND, M.USAGE, M.UNAVAILABLE, M.RESUMABLE, M.DONE,
 }
@@ -59,7 +59,7 @@ local ORDER = {
 ---@param b integer
 ---@return integer
 function M.worse(a, b)
-  for _, code in ipairs(ORDER) do
+  for _, code in ipairs(MOST_SEVERE_FIRST) do
     if code == a or code == b then return code end
   end
   return a

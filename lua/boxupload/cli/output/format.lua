@@ -14,7 +14,7 @@ local function unit_of(bytes)
   return UNITS[unit] or "B", size
 end
 
-local function number(bytes, size)
+local function scaled(bytes, size)
   return (size == 1 and "%.0f" or "%.1f"):format(bytes / size)
 end
 
@@ -23,7 +23,7 @@ end
 ---@return string
 function M.size(bytes)
   local unit, size = unit_of(bytes)
-  return number(bytes, size) .. " " .. unit
+  return scaled(bytes, size) .. " " .. unit
 end
 
 --- Bytes of how many, as "1.5/12.3 MiB".
@@ -32,7 +32,7 @@ end
 ---@return string
 function M.share(part, whole)
   local unit, size = unit_of(whole)
-  return ("%s/%s %s"):format(number(part, size), number(whole, size), unit)
+  return ("%s/%s %s"):format(scaled(part, size), scaled(whole, size), unit)
 end
 
 --- Seconds as "1:02:03" or "2:03".

@@ -1,49 +1,49 @@
--- outcome: tells what came of one file.
+-- outcome: reports how one file ended.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
 local format = require "boxupload.cli.output.format"
-local report = require "boxupload.cli.output.report"
+local reports = require "boxupload.cli.output.report"
 local text = require "boxupload.util.text"
 
 local M = {}
 
---- A file that is on Box now, or was already.
+--- Reports a file that was uploaded, or was on Box already.
 ---@param to boxupload.Report
 ---@param entry boxupload.Entry
 ---@param file table
----@param what "done"|"skipped"
----@param sent integer  bytes, in this run
-function M.tell(to, entry, file, what, sent)
-  local seconds = math.max(core.now() - entry.began, 1e-6)
+---@param result "done"|"skipped"
+---@param sent integer  bytes sent in this run
+function M.report_file(report, entry, file, result, sent)
+  local seconds = math.max(core.now() - entry.started_at, 1e-6)
   local path = text.one_line(entry.path)
-  if what == "skipped" then
-    to:say(("%s: the same is there, file %s"):format(path, file.id))
-    to:event { event = "skipped", path = report.path(entry.path),
+  if result == "skipped" then
+    report:print(("%s: the same is there, file %s"):format(path, file.id))
+    report:event { event = "skipped", path = reports.json_path(entry.path),
       reason = "identical", file = file }
     return
   end
-  to:say(("%s: file %s, version %s, %.0f bytes, sha1 %s, %s/s")
+  report:print(("%s: file %s, version %s, %.0f bytes, sha1 %s, %s/s")
     :format(path, file.id, tostring(file.etag or "?"), entry.size, file.sha1,
       format.size(sent / seconds)))
-  to:event {
-    event = "done", path = report.path(entry.path), file = file,
+  report:event {
+    event = "done", path = reports.json_path(entry.path), file = file,
     seconds = seconds, rate = sent / seconds,
     peak_memory = core.peak_memory(),
   }
 end
 
-local NAMES = {
+local REASONS = {
   symbolic_link = "a symbolic link", special_file = "no regular file",
 }
 
---- What isn't uploaded, for what it is.
+--- Reports an entry that isn't uploaded because of its kind.
 ---@param to boxupload.Report
 ---@param entry boxupload.Entry
-function M.ignored(to, entry)
-  to:note(("%s: left out, it is %s"):format(text.one_line(entry.path),
-    NAMES[entry.reason]))
-  to:event { event = "skipped", path = report.path(entry.path),
+function M.report_ignored(report, entry)
+  report:info(("%s: left out, it is %s"):format(text.one_line(entry.path),
+    REASONS[entry.reason]))
+  report:event { event = "skipped", path = reports.json_path(entry.path),
     reason = entry.reason }
 end
 

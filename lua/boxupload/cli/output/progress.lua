@@ -5,7 +5,7 @@
 local bar = require "boxupload.cli.output.bar"
 local core = require "boxupload.core"
 local format = require "boxupload.cli.output.format"
-local report = require "boxupload.cli.output.report"
+local reports = require "boxupload.cli.output.report"
 local width = require "boxupload.cli.output.width"
 
 local M = {}
@@ -14,9 +14,9 @@ local STDERR = 2
 local BAR_INTERVAL = 0.1   -- seconds
 local LINE_INTERVAL = 10
 local EVENT_INTERVAL = 0.5
-local COLUMNS, LINES = 80, 24  -- of a terminal that doesn't tell
-local MOST_BARS = 16
-local WIDE = 200               -- of what is no terminal
+local COLUMNS, ROWS = 80, 24  -- of a terminal that doesn't tell
+local MAX_BARS = 16
+local LINE_COLUMNS = 200               -- of what is no terminal
 
 ---@class boxupload.Running
 ---@field path string
@@ -36,12 +36,12 @@ local WIDE = 200               -- of what is no terminal
 local Bars = {}
 Bars.__index = Bars
 
-local function lines_of(running, totals)
+local function bar_lines(running, totals)
   local columns, rows = core.terminal_size(STDERR)
-  columns, rows = columns or COLUMNS, rows and rows > 0 and rows or LINES
-  local most = math.max(1, math.min(MOST_BARS, rows - 3))
+  columns, rows = columns or COLUMNS, rows and rows > 0 and rows or ROWS
+  local max_bars = math.max(1, math.min(MAX_BARS, rows - 3))
   local lines = {}
-  for at = 1, math.min(#running, most) do
+  for at = 1, math.min(#running, max_bars) do
     local each = running[at]
     lines[at] = bar.line(each.name, each.progress, columns)
   end
@@ -53,7 +53,7 @@ end
 
 -- Back to the first line of the last drawing, and all that is there erased.
 -- A terminal that was made narrower has wrapped the lines.
-local function rewind(self, columns)
+local function erase_sequence(self, columns)
   local up = 0
   for at = 1, #self.drawn - 1 do
     up = up + math.max(1, math.ceil(self.drawn[at] / columns))
@@ -67,9 +67,9 @@ end
 ---@param running boxupload.Running[]
 ---@param totals boxupload.Totals?
 function Bars:show(running, totals)
-  local lines, columns = lines_of(running, totals)
+  local lines, columns = bar_lines(running, totals)
   if not lines[1] then return self:hide() end
-  local back = self.drawn[1] and rewind(self, columns) or "\r"
+  local back = self.drawn[1] and erase_sequence(self, columns) or "\r"
   io.stderr:write(back, "\27[?7l", table.concat(lines, "\n"), "\27[?7h\r")
   io.stderr:flush()
   self.drawn = {}
@@ -80,7 +80,7 @@ end
 function Bars:hide()
   if not self.drawn[1] then return end
   local columns = core.terminal_size(STDERR) or COLUMNS
-  io.stderr:write(rewind(self, columns))
+  io.stderr:write(erase_sequence(self, columns))
   io.stderr:flush()
   self.drawn = {}
 end
@@ -108,11 +108,11 @@ function Lines:show(running, totals)
   for _, each in ipairs(totals and {} or running) do
     local pieces = { (bar.percent(each.progress):gsub(" ", "")) }
     pieces[2] = bar.sizes(each.progress)
-    pieces[3] = bar.remark(each.progress)
+    pieces[3] = bar.status(each.progress)
     io.stderr:write(("%s: %s\n"):format(each.name,
       table.concat(pieces, ", ")))
   end
-  if totals then io.stderr:write(bar.totals(totals, WIDE), "\n") end
+  if totals then io.stderr:write(bar.totals(totals, LINE_COLUMNS), "\n") end
 end
 
 function Lines.hide() end
@@ -123,7 +123,7 @@ Events.__index = Events
 
 function Events:show(running)
   for _, each in ipairs(running) do
-    local event = { event = "progress", path = report.path(each.path) }
+    local event = { event = "progress", path = reports.json_path(each.path) }
     for key, value in pairs(each.progress) do event[key] = value end
     self.report:event(event)
   end
@@ -132,12 +132,12 @@ end
 function Events.hide() end
 function Events.reading() end
 
-local Nothing = {}
-Nothing.__index = Nothing
+local Silent = {}
+Silent.__index = Silent
 
-function Nothing.show() end
-function Nothing.hide() end
-function Nothing.reading() end
+function Silent.show() end
+function Silent.hide() end
+function Silent.reading() end
 
 local function is_terminal()
   local kind = os.getenv "TERM"
@@ -148,14 +148,14 @@ end
 --- What shows the uploads of a run, as the report is for.
 ---@param to boxupload.Report
 ---@return boxupload.Screen
-function M.new(to)
-  if to.json then
-    return setmetatable({ report = to, interval = EVENT_INTERVAL }, Events)
+function M.new(report)
+  if report.json then
+    return setmetatable({ report = report, interval = EVENT_INTERVAL }, Events)
   end
-  if to.quiet then
-    return setmetatable({ interval = LINE_INTERVAL }, Nothing)
+  if report.quiet then
+    return setmetatable({ interval = LINE_INTERVAL }, Silent)
   end
-  if is_terminal() and not to.verbose then
+  if is_terminal() and not report.verbose then
     return setmetatable({ interval = BAR_INTERVAL, drawn = {} }, Bars)
   end
   return setmetatable({ interval = 1 }, Lines)

@@ -15,7 +15,7 @@ M.SCHEMA = 1
 ---@field quiet boolean  results and errors only
 ---@field verbose boolean  exchanges are shown too
 ---@field screen boxupload.Screen?  what is to be out of the way of a line
----@field advice string?  what to do when signing in fails
+---@field auth_advice string?  what to do when signing in fails
 local Report = {}
 Report.__index = Report
 
@@ -30,30 +30,30 @@ function M.new(args)
 end
 
 -- A line on a stream, above what is being shown.
-local function write(self, stream, line)
+local function write_line(self, stream, line)
   if self.screen then self.screen:hide() end
   stream:write(line, "\n")
 end
 
 --- A result for people, a line on stdout.
 ---@param line string
-function Report:say(line)
+function Report:print(line)
   if self.json then return end
-  write(self, io.stdout, line)
+  write_line(self, io.stdout, line)
 end
 
 --- A remark for people, a line on stderr.
 ---@param line string
-function Report:note(line)
+function Report:info(line)
   if self.json or self.quiet then return end
-  write(self, io.stderr, "boxupload: " .. line)
+  write_line(self, io.stderr, "boxupload: " .. line)
 end
 
 --- An error told again, for people.
 ---@param line string
-function Report:remind(line)
+function Report:print_error(line)
   if self.json then return end
-  write(self, io.stderr, "boxupload: " .. line)
+  write_line(self, io.stderr, "boxupload: " .. line)
 end
 
 --- A result for programs, an object on stdout.
@@ -68,11 +68,11 @@ end
 --- A path as an object has it: as it is, if that is UTF-8.
 ---@param path string
 ---@return string
-function M.path(path)
+function M.json_path(path)
   return text.characters(path) and path or text.one_line(path)
 end
 
-local function event_of(err, path, advice)
+local function error_event(err, path, advice)
   return {
     event = "error", path = path, exit_code = exit_code.of(err),
     kind = err.kind, code = err.code, status = err.status,
@@ -94,7 +94,7 @@ local OPTIONS = {
 ---@param err boxupload.Error
 ---@param path string?  of the file that it is about
 ---@return string
-function M.line(err, path)
+function M.error_line(err, path)
   local line = err.message:gsub("%f[%w_]%l+_%l+%f[^%w_]", OPTIONS)
   if path then line = text.one_line(path) .. ": " .. line end
   if not err.request_id then return line end
@@ -106,17 +106,18 @@ end
 ---@param path string?  of the file that it is about
 ---@return integer exit_code
 function Report:fail(err, path)
-  local advice = err.kind == "auth" and self.advice or nil
+  local advice = err.kind == "auth" and self.auth_advice or nil
   if self.json then
-    self:event(event_of(err, path and M.path(path), advice))
+    self:event(error_event(err, path and M.json_path(path), advice))
     return exit_code.of(err)
   end
-  write(self, io.stderr, "boxupload: " .. M.line(err, path))
+  write_line(self, io.stderr, "boxupload: " .. M.error_line(err, path))
   if err.abort_error then
-    write(self, io.stderr, "boxupload: the upload session is left on Box: " ..
+    write_line(self, io.stderr,
+      "boxupload: the upload session is left on Box: " ..
       text.one_line(err.abort_error))
   end
-  if advice then write(self, io.stderr, "boxupload: " .. advice) end
+  if advice then write_line(self, io.stderr, "boxupload: " .. advice) end
   return exit_code.of(err)
 end
 
@@ -124,17 +125,18 @@ end
 --- what was told is lost.
 ---@param code integer
 ---@return integer exit_code
-function Report:finish(code)
+function Report:flush(code)
   local ok, problem = io.stdout:flush()
   if ok then return code end
-  write(self, io.stderr, "boxupload: standard output: " .. tostring(problem))
+  write_line(self, io.stderr,
+    "boxupload: standard output: " .. tostring(problem))
   return exit_code.worse(code, exit_code.FAILED)
 end
 
 --- A misuse of the command line; returns the exit code for it.
 ---@param message string
 ---@return integer exit_code
-function Report:misuse(message)
+function Report:usage_error(message)
   return self:fail({ kind = "invalid", message = message })
 end
 

@@ -4,7 +4,7 @@
 local core = require "boxupload.core"
 local exit_code = require "boxupload.cli.output.exit_code"
 local format = require "boxupload.cli.output.format"
-local report = require "boxupload.cli.output.report"
+local reports = require "boxupload.cli.output.report"
 
 local M = {}
 
@@ -17,7 +17,7 @@ local MAX_FAILURES = 10
 ---@field done integer      uploaded
 ---@field skipped integer   files that are on Box already
 ---@field failed integer
----@field left integer      begun, and stopped for another reason
+---@field canceled integer     begun, and stopped for another reason
 ---@field folders integer   made on Box
 ---@field bytes_sent integer  of files that are over
 ---@field bytes_over integer  sizes of files that are over, sent or not
@@ -28,17 +28,18 @@ Summary.__index = Summary
 ---@return boxupload.Summary
 function M.new()
   return setmetatable({
-    files = 0, bytes = 0, done = 0, skipped = 0, failed = 0, left = 0,
-    folders = 0, links = 0, bytes_sent = 0, bytes_over = 0,
-    resumable = 0, failures = {}, code = exit_code.DONE, began = core.now(),
+    files = 0, bytes = 0, done = 0, skipped = 0, failed = 0, canceled = 0,
+    folders = 0, ignored = 0, bytes_sent = 0, bytes_over = 0,
+    resumable = 0, failures = {}, code = exit_code.DONE,
+    started_at = core.now(),
   }, Summary)
 end
 
 --- A file is over.
 ---@param entry boxupload.Entry
----@param outcome "done"|"skipped"|"failed"|"left"
+---@param outcome "done"|"skipped"|"failed"|"canceled"
 ---@param bytes_sent integer
-function Summary:file(entry, outcome, bytes_sent)
+function Summary:add_file(entry, outcome, bytes_sent)
   self[outcome] = self[outcome] + 1
   self.bytes_sent = self.bytes_sent + bytes_sent
   self.bytes_over = self.bytes_over + (entry.size or 0)
@@ -47,70 +48,70 @@ end
 --- A failure, of a file or a folder.
 ---@param err boxupload.Error
 ---@param path string
-function Summary:failure(err, path)
+function Summary:add_failure(err, path)
   self.code = exit_code.worse(self.code, exit_code.of(err))
   if #self.failures < MAX_FAILURES then
-    self.failures[#self.failures + 1] = report.line(err, path)
+    self.failures[#self.failures + 1] = reports.error_line(err, path)
   end
 end
 
 --- Files that are over.
 ---@return integer
-function Summary:over()
-  return self.done + self.skipped + self.failed + self.left
+function Summary:files_over()
+  return self.done + self.skipped + self.failed + self.canceled
 end
 
 -- What was found only in part has failures that were never counted.
-local function left(self)
+local function not_uploaded(self)
   return math.max(0, self.files - self.done - self.skipped - self.failed)
 end
 
-local function counts(self)
+local function counts_text(self)
   local parts = { format.count(self.done, "file") .. " uploaded" }
   local function add(number, what)
     if number > 0 then parts[#parts + 1] = ("%d %s"):format(number, what) end
   end
   add(self.skipped, "already there")
   add(self.failed, "failed")
-  add(left(self), "not uploaded")
+  add(not_uploaded(self), "not uploaded")
   return table.concat(parts, ", ")
 end
 
-local function tell_failures(self, to)
-  for _, line in ipairs(self.failures) do to:remind("  " .. line) end
+local function print_failures(self, report)
+  for _, line in ipairs(self.failures) do report:print_error("  " .. line) end
   local more = self.failed - #self.failures
-  if more > 0 then to:remind(("  and %d more"):format(more)) end
+  if more > 0 then report:print_error(("  and %d more"):format(more)) end
 end
 
-local function pace(self, seconds)
+local function rate_text(self, seconds)
   if self.bytes_sent == 0 then return "" end
   return ("; %s in %s, %s/s"):format(format.size(self.bytes_sent),
     format.duration(seconds), format.size(self.bytes_sent / seconds))
 end
 
 -- Of one file all has been said.
-local function tell_people(self, to, seconds)
-  if math.max(self.files, self:over()) < 2 and self.folders == 0 then
+local function print_counts(self, report, seconds)
+  if math.max(self.files, self:files_over()) < 2 and self.folders == 0 then
     return
   end
-  local line = counts(self) .. pace(self, seconds)
-  if self.failed == 0 then return to:note(line) end
+  local line = counts_text(self) .. rate_text(self, seconds)
+  if self.failed == 0 then return report:info(line) end
   -- What few files came to can still be seen.
-  local many = self:over() > MAX_FAILURES
-  to:remind(line .. (many and ":" or ""))
-  if many then tell_failures(self, to) end
+  local many = self:files_over() > MAX_FAILURES
+  report:print_error(line .. (many and ":" or ""))
+  if many then print_failures(self, report) end
 end
 
 --- Tells it all.
 ---@param to boxupload.Report
-function Summary:tell(to)
-  local seconds = math.max(core.now() - self.began, 1e-6)
-  tell_people(self, to, seconds)
-  to:event {
+function Summary:print(report)
+  local seconds = math.max(core.now() - self.started_at, 1e-6)
+  print_counts(self, report, seconds)
+  report:event {
     event = "summary", exit_code = self.code, files = self.files,
     bytes = self.bytes, done = self.done, skipped = self.skipped,
-    failed = self.failed, left = left(self),
-    folders_made = self.folders, ignored = self.links,
+    failed = self.failed, left = not_uploaded(self),
+    folders_made = self.folders, ignored = self.ignored,
     bytes_sent = self.bytes_sent, seconds = seconds,
     peak_memory = core.peak_memory(),
   }

@@ -6,9 +6,9 @@ local progress = require "boxupload.cli.output.progress"
 
 local M = {}
 
-local CLEAN_UP = 10  -- seconds to remove the session after an interrupt
+local CLEANUP_SECONDS = 10  -- seconds to remove the session after an interrupt
 
-local function watch(transfer, screen, path)
+local function wait_for_end(transfer, screen, path)
   local name = path:match("([^/]+)/*$") or path
   local file, message, err
   repeat
@@ -25,15 +25,15 @@ end
 ---@param report boxupload.Report
 ---@param path string
 ---@return table? file, string? message, boxupload.Error? err
-function M.run(transfer, report, path)
+function M.transfer(transfer, report, path)
   local screen = progress.new(report)
   report.screen = screen
-  local ok, file, message, err = pcall(watch, transfer, screen, path)
+  local ok, file, message, err = pcall(wait_for_end, transfer, screen, path)
   screen:hide()
   if ok then return file, message, err end
   if not interrupt.is(file) then error(file, 0) end
   transfer:cancel { keep = transfer.journal_path ~= nil }
-  return transfer:wait(CLEAN_UP)
+  return transfer:wait(CLEANUP_SECONDS)
 end
 
 return M

@@ -36,7 +36,7 @@ local COMBINING = {
 }
 
 -- By halving: the tables are of pairs.
-local function is_in(ranges, point)
+local function in_ranges(ranges, point)
   local low, high = 1, #ranges / 2
   while low <= high do
     local middle = math.floor((low + high) / 2)
@@ -52,7 +52,7 @@ local function is_in(ranges, point)
 end
 
 -- The code point of a well-formed sequence.
-local function point_of(sequence)
+local function code_point(sequence)
   local first = sequence:byte()
   if first < 0x80 then return first end
   local point = first % (first < 0xE0 and 0x20 or first < 0xF0 and 0x10 or 8)
@@ -62,11 +62,11 @@ local function point_of(sequence)
   return point
 end
 
-local function columns_of(sequence)
+local function sequence_columns(sequence)
   if #sequence == 1 then return 1 end
-  local point = point_of(sequence)
-  if is_in(COMBINING, point) then return 0 end
-  return is_in(WIDE, point) and 2 or 1
+  local point = code_point(sequence)
+  if in_ranges(COMBINING, point) then return 0 end
+  return in_ranges(WIDE, point) and 2 or 1
 end
 
 local SEQUENCE = "[^\128-\191][\128-\191]*"
@@ -77,16 +77,16 @@ local SEQUENCE = "[^\128-\191][\128-\191]*"
 function M.of(line)
   local columns = 0
   for sequence in line:gmatch(SEQUENCE) do
-    columns = columns + columns_of(sequence)
+    columns = columns + sequence_columns(sequence)
   end
   return columns
 end
 
 -- The beginning that fits.
-local function beginning(line, columns)
+local function prefix(line, columns)
   local used, last = 0, 0
   for sequence, after in line:gmatch("(" .. SEQUENCE .. ")()") do
-    used = used + columns_of(sequence)
+    used = used + sequence_columns(sequence)
     if used > columns then break end
     last = after - 1
   end
@@ -100,8 +100,8 @@ end
 function M.cut(line, columns)
   line = text.one_line(line)
   if M.of(line) <= columns then return line end
-  if columns < 4 then return beginning(line, columns) end
-  return beginning(line, columns - 3) .. "..."
+  if columns < 4 then return prefix(line, columns) end
+  return prefix(line, columns - 3) .. "..."
 end
 
 --- The same, filled up with spaces.
