@@ -1,5 +1,5 @@
--- argument: what the commands' options have in common, and how values are
--- read.
+-- argument: the options that several commands share, and converters for
+-- argparse.
 -- SPDX-License-Identifier: MIT
 
 local options = require "boxupload.util.options"
@@ -7,8 +7,8 @@ local profile = require "boxupload.cli.profile"
 
 local M = {}
 
---- For argparse's convert: an id of Box.
----@param option string  for the message
+--- Converts a Box id.
+---@param option string  named in the error message
 function M.id(option)
   return function(value)
     if options.is_id(value) then return value end
@@ -27,27 +27,27 @@ local function integer_from(option, minimum)
   end
 end
 
---- For argparse's convert: a whole number of at least 1.
----@param option string  for the message
+--- Converts a whole number of at least 1.
+---@param option string  named in the error message
 function M.positive_integer(option)
   return integer_from(option, 1)
 end
 
---- For argparse's convert: a whole number, or 0.
----@param option string  for the message
+--- Converts a whole number of at least 0.
+---@param option string  named in the error message
 function M.non_negative_integer(option)
   return integer_from(option, 0)
 end
 
---- The options of every command that reports something.
+--- Adds the options that control the output.
 ---@param command table  of argparse
 function M.add_report_options(command)
   command:flag("--json", "Print one JSON object a line, for programs.")
   command:flag("-q --quiet", "Show results and errors only.")
 end
 
---- For argparse's convert: a number of seconds.
----@param option string  for the message
+--- Converts a number of seconds.
+---@param option string  named in the error message
 function M.seconds(option)
   return function(value)
     local number = tonumber(value)
@@ -56,42 +56,43 @@ function M.seconds(option)
   end
 end
 
---- The option that names a profile.
+--- Adds the option that selects a profile.
 ---@param command table  of argparse
 function M.add_profile_option(command)
   command:option("--profile",
-    "The profile to sign in by: see boxupload login.")
+    "The profile to sign in with: see boxupload login.")
     :argname("<name>"):convert(function(name)
       return profile.check_name(name, "--profile")
     end)
 end
 
---- The options that say how to reach Box.
+--- Adds the options for the connection to Box.
 ---@param command table  of argparse
 function M.add_connection_options(command)
   command:option("--proxy", "URL of a proxy."):argname("<url>")
-  command:option("--ca-file", "PEM file of the authorities to trust.")
+  command:option("--ca-file",
+    "PEM file of the certificate authorities to trust.")
     :argname("<file>")
   command:option("--timeout",
-    "Seconds to connect, and that a request may stand still.")
+    "Seconds to connect, and to wait without progress.")
     :argname("<seconds>"):convert(M.seconds "--timeout")
-  command:option("--retries", "Repetitions of a request; 8 if not set.")
+  command:option("--retries", "Retries of a request; 8 if not set.")
     :argname("<n>"):convert(M.non_negative_integer "--retries")
   command:flag("-v --verbose", "Show each exchange with Box on stderr.")
   command:option("--log-file", "Append each exchange with Box to a file.")
     :argname("<file>")
 end
 
---- The options of every command that talks to Box.
+--- Adds the options of every command that uses a Box client.
 ---@param command table  of argparse
 function M.add_client_options(command)
   M.add_report_options(command)
   M.add_profile_option(command)
-  command:option("--as-user", "Act as the user of this id.")
+  command:option("--as-user", "Act as the user with this id.")
     :argname("<id>"):convert(M.id "--as-user")
   command:option("--shared-link",
-    "Reach the items by this link; BOX_SHARED_LINK_PASSWORD has its " ..
-    "password.")
+    "Use the access of this shared link; its password is in " ..
+    "BOX_SHARED_LINK_PASSWORD.")
     :argname("<url>")
   M.add_connection_options(command)
 end

@@ -1,4 +1,4 @@
--- context: what a command works with: its arguments, report and client.
+-- context: the arguments, the report and the client of one command run.
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
@@ -9,13 +9,13 @@ local reports = require "boxupload.cli.output.report"
 local M = {}
 
 ---@class boxupload.Context
----@field args table              of the command line
+---@field args table  parsed command line
 ---@field report boxupload.Report
 ---@field opened_client boxupload.Client?
 local Context = {}
 Context.__index = Context
 
---- Begins a run of a command.
+--- Creates the context of a command run.
 ---@param args table
 ---@return boxupload.Context
 function M.new(args)
@@ -27,31 +27,31 @@ local function environment(name)
   return value ~= "" and value or nil
 end
 
--- The options that the environment sets.
+-- Client options that environment variables set.
 local VARIABLES = {
   token = "BOX_TOKEN", ca_file = "BOX_CA_FILE",
   api_url = "BOX_API_URL", upload_url = "BOX_UPLOAD_URL",
   token_url = "BOX_TOKEN_URL",
   shared_link_password = "BOX_SHARED_LINK_PASSWORD",
 }
--- Those that the command line sets.
+-- Client options that the command line sets.
 local ARGUMENTS = {
   "as_user", "shared_link", "proxy", "ca_file", "retries",
 }
 
---- The name of the profile that is meant, if one is named.
+--- The profile named on the command line or in the environment.
 ---@return string?
 function Context:profile_name()
   return self.args.profile or environment "BOXUPLOAD_PROFILE"
 end
 
--- The configuration, read once.
+-- Loads the configuration once and prints warnings about its file.
 function Context:config()
   if self.loaded_config then return self.loaded_config end
   local name = self:profile_name()
   if name then
-    local fits, misnamed = profiles.check_name(name, "BOXUPLOAD_PROFILE")
-    if not fits then return nil, misnamed end
+    local ok, problem = profiles.check_name(name, "BOXUPLOAD_PROFILE")
+    if not ok then return nil, problem end
   end
   local config, problem = profiles.load()
   if not config then return nil, problem end
@@ -62,7 +62,7 @@ function Context:config()
   return config
 end
 
--- What to do when Box refuses the sign-in.
+-- Advice for the user when Box refuses to sign in.
 local function auth_advice(name, profile)
   if not profile then
     return "BOX_TOKEN needs an access token that lives; or unset it and " ..
@@ -78,8 +78,8 @@ local function auth_error(message)
   return nil, message, { kind = "auth", message = message }
 end
 
--- The profile to sign in by, and its name; false where BOX_TOKEN goes first;
--- or nil, a problem, and perhaps an error.
+-- Returns the profile to sign in with, and its name; false if BOX_TOKEN is
+-- used instead; or nil, a message and, for authentication problems, an error.
 local function choose_profile(self)
   local name = self:profile_name()
   if not name and environment(VARIABLES.token) then return false end
@@ -97,8 +97,8 @@ local function choose_profile(self)
     :format(name, name))
 end
 
---- The options of a client as command line, environment and profile set
---- them, in this order, but for signing in.
+--- The client's options except for authentication. The command line overrides
+--- the environment, which overrides the profile.
 ---@param profile table|false
 ---@return table options
 function Context:client_options(profile)
@@ -116,7 +116,8 @@ function Context:client_options(profile)
   return given
 end
 
--- A message that names what the user has set: the variable or the argument.
+-- Replaces the library's option names with what the user has set: the
+-- command-line option, the variable or the profile's key.
 local function user_message(self, problem)
   return (tostring(problem):gsub("^.*boxupload%.new: ", "")
     :gsub('option "([%a_]+)"', function(option)
@@ -128,8 +129,8 @@ local function user_message(self, problem)
     end))
 end
 
---- Makes a client; the context closes it.
----@param given table  its options
+--- Creates a client, which the context closes.
+---@param given table  the client's options
 ---@return boxupload.Client? client, string? message, boxupload.Error? err
 function Context:connect(given)
   local on_exchange, close = exchange_log.new(self.args)
@@ -141,8 +142,8 @@ function Context:connect(given)
   return client, message, err
 end
 
---- The client, made at the first call and closed by `close`. What doesn't fit
---- in its options is a misuse of the command: a message and no error.
+--- The client, created by the first call and closed by `close`. Invalid
+--- options are a usage error: they return a message without an error object.
 ---@return boxupload.Client? client, string? message, boxupload.Error? err
 function Context:client()
   if self.opened_client then return self.opened_client end
@@ -166,8 +167,7 @@ function Context:client()
   return self:connect(given)
 end
 
---- The client; without one the failure is reported, and its exit code
---- returned.
+--- The client. If there is none, reports why and returns the exit code.
 ---@return boxupload.Client? client, integer? exit_code
 function Context:need_client()
   local client, message, err = self:client()
@@ -175,7 +175,7 @@ function Context:need_client()
   return nil, err and self.report:fail(err) or self.report:usage_error(message)
 end
 
---- Ends what the run has opened.
+--- Closes the client and the log.
 function Context:close()
   if self.opened_client then self.opened_client:close() end
   if self.close_log then self.close_log() end

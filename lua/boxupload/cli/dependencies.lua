@@ -1,4 +1,5 @@
--- dependencies: what the command can't run without, and what has it.
+-- dependencies: checks for the modules that the command needs, and says how to
+-- install them.
 -- SPDX-License-Identifier: MIT
 
 local M = {}
@@ -21,7 +22,7 @@ local function first_line(text)
   return tostring(text):match("[^\n]*")
 end
 
---- What is missing, a line each.
+--- One line for each missing dependency.
 ---@return string[]
 function M.missing()
   local list = {}
@@ -39,7 +40,7 @@ function M.missing()
   return list
 end
 
---- Ends the process with a word on what to install, where it must.
+--- Exits with a message if a dependency is missing.
 function M.check()
   local list = M.missing()
   for _, line in ipairs(list) do io.stderr:write("boxupload: ", line, "\n") end

@@ -1,8 +1,8 @@
 #!/usr/bin/env lua
--- main: the boxupload command.
+-- main: runs the boxupload command.
 -- SPDX-License-Identifier: MIT
 
--- Before what would fail without it.
+-- Must come before the other requires: they fail if a dependency is missing.
 require("boxupload.cli.dependencies").check()
 
 local argparse = require "argparse"
@@ -12,9 +12,9 @@ local core = require "boxupload.core"
 local exit_code = require "boxupload.cli.output.exit_code"
 local interrupt = require "boxupload.util.interrupt"
 
--- In the order of the help. Each is a module with `summary`, `define` (gives
--- argparse its arguments) and `run` (returns the exit code; gets the parser,
--- too).
+-- In the order of the help. Each is a module with a `summary`, a `define` that
+-- adds its arguments to argparse, and a `run` that gets the arguments, the
+-- context and the parser and returns the exit code.
 local COMMANDS = {
   "upload", "login", "whoami", "logout", "sessions", "resume", "abort", "gc",
   "status", "parts", "commit", "verify", "hash", "doctor", "emulator",

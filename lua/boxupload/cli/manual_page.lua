@@ -1,4 +1,4 @@
--- manual_page: what argparse knows of the command, in the man format.
+-- manual_page: renders the argparse parser as a manual page.
 -- SPDX-License-Identifier: MIT
 
 local exit_code = require "boxupload.cli.output.exit_code"
@@ -7,18 +7,19 @@ local M = {}
 
 local CODES = {
   { exit_code.DONE, "Done." },
-  { exit_code.FAILED, "This machine: a full disk, no memory; or a mistake " ..
-    "in the command itself." },
-  { exit_code.USAGE, "What was asked makes no sense." },
+  { exit_code.FAILED, "A problem of this machine, such as a full disk, or " ..
+    "a bug in the command." },
+  { exit_code.USAGE, "Usage: the arguments are invalid." },
   { exit_code.AUTH, "Signing in failed." },
-  { exit_code.DENIED, "Denied, here or by Box, or no room." },
-  { exit_code.CONFLICT, "The name is taken, or the upload is under way." },
-  { exit_code.CHANGED, "The source isn't what it was, or the file on Box " ..
-    "isn't what is here." },
+  { exit_code.DENIED, "Denied, here or by Box, or out of space." },
+  { exit_code.CONFLICT, "The name is taken, or another process is " ..
+    "uploading the file." },
+  { exit_code.CHANGED, "The source changed, or the file on Box differs " ..
+    "from the one here." },
   { exit_code.NOT_FOUND, "Not found, here or on Box." },
   { exit_code.UNAVAILABLE, "The network or the service failed: run it " ..
     "again." },
-  { exit_code.RESUMABLE, "Failed, and what is stored is kept: run " ..
+  { exit_code.RESUMABLE, "Failed, but the stored parts are kept: run " ..
     "boxupload resume." },
   { exit_code.INTERRUPTED, "Interrupted." },
 }
@@ -26,11 +27,11 @@ local CODES = {
 local EXAMPLES = {
   { "Put a file into the root folder:",
     "boxupload upload --folder-id 0 movie.mkv" },
-  { "Go on after a crash:", "boxupload resume" },
-  { "See whether it arrived:", "boxupload verify movie.mkv 123456789" },
+  { "Resume after a crash:", "boxupload resume" },
+  { "Check that it arrived intact:", "boxupload verify movie.mkv 123456789" },
 }
 
--- A line of text that is text for roff, too.
+-- Escapes a text for roff and puts it on one line.
 local function roff(value)
   value = value:gsub("%s+", " "):gsub("^ ", "")
   value = value:gsub("\\", "\\e"):gsub("%-", "\\-")
@@ -87,7 +88,7 @@ local function append_examples(page)
   end
 end
 
---- The manual page of a parser.
+--- Renders the manual page of a parser.
 ---@param parser table  of argparse
 ---@param version string
 ---@return string
@@ -98,8 +99,8 @@ function M.render(parser, version)
     ".SH NAME", "boxupload \\- puts big files on Box",
     ".SH SYNOPSIS", ".B boxupload", "[options] command ...",
     ".SH DESCRIPTION",
-    roff("Puts files on Box in parallel parts, goes on after crashes, and " ..
-      "sees that what arrived is what was sent."),
+    roff("Uploads files to Box in parallel parts, resumes after crashes, " ..
+      "and verifies that each file arrived intact."),
     ".SH OPTIONS",
   }
   append_options(page, parser._options)

@@ -1,4 +1,4 @@
--- profile: how to sign in, by name, in a file of the user's own.
+-- profile: reads and writes the user's file of sign-in profiles.
 -- SPDX-License-Identifier: MIT
 
 local auth = require "boxupload.auth"
@@ -11,7 +11,7 @@ local M = {}
 
 local TYPE, VERSION = "boxupload_config", 1
 
--- What each kind has, beside what every profile may have; true: it must.
+-- The keys of each kind, in addition to COMMON; true marks a required key.
 local KINDS = {
   oauth = { client_id = true, client_secret = true },
   jwt = { config = true, enterprise = false, user = false },
@@ -28,7 +28,7 @@ local CLIENT_KEYS = {
   "as_user", "api_url", "upload_url", "token_url", "ca_file", "proxy",
 }
 
---- The folder of the configuration.
+--- The folder that holds the configuration and the tokens.
 ---@return string? folder, string? problem
 function M.folder()
   local base = os.getenv "XDG_CONFIG_HOME"
@@ -43,23 +43,23 @@ function M.folder()
   return base .. "/boxupload"
 end
 
---- Where the configuration is.
+--- The path of the configuration file.
 ---@return string? path, string? problem
 function M.path()
   local folder, problem = M.folder()
   return folder and folder .. "/config.json", problem
 end
 
---- Whether that can be a profile's name, which files are named after.
+--- Whether a profile may have this name: its token file is named after it.
 ---@param name any
 ---@return boolean
 function M.is_name(name)
   return type(name) == "string" and name:find("^%w[%w_.-]*$") ~= nil
 end
 
---- A name as it comes from the user.
+--- Checks a profile name from the user.
 ---@param name string
----@param from string  where it was given, for the message
+---@param from string  the option or variable, for the message
 ---@return string? name, string? problem
 function M.check_name(name, from)
   if M.is_name(name) then return name end
@@ -129,7 +129,7 @@ end
 ---@field default string?              a profile's name
 ---@field profiles table<string, table>
 
---- The configuration; an empty one when there is no file.
+--- Loads the configuration; it is empty if there is no file.
 ---@return boxupload.Config? config, string? problem
 function M.load()
   local path, problem = M.path()
@@ -148,7 +148,7 @@ function M.load()
   return check_config(config, path)
 end
 
---- Writes it, whole or not at all, for its owner alone.
+--- Writes the configuration atomically, readable by its owner only.
 ---@param config boxupload.Config
 ---@return boolean? ok, string? problem
 function M.save(config)
@@ -161,21 +161,21 @@ function M.save(config)
     json.encode(config) .. "\n")
 end
 
---- What the owner should be told about the file.
+--- Warnings about the file's permissions.
 ---@return string[]
 function M.warnings()
   local path = M.path()
   return path and secret_file.warnings(path) or {}
 end
 
---- Where the tokens of a profile are kept.
+--- The path of a profile's token file.
 ---@param name string
 ---@return string path
 function M.token_path(name)
   return (assert(M.folder())) .. "/" .. name .. ".tokens.json"
 end
 
---- The way to sign in that a profile is.
+--- Creates the authentication that a profile describes.
 ---@param name string
 ---@param profile table
 ---@return boxupload.Auth
@@ -199,7 +199,7 @@ function M.auth(name, profile)
   }
 end
 
---- The options of a client that a profile sets, but for signing in.
+--- The client options that a profile sets, except for authentication.
 ---@param profile table
 ---@return table options
 function M.client_options(profile)

@@ -1,5 +1,5 @@
--- prompt: asks the person at the terminal; or takes a line of stdin, where
--- there is none.
+-- prompt: asks the user at the terminal, or reads a line from stdin without
+-- one.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
@@ -8,8 +8,8 @@ local M = {}
 
 local STDIN = 0
 
--- Seconds between two looks at whether somebody interrupts: reading itself
--- goes on after a signal under some Luas.
+-- Wakes up this often so that an interrupt is noticed: some Luas continue a
+-- blocking read after a signal.
 local POLL_SECONDS = 1
 
 local function read_line()
@@ -18,12 +18,12 @@ local function read_line()
   return line and (line:gsub("%s+$", ""):gsub("^%s+", ""))
 end
 
---- Whether there is somebody to ask.
+--- Whether stdin is a terminal.
 function M.is_interactive()
   return core.isatty(STDIN)
 end
 
---- A line of stdin; nil for an empty one, or none.
+--- Reads a line; nil if it is empty or at the end of stdin.
 ---@param question string
 ---@return string? answer
 function M.ask(question)
@@ -35,7 +35,7 @@ function M.ask(question)
   return answer ~= "" and answer or nil
 end
 
---- The same, without showing what is typed.
+--- Like `ask`, without echoing the input.
 ---@param question string
 ---@return string? answer
 function M.ask_secret(question)

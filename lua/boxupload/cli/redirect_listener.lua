@@ -1,12 +1,12 @@
--- redirect_listener: the OAuth redirect URI on this machine, to which Box's
--- sign-in page sends the browser back with a code.
+-- redirect_listener: receives the OAuth code that Box's sign-in page sends to
+-- the redirect URI on this machine.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
 
 local M = {}
 
--- Seconds between two looks at the time.
+-- Checks the deadline this often.
 local POLL_SECONDS = 1
 local PATH = "/callback"
 
@@ -27,7 +27,7 @@ local function decode_url(text)
   end))
 end
 
---- The parameters in what came back: a URL, its query, or a code alone.
+--- Parses a redirect URL, its query string, or a code on its own.
 ---@param text string
 ---@return table<string, string>
 function M.parse(text)
@@ -40,9 +40,9 @@ function M.parse(text)
   return values
 end
 
---- The code, or why there is none.
+--- Returns the code, or the reason why there is none.
 ---@param values table<string, string>
----@param state string   that the page was asked with
+---@param state string  sent with the request to sign in
 ---@param allow_no_state boolean?  for a code that the user pasted
 ---@return string? code, string? problem
 function M.check_code(values, state, allow_no_state)
@@ -63,16 +63,16 @@ end
 local RedirectListener = {}
 RedirectListener.__index = RedirectListener
 
---- Begins to listen on this machine alone.
----@param port integer  0 takes a free one
----@return boxupload.RedirectListener? landing, string? problem
+--- Listens on the loopback interface only.
+---@param port integer  0 picks a free port
+---@return boxupload.RedirectListener? listener, string? problem
 function M.open(port)
   local listener, problem = core.listen(port)
   if not listener then return nil, problem end
   return setmetatable({ listener = listener }, RedirectListener)
 end
 
---- What Box has to send the browser back to.
+--- The redirect URI for Box.
 ---@return string
 function RedirectListener:uri()
   return ("http://127.0.0.1:%d%s"):format(self.listener:port(), PATH)
@@ -97,7 +97,7 @@ local function handle_request(self, target, state)
   return { problem = problem }
 end
 
---- Waits for the browser.
+--- Waits for the browser to deliver the code.
 ---@param state string
 ---@param seconds number
 ---@return string? code, string? problem

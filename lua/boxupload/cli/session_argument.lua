@@ -1,4 +1,4 @@
--- session_argument: the upload session that the command line names.
+-- session_argument: opens the upload session named on the command line.
 -- SPDX-License-Identifier: MIT
 
 local failure = require "boxupload.service.failure"
@@ -6,15 +6,15 @@ local unfinished = require "boxupload.cli.unfinished"
 
 local M = {}
 
---- Gives a command the argument that names one.
+--- Adds the argument that names an upload session.
 ---@param command table  of argparse
 function M.define(command)
   command:argument("id", "An ID of `boxupload sessions`, or Box's own id " ..
-    "of an upload session; the beginning will do if only one has it.")
+    "of an upload session; a prefix is enough if it is unique.")
     :argname("<id>")
 end
 
---- Whether Box says that there is no such session.
+--- Whether Box doesn't have the session (any more).
 ---@param err boxupload.Error
 function M.is_gone(err)
   return err.status == 404 or err.status == 410
@@ -28,7 +28,7 @@ local function session_gone_error(err, id)
   return why
 end
 
---- The failure of a request about a session, as the commands tell it.
+--- Explains an error of a session request to the user.
 ---@param err boxupload.Error
 ---@param id string
 ---@return boxupload.Error
@@ -36,12 +36,11 @@ function M.session_error(err, id)
   return M.is_gone(err) and session_gone_error(err, id) or err
 end
 
---- Opens the session of an ID; a failure is reported, and its exit code
---- returned.
+--- Opens the session with an ID. Reports a failure and returns its exit code.
 ---@param context boxupload.Context
 ---@param id string
 ---@return boxupload.Session? session, integer? exit_code
----@return table? found  of unfinished.find_session
+---@return table? found  see unfinished.find_session
 function M.open(context, id)
   local found, err = unfinished.find_session(id)
   if not found then return nil, context.report:fail(err) end

@@ -1,4 +1,4 @@
--- unfinished: the uploads that have a journal here, found by what people type.
+-- unfinished: finds the uploads that have a journal on this machine, by ID.
 -- SPDX-License-Identifier: MIT
 
 local failure = require "boxupload.service.failure"
@@ -10,15 +10,14 @@ local M = {}
 
 local OPERATION = "looking for the upload"
 local MIN_ID_LENGTH = 8
--- Box's own ids of upload sessions have 32 digits; what is much shorter was
--- meant as the beginning of one.
+-- Box's session ids have 32 digits, so a much shorter ID must be a prefix.
 local MIN_SESSION_ID_LENGTH = 20
 
 local function journal_name(path)
   return path:match("([^/]+)%.json$")
 end
 
--- The fewest characters by which all names differ.
+-- The shortest prefix length that tells all names apart; the list is sorted.
 local function unique_length(list)
   local length = MIN_ID_LENGTH
   for i = 2, #list do
@@ -30,11 +29,11 @@ local function unique_length(list)
   return length
 end
 
----@class boxupload.Unfinished  an entry of boxupload.journal.list, with
----@field id string    a short name for it
----@field name string  the journal's name
+---@class boxupload.Unfinished  an entry of boxupload.journal.list, plus:
+---@field id string    short unique prefix of the name
+---@field name string  file name of the journal, without .json
 
---- The unfinished uploads of this machine's user.
+--- The user's unfinished uploads on this machine.
 ---@return boxupload.Unfinished[]
 function M.list()
   local list = journal_list.list()
@@ -44,9 +43,9 @@ function M.list()
   return list
 end
 
---- Journals that a process began and didn't live to put in their place; one
---- that is `in_place` too is but a second name.
----@return table[]  as of boxupload.journal.list
+--- Temporary journal files of processes that crashed before renaming them.
+--- If the final file exists (`in_place`), the two are the same journal.
+---@return table[]  like boxupload.journal.list
 function M.leftovers()
   local list = {}
   for _, entry in ipairs(journal_list.leftovers()) do
@@ -88,14 +87,14 @@ local function unknown_id_error(id)
     "`boxupload sessions` lists them")
 end
 
--- The entry of an ID or of its beginning; nil alone: there is none.
+-- The entry with an ID or its prefix; nil without an error if there is none.
 local function find_entry(list, id)
   local found = id ~= "" and matching_entries(list, id) or {}
   if #found > 1 then return nil, ambiguous_id_error(id, found) end
   return found[1]
 end
 
---- Those that the IDs name.
+--- The uploads with these IDs, each once.
 ---@param ids string[]
 ---@return boxupload.Unfinished[]? list, boxupload.Error? err
 function M.find(ids)
@@ -109,8 +108,8 @@ function M.find(ids)
   return chosen
 end
 
---- What an ID names: an unfinished upload, or an upload session of Box that
---- this machine knows nothing of, which has a session_id only.
+--- The unfinished upload with an ID. For a Box session id without a journal on
+--- this machine, returns a table with only `id` and `session_id`.
 ---@param id string
 ---@return table? found, boxupload.Error? err
 function M.find_session(id)

@@ -1,4 +1,4 @@
--- upload_arguments: what `boxupload upload` takes.
+-- upload_arguments: the arguments of `boxupload upload`.
 -- SPDX-License-Identifier: MIT
 
 local argument = require "boxupload.cli.argument"
@@ -30,7 +30,7 @@ local function define_target(command)
     :argname("<id>"):convert(argument.id "--folder-id")
   command:option("--file-id", "The file to upload a new version of.")
     :argname("<id>"):convert(argument.id "--file-id")
-  command:option("--file-name", "The name on Box; else the file's own.")
+  command:option("--file-name", "The name on Box; the file's own if not set.")
     :argname("<name>")
   command:option("--on-conflict",
     "What to do when a name is taken: fail (default), replace, rename, " ..
@@ -38,52 +38,52 @@ local function define_target(command)
     :choices { "fail", "replace", "rename", "skip_identical" }
 end
 
-local function define_choice(command)
-  command:flag("-r --recursive", "Upload folders with all that is in them.")
-  command:option("--include", "Of folders, only files whose names fit.")
+local function define_selection(command)
+  command:flag("-r --recursive", "Upload folders with everything in them.")
+  command:option("--include", "In folders, take only files whose names match.")
     :argname("<pattern>"):count("*")
-  command:option("--exclude", "Leave out files and folders whose names fit.")
+  command:option("--exclude", "Skip files and folders whose names match.")
     :argname("<pattern>"):count("*")
   command:flag("--verify",
-    "Leave out what is on Box already with the same SHA-1.")
-  command:flag("--preflight", "Ask Box before the bytes of a file are sent.")
-  command:flag("-n --dry-run", "Only tell what would be uploaded.")
+    "Skip files that are already on Box with the same SHA-1.")
+  command:flag("--preflight", "Ask Box to accept each file before sending it.")
+  command:flag("-n --dry-run", "Only show what would be uploaded.")
 end
 
-local function define_pace(command)
+local function define_transfers(command)
   command:option("--transfers", "Files at once; 4 if not set.", "4")
     :argname("<n>"):convert(argument.positive_integer "--transfers")
     :show_default(false)
   command:option("--parallel", "Parts of a file at once; 4 if not set.")
     :argname("<n>"):convert(argument.positive_integer "--parallel")
-  command:option("--limit-rate", "Bytes a second in all, such as 10M.")
+  command:option("--limit-rate", "Total bytes a second, such as 10M.")
     :argname("<rate>"):convert(rate)
   command:mutex(
-    command:flag("--resume", "Fail where no journal can be kept."),
+    command:flag("--resume", "Fail if no journal can be kept."),
     command:flag("--no-resume",
-      "Keep no journal: a later run can't go on with this one."))
+      "Keep no journal: the upload can't be resumed."))
 end
 
 local function define_attributes(command)
   command:option("--description", "The files' description on Box.")
     :argname("<text>")
-  command:option("--created-at", "When their content was made.")
+  command:option("--created-at", "When the content was created.")
     :argname("<time>"):convert(date "--created-at")
   command:mutex(
     command:option("--modified-at",
-      "When it was changed last; else as the file system says.")
+      "When it was modified; the file's own time if not set.")
       :argname("<time>"):convert(date "--modified-at"),
-    command:flag("--no-times", "Don't tell Box when they were changed."))
+    command:flag("--no-times", "Don't send modification times to Box."))
 end
 
---- Gives the command its arguments.
+--- Adds the command's arguments.
 ---@param command table  of argparse
 function M.define(command)
   command:argument("paths", "Files and folders; - is standard input.")
     :args("+"):argname("<path>")
   define_target(command)
-  define_choice(command)
-  define_pace(command)
+  define_selection(command)
+  define_transfers(command)
   define_attributes(command)
   argument.add_client_options(command)
 end
@@ -114,7 +114,7 @@ local function standard_input_problem(args)
   end
 end
 
---- What can't be meant; nil: nothing.
+--- Returns why the arguments are invalid, or nil.
 ---@param args table
 ---@return string?
 function M.problem(args)
@@ -138,7 +138,7 @@ local function fits_one(name, all)
   return false
 end
 
---- Whether an entry that is found in a folder is to be uploaded.
+--- Returns a filter for the entries found in folders: true uploads them.
 ---@param args table
 ---@return fun(entry: boxupload.Entry): boolean
 function M.filter(args)

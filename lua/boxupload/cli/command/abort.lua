@@ -1,4 +1,4 @@
--- abort: the command that removes upload sessions and their journals.
+-- abort: the command that deletes upload sessions and their journals.
 -- SPDX-License-Identifier: MIT
 
 local abort = require "boxupload.service.abort"
@@ -10,7 +10,7 @@ local unfinished = require "boxupload.cli.unfinished"
 
 local M = { summary = "Give up unfinished uploads, here and on Box." }
 
---- Gives the command its arguments.
+--- Adds the command's arguments.
 ---@param command table  of argparse
 function M.define(command)
   command:argument("ids", "IDs of `boxupload sessions`, or Box's own ids " ..
@@ -26,7 +26,7 @@ local function locked_error(entry)
   return err
 end
 
--- Locks its journal meanwhile, so that nobody goes on with it.
+-- Locks the journal first, so that no other process resumes the upload.
 local function abort_session(client, entry)
   local opened, err, done, _
   if entry.path then opened, _, err = journal.open(entry.path) end

@@ -1,4 +1,4 @@
--- commit: the command that makes a file of a session whose parts are stored.
+-- commit: the command that commits a session whose parts are all stored.
 -- SPDX-License-Identifier: MIT
 
 local argument = require "boxupload.cli.argument"
@@ -10,15 +10,15 @@ local file_hash = require "boxupload.upload.file_hash"
 local journal = require "boxupload.upload.journal"
 local session_argument = require "boxupload.cli.session_argument"
 
-local M = { summary = "Make a file of an upload session that is complete." }
+local M = { summary = "Create the file of a complete upload session." }
 
 local OPERATION = "committing the upload session"
 
---- Gives the command its arguments.
+--- Adds the command's arguments.
 ---@param command table  of argparse
 function M.define(command)
   session_argument.define(command)
-  command:argument("file", "The file that was sent: Box is told its digest.")
+  command:argument("file", "The file that was uploaded, to compute its SHA-1.")
     :argname("<file>")
   command:option("--if-match",
     "Only replace the version of the file with this etag.")
@@ -26,7 +26,7 @@ function M.define(command)
   argument.add_client_options(command)
 end
 
--- Whether the grid of parts is one for a file of this size.
+-- Whether a file of this size would have as many parts as the session.
 local function fits_file(session, size)
   local parts = math.ceil(size / session.part_size)
   return parts == session.total_parts

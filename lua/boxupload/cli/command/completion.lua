@@ -1,15 +1,14 @@
--- completion: the command that prints scripts with which a shell completes
--- boxupload's commands and options.
+-- completion: the command that prints a shell's completion script.
 -- SPDX-License-Identifier: MIT
 
 local exit_code = require "boxupload.cli.output.exit_code"
 
 local M = { summary = "Print the completion script of a shell." }
 
---- Gives the command its arguments.
+--- Adds the command's arguments.
 ---@param command table  of argparse
 function M.define(command)
-  command:argument("shell", "The shell that it is for.")
+  command:argument("shell", "The shell to complete for.")
     :choices { "bash", "zsh", "fish" }
   command:epilog('For bash: eval "$(boxupload completion bash)" in ' ..
     "~/.bashrc.")

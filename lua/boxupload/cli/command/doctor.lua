@@ -1,4 +1,4 @@
--- doctor: the command that looks for what keeps uploads from working.
+-- doctor: the command that finds out why uploads don't work.
 -- SPDX-License-Identifier: MIT
 
 local argument = require "boxupload.cli.argument"
@@ -8,11 +8,11 @@ local machine = require "boxupload.cli.doctor.machine"
 local probe = require "boxupload.cli.doctor.probe"
 local text = require "boxupload.util.text"
 
-local M = { summary = "Look for what keeps uploads from working." }
+local M = { summary = "Check this machine and the connection to Box." }
 
 local LABELS = { ok = "ok", warn = "warn", fail = "FAIL" }
 
---- Gives the command its arguments.
+--- Adds the command's arguments.
 ---@param command table  of argparse
 function M.define(command)
   argument.add_client_options(command)
@@ -34,7 +34,7 @@ local function report_finding(report, finding)
   }
 end
 
--- For the hosts alone, where there is nothing to sign in with.
+-- To probe the hosts even if there are no credentials.
 local function client_without_token(context)
   local given = context:client_options(false)
   given.token = "none"
@@ -48,7 +48,7 @@ local function check_sign_in(client, add)
     return add { check = "sign-in", status = "ok", message = "as user " ..
       tostring(user.login or user.id) }
   end
-  -- A token that may only upload is a good one.
+  -- A token that is only allowed to upload is fine, so "denied" is a warning.
   add {
     check = "sign-in", status = err.kind == "denied" and "warn" or "fail",
     exit_code = exit_code.of(err), code = err.code, message = err.message,

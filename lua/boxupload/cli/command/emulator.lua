@@ -5,20 +5,20 @@ local exit_code = require "boxupload.cli.output.exit_code"
 local failure = require "boxupload.service.failure"
 local json = require "boxupload.util.json"
 
-local M = { summary = "Start a Box of your own, for tests." }
+local M = { summary = "Start a local Box emulator, for tests." }
 
 local OPERATION = "starting the Box emulator"
 local NAME = "box-emulator"
 
---- Gives the command its arguments.
+--- Adds the command's arguments.
 ---@param command table  of argparse
 function M.define(command)
   command:argument("arguments",
     "Options of the emulator itself, after a --; `-- --help` lists them.")
     :args("*"):argname("<argument>")
   command:flag("--json", "Print one JSON object, for programs.")
-  command:epilog("It runs until it is interrupted, and says at its " ..
-    "beginning how to point the command at it.")
+  command:epilog("It runs until it is interrupted, and first prints the " ..
+    "variables that point the command at it.")
 end
 
 local function quote(text)
@@ -71,8 +71,9 @@ local function report_variables(report, settings)
   report:event(settings)
 end
 
--- Its standard input is a pipe from this process, so that it ends with this
--- one however this one ends; its output comes back through a named one.
+-- The emulator exits when its standard input closes. That is a pipe from this
+-- process, so the emulator also exits if this process crashes. Lua can't open
+-- a second pipe to it, so its output comes through a named one.
 local function start_emulator(program, arguments)
   local folder = command_output("mktemp -d")
   local fifo = quote(folder .. "/out")
@@ -80,7 +81,7 @@ local function start_emulator(program, arguments)
   for _, word in ipairs(arguments) do words[#words + 1] = quote(word) end
   local pipe = os.execute("mkfifo " .. fifo) and
     io.popen(table.concat(words, " ") .. " >" .. fifo, "w")
-  -- Waits until the other end is there.
+  -- Blocks until the emulator's shell opens the other end.
   local out = pipe and io.open(folder .. "/out", "r")
   os.execute("rm -rf " .. quote(folder))
   return pipe, out
@@ -102,7 +103,7 @@ local function run_emulator(report, program, arguments)
   out:close()
   pipe:close()
   if settings or arguments[1] == "--help" then return exit_code.DONE end
-  return exit_code.USAGE -- it has said why
+  return exit_code.USAGE  -- the emulator has printed why
 end
 
 --- Runs the command.

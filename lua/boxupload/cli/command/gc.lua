@@ -1,4 +1,4 @@
--- gc: the command that removes what unfinished uploads have left behind.
+-- gc: the command that deletes journals that can't be resumed.
 -- SPDX-License-Identifier: MIT
 
 local abort = require "boxupload.service.abort"
@@ -9,12 +9,12 @@ local journal_list = require "boxupload.journal_list"
 local session_argument = require "boxupload.cli.session_argument"
 local unfinished = require "boxupload.cli.unfinished"
 
-local M = { summary = "Remove journals that nobody can go on with." }
+local M = { summary = "Remove journals that can't be resumed." }
 
---- Gives the command its arguments.
+--- Adds the command's arguments.
 ---@param command table  of argparse
 function M.define(command)
-  command:flag("--dry-run", "Only say what would be removed.")
+  command:flag("--dry-run", "Only show what would be removed.")
   argument.add_client_options(command)
 end
 
@@ -33,7 +33,7 @@ local function report_failure(gc, err, entry)
   gc.code = exit_code.worse(gc.code, gc.report:fail(err, entry.id))
 end
 
--- One that an upload has taken up meanwhile isn't left behind.
+-- Skips a journal that a process has locked meanwhile: it is in use.
 local function remove_journal(gc, entry, reason)
   if not gc.dry then
     local ok, _, err = journal.remove(entry.path)
@@ -43,7 +43,7 @@ local function remove_journal(gc, entry, reason)
   report_removed(gc, entry, reason)
 end
 
--- False without one: that is said once, at the first need.
+-- The client, or false. A failure to create it is reported only once.
 local function client_of(gc)
   if gc.client == nil then
     local client, code = gc.context:need_client()
@@ -73,8 +73,8 @@ local function check_upload(gc, entry)
   end
 end
 
--- What a process left that died while it began a journal: nobody looks for
--- the session that it names.
+-- Deletes the temporary journal of a process that crashed, and aborts its
+-- session: without a journal nothing can resume it.
 local function remove_leftover(gc, entry)
   if entry.session_id and not journal_list.is_over(entry) and
      not entry.in_place and not gc.dry then

@@ -1,4 +1,4 @@
--- hash: the command that tells a file's digests as Box takes them.
+-- hash: the command that prints a file's digests in Box's format.
 -- SPDX-License-Identifier: MIT
 
 local argument = require "boxupload.cli.argument"
@@ -8,17 +8,17 @@ local core = require "boxupload.core"
 local exit_code = require "boxupload.cli.output.exit_code"
 local part_hash = require "boxupload.cli.files.part_hash"
 
-local M = { summary = "Tell the digests of a file and of its parts." }
+local M = { summary = "Print the SHA-1 of a file and of its parts." }
 
--- What Box chooses for files of up to 80 GB.
+-- Box's choice for files of up to 80 GB.
 local PART_SIZE = 8 * 1024 * 1024
 
---- Gives the command its arguments.
+--- Adds the command's arguments.
 ---@param command table  of argparse
 function M.define(command)
   command:argument("file", "The file."):argname("<file>")
   command:option("--part-size",
-    "Bytes of a part; 8388608 if not set. Box tells a session's own.")
+    "Bytes of a part; 8388608 if not set. Box sets it per session.")
     :argname("<n>"):convert(argument.positive_integer "--part-size")
   argument.add_report_options(command)
 end

@@ -1,4 +1,4 @@
--- login: the command that signs in, and remembers how as a profile.
+-- login: the command that signs in and saves the credentials as a profile.
 -- SPDX-License-Identifier: MIT
 
 local argument = require "boxupload.cli.argument"
@@ -11,44 +11,44 @@ local redirect_listener = require "boxupload.cli.redirect_listener"
 local secret_file = require "boxupload.auth.secret_file"
 local whoami = require "boxupload.cli.command.whoami"
 
-local M = { summary = "Sign in, and remember how as a profile." }
+local M = { summary = "Sign in, and save that as a profile." }
 
 local PORT = 8042
 local WAIT_SECONDS = 300
 local STDERR = 2
 
---- Gives the command its arguments.
+--- Adds the command's arguments.
 ---@param command table  of argparse
 function M.define(command)
   argument.add_report_options(command)
   argument.add_profile_option(command)
-  command:flag("--default", "Make it the profile that is used without a name.")
-  command:option("--jwt", "Sign in by Box's config.json of an application.")
+  command:flag("--default", "Make this the default profile.")
+  command:option("--jwt", "Sign in with the config.json of a Box application.")
     :argname("<file>")
   command:flag("--client-credentials",
-    "Sign in as an application, by its id and secret.")
-  command:flag("--token-stdin", "Take an access token from stdin.")
+    "Sign in as an application, with its id and secret.")
+  command:flag("--token-stdin", "Read an access token from stdin.")
   command:option("--enterprise",
-    "As the service account of this enterprise (--jwt: by default the " ..
-    "file's).")
+    "Sign in as the service account of this enterprise; with --jwt the " ..
+    "file's if no id is given.")
     :args("?"):argname("<id>")
-  command:option("--user", "As this user."):argname("<id>")
+  command:option("--user", "Sign in as this user."):argname("<id>")
     :convert(argument.id "--user")
   command:option("--client-id",
-    "Of the application; else BOX_CLIENT_ID, else it is asked for.")
+    "The application's id; else BOX_CLIENT_ID, else asked for.")
     :argname("<id>")
   command:option("--client-secret-file",
-    "Has the application's secret; else BOX_CLIENT_SECRET, else it is " ..
+    "File with the application's secret; else BOX_CLIENT_SECRET, else " ..
     "asked for.")
     :argname("<file>")
   command:option("--port",
-    ("Of this machine, where Box's page comes back to: the application's " ..
-      "redirect URI must be http://127.0.0.1:%d/callback."):format(PORT))
+    ("Port of the redirect URI on this machine: the application must list " ..
+      "http://127.0.0.1:%d/callback in Box's developer console."):format(PORT))
     :argname("<n>"):default(tostring(PORT))
     :convert(argument.non_negative_integer "--port")
   command:flag("--no-listen",
-    "Take the code, or the URL that Box's page ends at, from stdin.")
-  command:option("--wait", "Seconds to wait for Box's page.")
+    "Read the code, or the URL that Box redirects to, from stdin.")
+  command:option("--wait", "Seconds to wait for the sign-in in the browser.")
     :argname("<seconds>"):default(tostring(WAIT_SECONDS))
     :convert(argument.seconds "--wait")
   argument.add_connection_options(command)
@@ -72,7 +72,7 @@ local function read_secret(args, known)
     prompt.ask_secret("Client secret")
 end
 
--- Puts the application's id and secret into the profile.
+-- Sets the application's id and secret in the profile.
 local function set_client_credentials(args, profile, known, report)
   profile.client_id = args.client_id or environment "BOX_CLIENT_ID" or
     known.client_id or prompt.ask("Client ID")
@@ -90,7 +90,7 @@ local function set_client_credentials(args, profile, known, report)
   return profile
 end
 
--- An option that may do without its argument is a table, empty then.
+-- argparse gives --enterprise as a table, which is empty without an id.
 local function set_subject(args, profile)
   local enterprise = args.enterprise and (args.enterprise[1] or true)
   if args.user and enterprise then
@@ -112,7 +112,7 @@ local function absolute(path)
   return full or path
 end
 
--- The profile that the arguments ask for, or nil and what is missing.
+-- Builds the profile from the arguments, or returns nil and what is missing.
 local function new_profile(args, known, report)
   local profile = {}
   for _, key in ipairs { "as_user", "api_url", "upload_url", "token_url",
@@ -173,7 +173,7 @@ local function read_pasted_code(profile, state)
     true)
 end
 
--- The code of Box's page, and the redirect URI that it was asked with.
+-- The code from Box, and the redirect URI that was sent to get it.
 local function get_code(args, profile)
   local state = core.random(16)
   if args.no_listen then return read_pasted_code(profile, state) end
@@ -191,7 +191,8 @@ local function get_code(args, profile)
   return code, why or uri
 end
 
--- How to sign in for the first time; what it stores is kept in `kept`.
+-- The authentication for the first sign-in. Its tokens go to `kept.saved`,
+-- because the profile isn't saved before the sign-in succeeds.
 local function first_auth(args, name, profile, kept)
   if profile.kind ~= "oauth" then return profiles.auth(name, profile) end
   local code, more = get_code(args, profile)
@@ -206,8 +207,8 @@ local function first_auth(args, name, profile, kept)
   }
 end
 
--- Others may have signed in while the person was at Box's page, so the
--- configuration is read again.
+-- Loads the configuration again: another process may have changed it while the
+-- user signed in.
 local function save_profile(args, name, profile, saved)
   local config, unread = profiles.load()
   if not config then return nil, unread end
@@ -221,12 +222,12 @@ local function save_profile(args, name, profile, saved)
   if args.default or not config.default then config.default = name end
   local ok, problem = profiles.save(config)
   if not ok then return nil, problem end
-  -- Of a sign-in that it had before.
+  -- The tokens of an earlier OAuth sign-in.
   if not saved then os.remove(profiles.token_path(name)) end
   return config
 end
 
--- Asks Box who that is; nil and the exit code when it doesn't know.
+-- Returns the signed-in user, or nil and the exit code.
 local function sign_in(args, context, name, profile, kept)
   local report = context.report
   local new_auth, problem = first_auth(args, name, profile, kept)

@@ -1,4 +1,4 @@
--- logout: the command that forgets a profile and ends its tokens.
+-- logout: the command that deletes a profile and revokes its tokens.
 -- SPDX-License-Identifier: MIT
 
 local argument = require "boxupload.cli.argument"
@@ -6,31 +6,31 @@ local auth = require "boxupload.auth"
 local exit_code = require "boxupload.cli.output.exit_code"
 local profiles = require "boxupload.cli.profile"
 
-local M = { summary = "Forget a profile, and end its tokens at Box." }
+local M = { summary = "Delete a profile, and revoke its tokens at Box." }
 
---- Gives the command its arguments.
+--- Adds the command's arguments.
 ---@param command table  of argparse
 function M.define(command)
   argument.add_report_options(command)
   argument.add_profile_option(command)
-  command:flag("--force", "Forget it even if its tokens can't be ended.")
+  command:flag("--force", "Delete it even if its tokens can't be revoked.")
   argument.add_connection_options(command)
 end
 
--- What to end at Box; nil when there is nothing, or a problem.
+-- The token to revoke; nil if there is none, or nil and a message.
 local function token_of(name, profile)
   if profile.kind ~= "oauth" then return nil end
   local saved, problem = auth.file_store(profiles.token_path(name)):read()
   return saved and saved.refresh_token, problem
 end
 
--- True, or nil and the exit code.
+-- Returns true, or nil and the exit code.
 local function revoke_tokens(context, name, profile)
   local token, unread = token_of(name, profile)
   if unread then return nil, context.report:usage_error(unread) end
   if not token then return true end
   local given = context:client_options(profile)
-  given.token = token -- requests of this kind don't carry it
+  given.token = token  -- a client needs one, but doesn't send it here
   given.as_user, given.shared_link = nil, nil
   given.shared_link_password = nil
   local client, message, err = context:connect(given)

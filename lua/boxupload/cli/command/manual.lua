@@ -7,7 +7,7 @@ local manual_page = require "boxupload.cli.manual_page"
 
 local M = { summary = "Print the manual page, in the man format." }
 
---- Gives the command its arguments.
+--- Adds the command's arguments.
 ---@param command table  of argparse
 function M.define(command)
   command:epilog "To read it: boxupload manual | man -l -"

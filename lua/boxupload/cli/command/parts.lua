@@ -1,4 +1,4 @@
--- parts: the command that lists what is stored in an upload session.
+-- parts: the command that lists the stored parts of an upload session.
 -- SPDX-License-Identifier: MIT
 
 local argument = require "boxupload.cli.argument"
@@ -7,7 +7,7 @@ local session_argument = require "boxupload.cli.session_argument"
 
 local M = { summary = "List the parts that Box has of an upload session." }
 
---- Gives the command its arguments.
+--- Adds the command's arguments.
 ---@param command table  of argparse
 function M.define(command)
   session_argument.define(command)

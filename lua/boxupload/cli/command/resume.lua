@@ -1,4 +1,4 @@
--- resume: the command that goes on with unfinished uploads.
+-- resume: the command that resumes unfinished uploads.
 -- SPDX-License-Identifier: MIT
 
 local argument = require "boxupload.cli.argument"
@@ -10,15 +10,15 @@ local text = require "boxupload.util.text"
 local unfinished = require "boxupload.cli.unfinished"
 local watch = require "boxupload.cli.output.watch"
 
-local M = { summary = "Go on with unfinished uploads." }
+local M = { summary = "Resume unfinished uploads." }
 
 local OPERATION = "going on with the upload"
 
---- Gives the command its arguments.
+--- Adds the command's arguments.
 ---@param command table  of argparse
 function M.define(command)
-  command:argument("ids", "IDs of `boxupload sessions`; none is needed " ..
-    "where there is but one."):args("*"):argname("<id>")
+  command:argument("ids", "IDs of `boxupload sessions`; not needed if " ..
+    "there is only one."):args("*"):argname("<id>")
   command:flag("--all", "All unfinished uploads of this machine.")
   command:option("--parallel", "Parts on the network at once; 4 if not set.")
     :argname("<n>"):convert(argument.positive_integer "--parallel")
@@ -81,7 +81,7 @@ local function several_uploads_error(list)
       table.concat(names, ", ")), "give IDs, or --all")
 end
 
--- With --all those that can't be gone on with now are passed over, and told.
+-- Without IDs, skips uploads that can't be resumed now, and reports them.
 local function choose_uploads(args, report)
   if #args.ids > 0 then return unfinished.find(args.ids) end
   local list = {}

@@ -14,7 +14,7 @@ local M = { summary = "List the unfinished uploads of this machine." }
 local LINE = "%-12s  %-26s  %-11s  %-6s  %-8s  %-7s  %s"
 local UNITS = { { 86400, "d" }, { 3600, "h" }, { 60, "min" }, { 1, "s" } }
 
---- Gives the command its arguments.
+--- Adds the command's arguments.
 ---@param command table  of argparse
 function M.define(command)
   argument.add_report_options(command)

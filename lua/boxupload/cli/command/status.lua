@@ -6,9 +6,9 @@ local exit_code = require "boxupload.cli.output.exit_code"
 local format = require "boxupload.cli.output.format"
 local session_argument = require "boxupload.cli.session_argument"
 
-local M = { summary = "Ask Box how far an upload session is." }
+local M = { summary = "Show the progress of an upload session on Box." }
 
---- Gives the command its arguments.
+--- Adds the command's arguments.
 ---@param command table  of argparse
 function M.define(command)
   session_argument.define(command)

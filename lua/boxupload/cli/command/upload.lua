@@ -21,8 +21,8 @@ local M = {
 
 local STDIN = "-"
 
--- What the shell would have made of the patterns; where nothing fits, the
--- pattern stays and isn't found.
+-- Expands patterns as the shell would. A pattern without matches stays, and is
+-- reported as not found.
 local function expand_paths(paths)
   local expanded = {}
   for _, path in ipairs(paths) do
@@ -77,7 +77,7 @@ local function new_walk(args)
   return walks.new(args.paths, args.folder_id, upload_arguments.filter(args))
 end
 
--- Enough of a journal's name to tell it from others.
+-- Long enough a prefix of a journal's name to be unique.
 local ID_LENGTH = 12
 
 local function resume_hint(summary)

@@ -12,10 +12,10 @@ local text = require "boxupload.util.text"
 
 local M = { summary = "Compare a file with one on Box." }
 
---- Gives the command its arguments.
+--- Adds the command's arguments.
 ---@param command table  of argparse
 function M.define(command)
-  command:argument("file", "The file here."):argname("<file>")
+  command:argument("file", "The file on this machine."):argname("<file>")
   command:argument("file_id", "The id of the file on Box.")
     :argname("<file-id>"):convert(argument.id "<file-id>")
   argument.add_client_options(command)
@@ -32,7 +32,7 @@ local function difference_error(id, on_box, file, sha1)
     "upload it again if the one here is right")
 end
 
--- The size is enough where it differs: then nothing is hashed.
+-- Doesn't hash the file if the sizes differ already.
 local function sha1_of(client, file, on_box)
   if reply.difference(on_box, { size = file.size }) then return "" end
   return client:directly(file_hash.of, file)

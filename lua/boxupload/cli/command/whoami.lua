@@ -1,4 +1,4 @@
--- whoami: the command that tells who is signed in.
+-- whoami: the command that shows who is signed in.
 -- SPDX-License-Identifier: MIT
 
 local argument = require "boxupload.cli.argument"
@@ -6,9 +6,9 @@ local exit_code = require "boxupload.cli.output.exit_code"
 local format = require "boxupload.cli.output.format"
 local text = require "boxupload.util.text"
 
-local M = { summary = "Tell who is signed in, and how much fits." }
+local M = { summary = "Show who is signed in, and the space left." }
 
---- Gives the command its arguments.
+--- Adds the command's arguments.
 ---@param command table  of argparse
 function M.define(command)
   argument.add_client_options(command)
@@ -22,7 +22,7 @@ local function size_text(bytes)
   return type(bytes) == "number" and format.size(bytes) or "?"
 end
 
---- Tells of a user.
+--- Reports a user.
 ---@param report boxupload.Report
 ---@param user boxupload.User
 function M.report_user(report, user)

@@ -1,4 +1,4 @@
--- machine: what of this machine an upload depends on.
+-- machine: checks what uploads need on this machine.
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
@@ -32,7 +32,7 @@ local function curl_finding(of)
     message = ("%s with %s"):format(of.curl, of.tls) }
 end
 
---- The versions of what it runs on.
+--- Reports the versions of the libraries in use.
 ---@param add fun(finding: table)
 function M.versions(add)
   local of = core.versions()
@@ -48,7 +48,7 @@ function M.versions(add)
   add_ok("argparse", tostring(parser.version or "of an unknown version"))
 end
 
---- Whether journals can be kept.
+--- Checks that journals can be written.
 ---@param add fun(finding: table)
 function M.state_folder(add)
   local folder = boxupload.journal.folder()
@@ -71,7 +71,7 @@ end
 local PROXIES = { "https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy",
   "ALL_PROXY", "no_proxy", "NO_PROXY" }
 
---- The proxies that the environment sets; their passwords stay out of sight.
+--- Reports the proxies set in the environment, without their passwords.
 ---@param add fun(finding: table)
 function M.proxies(add)
   local found = {}
@@ -85,7 +85,7 @@ function M.proxies(add)
     table.concat(found, ", ") or "none in the environment" }
 end
 
---- The file of the profiles: whether it can be used, and who may read it.
+--- Checks that the profiles can be read, and who else can read them.
 ---@param add fun(finding: table)
 function M.profiles(add)
   local check = "profiles"
@@ -108,7 +108,7 @@ function M.profiles(add)
     "none" }
 end
 
---- Whether a file of authorities that was named is there.
+--- Checks that the configured CA file can be read.
 ---@param path string?
 ---@param add fun(finding: table)
 function M.ca_file(path, add)

@@ -1,5 +1,5 @@
--- probe: whether the service's hosts can be reached, are believed, and what
--- time it is there.
+-- probe: checks that Box's hosts answer, that their certificates are trusted,
+-- and that the clocks agree.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
@@ -8,12 +8,12 @@ local timestamp = require "boxupload.util.timestamp"
 
 local M = {}
 
-local TIMEOUT = 20  -- seconds for all of them
--- Seconds that the clocks may differ: signed requests to sign in are refused
--- when they come from another minute.
+local TIMEOUT = 20  -- seconds for all hosts together
+-- Clock differences in seconds that warn and that fail: Box refuses a signed
+-- sign-in whose time is wrong.
 local CLOCK_WARN, CLOCK_FAIL = 30, 300
 
--- What is asked for makes no difference: without a token it is refused.
+-- Any path will do: the requests have no token, so Box refuses them anyway.
 local HOSTS = {
   { "api", "api_url", "/users/me" },
   { "upload", "upload_url", "/files/upload_sessions/0" },
@@ -109,7 +109,7 @@ local function check_host(row, deadline, add)
   if problem then add(problem) end
 end
 
---- Asks each of the client's hosts, without a token.
+--- Sends a request without a token to each of the client's hosts.
 ---@param client boxupload.Client
 ---@param add fun(finding: table)
 function M.hosts(client, add)

@@ -1,11 +1,11 @@
--- base64: digests as Box's headers have them.
+-- base64: encodes digests as in Box's headers.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
 
 local M = {}
 
---- Base64 of bytes that are given in hex.
+--- Converts hex to base64.
 ---@param hex string
 ---@return string
 function M.from_hex(hex)

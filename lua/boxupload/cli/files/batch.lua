@@ -1,4 +1,4 @@
--- batch: uploads what a walk finds, several files at once.
+-- batch: uploads the entries of a walk, several files at once.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
@@ -11,8 +11,7 @@ local transfer_rate = require "boxupload.util.transfer_rate"
 
 local M = {}
 
--- Seconds for cleaning up after an interrupt.
-local CLEANUP_SECONDS = 15
+local CLEANUP_SECONDS = 15  -- to cancel all transfers
 
 ---@class boxupload.Batch
 ---@field client boxupload.Client
@@ -21,20 +20,20 @@ local CLEANUP_SECONDS = 15
 ---@field report boxupload.Report
 ---@field summary boxupload.Summary
 ---@field active {transfer: boxupload.Transfer, entry: boxupload.Entry}[]
----@field stopped boolean?  nothing more is begun
----@field network_failures integer  failures of the network without a success
+---@field stopped boolean?  no more uploads are started
+---@field network_failures integer  in a row, without a success between
 local Batch = {}
 Batch.__index = Batch
 
 ---@class boxupload.BatchSettings
 ---@field transfers integer  files at once
 ---@field upload table       options of client:start
----@field resume boolean     journals are kept
----@field must_resume boolean?  and there is no upload without
----@field verify boolean?    what is there already and the same is skipped
----@field source table?      in place of the paths: standard input
+---@field resume boolean     keep journals
+---@field must_resume boolean?  fail if no journal can be kept
+---@field verify boolean?    skip files that are identical on Box
+---@field source table?      read this (standard input) instead of the paths
 
--- With an error that all others would have too there is no point in going on.
+-- Whether every other upload would fail with the same error.
 local function is_fatal(entry, err)
   if err.kind == "auth" or err.code == "storage_limit_exceeded" or
      err.status == 507 or err.code == "crashed" then
@@ -46,8 +45,8 @@ local function is_fatal(entry, err)
 end
 
 local NETWORK_KINDS = { network = true, timeout = true }
--- So many times as many files as run at once may fail one after the other for
--- the network, each after all its repetitions.
+-- The batch gives up after this many network failures in a row for each
+-- concurrent transfer. Each failure comes after all retries.
 local FAILURES_PER_TRANSFER = 2
 
 local function is_network_down(self, err)
@@ -103,8 +102,9 @@ local function start_transfer(self, entry)
   entry.started_at = entry.started_at or core.now()
 end
 
--- Without a journal an upload is better than none, unless one was asked for.
-local function should_retry_without_journal(self, entry, err)
+-- An upload without a journal is better than none, except with --resume.
+-- Returns whether to start the upload again.
+local function disable_journal(self, entry, err)
   if self.settings.must_resume or entry.without_journal or
      not journal.is_unkept(err) then
     return false
@@ -118,8 +118,9 @@ local function should_retry_without_journal(self, entry, err)
   return true
 end
 
--- Looked at and found another, it is a conflict like any other.
-local function should_retry_with_policy(self, entry, err)
+-- --verify tries "skip_identical" first. If the file on Box differs, the
+-- upload starts over with the policy of --on-conflict: returns true then.
+local function apply_conflict_policy(self, entry, err)
   local policy = self.settings.upload.on_conflict or "fail"
   if not self.settings.verify or entry.differs or not err.conflict or
      policy == "fail" or policy == "skip_identical" then
@@ -129,7 +130,7 @@ local function should_retry_with_policy(self, entry, err)
   return true
 end
 
--- In this run: an earlier one may have stored parts.
+-- Without the parts that an earlier run stored.
 local function bytes_sent(transfer)
   return transfer:bytes_sent() - transfer:bytes_resumed()
 end
@@ -154,8 +155,8 @@ local function finish_transfer(self, transfer, entry)
     end
     return
   end
-  if not self.stopped and (should_retry_without_journal(self, entry, err) or
-     should_retry_with_policy(self, entry, err)) then
+  if not self.stopped and (disable_journal(self, entry, err) or
+     apply_conflict_policy(self, entry, err)) then
     return start_transfer(self, entry)
   end
   if err.resumable then
@@ -220,7 +221,7 @@ local function wait_for_transfers(self)
 end
 
 local function make_folder(self, entry)
-  -- What was just started is sent meanwhile.
+  -- Sends the requests of transfers just started; the call below blocks.
   self.client:poll()
   local folder, _, err = self.client:make_folder {
     parent_id = entry.parent.id, name = entry.name,
@@ -268,7 +269,7 @@ local function upload_all(self)
   while self.active[1] and not self.stopped do wait_for_transfers(self) end
 end
 
--- Cancels what runs, and keeps what can be gone on with.
+-- Keeps the sessions that have a journal, so that they can be resumed.
 local function cancel_all(self)
   self.stopped = true
   local all = {}
@@ -278,7 +279,7 @@ local function cancel_all(self)
   end
 end
 
---- Uploads it all.
+--- Uploads all entries.
 ---@return integer exit_code
 function Batch:run()
   local ok, problem = pcall(upload_all, self)
@@ -300,7 +301,7 @@ function Batch:run()
   return self.summary.code
 end
 
---- Begins.
+--- Creates a batch.
 ---@param given table  client, settings, walk, report, summary, screen
 ---@return boxupload.Batch
 function M.new(given)

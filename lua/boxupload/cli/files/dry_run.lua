@@ -10,7 +10,8 @@ local text = require "boxupload.util.text"
 
 local M = {}
 
--- Where a folder would be on Box: an id, and the names below it.
+-- The place of a folder on Box: the id of the nearest existing folder, and the
+-- names below it.
 local function target_of(folder)
   if folder.id then return "folder " .. folder.id end
   return target_of(folder.parent) .. "/" .. folder.name
@@ -42,11 +43,11 @@ end
 
 print_entry.skip = outcome.report_ignored
 
---- Prints what would become of each entry of a walk.
+--- Prints what would happen to each entry of a walk.
 ---@param walk boxupload.Walk
 ---@param args table
 ---@param to boxupload.Report
----@param summary boxupload.Summary  of the scan
+---@param summary boxupload.Summary  filled in by the scan
 ---@return integer exit_code
 function M.print(walk, args, report, summary)
   local code = exit_code.DONE

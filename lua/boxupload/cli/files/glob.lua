@@ -1,18 +1,18 @@
--- glob: patterns of names, for shells that don't expand them.
+-- glob: expands and matches file name patterns, for shells that don't.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
 
 local M = {}
 
---- Whether a text has anything in it that a pattern has.
+--- Whether a text contains a wildcard.
 ---@param text string
 function M.is_pattern(text)
   return text:find("[%*%?%[]") ~= nil
 end
 
--- The set that begins at `at` as Lua writes it, and where it ends; nil when
--- the bracket only stands for itself.
+-- Translates the set that begins at `at` for Lua; also returns where it ends.
+-- Returns nil if the bracket is an ordinary character.
 local function set_at(pattern, at)
   local close = pattern:find("]", at + 2, true)
   if not close then return nil end
@@ -24,7 +24,7 @@ local function set_at(pattern, at)
   return "[" .. (negated and "^" or "") .. inside .. "]", close
 end
 
--- Bytes, not characters: `?` is one character of UTF-8 all the same.
+-- Lua patterns match bytes, but `?` must match a whole UTF-8 character.
 local CHARACTER = "[^\128-\191][\128-\191]*"
 
 local function to_lua_pattern(pattern)
@@ -48,8 +48,8 @@ local function to_lua_pattern(pattern)
   return table.concat(pieces)
 end
 
---- Returns a function that tells whether a name fits. `*` is anything, `?`
---- one character, `[a-z]` one byte of a set, `[!a-z]` one of no such set.
+--- Returns a function that matches names. `*` matches anything, `?` one
+--- character, `[a-z]` one byte in a set, `[!a-z]` one byte outside it.
 ---@param pattern string
 ---@return fun(name: string): boolean
 function M.matcher(pattern)
@@ -70,7 +70,7 @@ local function names_in(folder)
   return names
 end
 
--- A name that begins with a dot is only meant by a pattern that does.
+-- As in a shell, only a pattern with a leading dot matches hidden files.
 local function append_matches(folder, pattern, found)
   local fits = M.matcher(pattern)
   local hidden = pattern:sub(1, 1) == "."
@@ -94,7 +94,7 @@ local function expand_piece(found, piece, slash)
   return longer
 end
 
---- The paths that a pattern stands for, in order.
+--- The existing paths that match a pattern, sorted.
 ---@param pattern string
 ---@return string[]
 function M.expand(pattern)

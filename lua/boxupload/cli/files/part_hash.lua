@@ -1,5 +1,5 @@
--- part_hash: the SHA-1 of each part of a file and of the whole, with nobody
--- to send them to.
+-- part_hash: computes the SHA-1 of a file and of each of its parts, without an
+-- upload.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
@@ -8,7 +8,7 @@ local failure = require "boxupload.service.failure"
 local M = {}
 
 local OPERATION = "hashing the file"
--- One is hashed while the next waits: memory doesn't grow with the file.
+-- One part is hashed while the next one waits, so memory stays bounded.
 local MAX_QUEUED = 2
 
 local function wait_for_hash(exchange)
@@ -40,11 +40,11 @@ local function hash_parts(engine, file, part_size, digest, on_part)
   end
 end
 
---- Calls on_part with each part in the order of the file.
+--- Calls on_part for each part, in order.
 ---@param file userdata
 ---@param part_size integer
 ---@param on_part fun(part: {offset:integer, size:integer, sha1:string})
----@return string? sha1  of the whole
+---@return string? sha1  of the whole file
 ---@return string? message, boxupload.Error? err
 function M.each(file, part_size, on_part)
   local engine, text, code = core.engine {}

@@ -1,5 +1,5 @@
--- scan: a first look at all that is to be uploaded: how much it is, and
--- whether Box takes the names.
+-- scan: counts the files before an upload, and checks that Box accepts their
+-- names.
 -- SPDX-License-Identifier: MIT
 
 local failure = require "boxupload.service.failure"
@@ -7,7 +7,7 @@ local item_name = require "boxupload.service.item_name"
 
 local M = {}
 
--- A new version keeps the name that the file has on Box.
+-- With --file-id the file keeps its name on Box, so there is none to check.
 local function name_error(entry, args)
   if entry.kind ~= "file" and entry.kind ~= "folder" then return nil end
   local wanted = args.file_name or not args.file_id and entry.name
@@ -18,7 +18,7 @@ local function name_error(entry, args)
     "Box doesn't take the name: " .. problem, "rename it")
 end
 
---- Counts what a walk finds, and reports each name that Box wouldn't take.
+--- Counts the entries of a walk, and reports each name that Box rejects.
 ---@param walk boxupload.Walk
 ---@param args table
 ---@param summary boxupload.Summary

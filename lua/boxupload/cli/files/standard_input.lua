@@ -1,11 +1,11 @@
--- standard_input: what comes through the pipe, as one file.
+-- standard_input: uploads standard input as one file.
 -- SPDX-License-Identifier: MIT
 
 local spool = require "boxupload.upload.spool"
 
 local M = {}
 
---- The walk that finds it.
+--- A walk with standard input as its only entry.
 ---@param folder_id string?
 ---@param name string?
 ---@return boxupload.Walk
@@ -24,7 +24,7 @@ function M.walk(folder_id, name)
   }
 end
 
---- The source that reads it; how much came is shown meanwhile.
+--- A source that reads standard input and shows how much it has read.
 ---@param screen boxupload.Screen
 ---@return boxupload.SourceTable
 function M.source(screen)

@@ -1,4 +1,4 @@
--- walk: what is to be uploaded, entry by entry, however much it is.
+-- walk: iterates over the files and folders to upload, in constant memory.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
@@ -11,16 +11,16 @@ local OPERATION = "opening it"
 ---@class boxupload.Entry
 ---@field kind "file"|"folder"|"skip"|"error"
 ---@field path string
----@field name string?             its own
+---@field name string?             last component of the path
 ---@field size integer?            of a file
----@field parent boxupload.Entry?  the folder that it goes into
+---@field parent boxupload.Entry?  the folder to upload it to
 ---@field reason string?           why it is skipped
 ---@field err boxupload.Error?
----@field id string?               of a folder on Box, once it is there
----@field is_contents boolean?    of the folder that was given
----@field failed boolean?          what is in it is left out
+---@field id string?               of a folder on Box, once it exists
+---@field is_contents boolean?     upload the contents, not the folder itself
+---@field failed boolean?          its contents are skipped
 
--- The core says "path: what", and the path is said anyway.
+-- The core's message begins with the path, which the report adds anyway.
 local function error_entry(path, parent, text, code)
   return { kind = "error", path = path, parent = parent,
     err = failure.of_core(code, text:match("^.*: ([^:]+)$") or text,
@@ -29,8 +29,8 @@ end
 
 local SKIPPED = { link = "symbolic_link", other = "special_file" }
 
--- A link that is named by itself is meant; one that is found isn't followed,
--- for it may lead anywhere.
+-- Follows a symbolic link only if the user named it: one found in a folder may
+-- lead anywhere.
 local function entry_of(path, name, parent, follow)
   local kind, size, code = core.look(path, follow)
   if not kind then return error_entry(path, parent, size, code) end
@@ -45,7 +45,7 @@ end
 local Walk = {}
 Walk.__index = Walk
 
--- "folder/." means what is in the folder, without a folder of its name.
+-- "folder/." means the contents, without creating the folder on Box.
 local function is_contents(path)
   return path:find("^%.%.?/*$") or path:find("/%.%.?/*$") or
     path:find("^/+$")
@@ -102,7 +102,7 @@ local function next_entry(self)
   return path and first_entry(self, path)
 end
 
---- The next entry; a folder comes before what is in it. Nil at the end.
+--- The next entry, or nil at the end. A folder comes before its contents.
 ---@return boxupload.Entry?
 function Walk:next()
   repeat
@@ -117,14 +117,14 @@ function Walk:next()
   return nil
 end
 
---- Ends it early.
+--- Closes the folders that are open, to end the walk early.
 function Walk:close()
   while self.stack[1] do leave_folder(self) end
 end
 
---- Begins a walk.
+--- Creates a walk.
 ---@param paths string[]
----@param folder_id string  that they go into
+---@param folder_id string  the folder on Box to upload to
 ---@param filter fun(entry: boxupload.Entry): boolean
 function M.new(paths, folder_id, filter)
   return setmetatable({

@@ -1,4 +1,4 @@
--- bar: an upload as one line of a terminal.
+-- bar: draws the progress of an upload as one line of a terminal.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
@@ -25,7 +25,7 @@ local PHASES = {
   committing = "Box puts it together", aborting = "cleaning up",
 }
 
---- How an upload gets on: its rate and the time left, or what it is at.
+--- The rate and the time left, or what the upload is waiting for or doing.
 ---@param progress boxupload.Progress
 ---@return string
 function M.status(progress)
@@ -40,7 +40,7 @@ function M.status(progress)
   return ("%s, %s left"):format(rate, format.duration(progress.eta))
 end
 
---- The bytes, of how many.
+--- The bytes sent and the file size.
 ---@param progress boxupload.Progress
 ---@return string
 function M.sizes(progress)
@@ -96,7 +96,7 @@ end
 
 local PRIORITIES = { 1, 3, 2, 4, 5 }
 
--- What says itself is cut rather than left out.
+-- The values of a line. The status is cut to fit rather than left out.
 local function line_values(progress, room)
   local percent = M.percent(progress)
   local status = width.cut(M.status(progress),
@@ -105,11 +105,11 @@ local function line_values(progress, room)
     (retries_text(progress)) }
 end
 
---- The line of an upload, as wide as can be without touching the last
---- column, where some terminals wrap.
+--- The line of an upload. It leaves the last column free, because some
+--- terminals wrap there.
 ---@param name string
 ---@param progress boxupload.Progress
----@param columns integer  of the terminal
+---@param columns integer  width of the terminal
 ---@return string
 function M.line(name, progress, columns)
   columns = columns - 1
@@ -126,9 +126,9 @@ function M.line(name, progress, columns)
   return width.cut(join_chosen(pieces, values, chosen), columns)
 end
 
---- What many files come to, as one line.
+--- The line with the totals of all files.
 ---@param totals boxupload.Totals
----@param columns integer  of the terminal
+---@param columns integer  width of the terminal
 ---@return string
 function M.totals(totals, columns)
   local values = {

@@ -1,4 +1,4 @@
--- exchange_log: a line for each exchange with Box, without secrets.
+-- exchange_log: logs each exchange with Box in one line, without secrets.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
@@ -12,7 +12,7 @@ local function exchange_line(event)
     event.url, outcome, event.bytes_sent, event.seconds, id, event.operation)
 end
 
--- Makes the file private before anything is in it.
+-- Creates a new file with replace_file, which makes it private to the user.
 local function open_log(path)
   local file = io.open(path, "rb")
   if file then
@@ -24,8 +24,8 @@ local function open_log(path)
   return io.open(path, "ab")
 end
 
---- What the options of a command ask for: a function for a client's
---- on_exchange, and one that ends it.
+--- Returns a function for a client's `on_exchange`, and one that closes the
+--- log; nil without --verbose and --log-file; or nil and a message.
 ---@param args {verbose:boolean?, log_file:string?}
 ---@return nil|fun(event: table) on_exchange
 ---@return nil|string|fun() close_or_problem

@@ -1,12 +1,12 @@
--- exit_code: how the command ends, for scripts. docs/cli.md has the table.
+-- exit_code: the command's exit codes, which docs/cli.md documents.
 -- SPDX-License-Identifier: MIT
 
 local M = {
   DONE = 0,
-  FAILED = 1,       -- this machine, or a mistake in the command itself
+  FAILED = 1,       -- a problem of this machine, or a bug in the command
   USAGE = 2,
   AUTH = 3,
-  DENIED = 4,       -- not allowed, or no room
+  DENIED = 4,       -- not allowed, or out of space
   CONFLICT = 5,
   CHANGED = 6,
   NOT_FOUND = 7,
@@ -22,19 +22,19 @@ local BY_KIND = {
   gone = M.NOT_FOUND, integrity = M.UNAVAILABLE, canceled = M.INTERRUPTED,
 }
 
--- What running the same command again doesn't help with, kept or not.
+-- Errors that `boxupload resume` can't solve until the user does something.
 local NEEDS_USER = {
   auth = true, denied = true, conflict = true, changed = true,
   canceled = true,
 }
 
--- Trouble of this machine, whatever kind the library calls it.
+-- Codes that override the kind: most are problems of this machine.
 local BY_CODE = {
   system = M.FAILED, memory = M.FAILED, forked = M.FAILED,
   crashed = M.FAILED, spool_limit = M.USAGE,
 }
 
--- What a later run may get over, and what it can't.
+-- Kinds that are temporary if the error is retryable.
 local TEMPORARY = { quota = true, conflict = true, invalid = true }
 
 --- The exit code for an error.
@@ -48,13 +48,13 @@ function M.of(err)
   return BY_CODE[err.code] or BY_KIND[err.kind] or M.FAILED
 end
 
--- From what most needs a person to what another run mends.
+-- From errors that need the user to those that another run may solve.
 local MOST_SEVERE_FIRST = {
   M.INTERRUPTED, M.AUTH, M.DENIED, M.FAILED, M.CHANGED, M.CONFLICT,
   M.NOT_FOUND, M.USAGE, M.UNAVAILABLE, M.RESUMABLE, M.DONE,
 }
 
---- The exit code of a run with both of them in it.
+--- The more severe of two exit codes.
 ---@param a integer
 ---@param b integer
 ---@return integer

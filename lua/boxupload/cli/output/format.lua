@@ -1,11 +1,11 @@
--- format: sizes, rates and times for people to read.
+-- format: formats sizes, durations and counts for people.
 -- SPDX-License-Identifier: MIT
 
 local M = {}
 
 local UNITS = { "KiB", "MiB", "GiB", "TiB" }
 
--- The unit that bytes are told in, and how many bytes it is.
+-- The unit for a number of bytes, and its size in bytes.
 local function unit_of(bytes)
   local unit, size = 0, 1
   while bytes / size >= 1024 and unit < #UNITS do
@@ -18,7 +18,7 @@ local function scaled(bytes, size)
   return (size == 1 and "%.0f" or "%.1f"):format(bytes / size)
 end
 
---- Bytes as "12.3 MiB".
+--- Formats bytes as "12.3 MiB".
 ---@param bytes number
 ---@return string
 function M.size(bytes)
@@ -26,7 +26,7 @@ function M.size(bytes)
   return scaled(bytes, size) .. " " .. unit
 end
 
---- Bytes of how many, as "1.5/12.3 MiB".
+--- Formats bytes done and total bytes as "1.5/12.3 MiB".
 ---@param part number
 ---@param whole number
 ---@return string
@@ -35,7 +35,7 @@ function M.share(part, whole)
   return ("%s/%s %s"):format(scaled(part, size), scaled(whole, size), unit)
 end
 
---- Seconds as "1:02:03" or "2:03".
+--- Formats seconds as "1:02:03" or "2:03".
 ---@param seconds number
 ---@return string
 function M.duration(seconds)
@@ -48,7 +48,7 @@ function M.duration(seconds)
   return ("%d:%02d"):format(minutes, seconds % 60)
 end
 
---- A count of things: "1 file", "2 files".
+--- Formats a count as "1 file" or "2 files".
 ---@param count integer
 ---@param noun string
 ---@return string
@@ -56,7 +56,7 @@ function M.count(count, noun)
   return ("%d %s%s"):format(count, noun, count == 1 and "" or "s")
 end
 
---- Hundredths of the whole; nothing of nothing is all.
+--- Rounds down; an empty file counts as 100%.
 ---@param part number
 ---@param whole number
 ---@return integer

@@ -1,5 +1,5 @@
--- progress: shows how far uploads are: bars on a terminal, else a line now
--- and then, or events for programs.
+-- progress: shows the progress of uploads: as bars on a terminal, as a line
+-- every ten seconds elsewhere, or as events for programs.
 -- SPDX-License-Identifier: MIT
 
 local bar = require "boxupload.cli.output.bar"
@@ -14,9 +14,9 @@ local STDERR = 2
 local BAR_INTERVAL = 0.1   -- seconds
 local LINE_INTERVAL = 10
 local EVENT_INTERVAL = 0.5
-local COLUMNS, ROWS = 80, 24  -- of a terminal that doesn't tell
+local COLUMNS, ROWS = 80, 24  -- if the terminal size is unknown
 local MAX_BARS = 16
-local LINE_COLUMNS = 200               -- of what is no terminal
+local LINE_COLUMNS = 200       -- width of lines outside a terminal
 
 ---@class boxupload.Running
 ---@field path string
@@ -32,7 +32,7 @@ local LINE_COLUMNS = 200               -- of what is no terminal
 ---@field eta number?
 
 ---@class boxupload.Screen
----@field interval number  seconds between two looks
+---@field interval number  seconds between two updates
 local Bars = {}
 Bars.__index = Bars
 
@@ -51,8 +51,8 @@ local function bar_lines(running, totals)
   return lines, columns
 end
 
--- Back to the first line of the last drawing, and all that is there erased.
--- A terminal that was made narrower has wrapped the lines.
+-- Moves the cursor to the first line drawn last time, and erases from there.
+-- If the terminal has become narrower since, it has wrapped the lines.
 local function erase_sequence(self, columns)
   local up = 0
   for at = 1, #self.drawn - 1 do
@@ -61,9 +61,9 @@ local function erase_sequence(self, columns)
   return (up > 0 and ("\27[%dA"):format(up) or "") .. "\r\27[J"
 end
 
---- Draws them in the place of the last drawing. Wrapping is off meanwhile,
---- for nobody knows the width of every character. The cursor is left at the
---- beginning of the last line, where a ^C that is echoed wraps nothing.
+--- Replaces the bars on the screen. Line wrapping is off while drawing,
+--- because terminals disagree about the width of some characters. The cursor
+--- ends up at the start of the last line, where an echoed ^C doesn't wrap it.
 ---@param running boxupload.Running[]
 ---@param totals boxupload.Totals?
 function Bars:show(running, totals)
@@ -76,7 +76,7 @@ function Bars:show(running, totals)
   for at, line in ipairs(lines) do self.drawn[at] = width.of(line) end
 end
 
---- Takes it off the screen: something else is to be written.
+--- Erases the bars, to make room for other output.
 function Bars:hide()
   if not self.drawn[1] then return end
   local columns = core.terminal_size(STDERR) or COLUMNS
@@ -85,7 +85,7 @@ function Bars:hide()
   self.drawn = {}
 end
 
---- Shows how much has come through standard input.
+--- Shows how much of standard input has been read.
 ---@param bytes integer
 function Bars:reading(bytes)
   local now = core.now()
@@ -145,7 +145,7 @@ local function is_terminal()
     kind ~= ""
 end
 
---- What shows the uploads of a run, as the report is for.
+--- Creates the screen that suits the report and the terminal.
 ---@param to boxupload.Report
 ---@return boxupload.Screen
 function M.new(report)

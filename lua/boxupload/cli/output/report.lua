@@ -1,4 +1,4 @@
--- report: what a command tells, to people or to programs.
+-- report: prints a command's results and errors, as text or as JSON.
 -- SPDX-License-Identifier: MIT
 
 local exit_code = require "boxupload.cli.output.exit_code"
@@ -7,20 +7,20 @@ local text = require "boxupload.util.text"
 
 local M = {}
 
--- The version of what --json prints; docs/cli.md describes it.
+-- The version of the JSON output, which docs/cli.md describes.
 M.SCHEMA = 1
 
 ---@class boxupload.Report
----@field json boolean   one object a line on stdout, for programs
----@field quiet boolean  results and errors only
----@field verbose boolean  exchanges are shown too
----@field screen boxupload.Screen?  what is to be out of the way of a line
----@field auth_advice string?  what to do when signing in fails
+---@field json boolean     print one JSON object a line on stdout
+---@field quiet boolean    print only results and errors
+---@field verbose boolean  exchanges are logged on stderr
+---@field screen boxupload.Screen?  hidden before a line is printed
+---@field auth_advice string?       printed after an authentication error
 local Report = {}
 Report.__index = Report
 
---- Reports as the options say.
----@param args table  of the command line
+--- Creates a report.
+---@param args table  parsed command line
 ---@return boxupload.Report
 function M.new(args)
   return setmetatable({
@@ -29,34 +29,35 @@ function M.new(args)
   }, Report)
 end
 
--- A line on a stream, above what is being shown.
+-- Hides the progress first, so that the line appears above it.
 local function write_line(self, stream, line)
   if self.screen then self.screen:hide() end
   stream:write(line, "\n")
 end
 
---- A result for people, a line on stdout.
+--- Prints a result on stdout.
 ---@param line string
 function Report:print(line)
   if self.json then return end
   write_line(self, io.stdout, line)
 end
 
---- A remark for people, a line on stderr.
+--- Prints a remark on stderr, unless --quiet is given.
 ---@param line string
 function Report:info(line)
   if self.json or self.quiet then return end
   write_line(self, io.stderr, "boxupload: " .. line)
 end
 
---- An error told again, for people.
+--- Prints a line about errors on stderr, even with --quiet. Unlike `fail`, it
+--- prints no JSON: the error has been reported before.
 ---@param line string
 function Report:print_error(line)
   if self.json then return end
   write_line(self, io.stderr, "boxupload: " .. line)
 end
 
---- A result for programs, an object on stdout.
+--- Prints a JSON object on stdout.
 ---@param event table  { event = name, … }
 function Report:event(event)
   if not self.json then return end
@@ -65,7 +66,7 @@ function Report:event(event)
   io.stdout:flush()
 end
 
---- A path as an object has it: as it is, if that is UTF-8.
+--- A path for JSON, with `?` for each byte that isn't valid UTF-8.
 ---@param path string
 ---@return string
 function M.json_path(path)
@@ -83,16 +84,16 @@ local function error_event(err, path, advice)
   }
 end
 
--- The library's options as the command has them.
+-- Library options in error messages, and what the command calls them.
 local OPTIONS = {
   file_id = "--file-id", file_name = "--file-name",
   folder_id = "--folder-id", on_conflict = "--on-conflict",
   ca_file = "--ca-file", spool_folder = "TMPDIR",
 }
 
---- An error as one line says it.
+--- Formats an error as one line.
 ---@param err boxupload.Error
----@param path string?  of the file that it is about
+---@param path string?  the file that failed
 ---@return string
 function M.error_line(err, path)
   local line = err.message:gsub("%f[%w_]%l+_%l+%f[^%w_]", OPTIONS)
@@ -101,9 +102,9 @@ function M.error_line(err, path)
   return ("%s [request id %s]"):format(line, text.one_line(err.request_id))
 end
 
---- An error; returns the exit code for it.
+--- Reports an error and returns its exit code.
 ---@param err boxupload.Error
----@param path string?  of the file that it is about
+---@param path string?  the file that failed
 ---@return integer exit_code
 function Report:fail(err, path)
   local advice = err.kind == "auth" and self.auth_advice or nil
@@ -121,8 +122,7 @@ function Report:fail(err, path)
   return exit_code.of(err)
 end
 
---- Sees that all has been written; returns the exit code, or another where
---- what was told is lost.
+--- Flushes stdout. Returns the exit code, or a worse one if output was lost.
 ---@param code integer
 ---@return integer exit_code
 function Report:flush(code)
@@ -133,7 +133,7 @@ function Report:flush(code)
   return exit_code.worse(code, exit_code.FAILED)
 end
 
---- A misuse of the command line; returns the exit code for it.
+--- Reports wrong usage of the command and returns the exit code.
 ---@param message string
 ---@return integer exit_code
 function Report:usage_error(message)

@@ -1,4 +1,4 @@
--- summary: what came of the files of a run.
+-- summary: counts how the files of a run ended, and prints the counts.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
@@ -8,20 +8,21 @@ local reports = require "boxupload.cli.output.report"
 
 local M = {}
 
--- That are told again at the end.
-local MAX_FAILURES = 10
+local MAX_FAILURES = 10  -- repeated at the end
 
 ---@class boxupload.Summary
----@field files integer     that there are, as far as they were counted
----@field bytes integer     of them
----@field done integer      uploaded
----@field skipped integer   files that are on Box already
----@field failed integer
----@field canceled integer     begun, and stopped for another reason
----@field folders integer   made on Box
----@field bytes_sent integer  of files that are over
----@field bytes_over integer  sizes of files that are over, sent or not
----@field code integer      the exit code so far
+---@field files integer       counted by the scan
+---@field bytes integer       total size of these files
+---@field done integer        files uploaded
+---@field skipped integer     files that are on Box already
+---@field failed integer      files and folders that failed
+---@field canceled integer    files started, then stopped for another reason
+---@field folders integer     folders created on Box
+---@field ignored integer     symbolic links and special files
+---@field bytes_sent integer  sent for finished files
+---@field bytes_over integer  sizes of finished files, sent or not
+---@field resumable integer   failed or canceled files that can be resumed
+---@field code integer        the exit code so far
 local Summary = {}
 Summary.__index = Summary
 
@@ -35,7 +36,7 @@ function M.new()
   }, Summary)
 end
 
---- A file is over.
+--- Counts a finished file.
 ---@param entry boxupload.Entry
 ---@param outcome "done"|"skipped"|"failed"|"canceled"
 ---@param bytes_sent integer
@@ -45,7 +46,7 @@ function Summary:add_file(entry, outcome, bytes_sent)
   self.bytes_over = self.bytes_over + (entry.size or 0)
 end
 
---- A failure, of a file or a folder.
+--- Records the error of a file or folder.
 ---@param err boxupload.Error
 ---@param path string
 function Summary:add_failure(err, path)
@@ -55,13 +56,13 @@ function Summary:add_failure(err, path)
   end
 end
 
---- Files that are over.
+--- The number of finished files.
 ---@return integer
 function Summary:files_over()
   return self.done + self.skipped + self.failed + self.canceled
 end
 
--- What was found only in part has failures that were never counted.
+-- Not below 0: `failed` includes folders, which `files` doesn't count.
 local function not_uploaded(self)
   return math.max(0, self.files - self.done - self.skipped - self.failed)
 end
@@ -89,20 +90,20 @@ local function rate_text(self, seconds)
     format.duration(seconds), format.size(self.bytes_sent / seconds))
 end
 
--- Of one file all has been said.
+-- Prints nothing for a single file: its line says it all.
 local function print_counts(self, report, seconds)
   if math.max(self.files, self:files_over()) < 2 and self.folders == 0 then
     return
   end
   local line = counts_text(self) .. rate_text(self, seconds)
   if self.failed == 0 then return report:info(line) end
-  -- What few files came to can still be seen.
+  -- The errors of a few files are still visible on the screen.
   local many = self:files_over() > MAX_FAILURES
   report:print_error(line .. (many and ":" or ""))
   if many then print_failures(self, report) end
 end
 
---- Tells it all.
+--- Prints the summary.
 ---@param to boxupload.Report
 function Summary:print(report)
   local seconds = math.max(core.now() - self.started_at, 1e-6)

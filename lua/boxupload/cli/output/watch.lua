@@ -1,4 +1,4 @@
--- watch: waits for a transfer and shows how far it is.
+-- watch: waits for a transfer and shows its progress.
 -- SPDX-License-Identifier: MIT
 
 local interrupt = require "boxupload.util.interrupt"
@@ -6,7 +6,7 @@ local progress = require "boxupload.cli.output.progress"
 
 local M = {}
 
-local CLEANUP_SECONDS = 10  -- seconds to remove the session after an interrupt
+local CLEANUP_SECONDS = 10  -- to remove the session after an interrupt
 
 local function wait_for_end(transfer, screen, path)
   local name = path:match("([^/]+)/*$") or path
@@ -19,8 +19,8 @@ local function wait_for_end(transfer, screen, path)
   return file, message, err
 end
 
---- Waits for its end. An interrupt cancels it, and keeps what is stored where
---- it has a journal.
+--- Waits until a transfer ends. An interrupt cancels the transfer, but keeps
+--- its upload session if it has a journal.
 ---@param transfer boxupload.Transfer
 ---@param report boxupload.Report
 ---@param path string

@@ -1,12 +1,12 @@
--- width: how many columns of a terminal a text takes.
+-- width: measures how many terminal columns a text takes, and cuts it to fit.
 -- SPDX-License-Identifier: MIT
 
 local text = require "boxupload.util.text"
 
 local M = {}
 
--- First and last code points, in order, after the East Asian Width and the
--- general categories of Unicode 15: what takes two columns,
+-- Sorted pairs of first and last code points, from the East Asian Width and
+-- the general categories of Unicode 15. Characters that take two columns:
 local WIDE = {
   0x1100, 0x115F, 0x231A, 0x231B, 0x2329, 0x232A, 0x23E9, 0x23EC,
   0x25FD, 0x25FE, 0x2614, 0x2615, 0x2648, 0x2653, 0x26AA, 0x26AB,
@@ -24,7 +24,7 @@ local WIDE = {
   0x1F6D0, 0x1F6D7, 0x1F6DC, 0x1F6DF, 0x1F6EB, 0x1F6EC, 0x1F6F4, 0x1F6FC,
   0x1F7E0, 0x1F7F0, 0x1F90C, 0x1F9FF, 0x1FA70, 0x1FAFF, 0x20000, 0x3FFFD,
 }
--- and what is drawn over the character before it.
+-- Characters drawn over the previous one, which take no column:
 local COMBINING = {
   0x0300, 0x036F, 0x0483, 0x0489, 0x0591, 0x05BD, 0x05BF, 0x05C7,
   0x0610, 0x061A, 0x064B, 0x065F, 0x0670, 0x0670, 0x06D6, 0x06DC,
@@ -35,7 +35,7 @@ local COMBINING = {
   0xFE20, 0xFE2F, 0xFEFF, 0xFEFF, 0xE0001, 0xE01EF,
 }
 
--- By halving: the tables are of pairs.
+-- Binary search; the ranges are pairs.
 local function in_ranges(ranges, point)
   local low, high = 1, #ranges / 2
   while low <= high do
@@ -51,7 +51,7 @@ local function in_ranges(ranges, point)
   return false
 end
 
--- The code point of a well-formed sequence.
+-- Decodes a well-formed UTF-8 sequence.
 local function code_point(sequence)
   local first = sequence:byte()
   if first < 0x80 then return first end
@@ -71,7 +71,7 @@ end
 
 local SEQUENCE = "[^\128-\191][\128-\191]*"
 
---- Columns of a text of UTF-8 without control characters.
+--- The width of a UTF-8 text without control characters.
 ---@param line string
 ---@return integer
 function M.of(line)
@@ -82,7 +82,7 @@ function M.of(line)
   return columns
 end
 
--- The beginning that fits.
+-- The longest prefix that fits.
 local function prefix(line, columns)
   local used, last = 0, 0
   for sequence, after in line:gmatch("(" .. SEQUENCE .. ")()") do
@@ -93,7 +93,7 @@ local function prefix(line, columns)
   return line:sub(1, last)
 end
 
---- The text made fit to be shown, and cut to the columns.
+--- Replaces characters that can't be shown, and cuts the text to a width.
 ---@param line string
 ---@param columns integer
 ---@return string
@@ -104,7 +104,7 @@ function M.cut(line, columns)
   return prefix(line, columns - 3) .. "..."
 end
 
---- The same, filled up with spaces.
+--- Like `cut`, padded with spaces to the width.
 ---@param line string
 ---@param columns integer
 ---@return string
