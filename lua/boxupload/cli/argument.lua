@@ -52,7 +52,7 @@ function M.seconds(option)
   return function(value)
     local number = tonumber(value)
     if number and number >= 0.1 and number <= 86400 then return number end
-    return nil, option .. " takes seconds, from 0.1 to a day's"
+    return nil, option .. " takes seconds, from 0.1 to 86400"
   end
 end
 

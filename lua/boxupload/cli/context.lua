@@ -65,8 +65,8 @@ end
 -- Advice for the user when Box refuses to sign in.
 local function auth_advice(name, profile)
   if not profile then
-    return "BOX_TOKEN needs an access token that lives; or unset it and " ..
-      "run boxupload login"
+    return "BOX_TOKEN needs a valid access token; or unset it and run " ..
+      "boxupload login"
   end
   if profile.kind == "oauth" or profile.kind == "token" then
     return ("sign in again: boxupload login --profile %s%s"):format(name,

@@ -88,7 +88,7 @@ local function profile_problem(profile)
     end
     if type(value) ~= "string" and
        not (key == "enterprise" and value == true) then
-      return ('has a "%s" that isn\'t a text'):format(key)
+      return ('has a "%s" that isn\'t a string'):format(key)
     end
   end
   for key, needed in pairs(known) do
@@ -112,7 +112,7 @@ local function check_config(config, path)
     if not KEYS[key] then return nil, path .. " " .. unknown_key(key, KEYS) end
   end
   if config.default ~= nil and not M.is_name(config.default) then
-    return nil, path .. ' has a "default" that is no name of a profile'
+    return nil, path .. ' has a "default" that isn\'t a profile name'
   end
   for name, profile in pairs(config.profiles) do
     local problem = not M.is_name(name) and

@@ -1,5 +1,4 @@
--- prompt: asks the user at the terminal, or reads a line from stdin without
--- one.
+-- prompt: asks the user at the terminal; otherwise reads a line from stdin.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"

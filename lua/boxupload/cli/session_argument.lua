@@ -14,7 +14,7 @@ function M.define(command)
     :argname("<id>")
 end
 
---- Whether Box doesn't have the session (any more).
+--- Whether Box doesn't have the session, or no longer.
 ---@param err boxupload.Error
 function M.is_gone(err)
   return err.status == 404 or err.status == 410

@@ -56,8 +56,8 @@ function M.leftovers()
   return list
 end
 
-local function starts_with(text, with)
-  return text ~= nil and text:sub(1, #with):lower() == with:lower()
+local function starts_with(text, prefix)
+  return text ~= nil and text:sub(1, #prefix):lower() == prefix:lower()
 end
 
 local function matching_entries(list, id)

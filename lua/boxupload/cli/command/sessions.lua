@@ -46,7 +46,7 @@ local function stored_text(entry)
     format.size(entry.bytes_stored), format.size(entry.file_size))
 end
 
-local function parts_text(entry)
+local function part_count_text(entry)
   return ("%d/%.0f"):format(entry.parts, entry.total_parts)
 end
 
@@ -54,7 +54,7 @@ local function upload_line(entry, now)
   if not entry.session_id then
     return LINE:format(entry.id, "-", "-", "-", "-", entry.state, entry.path)
   end
-  return LINE:format(entry.id, stored_text(entry), parts_text(entry),
+  return LINE:format(entry.id, stored_text(entry), part_count_text(entry),
     age_text(entry, now), expiry_text(entry, now), entry.state,
     text.one_line(entry.file))
 end

@@ -25,7 +25,7 @@ function M.run(args, context)
   context.report:print(("%s: %s of %.0f parts of %s processed, expires %s")
     :format(session.id, tostring(session.num_parts_processed or "?"),
       session.total_parts, format.size(session.part_size),
-      session.session_expires_at or "at a time that Box doesn't tell"))
+      session.session_expires_at or "at an unknown time"))
   context.report:event {
     event = "session", session_id = session.id,
     part_size = session.part_size, total_parts = session.total_parts,

@@ -59,7 +59,8 @@ end
 local function batch_settings(args, source)
   return {
     transfers = args.transfers, verify = args.verify, source = source,
-    resume = not args.no_resume and not source, must_resume = args.resume,
+    keep_journal = not args.no_resume and not source,
+    require_journal = args.resume,
     upload = {
       file_id = args.file_id, file_name = args.file_name,
       parallel = args.parallel, on_conflict = args.on_conflict,

@@ -64,7 +64,7 @@ function M.state_folder(add)
     check = "state folder", status = "fail", exit_code = exit_code.FAILED,
     message = ("%s: %s"):format(folder, text),
     advice = "make it writable, or set XDG_STATE_HOME to another folder: " ..
-      "without it no upload can be gone on with after a crash",
+      "without it no upload can resume after a crash",
   }
 end
 
@@ -93,7 +93,7 @@ function M.profiles(add)
   if not config then
     return add { check = check, status = "fail", message = problem,
       exit_code = exit_code.USAGE,
-      advice = "mend the file, or remove it and run boxupload login" }
+      advice = "fix the file, or remove it and run boxupload login" }
   end
   local names = {}
   for name in pairs(config.profiles) do names[#names + 1] = name end

@@ -42,7 +42,7 @@ local function cleartext_finding(name, url)
   if not url:find("^http:") or is_loopback(url) then return nil end
   return {
     check = name, status = "warn",
-    message = url .. " isn't encrypted: everybody on the way sees the token",
+    message = url .. " isn't encrypted: the network can read the token",
     advice = "configure an https URL",
   }
 end

@@ -28,8 +28,8 @@ Batch.__index = Batch
 ---@class boxupload.BatchSettings
 ---@field transfers integer  files at once
 ---@field upload table       options of client:start
----@field resume boolean     keep journals
----@field must_resume boolean?  fail if no journal can be kept
+---@field keep_journal boolean
+---@field require_journal boolean?  fail if no journal can be kept
 ---@field verify boolean?    skip files that are identical on Box
 ---@field source table?      read this (standard input) instead of the paths
 
@@ -72,7 +72,7 @@ local function upload_options(self, entry)
     options.folder_id = entry.parent.id
     options.file_name = options.file_name or entry.name
   end
-  options.resume = self.settings.resume and not entry.without_journal
+  options.resume = self.settings.keep_journal and not entry.without_journal
   if self.settings.verify and not entry.differs then
     options.on_conflict = "skip_identical"
   end
@@ -105,14 +105,14 @@ end
 -- An upload without a journal is better than none, except with --resume.
 -- Returns whether to start the upload again.
 local function disable_journal(self, entry, err)
-  if self.settings.must_resume or entry.without_journal or
+  if self.settings.require_journal or entry.without_journal or
      not journal.is_unkept(err) then
     return false
   end
   entry.without_journal = true
   if not self.warned then
-    self.report:info("no journal can be kept, so that an upload that is " ..
-      "cut off begins anew: " .. err.message)
+    self.report:info("no journal can be kept, so an interrupted upload " ..
+      "starts over: " .. err.message)
   end
   self.warned = true
   return true

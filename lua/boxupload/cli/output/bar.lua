@@ -22,7 +22,7 @@ end
 
 local PHASES = {
   starting = "starting", checking = "asking Box", creating = "starting",
-  committing = "Box puts it together", aborting = "cleaning up",
+  committing = "Box assembles the file", aborting = "cleaning up",
 }
 
 --- The rate and the time left, or what the upload is waiting for or doing.

@@ -18,7 +18,7 @@ function M.report_file(report, entry, file, result, sent)
   local seconds = math.max(core.now() - entry.started_at, 1e-6)
   local path = text.one_line(entry.path)
   if result == "skipped" then
-    report:print(("%s: the same is there, file %s"):format(path, file.id))
+    report:print(("%s: already on Box as file %s"):format(path, file.id))
     report:event { event = "skipped", path = reports.json_path(entry.path),
       reason = "identical", file = file }
     return
@@ -34,7 +34,7 @@ function M.report_file(report, entry, file, result, sent)
 end
 
 local REASONS = {
-  symbolic_link = "a symbolic link", special_file = "no regular file",
+  symbolic_link = "a symbolic link", special_file = "not a regular file",
 }
 
 --- Reports an entry that isn't uploaded because of its kind.

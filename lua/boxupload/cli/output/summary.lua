@@ -62,7 +62,8 @@ function Summary:files_over()
   return self.done + self.skipped + self.failed + self.canceled
 end
 
--- Not below 0: `failed` includes folders, which `files` doesn't count.
+-- Not below 0: `failed` includes folders and paths that can't be opened, which
+-- `files` doesn't count.
 local function not_uploaded(self)
   return math.max(0, self.files - self.done - self.skipped - self.failed)
 end
