@@ -112,7 +112,7 @@ local function check_config(config, path)
     if not KEYS[key] then return nil, path .. " " .. unknown_key(key, KEYS) end
   end
   if config.default ~= nil and not M.is_name(config.default) then
-    return nil, path .. ' has a "default" that isn\'t a profile name'
+    return nil, path .. ' has a "default" that is no name of a profile'
   end
   for name, profile in pairs(config.profiles) do
     local problem = not M.is_name(name) and

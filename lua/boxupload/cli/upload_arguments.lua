@@ -105,7 +105,7 @@ local function standard_input_problem(args)
   local found = false
   for _, path in ipairs(args.paths) do found = found or path == "-" end
   if not found then return nil end
-  if #args.paths > 1 then return "- (standard input) must be the only path" end
+  if #args.paths > 1 then return "- (standard input) must be used alone" end
   if not args.file_name and not args.file_id then
     return "give --file-name for standard input"
   end
