@@ -1,7 +1,7 @@
 /* The Box emulator: starts, says where it is, serves until told to stop. */
 /* SPDX-License-Identifier: MIT */
-#include "emulator.h"
-#include "jwt.h"
+#include "http/emulator.h"
+#include "operations/jwt.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -30,13 +30,6 @@ static void catch_signals(struct em_emulator *emulator)
   sigaction(SIGHUP, &action, NULL);
   action.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &action, NULL);
-}
-
-void em_tuning_now(struct em_emulator *emulator, struct em_tuning *out)
-{
-  pthread_mutex_lock(&emulator->tuning_lock);
-  *out = emulator->tuning;
-  pthread_mutex_unlock(&emulator->tuning_lock);
 }
 
 /* Names are folded as UTF-8 whatever the user's locale is. A connection

@@ -1,0 +1,35 @@
+/* SHA-1 and SHA-512, and how they are written: hexadecimal and base64. */
+/* SPDX-License-Identifier: MIT */
+#ifndef EM_DIGEST_H
+#define EM_DIGEST_H
+
+#include "base/base.h"
+
+#include <openssl/evp.h>
+
+#define EM_SHA1_SIZE 20
+#define EM_SHA512_SIZE 64
+#define EM_SHA1_HEX 41    /* with the NUL */
+#define EM_SHA1_BASE64 29 /* with the NUL */
+
+struct em_digest {
+  EVP_MD_CTX *context;
+};
+
+int em_digest_start(struct em_digest *digest, const EVP_MD *kind);
+int em_digest_add(struct em_digest *digest, const void *bytes, size_t size);
+int em_digest_end(struct em_digest *digest, unsigned char *out);
+void em_digest_free(struct em_digest *digest);
+
+/* Digests `size` bytes of an open file, from `offset`. */
+int em_digest_file(int fd, int64_t offset, int64_t size, const EVP_MD *kind,
+                   unsigned char *out);
+
+void em_hex(char *out, const unsigned char *bytes, size_t size);
+void em_base64_sha1(char out[EM_SHA1_BASE64], const unsigned char *sha1);
+
+/* The base64 text in a "Digest: sha=…" value (RFC 3230), or NULL when the
+   value does not hold exactly one SHA-1 of 20 bytes. */
+const char *em_digest_value(const char *header);
+
+#endif

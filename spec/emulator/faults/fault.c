@@ -1,0 +1,184 @@
+/* The fault script: which request is to fail, and how. */
+/* SPDX-License-Identifier: MIT */
+#include "faults/fault.h"
+
+int em_faults_init(struct em_faults *faults)
+{
+  faults->script = NULL;
+  return pthread_mutex_init(&faults->lock, NULL) ? -1 : 0;
+}
+
+static void leave_locked(struct em_script *script)
+{
+  if(script && --script->users == 0)
+    em_script_free(script);
+}
+
+static void replace(struct em_faults *faults, struct em_script *script)
+{
+  pthread_mutex_lock(&faults->lock);
+  leave_locked(faults->script);
+  faults->script = script;
+  pthread_mutex_unlock(&faults->lock);
+}
+
+void em_faults_clear(struct em_faults *faults)
+{
+  replace(faults, NULL);
+}
+
+void em_faults_free(struct em_faults *faults)
+{
+  em_faults_clear(faults);
+  pthread_mutex_destroy(&faults->lock);
+}
+
+int em_faults_set(struct em_faults *faults, json_t *json, char *reason,
+                  size_t size)
+{
+  struct em_script *script = em_script_read(json, reason, size);
+  if(!script)
+    return -1;
+  replace(faults, script);
+  return 0;
+}
+
+int em_faults_load(struct em_faults *faults, const char *path, char *reason,
+                   size_t size)
+{
+  json_error_t error;
+  json_t *json = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+  int result;
+  if(!json) {
+    if(error.line > 0)
+      snprintf(reason, size, "%s: line %d: %s", path, error.line, error.text);
+    else
+      snprintf(reason, size, "--faults: %s", error.text);
+    return -1;
+  }
+  result = em_faults_set(faults, json, reason, size);
+  json_decref(json);
+  return result;
+}
+
+json_t *em_faults_json(struct em_faults *faults)
+{
+  json_t *list = json_array();
+  size_t i;
+  pthread_mutex_lock(&faults->lock);
+  for(i = 0; faults->script && i < faults->script->count; i++) {
+    const struct em_fault *fault = &faults->script->faults[i];
+    json_t *object = json_deep_copy(fault->entry);
+    json_object_set_new(object, "seen", json_integer(fault->seen));
+    json_object_set_new(object, "fired", json_integer(fault->fired));
+    json_array_append_new(list, object);
+  }
+  pthread_mutex_unlock(&faults->lock);
+  return json_pack("{s:o}", "faults", list);
+}
+
+/* A value that is the wanted one, or a list that has it. */
+static bool text_among(json_t *wanted, const char *text)
+{
+  size_t i;
+  if(json_is_string(wanted))
+    return !strcmp(json_string_value(wanted), text) ||
+           !strcmp(json_string_value(wanted), "*");
+  for(i = 0; i < json_array_size(wanted); i++)
+    if(text_among(json_array_get(wanted, i), text))
+      return true;
+  return false;
+}
+
+static bool number_among(json_t *wanted, int64_t number)
+{
+  size_t i;
+  if(json_is_integer(wanted))
+    return json_integer_value(wanted) == number;
+  for(i = 0; i < json_array_size(wanted); i++)
+    if(number_among(json_array_get(wanted, i), number))
+      return true;
+  return false;
+}
+
+static bool text_fits(json_t *match, const char *key, const char *text)
+{
+  json_t *wanted = json_object_get(match, key);
+  return !wanted || text_among(wanted, text);
+}
+
+static bool fits(const struct em_fault *fault,
+                 const struct em_subject *subject)
+{
+  json_t *part = json_object_get(fault->match, "part");
+  return text_among(fault->operations, subject->operation) &&
+         (!part || number_among(part, subject->part)) &&
+         text_fits(fault->match, "id", subject->id) &&
+         text_fits(fault->match, "listener", subject->listener) &&
+         text_fits(fault->match, "path", subject->path);
+}
+
+static bool dice(struct em_random *random, double chance)
+{
+  uint64_t word = em_random_next(random) >> 11;
+  return (double)word / (double)(UINT64_C(1) << 53) < chance;
+}
+
+static bool its_turn(struct em_fault *fault)
+{
+  json_t *occurrence = fault->occurrence;
+  json_t *every = json_object_get(occurrence, "every");
+  json_t *random = json_object_get(occurrence, "random");
+  if(!occurrence)
+    return fault->seen == 1;
+  if(json_is_string(occurrence))
+    return true;
+  if(every)
+    return fault->seen % json_integer_value(every) == 0;
+  if(random)
+    return dice(&fault->script->random, json_number_value(random));
+  return number_among(occurrence, fault->seen);
+}
+
+/* Every fault that fits counts the request, even when one before it has
+   fired: "the third commit" must not depend on the other entries. */
+static struct em_fault *pick_locked(struct em_script *script,
+                                    const struct em_subject *subject)
+{
+  struct em_fault *picked = NULL;
+  size_t i;
+  for(i = 0; i < script->count; i++) {
+    struct em_fault *fault = &script->faults[i];
+    if(!fits(fault, subject))
+      continue;
+    fault->seen++;
+    if(!its_turn(fault) || picked ||
+       (fault->times >= 0 && fault->fired >= fault->times))
+      continue;
+    fault->fired++;
+    picked = fault;
+  }
+  return picked;
+}
+
+struct em_fault *em_fault_pick(struct em_faults *faults,
+                               const struct em_subject *subject)
+{
+  struct em_fault *fault = NULL;
+  pthread_mutex_lock(&faults->lock);
+  if(faults->script)
+    fault = pick_locked(faults->script, subject);
+  if(fault)
+    faults->script->users++;
+  pthread_mutex_unlock(&faults->lock);
+  return fault;
+}
+
+void em_fault_leave(struct em_faults *faults, struct em_fault *fault)
+{
+  if(!fault)
+    return;
+  pthread_mutex_lock(&faults->lock);
+  leave_locked(fault->script);
+  pthread_mutex_unlock(&faults->lock);
+}

@@ -1,0 +1,109 @@
+/* The fault script: which request is to fail, and how. */
+/* SPDX-License-Identifier: MIT */
+#ifndef EM_FAULT_H
+#define EM_FAULT_H
+
+#include "base/base.h"
+#include "base/random.h"
+
+enum em_action {
+  EM_ACTION_REPLY,
+  EM_ACTION_RESET,
+  EM_ACTION_LOSE_REPLY,
+  EM_ACTION_DONE_THEN_REPLY,
+  EM_ACTION_STALL,
+  EM_ACTION_GARBAGE,
+  EM_ACTION_TRUNCATE,
+  EM_ACTION_SET,
+  EM_ACTION_SLOW,
+  EM_ACTION_REDIRECT,
+  EM_ACTION_EXPIRE_TOKEN,
+  EM_ACTION_DISAPPEAR,
+  EM_ACTIONS
+};
+
+enum em_when { EM_BEFORE, EM_DURING, EM_AFTER, EM_AT_REPLY };
+enum em_loss { EM_LOSS_RESET, EM_LOSS_CLOSE, EM_LOSS_STALL };
+enum em_garbage {
+  EM_GARBAGE_HTML,
+  EM_GARBAGE_TRUNCATED,
+  EM_GARBAGE_BINARY,
+  EM_GARBAGE_EMPTY,
+  EM_GARBAGE_HUGE,
+  EM_GARBAGE_NULL
+};
+
+/* Nothing of it but the counters changes once it is read. */
+struct em_fault {
+  struct em_script *script;
+  enum em_action action;
+  json_t *entry;      /* the object in the script */
+  json_t *operations; /* a string or a list of strings */
+  json_t *match;      /* an object or NULL */
+  json_t *occurrence; /* NULL: the first */
+  int64_t times;      /* -1: as often as it occurs */
+  int64_t seen;
+  int64_t fired;
+
+  unsigned int status;
+  json_t *headers; /* or NULL */
+  json_t *body;    /* or NULL */
+  json_t *fields;
+  const char *location;
+  bool early;
+  int when;
+  int with;
+  int kind;
+  int64_t bytes; /* -1: not given */
+  int64_t rate;
+  double seconds; /* -1: for ever */
+};
+
+struct em_script {
+  int users;
+  json_t *json; /* what the faults point into */
+  struct em_random random;
+  struct em_fault *faults;
+  size_t count;
+};
+
+struct em_faults {
+  pthread_mutex_t lock;
+  struct em_script *script; /* or NULL */
+};
+
+/* What a fault is matched with. */
+struct em_subject {
+  const char *operation;
+  const char *listener;
+  const char *path;
+  const char *id;
+  int64_t part;
+};
+
+int em_faults_init(struct em_faults *faults);
+void em_faults_free(struct em_faults *faults);
+
+/* Takes a script instead of the one before; 0, or -1 with a reason. */
+int em_faults_set(struct em_faults *faults, json_t *json, char *reason,
+                  size_t size);
+int em_faults_load(struct em_faults *faults, const char *path, char *reason,
+                   size_t size);
+void em_faults_clear(struct em_faults *faults);
+
+/* The script with its counters. */
+json_t *em_faults_json(struct em_faults *faults);
+
+/* Counts the request and gives the fault that is to happen to it, or NULL;
+   em_fault_leave gives it back. */
+struct em_fault *em_fault_pick(struct em_faults *faults,
+                               const struct em_subject *subject);
+void em_fault_leave(struct em_faults *faults, struct em_fault *fault);
+
+const char *em_action_name(enum em_action action);
+
+/* script.c: reads one script; NULL with a reason. */
+struct em_script *em_script_read(json_t *json, char *reason, size_t size);
+void em_script_free(struct em_script *script);
+
+#endif

@@ -1,0 +1,39 @@
+/* The emulator: everything that its requests share. */
+/* SPDX-License-Identifier: MIT */
+#ifndef EM_EMULATOR_H
+#define EM_EMULATOR_H
+
+#include "base/base.h"
+#include "base/random.h"
+#include "base/wait.h"
+#include "config/option.h"
+#include "faults/fault.h"
+#include "http/certificate.h"
+#include "http/record.h"
+#include "http/server.h"
+#include "store/root.h"
+#include "store/session.h"
+#include "store/store.h"
+#include "store/token.h"
+
+struct em_emulator {
+  struct em_option option;
+  pthread_mutex_t tuning_lock;
+  struct em_tuning tuning; /* under tuning_lock */
+  struct em_stop stop;
+  struct em_random random;
+  struct em_root root;
+  struct em_tokens tokens;
+  struct em_store store;
+  struct em_sessions sessions;
+  struct em_records records;
+  struct em_faults faults;
+  struct em_certificate certificate;
+  struct em_server server;
+  struct em_jwt_key *jwt; /* NULL without --jwt */
+};
+
+/* The options as they are now. */
+void em_tuning_now(struct em_emulator *emulator, struct em_tuning *out);
+
+#endif

@@ -1,0 +1,50 @@
+/* One reply while it is made: status, headers, body. */
+/* SPDX-License-Identifier: MIT */
+#ifndef EM_REPLY_H
+#define EM_REPLY_H
+
+#include "base/base.h"
+
+#include <microhttpd.h>
+
+#define EM_REPLY_HEADERS 24
+
+struct em_reply {
+  unsigned int status; /* 0: none yet */
+  json_t *json;        /* the body, unless one of the next two */
+  char *text;
+  size_t text_size;
+  int file; /* -1: none; a range of it is the body */
+  int64_t file_offset;
+  int64_t file_size;
+  int64_t cut; /* -1: whole; else close after so many */
+  struct {
+    char *name;
+    char *value;
+  } headers[EM_REPLY_HEADERS];
+  size_t header_count;
+};
+
+void em_reply_init(struct em_reply *reply);
+void em_reply_clear(struct em_reply *reply);
+
+/* These replace status and body; the JSON and the text are taken over. */
+void em_reply_json(struct em_reply *reply, unsigned int status, json_t *json);
+void em_reply_text(struct em_reply *reply, unsigned int status, char *text,
+                   size_t size);
+void em_reply_empty(struct em_reply *reply, unsigned int status);
+void em_reply_file(struct em_reply *reply, unsigned int status, int file,
+                   int64_t offset, int64_t size);
+
+/* Sets a header, instead of one with the same name. */
+void em_reply_header(struct em_reply *reply, const char *name,
+                     const char *format, ...) EM_PRINTF(3, 4);
+
+/* Writes a JSON body out as text, so that its bytes can be spoilt. */
+int em_reply_flatten(struct em_reply *reply);
+
+/* Hands the reply to the connection; its body goes with it. */
+enum MHD_Result em_reply_send(struct em_reply *reply,
+                              struct MHD_Connection *connection);
+
+#endif

@@ -1,0 +1,208 @@
+/* The control path: what a test asks the emulator itself. */
+/* SPDX-License-Identifier: MIT */
+#include "http/request.h"
+#include "operations/operations.h"
+#include "uploads/target.h"
+
+struct verb {
+  const char *method;
+  const char *path; /* after /_emulator; `*` is a session id */
+  void (*run)(struct em_request *request);
+};
+
+static void bad(struct em_request *request, const char *reason)
+{
+  em_reply_json(&request->reply, MHD_HTTP_BAD_REQUEST,
+                json_pack("{s:s}", "error", reason));
+}
+
+static void done(struct em_request *request)
+{
+  em_reply_empty(&request->reply, MHD_HTTP_NO_CONTENT);
+}
+
+static void answer(struct em_request *request, json_t *json)
+{
+  em_reply_json(&request->reply, MHD_HTTP_OK, json);
+}
+
+/* An empty body is an empty object. */
+static json_t *body_or_empty(struct em_request *request)
+{
+  return request->body.size ? em_body_json(request) : json_object();
+}
+
+static void put_faults(struct em_request *request)
+{
+  char reason[256];
+  json_t *body = em_body_json(request);
+  if(!body)
+    return;
+  if(em_faults_set(&request->emulator->faults, body, reason, sizeof(reason)))
+    bad(request, reason);
+  else
+    done(request);
+  json_decref(body);
+}
+
+static void get_faults(struct em_request *request)
+{
+  answer(request, em_faults_json(&request->emulator->faults));
+}
+
+static void delete_faults(struct em_request *request)
+{
+  em_faults_clear(&request->emulator->faults);
+  done(request);
+}
+
+static void get_requests(struct em_request *request)
+{
+  answer(request, em_records_json(&request->emulator->records));
+}
+
+static void delete_requests(struct em_request *request)
+{
+  em_records_reset(&request->emulator->records);
+  done(request);
+}
+
+static void get_stats(struct em_request *request)
+{
+  struct em_emulator *emulator = request->emulator;
+  json_t *object = em_records_stats(&emulator->records);
+  size_t files;
+  pthread_mutex_lock(&emulator->store.lock);
+  files = emulator->store.files;
+  pthread_mutex_unlock(&emulator->store.lock);
+  json_object_set_new(object, "files", json_integer((json_int_t)files));
+  json_object_set_new(
+      object, "sessions_open",
+      json_integer((json_int_t)em_session_open_count(&emulator->sessions)));
+  json_object_set_new(
+      object, "tokens",
+      json_integer((json_int_t)em_token_count(&emulator->tokens)));
+  answer(request, object);
+}
+
+static void get_sessions(struct em_request *request)
+{
+  answer(request, em_session_list(&request->emulator->sessions));
+}
+
+static void expire_session(struct em_request *request)
+{
+  if(em_session_expire(&request->emulator->sessions, request->argument))
+    done(request);
+  else
+    em_target_refuse(request, EM_STORE_NO_FILE, NULL);
+}
+
+static void make_token(struct em_request *request, json_t *body)
+{
+  const char *user = json_string_value(json_object_get(body, "user"));
+  json_t *life = json_object_get(body, "expires_in");
+  int64_t ttl = request->tuning.token_ttl;
+  struct em_token token;
+  if(json_is_integer(life))
+    ttl = json_integer_value(life);
+  if(em_token_make(&request->emulator->tokens, user ? user : EM_USER, ttl,
+                   true, NULL, &token))
+    return;
+  answer(request, json_pack("{s:s, s:s, s:I}", "access_token", token.access,
+                            "refresh_token", token.refresh, "expires_in",
+                            (json_int_t)ttl));
+}
+
+static void post_tokens(struct em_request *request)
+{
+  json_t *body = body_or_empty(request);
+  if(body)
+    make_token(request, body);
+  json_decref(body);
+}
+
+static void delete_tokens(struct em_request *request)
+{
+  em_token_revoke_all(&request->emulator->tokens);
+  done(request);
+}
+
+static void get_options(struct em_request *request)
+{
+  struct em_tuning tuning;
+  em_tuning_now(request->emulator, &tuning);
+  answer(request, em_tuning_json(&tuning));
+}
+
+static void post_options(struct em_request *request)
+{
+  struct em_emulator *emulator = request->emulator;
+  char reason[128];
+  json_t *body = em_body_json(request);
+  int result;
+  if(!body)
+    return;
+  pthread_mutex_lock(&emulator->tuning_lock);
+  result = em_tuning_set(&emulator->tuning, body, reason, sizeof(reason));
+  pthread_mutex_unlock(&emulator->tuning_lock);
+  json_decref(body);
+  if(result)
+    bad(request, reason);
+  else
+    get_options(request);
+}
+
+static const struct verb verbs[] = {
+    {"PUT", "/faults", put_faults},
+    {"GET", "/faults", get_faults},
+    {"DELETE", "/faults", delete_faults},
+    {"GET", "/requests", get_requests},
+    {"DELETE", "/requests", delete_requests},
+    {"GET", "/stats", get_stats},
+    {"GET", "/sessions", get_sessions},
+    {"POST", "/sessions/*/expire", expire_session},
+    {"POST", "/tokens", post_tokens},
+    {"DELETE", "/tokens", delete_tokens},
+    {"GET", "/options", get_options},
+    {"POST", "/options", post_options},
+    {"POST", "/folders", em_create_folder_finish}};
+
+static bool path_is(struct em_request *request, const char *pattern)
+{
+  const char *path = request->control_path;
+  const char *star = strchr(pattern, '*');
+  size_t before;
+  size_t length;
+  if(!star)
+    return !strcmp(path, pattern);
+  before = (size_t)(star - pattern);
+  if(strncmp(path, pattern, before))
+    return false;
+  length = strcspn(path + before, "/");
+  if(strcmp(path + before + length, star + 1))
+    return false;
+  snprintf(request->argument, sizeof(request->argument), "%.*s", (int)length,
+           path + before);
+  return true;
+}
+
+void em_control_finish(struct em_request *request)
+{
+  bool known = false;
+  size_t i;
+  for(i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+    if(!path_is(request, verbs[i].path))
+      continue;
+    known = true;
+    if(!strcmp(verbs[i].method, request->method)) {
+      verbs[i].run(request);
+      return;
+    }
+  }
+  if(known)
+    em_fail(request, MHD_HTTP_METHOD_NOT_ALLOWED, "method_not_allowed",
+            "Method Not Allowed");
+  else
+    em_fail(request, MHD_HTTP_NOT_FOUND, "not_found", "Not Found");
+}

@@ -1,0 +1,121 @@
+/* The folder on disk: finished files, sessions, the CA. */
+/* SPDX-License-Identifier: MIT */
+#include "store/root.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define EM_OPEN_FOLDERS 16
+
+int em_root_path(const struct em_root *root, char out[PATH_MAX],
+                 const char *folder, const char *name)
+{
+  int length = snprintf(out, PATH_MAX, "%s/%s%s%s", root->path, folder,
+                        *folder ? "/" : "", name);
+  return length > 0 && length < PATH_MAX ? 0 : -1;
+}
+
+static int make_folder(const char *path)
+{
+  return mkdir(path, 0700) && errno != EEXIST ? -1 : 0;
+}
+
+static int make_inside(const struct em_root *root, const char *name)
+{
+  char path[PATH_MAX];
+  return em_root_path(root, path, "", name) || make_folder(path) ? -1 : 0;
+}
+
+static int make_temporary(struct em_root *root)
+{
+  const char *base = getenv("TMPDIR");
+  int length =
+      snprintf(root->path, sizeof(root->path), "%s/box-emulator-XXXXXX",
+               base && *base ? base : "/tmp");
+  if(length < 0 || (size_t)length >= sizeof(root->path))
+    return -1;
+  root->temporary = true;
+  return mkdtemp(root->path) ? 0 : -1;
+}
+
+static int make_named(struct em_root *root, const char *path)
+{
+  char full[PATH_MAX];
+  if(make_folder(path) || !realpath(path, full) ||
+     strlen(full) >= sizeof(root->path))
+    return -1;
+  memcpy(root->path, full, strlen(full) + 1);
+  return 0;
+}
+
+int em_root_init(struct em_root *root, const char *path, bool keep)
+{
+  memset(root, 0, sizeof(*root));
+  root->keep = keep;
+  if(path ? make_named(root, path) : make_temporary(root))
+    return -1;
+  return make_inside(root, "files") || make_inside(root, "sessions") ? -1 : 0;
+}
+
+static int remove_one(const char *path, const struct stat *status, int type,
+                      struct FTW *walk)
+{
+  (void)status;
+  (void)type;
+  (void)walk;
+  return remove(path);
+}
+
+static void remove_tree(const char *path)
+{
+  nftw(path, remove_one, EM_OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
+}
+
+void em_root_free(struct em_root *root)
+{
+  char path[PATH_MAX];
+  if(!root->path[0] || root->keep)
+    return;
+  if(root->temporary) {
+    remove_tree(root->path);
+    return;
+  }
+  if(!em_root_path(root, path, "", "sessions"))
+    remove_tree(path);
+  if(!em_root_path(root, path, "", "ca.pem"))
+    unlink(path);
+}
+
+static int write_all(int fd, const char *bytes, size_t size)
+{
+  while(size > 0) {
+    ssize_t put = write(fd, bytes, size);
+    if(put < 0 && errno == EINTR)
+      continue;
+    if(put <= 0)
+      return -1;
+    bytes += put;
+    size -= (size_t)put;
+  }
+  return 0;
+}
+
+int em_root_write(const struct em_root *root, const char *name,
+                  const char *bytes, size_t size)
+{
+  char path[PATH_MAX];
+  int result;
+  int fd;
+  if(em_root_path(root, path, "", name))
+    return -1;
+  fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if(fd < 0)
+    return -1;
+  result = write_all(fd, bytes, size);
+  if(close(fd))
+    result = -1;
+  return result;
+}

@@ -1,0 +1,156 @@
+/* Access and refresh tokens: made, expired, revoked. */
+/* SPDX-License-Identifier: MIT */
+#include "store/token.h"
+
+int em_tokens_init(struct em_tokens *tokens, struct em_random *random)
+{
+  memset(tokens, 0, sizeof(*tokens));
+  tokens->random = random;
+  em_random_hex(random, tokens->client_id, 32, false);
+  em_random_hex(random, tokens->client_secret, 32, false);
+  em_random_hex(random, tokens->code, 32, false);
+  return pthread_mutex_init(&tokens->lock, NULL) ? -1 : 0;
+}
+
+void em_tokens_free(struct em_tokens *tokens)
+{
+  free(tokens->list);
+  pthread_mutex_destroy(&tokens->lock);
+}
+
+static bool lives(const struct em_token *token)
+{
+  return !token->dead && time(NULL) < token->expires_at;
+}
+
+static struct em_token *find_locked(struct em_tokens *tokens,
+                                    const char *access)
+{
+  size_t i = tokens->count;
+  while(i-- > 0)
+    if(!strcmp(tokens->list[i].access, access))
+      return &tokens->list[i];
+  return NULL;
+}
+
+static struct em_token *append_locked(struct em_tokens *tokens)
+{
+  if(tokens->count == tokens->room) {
+    size_t room = tokens->room ? tokens->room * 2 : 16;
+    struct em_token *list = realloc(tokens->list, room * sizeof(*list));
+    if(!list)
+      return NULL;
+    tokens->list = list;
+    tokens->room = room;
+  }
+  return memset(&tokens->list[tokens->count++], 0, sizeof(*tokens->list));
+}
+
+int em_token_make(struct em_tokens *tokens, const char *user, int64_t ttl,
+                  bool with_refresh, const struct em_token *like,
+                  struct em_token *out)
+{
+  struct em_token *token;
+  memset(out, 0, sizeof(*out));
+  if(like)
+    *out = *like;
+  out->dead = false;
+  out->refresh[0] = '\0';
+  em_random_hex(tokens->random, out->access, 64, false);
+  if(with_refresh)
+    em_random_hex(tokens->random, out->refresh, 64, false);
+  snprintf(out->user, sizeof(out->user), "%s", user);
+  out->expires_at = time(NULL) + (time_t)ttl;
+  pthread_mutex_lock(&tokens->lock);
+  token = append_locked(tokens);
+  if(token)
+    *token = *out;
+  pthread_mutex_unlock(&tokens->lock);
+  return token ? 0 : -1;
+}
+
+bool em_token_check(struct em_tokens *tokens, const char *access,
+                    struct em_token *out)
+{
+  struct em_token *token;
+  bool fine = false;
+  pthread_mutex_lock(&tokens->lock);
+  token = find_locked(tokens, access);
+  if(token && lives(token)) {
+    *out = *token;
+    fine = true;
+  }
+  pthread_mutex_unlock(&tokens->lock);
+  return fine;
+}
+
+static struct em_token *find_refresh_locked(struct em_tokens *tokens,
+                                            const char *refresh)
+{
+  size_t i = tokens->count;
+  while(*refresh && i-- > 0)
+    if(!strcmp(tokens->list[i].refresh, refresh))
+      return &tokens->list[i];
+  return NULL;
+}
+
+bool em_token_use_refresh(struct em_tokens *tokens, const char *refresh,
+                          struct em_token *out)
+{
+  struct em_token *token;
+  pthread_mutex_lock(&tokens->lock);
+  token = find_refresh_locked(tokens, refresh);
+  if(token) {
+    *out = *token;
+    token->refresh[0] = '\0';
+  }
+  pthread_mutex_unlock(&tokens->lock);
+  return token != NULL;
+}
+
+bool em_token_expire(struct em_tokens *tokens, const char *access)
+{
+  struct em_token *token;
+  pthread_mutex_lock(&tokens->lock);
+  token = find_locked(tokens, access);
+  if(token)
+    token->dead = true;
+  pthread_mutex_unlock(&tokens->lock);
+  return token != NULL;
+}
+
+/* Box ends both tokens of a pair, whichever of them is named. */
+bool em_token_revoke(struct em_tokens *tokens, const char *either)
+{
+  struct em_token *token;
+  pthread_mutex_lock(&tokens->lock);
+  token = find_locked(tokens, either);
+  if(!token)
+    token = find_refresh_locked(tokens, either);
+  if(token) {
+    token->dead = true;
+    token->refresh[0] = '\0';
+  }
+  pthread_mutex_unlock(&tokens->lock);
+  return token != NULL;
+}
+
+void em_token_revoke_all(struct em_tokens *tokens)
+{
+  size_t i;
+  pthread_mutex_lock(&tokens->lock);
+  for(i = 0; i < tokens->count; i++)
+    tokens->list[i].dead = true;
+  pthread_mutex_unlock(&tokens->lock);
+}
+
+size_t em_token_count(struct em_tokens *tokens)
+{
+  size_t count = 0;
+  size_t i;
+  pthread_mutex_lock(&tokens->lock);
+  for(i = 0; i < tokens->count; i++)
+    count += lives(&tokens->list[i]);
+  pthread_mutex_unlock(&tokens->lock);
+  return count;
+}

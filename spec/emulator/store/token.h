@@ -1,0 +1,58 @@
+/* Access and refresh tokens: made, expired, revoked. */
+/* SPDX-License-Identifier: MIT */
+#ifndef EM_TOKEN_H
+#define EM_TOKEN_H
+
+#include "base/base.h"
+#include "base/random.h"
+
+#define EM_TOKEN_SIZE 65
+#define EM_USER_SIZE 24
+#define EM_SCOPE_SIZE 256
+#define EM_USER "11446498"
+
+struct em_token {
+  char access[EM_TOKEN_SIZE];
+  char refresh[EM_TOKEN_SIZE]; /* empty: none, or used */
+  char user[EM_USER_SIZE];
+  char scope[EM_SCOPE_SIZE];   /* empty: all */
+  char resource[EM_USER_SIZE]; /* folder of a downscoped token, or empty */
+  time_t expires_at;
+  bool dead;
+};
+
+struct em_tokens {
+  pthread_mutex_t lock;
+  struct em_random *random;
+  struct em_token *list;
+  size_t count;
+  size_t room;
+  char client_id[33];
+  char client_secret[33];
+  char code[33]; /* the authorization code that is known */
+};
+
+int em_tokens_init(struct em_tokens *tokens, struct em_random *random);
+void em_tokens_free(struct em_tokens *tokens);
+
+/* Makes a token after `like` (scope and resource; NULL for none); the copy
+   goes to `out`. */
+int em_token_make(struct em_tokens *tokens, const char *user, int64_t ttl,
+                  bool with_refresh, const struct em_token *like,
+                  struct em_token *out);
+
+/* Whether an access token lives; then a copy goes to `out`. */
+bool em_token_check(struct em_tokens *tokens, const char *access,
+                    struct em_token *out);
+
+/* Takes a refresh token out: it works once. */
+bool em_token_use_refresh(struct em_tokens *tokens, const char *refresh,
+                          struct em_token *out);
+
+/* Ends one access token, with its refresh token when revoked. */
+bool em_token_expire(struct em_tokens *tokens, const char *access);
+bool em_token_revoke(struct em_tokens *tokens, const char *either);
+void em_token_revoke_all(struct em_tokens *tokens);
+size_t em_token_count(struct em_tokens *tokens);
+
+#endif

@@ -1,0 +1,132 @@
+/* Creating upload sessions, for new files and for new versions. */
+/* SPDX-License-Identifier: MIT */
+#include "http/request.h"
+#include "uploads/status.h"
+#include "uploads/target.h"
+#include "uploads/uploads.h"
+
+void em_create_begin(struct em_request *request)
+{
+  /* What Box answers to form data here, in this short form. */
+  if(!em_has_type(request, "application/json"))
+    em_reply_json(&request->reply, MHD_HTTP_BAD_REQUEST,
+                  json_pack("{s:s, s:s, s:s}", "code",
+                            "request_size_mismatch", "message",
+                            "The request body is not application/json",
+                            "request_id", request->id));
+}
+
+static bool read_folder(struct em_request *request, json_t *body,
+                        struct em_target *target)
+{
+  json_t *value = json_object_get(body, "folder_id");
+  if(!value)
+    em_fail_parameter(request, "missing_destination", "folder_id",
+                      "Missing destination folder");
+  else if(!json_is_string(value) ||
+          em_id_parse(json_string_value(value), &target->folder))
+    em_fail_parameter(request, "invalid_folder_id", "folder_id",
+                      "Invalid folder id");
+  else
+    return true;
+  return false;
+}
+
+static bool read_name(struct em_request *request, json_t *body,
+                      struct em_target *target)
+{
+  json_t *value = json_object_get(body, "file_name");
+  if(!value && target->file >= 0)
+    return true;
+  if(!value) {
+    em_fail_parameter(request, "missing_file_name", "file_name",
+                      "Missing file name");
+    return false;
+  }
+  if(!json_is_string(value)) {
+    em_fail_parameter(request, "item_name_invalid", "file_name",
+                      "Item name invalid");
+    return false;
+  }
+  target->name = json_string_value(value);
+  return em_target_name(request, target->name);
+}
+
+static bool read_size(struct em_request *request, json_t *body,
+                      struct em_target *target)
+{
+  json_t *value = json_object_get(body, "file_size");
+  target->size = json_integer_value(value);
+  if(!value)
+    em_fail_parameter(request, "missing_file_size", "file_size",
+                      "Missing file size");
+  else if(!json_is_integer(value) || target->size < 0)
+    em_fail_parameter(request, "invalid_file_size", "file_size",
+                      "Invalid file size");
+  else if(target->size < request->tuning.min_size || target->size == 0)
+    em_fail(request, MHD_HTTP_BAD_REQUEST, "file_size_too_small",
+            "File size must be at least %lld bytes",
+            (long long)request->tuning.min_size);
+  else
+    return true;
+  return false;
+}
+
+static bool read_target(struct em_request *request, json_t *body,
+                        struct em_target *target)
+{
+  if(request->argument[0] ? !em_target_file(request, target)
+                          : !read_folder(request, body, target))
+    return false;
+  return read_name(request, body, target) &&
+         read_size(request, body, target) && em_target_check(request, target);
+}
+
+/* A retried create meets the session that the lost reply was about. */
+static bool conflicts(struct em_request *request,
+                      const struct em_session *like)
+{
+  struct em_sessions *sessions = &request->emulator->sessions;
+  struct em_session *twin = NULL;
+  if(request->tuning.session_conflict)
+    twin = em_session_twin(sessions, like);
+  if(!twin)
+    return false;
+  em_fail_info(request, MHD_HTTP_CONFLICT, "session_conflict",
+               json_pack("{s:o}", "session", em_session_json(request, twin)),
+               "An upload session for this file exists already");
+  em_session_leave(sessions, twin);
+  return true;
+}
+
+static void create(struct em_request *request, const struct em_target *target)
+{
+  struct em_sessions *sessions = &request->emulator->sessions;
+  struct em_session *session;
+  struct em_session like;
+  memset(&like, 0, sizeof(like));
+  snprintf(like.user, sizeof(like.user), "%s", request->user);
+  like.folder = target->folder;
+  like.file = target->file;
+  like.size = target->size;
+  like.name = (char *)target->name;
+  if(conflicts(request, &like))
+    return;
+  session = em_session_make(sessions, &like, &request->tuning);
+  if(!session)
+    return;
+  em_reply_json(&request->reply, MHD_HTTP_CREATED,
+                em_session_json(request, session));
+  em_session_leave(sessions, session);
+}
+
+void em_create_finish(struct em_request *request)
+{
+  struct em_target target = {0, -1, NULL, -1};
+  json_t *body = em_body_json(request);
+  if(!body)
+    return;
+  if(read_target(request, body, &target))
+    create(request, &target);
+  json_decref(body);
+}

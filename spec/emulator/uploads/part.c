@@ -1,0 +1,284 @@
+/* Uploading a part: checked at its headers, hashed and kept as it comes. */
+/* SPDX-License-Identifier: MIT */
+#include "base/number.h"
+#include "http/request.h"
+#include "uploads/status.h"
+#include "uploads/uploads.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+struct put {
+  struct em_session *session;
+  int64_t index;
+  int64_t at; /* where in the file the next byte goes */
+  int64_t end;
+  int fd;
+  struct em_digest digest;
+  char wanted[EM_SHA1_BASE64];
+};
+
+struct range {
+  int64_t first;
+  int64_t last;
+  int64_t total;
+};
+
+static bool read_number(const char **text, int64_t *out, char end)
+{
+  char digits[24];
+  size_t length = strspn(*text, "0123456789");
+  if(!length || length >= sizeof(digits) || (*text)[length] != end)
+    return false;
+  snprintf(digits, sizeof(digits), "%.*s", (int)length, *text);
+  *text += length + (end != '\0');
+  return !em_number_parse(digits, out);
+}
+
+/* RFC 7233 4.2, and nothing of it that Box does not take. */
+static bool read_range(const char *text, struct range *range)
+{
+  if(!text || strncmp(text, "bytes ", 6))
+    return false;
+  text += 6;
+  return read_number(&text, &range->first, '-') &&
+         read_number(&text, &range->last, '/') &&
+         read_number(&text, &range->total, '\0') &&
+         range->last >= range->first;
+}
+
+static bool in_grid(const struct em_session *session,
+                    const struct range *range)
+{
+  int64_t index = range->first / session->part_size;
+  return range->total == session->size && range->last < session->size &&
+         range->first % session->part_size == 0 &&
+         range->last - range->first + 1 ==
+             em_session_part_length(session, index);
+}
+
+static bool check_headers(struct em_request *request)
+{
+  if(request->content_length < 0) {
+    em_fail(request, MHD_HTTP_LENGTH_REQUIRED, "length_required",
+            "The Content-Length header is required");
+    return false;
+  }
+  if(!em_has_type(request, "application/octet-stream")) {
+    em_fail_parameter(request, "bad_request", "content-type",
+                      "The Content-Type must be application/octet-stream");
+    return false;
+  }
+  return true;
+}
+
+static bool check_range(struct em_request *request, struct put *put,
+                        struct range *range)
+{
+  const struct em_session *session = put->session;
+  if(!read_range(em_header(request, "content-range"), range)) {
+    em_fail_parameter(request, "bad_request", "content-range",
+                      "The Content-Range must be bytes first-last/total");
+    return false;
+  }
+  if(!in_grid(session, range)) {
+    em_fail(request, MHD_HTTP_RANGE_NOT_SATISFIABLE, "invalid_range",
+            "The range is no part of a file of %lld bytes with parts of "
+            "%lld bytes",
+            (long long)session->size, (long long)session->part_size);
+    return false;
+  }
+  if(request->content_length != range->last - range->first + 1) {
+    em_fail(request, MHD_HTTP_BAD_REQUEST, "request_size_mismatch",
+            "The Content-Length is not that of the range");
+    return false;
+  }
+  return true;
+}
+
+static bool check_digest(struct em_request *request, struct put *put)
+{
+  const char *header = em_header(request, "digest");
+  const char *value = header ? em_digest_value(header) : NULL;
+  if(!value) {
+    em_fail_parameter(request, "bad_request", "digest",
+                      "The Digest must be sha= and a base64 SHA-1");
+    return false;
+  }
+  snprintf(put->wanted, sizeof(put->wanted), "%s", value);
+  return true;
+}
+
+static bool reserve(struct em_request *request, struct put *put)
+{
+  struct em_part found;
+  int64_t index = put->at / put->session->part_size;
+  switch(em_session_reserve(&request->emulator->sessions, put->session, index,
+                            &found)) {
+  case EM_PART_ABSENT:
+    put->index = index;
+    return true;
+  case EM_PART_BUSY:
+    em_fail(request, MHD_HTTP_CONFLICT, "conflict",
+            "This part is being uploaded by another request");
+    return false;
+  default:
+    em_fail(request, MHD_HTTP_RANGE_NOT_SATISFIABLE,
+            "range_overlaps_existing_part",
+            "Part overlaps with previously uploaded part: {id:%08lX, "
+            "offset:%lld, size:%lld}",
+            (unsigned long)found.id, (long long)put->at,
+            (long long)em_session_part_length(put->session, index));
+    return false;
+  }
+}
+
+static struct put *new_put(struct em_request *request)
+{
+  struct em_session *session = em_session_of(request, NULL);
+  struct put *put;
+  if(!session)
+    return NULL;
+  put = calloc(1, sizeof(*put));
+  if(!put) {
+    em_session_leave(&request->emulator->sessions, session);
+    return NULL;
+  }
+  put->session = session;
+  put->index = -1;
+  put->fd = -1;
+  request->state = put;
+  return put;
+}
+
+static bool open_put(struct em_request *request, struct put *put)
+{
+  put->fd = open(put->session->path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  if(put->fd < 0 || em_digest_start(&put->digest, EVP_sha1()))
+    return false;
+  return request->tuning.store ||
+         !ftruncate(put->fd, (off_t)put->session->size);
+}
+
+static void fail_inside(struct em_request *request)
+{
+  em_fail(request, MHD_HTTP_INTERNAL_SERVER_ERROR, "internal_server_error",
+          "Internal Server Error");
+}
+
+void em_part_begin(struct em_request *request)
+{
+  struct put *put = new_put(request);
+  struct range range;
+  if(put && check_headers(request) && check_range(request, put, &range) &&
+     check_digest(request, put)) {
+    put->at = range.first;
+    put->end = range.last + 1;
+    if(reserve(request, put) && !open_put(request, put))
+      fail_inside(request);
+  } else if(!request->reply.status)
+    fail_inside(request);
+  if(request->reply.status)
+    em_part_forget(request);
+}
+
+static int write_at(int fd, const char *bytes, size_t size, int64_t at)
+{
+  while(size > 0) {
+    ssize_t put = pwrite(fd, bytes, size, (off_t)at);
+    if(put < 0 && errno == EINTR)
+      continue;
+    if(put <= 0)
+      return -1;
+    bytes += put;
+    size -= (size_t)put;
+    at += put;
+  }
+  return 0;
+}
+
+void em_part_data(struct em_request *request, const char *bytes, size_t size)
+{
+  struct put *put = request->state;
+  if(!put)
+    return;
+  if((int64_t)size > put->end - put->at ||
+     em_digest_add(&put->digest, bytes, size) ||
+     (request->tuning.store && write_at(put->fd, bytes, size, put->at))) {
+    fail_inside(request);
+    em_part_forget(request);
+    return;
+  }
+  put->at += (int64_t)size;
+}
+
+static bool digest_fits(struct em_request *request, struct put *put,
+                        unsigned char *sha1)
+{
+  char actual[EM_SHA1_BASE64];
+  if(em_digest_end(&put->digest, sha1)) {
+    fail_inside(request);
+    return false;
+  }
+  em_base64_sha1(actual, sha1);
+  if(!strcmp(actual, put->wanted))
+    return true;
+  em_fail(request, MHD_HTTP_BAD_REQUEST, "bad_digest",
+          "The part does not match its digest. Actual: %s Expected: %s",
+          actual, put->wanted);
+  return false;
+}
+
+static void keep(struct em_request *request, struct put *put)
+{
+  struct em_emulator *emulator = request->emulator;
+  unsigned char sha1[EM_SHA1_SIZE];
+  struct em_part part;
+  if(put->at != put->end) {
+    em_reply_json(&request->reply, MHD_HTTP_BAD_REQUEST,
+                  json_pack("{s:s, s:s, s:s}", "code", "bad_request",
+                            "message", "Stream ended unexpectedly",
+                            "request_id", request->id));
+    return;
+  }
+  if(!digest_fits(request, put, sha1))
+    return;
+  if(!em_session_keep(&emulator->sessions, put->session, put->index, sha1,
+                      &part)) {
+    em_fail(request, MHD_HTTP_NOT_FOUND, "upload_session_not_found",
+            "The upload session does not exist");
+    return;
+  }
+  em_record_part_stored(&emulator->records,
+                        em_session_part_length(put->session, put->index));
+  em_reply_json(
+      &request->reply, MHD_HTTP_OK,
+      json_pack("{s:o}", "part",
+                em_part_json(put->session, put->index, &part, true)));
+}
+
+void em_part_finish(struct em_request *request)
+{
+  struct put *put = request->state;
+  if(!put)
+    return;
+  keep(request, put);
+  em_part_forget(request);
+}
+
+void em_part_forget(struct em_request *request)
+{
+  struct em_sessions *sessions = &request->emulator->sessions;
+  struct put *put = request->state;
+  request->state = NULL;
+  if(!put)
+    return;
+  if(put->fd >= 0)
+    close(put->fd);
+  em_digest_free(&put->digest);
+  if(put->index >= 0)
+    em_session_release(sessions, put->session, put->index);
+  em_session_leave(sessions, put->session);
+  free(put);
+}

@@ -1,0 +1,222 @@
+/* Planning a session: which of its parts the service holds already. */
+/* SPDX-License-Identifier: MIT */
+#include "http/request.h"
+#include "uploads/status.h"
+#include "uploads/uploads.h"
+
+#include <fcntl.h>
+#include <strings.h>
+#include <unistd.h>
+
+#define EM_COPY_SIZE (1024 * 1024)
+#define EM_SHA512_HEX (2 * EM_SHA512_SIZE + 1)
+
+/* Where the bytes of a hit lie. */
+struct find {
+  char path[PATH_MAX];
+  int64_t offset;
+};
+
+static int64_t part_count(const struct em_item *item)
+{
+  return item->size > 0 && item->part_size > 0
+             ? (item->size - 1) / item->part_size + 1
+             : 0;
+}
+
+static int64_t length_of(const struct em_item *item, int64_t index)
+{
+  int64_t left = item->size - index * item->part_size;
+  return left < item->part_size ? left : item->part_size;
+}
+
+/* Computed when first asked for: an upload should not pay for a plan that
+   nobody makes. */
+static int know_parts_locked(struct em_store *store, struct em_item *item)
+{
+  char path[PATH_MAX];
+  unsigned char *sums;
+  int64_t i;
+  int fd;
+  if(item->sha512)
+    return 0;
+  if(em_store_path_locked(store, item, path))
+    return -1;
+  fd = open(path, O_RDONLY | O_CLOEXEC);
+  if(fd < 0)
+    return -1;
+  sums = malloc((size_t)part_count(item) * EM_SHA512_SIZE + 1);
+  for(i = 0; sums && i < part_count(item); i++) {
+    if(em_digest_file(fd, i * item->part_size, length_of(item, i),
+                      EVP_sha512(), sums + i * EM_SHA512_SIZE)) {
+      free(sums);
+      sums = NULL;
+    }
+  }
+  close(fd);
+  item->sha512 = sums;
+  return sums ? 0 : -1;
+}
+
+static bool find_in_locked(struct em_store *store, struct em_item *item,
+                           int64_t size, const char *sha512,
+                           struct find *find)
+{
+  int64_t i;
+  if(item->folder || item->gone || know_parts_locked(store, item))
+    return false;
+  for(i = 0; i < part_count(item); i++) {
+    char hex[EM_SHA512_HEX];
+    if(length_of(item, i) != size)
+      continue;
+    em_hex(hex, item->sha512 + i * EM_SHA512_SIZE, EM_SHA512_SIZE);
+    if(strcasecmp(hex, sha512))
+      continue;
+    find->offset = i * item->part_size;
+    return !em_store_path_locked(store, item, find->path);
+  }
+  return false;
+}
+
+static bool find_bytes(struct em_store *store, int64_t size,
+                       const char *sha512, struct find *find)
+{
+  bool found = false;
+  size_t i;
+  pthread_mutex_lock(&store->lock);
+  for(i = 0; i < store->count && !found; i++)
+    found = find_in_locked(store, store->items[i], size, sha512, find);
+  pthread_mutex_unlock(&store->lock);
+  return found;
+}
+
+static int copy_range(int from, int64_t source, int to, int64_t target,
+                      int64_t size)
+{
+  char *buffer = malloc(EM_COPY_SIZE);
+  int result = buffer ? 0 : -1;
+  while(size > 0 && !result) {
+    size_t want = size < EM_COPY_SIZE ? (size_t)size : EM_COPY_SIZE;
+    ssize_t got = pread(from, buffer, want, (off_t)source);
+    if(got <= 0 || pwrite(to, buffer, (size_t)got, (off_t)target) != got)
+      result = -1;
+    source += got;
+    target += got;
+    size -= got;
+  }
+  free(buffer);
+  return result;
+}
+
+static int copy_part(const struct em_session *session, int64_t index,
+                     const struct find *find, unsigned char *sha1)
+{
+  int64_t size = em_session_part_length(session, index);
+  int result = -1;
+  int from = open(find->path, O_RDONLY | O_CLOEXEC);
+  int to = open(session->path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  if(from >= 0 && to >= 0 &&
+     !em_digest_file(from, find->offset, size, EVP_sha1(), sha1))
+    result =
+        copy_range(from, find->offset, to, index * session->part_size, size);
+  if(from >= 0)
+    close(from);
+  if(to >= 0)
+    close(to);
+  return result;
+}
+
+/* A part that is stored already keeps its id. */
+static bool adopt(struct em_request *request, struct em_session *session,
+                  int64_t index, const struct find *find,
+                  struct em_part *part)
+{
+  struct em_sessions *sessions = &request->emulator->sessions;
+  unsigned char sha1[EM_SHA1_SIZE];
+  enum em_part_state state =
+      em_session_reserve(sessions, session, index, part);
+  if(state != EM_PART_ABSENT)
+    return state == EM_PART_STORED;
+  if(!copy_part(session, index, find, sha1) &&
+     em_session_keep(sessions, session, index, sha1, part))
+    return true;
+  em_session_release(sessions, session, index);
+  return false;
+}
+
+static bool is_entry(const struct em_session *session, json_t *entry)
+{
+  const char *sha512 = json_string_value(json_object_get(entry, "sha512"));
+  json_int_t offset = json_integer_value(json_object_get(entry, "offset"));
+  json_int_t size = json_integer_value(json_object_get(entry, "size"));
+  return json_is_integer(json_object_get(entry, "offset")) &&
+         json_is_integer(json_object_get(entry, "size")) && sha512 &&
+         strlen(sha512) == EM_SHA512_HEX - 1 &&
+         strspn(sha512, "0123456789abcdefABCDEF") == EM_SHA512_HEX - 1 &&
+         offset >= 0 && offset < session->size &&
+         offset % session->part_size == 0 &&
+         size == em_session_part_length(session, offset / session->part_size);
+}
+
+static void plan_part(struct em_request *request, struct em_session *session,
+                      json_t *entry, json_t *hits, json_t *misses)
+{
+  const char *sha512 = json_string_value(json_object_get(entry, "sha512"));
+  json_int_t offset = json_integer_value(json_object_get(entry, "offset"));
+  json_int_t size = json_integer_value(json_object_get(entry, "size"));
+  json_t *object = json_pack("{s:I, s:I, s:s}", "offset", offset, "size",
+                             size, "sha512", sha512);
+  struct em_part part;
+  struct find find;
+  if(!find_bytes(&request->emulator->store, size, sha512, &find) ||
+     !adopt(request, session, offset / session->part_size, &find, &part)) {
+    json_array_append_new(misses, object);
+    return;
+  }
+  json_object_set_new(object, "part_id",
+                      json_sprintf("%08lX", (unsigned long)part.id));
+  json_array_append_new(hits, object);
+}
+
+static bool check_parts(struct em_request *request,
+                        const struct em_session *session, json_t *parts)
+{
+  size_t i;
+  bool fine = json_is_array(parts) && json_array_size(parts) > 0;
+  for(i = 0; fine && i < json_array_size(parts); i++)
+    fine = is_entry(session, json_array_get(parts, i));
+  if(!fine)
+    em_fail_parameter(request, "bad_request", "parts",
+                      "A list of offset, size and sha512 is required");
+  return fine;
+}
+
+static void plan(struct em_request *request, struct em_session *session,
+                 json_t *parts)
+{
+  json_t *hits;
+  json_t *misses;
+  size_t i;
+  if(!check_parts(request, session, parts))
+    return;
+  hits = json_array();
+  misses = json_array();
+  for(i = 0; i < json_array_size(parts); i++)
+    plan_part(request, session, json_array_get(parts, i), hits, misses);
+  em_reply_json(&request->reply, MHD_HTTP_OK,
+                json_pack("{s:s, s:o, s:o}", "upload_session_id", session->id,
+                          "hits", hits, "misses", misses));
+}
+
+void em_plan_finish(struct em_request *request)
+{
+  struct em_session *session = em_session_of(request, NULL);
+  json_t *body;
+  if(!session)
+    return;
+  body = em_body_json(request);
+  if(body)
+    plan(request, session, json_object_get(body, "parts"));
+  json_decref(body);
+  em_session_leave(&request->emulator->sessions, session);
+}

@@ -1,0 +1,84 @@
+/* The preflight check: whether an upload would be taken. */
+/* SPDX-License-Identifier: MIT */
+#include "http/request.h"
+#include "uploads/target.h"
+#include "uploads/uploads.h"
+
+static bool read_name(struct em_request *request, json_t *body,
+                      struct em_target *target)
+{
+  json_t *value = json_object_get(body, "name");
+  if(!value && target->file >= 0)
+    return true;
+  if(!json_is_string(value)) {
+    em_fail_parameter(request, "bad_request", "name",
+                      "Missing or invalid name");
+    return false;
+  }
+  target->name = json_string_value(value);
+  return em_target_name(request, target->name);
+}
+
+static bool read_parent(struct em_request *request, json_t *body,
+                        struct em_target *target)
+{
+  json_t *parent = json_object_get(body, "parent");
+  const char *id = json_string_value(json_object_get(parent, "id"));
+  if(id && !em_id_parse(id, &target->folder))
+    return true;
+  em_fail_parameter(request, "bad_request", "parent",
+                    "Missing or invalid parent");
+  return false;
+}
+
+static bool read_size(struct em_request *request, json_t *body,
+                      struct em_target *target)
+{
+  json_t *value = json_object_get(body, "size");
+  target->size = json_integer_value(value);
+  if(!value || json_is_null(value) ||
+     (json_is_integer(value) && target->size >= 0))
+    return true;
+  em_fail_parameter(request, "bad_request", "size", "Invalid size");
+  return false;
+}
+
+static bool read_target(struct em_request *request, json_t *body,
+                        struct em_target *target)
+{
+  if(request->argument[0] ? !em_target_file(request, target)
+                          : !read_parent(request, body, target))
+    return false;
+  return read_name(request, body, target) &&
+         read_size(request, body, target) && em_target_check(request, target);
+}
+
+static void allow(struct em_request *request)
+{
+  const char *origin = request->emulator->server.doors[EM_UPLOAD].origin;
+  const char *id = request->argument;
+  em_reply_json(
+      &request->reply, MHD_HTTP_OK,
+      json_pack("{s:o, s:n}", "upload_url",
+                json_sprintf("%s/api/2.0/files/%s%scontent"
+                             "?upload_session_id=%.16s",
+                             origin, id, *id ? "/" : "", request->id),
+                "upload_token"));
+}
+
+void em_preflight_finish(struct em_request *request)
+{
+  struct em_target target = {0, -1, NULL, -1};
+  json_t *body;
+  if(!em_has_type(request, "application/json")) {
+    em_fail_parameter(request, "bad_request", "content-type",
+                      "The Content-Type must be application/json");
+    return;
+  }
+  body = em_body_json(request);
+  if(!body)
+    return;
+  if(read_target(request, body, &target))
+    allow(request);
+  json_decref(body);
+}

@@ -1,0 +1,126 @@
+/* Where an upload is to go: the checks that all kinds of upload share. */
+/* SPDX-License-Identifier: MIT */
+#include "uploads/target.h"
+#include "http/access.h"
+#include "http/request.h"
+#include "store/name.h"
+#include "uploads/uploads.h"
+
+bool em_target_name(struct em_request *request, const char *name)
+{
+  switch(em_name_check(name)) {
+  case EM_NAME_INVALID:
+    em_fail_parameter(request, "item_name_invalid", "name",
+                      "Item name invalid");
+    return false;
+  case EM_NAME_TOO_LONG:
+    em_fail_parameter(request, "item_name_too_long", "name",
+                      "Item name too long");
+    return false;
+  default:
+    return true;
+  }
+}
+
+static void refuse_folder(struct em_request *request)
+{
+  /* The chunked endpoints name it a parameter, the others an item. */
+  if(!strcmp(request->operation->name, "create_session"))
+    em_fail_info(request, MHD_HTTP_NOT_FOUND, "invalid_parameter",
+                 json_pack("{s:[{s:s, s:s, s:s}]}", "errors", "reason",
+                           "invalid_parameter", "name", "folder_id",
+                           "message", "Invalid value for folder_id."),
+                 "Not Found");
+  else
+    em_fail_info(request, MHD_HTTP_NOT_FOUND, "not_found",
+                 json_pack("{s:[{s:s, s:s, s:s}]}", "errors", "reason",
+                           "invalid_parameter", "name", "parent", "message",
+                           "Invalid value. 'parent' with this "
+                           "id not found"),
+                 "Not Found");
+}
+
+void em_target_refuse(struct em_request *request,
+                      enum em_store_verdict verdict, json_t *conflict)
+{
+  switch(verdict) {
+  case EM_STORE_NO_PARENT:
+    refuse_folder(request);
+    break;
+  case EM_STORE_NO_FILE:
+    em_fail(request, MHD_HTTP_NOT_FOUND, "not_found", "Not Found");
+    break;
+  case EM_STORE_CONFLICT:
+    em_fail_info(request, MHD_HTTP_CONFLICT, "item_name_in_use",
+                 json_pack("{s:O}", "conflicts", conflict),
+                 "Item with the same name already exists");
+    break;
+  case EM_STORE_PRECONDITION:
+    em_fail(request, MHD_HTTP_PRECONDITION_FAILED, "precondition_failed",
+            "The resource has been modified. Please retrieve the resource "
+            "again and retry");
+    break;
+  default:
+    em_fail(request, MHD_HTTP_INTERNAL_SERVER_ERROR, "internal_server_error",
+            "Internal Server Error");
+  }
+  json_decref(conflict);
+}
+
+static bool has_room(struct em_request *request, int64_t size)
+{
+  struct em_store *store = &request->emulator->store;
+  const struct em_tuning *tuning = &request->tuning;
+  int64_t used;
+  if(tuning->max_file_size && size > tuning->max_file_size) {
+    em_fail(request, MHD_HTTP_FORBIDDEN, "file_size_limit_exceeded",
+            "File size exceeds the folder owner's file size limit");
+    return false;
+  }
+  pthread_mutex_lock(&store->lock);
+  used = store->used;
+  pthread_mutex_unlock(&store->lock);
+  if(tuning->quota && size > tuning->quota - used) {
+    em_fail(request, MHD_HTTP_FORBIDDEN, "storage_limit_exceeded",
+            "Account storage limit reached");
+    return false;
+  }
+  return true;
+}
+
+bool em_target_file(struct em_request *request, struct em_target *target)
+{
+  struct em_store *store = &request->emulator->store;
+  struct em_item *item = NULL;
+  if(!em_id_parse(request->argument, &target->file)) {
+    pthread_mutex_lock(&store->lock);
+    item = em_store_find_locked(store, target->file, false);
+    if(item)
+      target->folder = item->parent;
+    pthread_mutex_unlock(&store->lock);
+  }
+  if(!item)
+    em_target_refuse(request, EM_STORE_NO_FILE, NULL);
+  return item != NULL;
+}
+
+bool em_target_check(struct em_request *request,
+                     const struct em_target *target)
+{
+  json_t *conflict = NULL;
+  enum em_store_verdict verdict =
+      em_store_check(&request->emulator->store, target->folder, target->file,
+                     target->name, &conflict);
+  if(verdict != EM_STORE_FINE && verdict != EM_STORE_CONFLICT) {
+    em_target_refuse(request, verdict, conflict);
+    return false;
+  }
+  if(!em_access_upload(request, target->folder) ||
+     !has_room(request, target->size)) {
+    json_decref(conflict);
+    return false;
+  }
+  if(verdict == EM_STORE_CONFLICT)
+    em_target_refuse(request, verdict, conflict);
+  return verdict == EM_STORE_FINE;
+}

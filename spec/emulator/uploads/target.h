@@ -1,0 +1,28 @@
+/* Where an upload is to go: the checks that all kinds of upload share. */
+/* SPDX-License-Identifier: MIT */
+#ifndef EM_TARGET_H
+#define EM_TARGET_H
+
+#include "base/base.h"
+#include "store/store.h"
+
+struct em_target {
+  int64_t folder;
+  int64_t file;     /* -1: a new file */
+  const char *name; /* NULL: the version keeps its name */
+  int64_t size;     /* -1: not told */
+};
+
+/* Each is true, or has made the refusal. */
+bool em_target_name(struct em_request *request, const char *name);
+bool em_target_check(struct em_request *request,
+                     const struct em_target *target);
+
+/* Reads the id of the path as that of an existing file. */
+bool em_target_file(struct em_request *request, struct em_target *target);
+
+/* The refusal that belongs to a verdict; the JSON is taken over. */
+void em_target_refuse(struct em_request *request,
+                      enum em_store_verdict verdict, json_t *conflict);
+
+#endif

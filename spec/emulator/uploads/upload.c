@@ -1,0 +1,261 @@
+/* The simple upload: one multipart/form-data request, one file. */
+/* SPDX-License-Identifier: MIT */
+#include "http/request.h"
+#include "uploads/attributes.h"
+#include "uploads/target.h"
+#include "uploads/uploads.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <strings.h>
+#include <unistd.h>
+
+#define EM_FORM_BUFFER (128u * 1024u)
+#define EM_ATTRIBUTES_LIMIT (64u * 1024u)
+
+struct upload {
+  struct MHD_PostProcessor *form;
+  struct em_buffer attributes;
+  bool has_attributes;
+  bool has_file;
+  bool late_attributes; /* they came after the file */
+  bool broken;
+  char path[PATH_MAX];
+  int fd;
+  int64_t size;
+  struct em_digest digest;
+};
+
+static int take_file(struct upload *upload, const char *bytes, size_t size)
+{
+  upload->has_file = true;
+  upload->size += (int64_t)size;
+  if(em_digest_add(&upload->digest, bytes, size))
+    return -1;
+  while(size > 0) {
+    ssize_t put = write(upload->fd, bytes, size);
+    if(put < 0 && errno == EINTR)
+      continue;
+    if(put <= 0)
+      return -1;
+    bytes += put;
+    size -= (size_t)put;
+  }
+  return 0;
+}
+
+/* The name of the file's field does not matter at Box. */
+static enum MHD_Result take(void *opaque, enum MHD_ValueKind kind,
+                            const char *key, const char *file_name,
+                            const char *type, const char *encoding,
+                            const char *bytes, uint64_t offset, size_t size)
+{
+  struct upload *upload = opaque;
+  int result;
+  (void)kind;
+  (void)file_name;
+  (void)type;
+  (void)encoding;
+  (void)offset;
+  if(key && !strcmp(key, "attributes")) {
+    upload->has_attributes = true;
+    upload->late_attributes = upload->late_attributes || upload->has_file;
+    result =
+        em_buffer_add(&upload->attributes, bytes, size, EM_ATTRIBUTES_LIMIT);
+  } else
+    result = take_file(upload, bytes, size);
+  if(result)
+    upload->broken = true;
+  return result ? MHD_NO : MHD_YES;
+}
+
+static bool check_headers(struct em_request *request)
+{
+  if(request->content_length < 0) {
+    em_fail(request, MHD_HTTP_LENGTH_REQUIRED, "length_required",
+            "The Content-Length header is required");
+    return false;
+  }
+  if(!em_has_type(request, "multipart/form-data")) {
+    em_fail_parameter(request, "bad_request", "content-type",
+                      "The Content-Type must be multipart/form-data");
+    return false;
+  }
+  return true;
+}
+
+static int open_upload(struct em_request *request, struct upload *upload)
+{
+  char name[32] = "upload-";
+  em_random_hex(&request->emulator->random, name + 7, 16, false);
+  if(em_root_path(&request->emulator->root, upload->path, "sessions", name))
+    return -1;
+  upload->fd =
+      open(upload->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  return upload->fd < 0 || em_digest_start(&upload->digest, EVP_sha1()) ? -1
+                                                                        : 0;
+}
+
+static void refuse_form(struct em_request *request)
+{
+  em_fail_parameter(request, "bad_request", "entity-body",
+                    "The multipart/form-data body cannot be read");
+}
+
+void em_upload_begin(struct em_request *request)
+{
+  struct upload *upload;
+  if(!check_headers(request))
+    return;
+  upload = calloc(1, sizeof(*upload));
+  if(!upload)
+    return;
+  upload->fd = -1;
+  request->state = upload;
+  if(open_upload(request, upload)) {
+    em_upload_forget(request);
+    return;
+  }
+  upload->form = MHD_create_post_processor(request->connection,
+                                           EM_FORM_BUFFER, take, upload);
+  if(!upload->form)
+    refuse_form(request);
+}
+
+void em_upload_data(struct em_request *request, const char *bytes,
+                    size_t size)
+{
+  struct upload *upload = request->state;
+  if(upload && upload->form &&
+     MHD_post_process(upload->form, bytes, size) == MHD_NO)
+    upload->broken = true;
+}
+
+static bool close_form(struct em_request *request, struct upload *upload)
+{
+  enum MHD_Result whole = MHD_destroy_post_processor(upload->form);
+  upload->form = NULL;
+  if(upload->late_attributes || (upload->has_file && !upload->has_attributes))
+    em_fail(request, MHD_HTTP_BAD_REQUEST, "metadata_after_file_contents",
+            "The attributes must come before the file");
+  else if(whole == MHD_NO || upload->broken || !upload->has_file)
+    refuse_form(request);
+  else
+    return true;
+  return false;
+}
+
+static bool check_digest(struct em_request *request, struct upload *upload,
+                         char sha1[EM_SHA1_HEX])
+{
+  const char *wanted = em_header(request, "content-md5");
+  unsigned char bytes[EM_SHA1_SIZE];
+  if(em_digest_end(&upload->digest, bytes))
+    return false;
+  em_hex(sha1, bytes, EM_SHA1_SIZE);
+  if(!wanted || !strcasecmp(wanted, sha1))
+    return true;
+  em_fail(request, MHD_HTTP_BAD_REQUEST, "bad_digest",
+          "The specified content-md5 did not match what we received");
+  return false;
+}
+
+static bool read_parent(struct em_request *request, json_t *object,
+                        struct em_target *target)
+{
+  json_t *parent = json_object_get(object, "parent");
+  const char *id = json_string_value(json_object_get(parent, "id"));
+  if(id && !em_id_parse(id, &target->folder))
+    return true;
+  em_fail_parameter(request, "bad_request", "parent",
+                    "Missing or invalid parent");
+  return false;
+}
+
+static bool read_target(struct em_request *request, json_t *object,
+                        const struct em_attributes *attributes,
+                        struct em_target *target)
+{
+  target->name = attributes->name;
+  if(request->argument[0])
+    return em_target_file(request, target) &&
+           em_target_check(request, target);
+  if(!attributes->name) {
+    em_fail_parameter(request, "bad_request", "name", "Missing name");
+    return false;
+  }
+  return read_parent(request, object, target) &&
+         em_target_check(request, target);
+}
+
+static void deliver(struct em_request *request, struct upload *upload,
+                    const struct em_attributes *attributes,
+                    const struct em_target *target, const char *sha1)
+{
+  struct em_delivery how;
+  enum em_store_verdict verdict;
+  json_t *out = NULL;
+  memset(&how, 0, sizeof(how));
+  how.folder = target->folder;
+  how.file = target->file;
+  how.name = target->name;
+  how.path = upload->path;
+  how.sha1 = sha1;
+  how.size = upload->size;
+  how.part_size = request->tuning.part_size;
+  how.description = attributes->description;
+  how.content_created_at = attributes->content_created_at;
+  how.content_modified_at = attributes->content_modified_at;
+  how.if_match = em_header(request, "if-match");
+  verdict = em_store_deliver(&request->emulator->store, &how, &out);
+  if(verdict != EM_STORE_FINE) {
+    em_target_refuse(request, verdict, out);
+    return;
+  }
+  em_item_select(out, em_query(request, "fields"));
+  em_reply_json(&request->reply, MHD_HTTP_CREATED,
+                json_pack("{s:i, s:[o]}", "total_count", 1, "entries", out));
+}
+
+static void finish(struct em_request *request, struct upload *upload)
+{
+  struct em_target target = {0, -1, NULL, 0};
+  struct em_attributes attributes;
+  char sha1[EM_SHA1_HEX];
+  json_t *object;
+  if(!close_form(request, upload) || !check_digest(request, upload, sha1))
+    return;
+  object = em_json_object(request, upload->attributes.bytes,
+                          upload->attributes.size);
+  target.size = upload->size;
+  if(object && em_attributes_read(request, object, &attributes) &&
+     read_target(request, object, &attributes, &target))
+    deliver(request, upload, &attributes, &target, sha1);
+  json_decref(object);
+}
+
+void em_upload_finish(struct em_request *request)
+{
+  struct upload *upload = request->state;
+  if(!upload)
+    return;
+  finish(request, upload);
+  em_upload_forget(request);
+}
+
+void em_upload_forget(struct em_request *request)
+{
+  struct upload *upload = request->state;
+  request->state = NULL;
+  if(!upload)
+    return;
+  if(upload->form)
+    MHD_destroy_post_processor(upload->form);
+  if(upload->fd >= 0) {
+    close(upload->fd);
+    unlink(upload->path); /* unless it has been moved away: ENOENT */
+  }
+  em_digest_free(&upload->digest);
+  em_buffer_free(&upload->attributes);
+  free(upload);
+}
