@@ -1,7 +1,6 @@
 /* The Box emulator: starts, says where it is, serves until told to stop. */
 /* SPDX-License-Identifier: MIT */
 #include "http/emulator.h"
-#include "operations/jwt.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -95,8 +94,9 @@ static int init_secrets(struct em_emulator *emulator)
       return complain("cannot write ca.pem");
   }
   if(emulator->option.jwt) {
-    emulator->jwt = em_jwt_make(emulator);
-    if(!emulator->jwt)
+    emulator->jwt_key =
+        em_jwt_key_new(&emulator->random, &emulator->root, &emulator->tokens);
+    if(!emulator->jwt_key)
       return complain("cannot make a JWT key");
   }
   return 0;
@@ -182,7 +182,7 @@ static void serve(struct em_emulator *emulator)
 static void end(struct em_emulator *emulator)
 {
   em_server_stop(&emulator->server);
-  em_jwt_free(emulator->jwt);
+  em_jwt_key_free(emulator->jwt_key);
   em_certificate_free(&emulator->certificate);
   em_sessions_free(&emulator->sessions);
   em_store_free(&emulator->store);

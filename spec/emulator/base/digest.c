@@ -62,17 +62,6 @@ int em_digest_file(int fd, int64_t offset, int64_t size, const EVP_MD *kind,
   return result;
 }
 
-void em_hex(char *out, const unsigned char *bytes, size_t size)
-{
-  static const char alphabet[] = "0123456789abcdef";
-  size_t i;
-  for(i = 0; i < size; i++) {
-    out[2 * i] = alphabet[bytes[i] >> 4];
-    out[2 * i + 1] = alphabet[bytes[i] & 15];
-  }
-  out[2 * size] = '\0';
-}
-
 void em_base64_sha1(char out[EM_SHA1_BASE64], const unsigned char *sha1)
 {
   EVP_EncodeBlock((unsigned char *)out, sha1, EM_SHA1_SIZE);

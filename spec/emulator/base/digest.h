@@ -25,7 +25,6 @@ void em_digest_free(struct em_digest *digest);
 int em_digest_file(int fd, int64_t offset, int64_t size, const EVP_MD *kind,
                    unsigned char *out);
 
-void em_hex(char *out, const unsigned char *bytes, size_t size);
 void em_base64_sha1(char out[EM_SHA1_BASE64], const unsigned char *sha1);
 
 /* The base64 text in a "Digest: sha=…" value (RFC 3230), or NULL when the

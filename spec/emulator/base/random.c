@@ -1,6 +1,7 @@
 /* Identifiers and dice: one seeded generator for the whole emulator. */
 /* SPDX-License-Identifier: MIT */
 #include "base/random.h"
+#include "base/lock.h"
 
 #include <sys/random.h>
 
@@ -23,10 +24,10 @@ void em_random_free(struct em_random *random)
 uint64_t em_random_next(struct em_random *random)
 {
   uint64_t z;
-  pthread_mutex_lock(&random->lock);
+  em_lock(&random->lock);
   random->state += UINT64_C(0x9E3779B97F4A7C15);
   z = random->state;
-  pthread_mutex_unlock(&random->lock);
+  em_unlock(&random->lock);
   z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
   z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
   return z ^ (z >> 31);

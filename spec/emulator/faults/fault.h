@@ -1,4 +1,4 @@
-/* The fault script: which request is to fail, and how. */
+/* A fault script and its entries. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_FAULT_H
 #define EM_FAULT_H
@@ -60,50 +60,11 @@ struct em_fault {
 };
 
 struct em_script {
-  int users;
+  int references;
   json_t *json; /* what the faults point into */
   struct em_random random;
   struct em_fault *faults;
   size_t count;
 };
-
-struct em_faults {
-  pthread_mutex_t lock;
-  struct em_script *script; /* or NULL */
-};
-
-/* What a fault is matched with. */
-struct em_subject {
-  const char *operation;
-  const char *listener;
-  const char *path;
-  const char *id;
-  int64_t part;
-};
-
-int em_faults_init(struct em_faults *faults);
-void em_faults_free(struct em_faults *faults);
-
-/* Takes a script instead of the one before; 0, or -1 with a reason. */
-int em_faults_set(struct em_faults *faults, json_t *json, char *reason,
-                  size_t size);
-int em_faults_load(struct em_faults *faults, const char *path, char *reason,
-                   size_t size);
-void em_faults_clear(struct em_faults *faults);
-
-/* The script with its counters. */
-json_t *em_faults_json(struct em_faults *faults);
-
-/* Counts the request and gives the fault that is to happen to it, or NULL;
-   em_fault_leave gives it back. */
-struct em_fault *em_fault_pick(struct em_faults *faults,
-                               const struct em_subject *subject);
-void em_fault_leave(struct em_faults *faults, struct em_fault *fault);
-
-const char *em_action_name(enum em_action action);
-
-/* script.c: reads one script; NULL with a reason. */
-struct em_script *em_script_read(json_t *json, char *reason, size_t size);
-void em_script_free(struct em_script *script);
 
 #endif

@@ -76,21 +76,6 @@ static bool scope_has(const char *scope, const char *word)
   return false;
 }
 
-static bool inside(struct em_store *store, int64_t folder, int64_t resource)
-{
-  bool found = false;
-  pthread_mutex_lock(&store->lock);
-  while(!found) {
-    const struct em_item *item = em_store_find_locked(store, folder, true);
-    found = folder == resource;
-    if(!item || folder == EM_ROOT_ID)
-      break;
-    folder = item->parent;
-  }
-  pthread_mutex_unlock(&store->lock);
-  return found;
-}
-
 bool em_access_upload(struct em_request *request, int64_t folder)
 {
   const struct em_token *token = &request->token;
@@ -104,7 +89,7 @@ bool em_access_upload(struct em_request *request, int64_t folder)
   }
   if(token->resource[0] &&
      (em_id_parse(token->resource, &resource) ||
-      !inside(&request->emulator->store, folder, resource))) {
+      !em_store_is_inside(&request->emulator->store, folder, resource))) {
     em_fail(request, MHD_HTTP_FORBIDDEN,
             "access_denied_insufficient_permissions",
             "Access denied - insufficient permission");

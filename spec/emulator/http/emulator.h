@@ -7,10 +7,11 @@
 #include "base/random.h"
 #include "base/wait.h"
 #include "config/option.h"
-#include "faults/fault.h"
+#include "faults/faults.h"
 #include "http/certificate.h"
 #include "http/record.h"
 #include "http/server.h"
+#include "store/jwt_key.h"
 #include "store/root.h"
 #include "store/session.h"
 #include "store/store.h"
@@ -30,7 +31,7 @@ struct em_emulator {
   struct em_faults faults;
   struct em_certificate certificate;
   struct em_server server;
-  struct em_jwt_key *jwt; /* NULL without --jwt */
+  struct em_jwt_key *jwt_key; /* NULL without --jwt */
 };
 
 /* The options as they are now. */

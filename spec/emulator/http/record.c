@@ -1,6 +1,7 @@
 /* What has been asked so far: the log and its totals. */
 /* SPDX-License-Identifier: MIT */
 #include "http/record.h"
+#include "base/lock.h"
 
 int em_records_init(struct em_records *records)
 {
@@ -71,87 +72,87 @@ struct em_record *em_record_new(struct em_records *records,
     free(record);
     return NULL;
   }
-  pthread_mutex_lock(&records->lock);
+  em_lock(&records->lock);
   list_locked(records, record);
-  pthread_mutex_unlock(&records->lock);
+  em_unlock(&records->lock);
   return record;
 }
 
 void em_record_leave(struct em_records *records, struct em_record *record)
 {
-  pthread_mutex_lock(&records->lock);
+  em_lock(&records->lock);
   drop_locked(record);
-  pthread_mutex_unlock(&records->lock);
+  em_unlock(&records->lock);
 }
 
 void em_record_part(struct em_records *records, struct em_record *record,
                     int64_t part)
 {
-  pthread_mutex_lock(&records->lock);
+  em_lock(&records->lock);
   record->part = part;
-  pthread_mutex_unlock(&records->lock);
+  em_unlock(&records->lock);
 }
 
 void em_record_fault(struct em_records *records, struct em_record *record,
                      const char *action)
 {
-  pthread_mutex_lock(&records->lock);
+  em_lock(&records->lock);
   record->fault = action;
-  pthread_mutex_unlock(&records->lock);
+  em_unlock(&records->lock);
 }
 
 void em_record_bytes(struct em_records *records, struct em_record *record,
                      size_t size)
 {
-  pthread_mutex_lock(&records->lock);
+  em_lock(&records->lock);
   record->body_bytes += (int64_t)size;
   if(record->listed)
     records->totals[total_index(record)].body_bytes += (int64_t)size;
-  pthread_mutex_unlock(&records->lock);
+  em_unlock(&records->lock);
 }
 
 void em_record_status(struct em_records *records, struct em_record *record,
                       unsigned int status)
 {
-  pthread_mutex_lock(&records->lock);
+  em_lock(&records->lock);
   record->status = status;
-  pthread_mutex_unlock(&records->lock);
+  em_unlock(&records->lock);
 }
 
 void em_record_part_stored(struct em_records *records, int64_t bytes)
 {
-  pthread_mutex_lock(&records->lock);
+  em_lock(&records->lock);
   records->part_bytes += bytes;
-  pthread_mutex_unlock(&records->lock);
+  em_unlock(&records->lock);
 }
 
 uint64_t em_record_connection(struct em_records *records)
 {
   uint64_t serial;
-  pthread_mutex_lock(&records->lock);
+  em_lock(&records->lock);
   serial = ++records->connections;
   records->open_connections++;
-  pthread_mutex_unlock(&records->lock);
+  em_unlock(&records->lock);
   return serial;
 }
 
 void em_record_disconnection(struct em_records *records)
 {
-  pthread_mutex_lock(&records->lock);
+  em_lock(&records->lock);
   records->open_connections--;
-  pthread_mutex_unlock(&records->lock);
+  em_unlock(&records->lock);
 }
 
 /* Serial numbers of requests and connections go on: two lists of one run
    never show different things under one number. */
 void em_records_reset(struct em_records *records)
 {
-  pthread_mutex_lock(&records->lock);
+  em_lock(&records->lock);
   clear_locked(records);
   records->first = records->serial;
   records->part_bytes = 0;
   memset(records->totals, 0, sizeof(records->totals));
-  pthread_mutex_unlock(&records->lock);
+  em_unlock(&records->lock);
 }
 
 /* A path may hold bytes that are no UTF-8. */
@@ -195,14 +196,14 @@ json_t *em_records_json(struct em_records *records)
 {
   json_t *list = json_array();
   uint64_t i;
-  pthread_mutex_lock(&records->lock);
+  em_lock(&records->lock);
   i = records->first;
   if(records->serial - i > EM_RECORDS)
     i = records->serial - EM_RECORDS;
   for(; i < records->serial; i++)
     json_array_append_new(list,
                           record_json_locked(records->ring[i % EM_RECORDS]));
-  pthread_mutex_unlock(&records->lock);
+  em_unlock(&records->lock);
   return list;
 }
 
@@ -231,7 +232,7 @@ json_t *em_records_stats(struct em_records *records)
   const struct em_operation *operation;
   json_t *object;
   size_t i;
-  pthread_mutex_lock(&records->lock);
+  em_lock(&records->lock);
   for(i = 0; em_operation_at(i); i++) {
     operation = em_operation_at(i);
     add_total_locked(operations, operation->name, records->totals[i].requests,
@@ -245,6 +246,6 @@ json_t *em_records_stats(struct em_records *records)
                 "connections", (json_int_t)records->connections,
                 "open_connections", (json_int_t)records->open_connections,
                 "part_bytes_received", (json_int_t)records->part_bytes);
-  pthread_mutex_unlock(&records->lock);
+  em_unlock(&records->lock);
   return object;
 }

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "http/request.h"
 #include "base/number.h"
+#include "faults/action.h"
 #include "http/access.h"
 #include "http/effect.h"
 
@@ -147,7 +148,7 @@ static int record(struct em_request *request, const char *method,
 static void pick_fault(struct em_request *request, const char *path)
 {
   struct em_emulator *emulator = request->emulator;
-  struct em_subject subject;
+  struct em_fault_request subject;
   if(!request->operation)
     return;
   subject.operation = request->operation->name;
@@ -264,7 +265,7 @@ void em_request_abandon(struct em_request *request)
 void em_request_free(struct em_request *request)
 {
   em_request_abandon(request);
-  em_fault_leave(&request->emulator->faults, request->fault);
+  em_fault_release(&request->emulator->faults, request->fault);
   if(request->record)
     em_record_leave(&request->emulator->records, request->record);
   em_buffer_free(&request->body);

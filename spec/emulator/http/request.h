@@ -6,7 +6,7 @@
 #include "base/base.h"
 #include "base/buffer.h"
 #include "base/operation.h"
-#include "faults/fault.h"
+#include "faults/faults.h"
 #include "http/emulator.h"
 #include "http/record.h"
 #include "http/reply.h"

@@ -1,7 +1,9 @@
 /* The control path: what a test asks the emulator itself. */
 /* SPDX-License-Identifier: MIT */
+#include "base/lock.h"
 #include "http/request.h"
 #include "operations/operations.h"
+#include "store/session_list.h"
 #include "uploads/target.h"
 
 struct verb {
@@ -71,10 +73,7 @@ static void get_stats(struct em_request *request)
 {
   struct em_emulator *emulator = request->emulator;
   json_t *object = em_records_stats(&emulator->records);
-  size_t files;
-  pthread_mutex_lock(&emulator->store.lock);
-  files = emulator->store.files;
-  pthread_mutex_unlock(&emulator->store.lock);
+  size_t files = em_store_file_count(&emulator->store);
   json_object_set_new(object, "files", json_integer((json_int_t)files));
   json_object_set_new(
       object, "sessions_open",
@@ -143,9 +142,9 @@ static void post_options(struct em_request *request)
   int result;
   if(!body)
     return;
-  pthread_mutex_lock(&emulator->tuning_lock);
+  em_lock(&emulator->tuning_lock);
   result = em_tuning_set(&emulator->tuning, body, reason, sizeof(reason));
-  pthread_mutex_unlock(&emulator->tuning_lock);
+  em_unlock(&emulator->tuning_lock);
   json_decref(body);
   if(result)
     bad(request, reason);

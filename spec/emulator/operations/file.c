@@ -3,9 +3,9 @@
 #include "base/number.h"
 #include "http/request.h"
 #include "operations/operations.h"
+#include "store/item_json.h"
 #include "uploads/target.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #define EM_SPACE INT64_C(10995116277760)
@@ -21,7 +21,7 @@ void em_get_file_finish(struct em_request *request)
     em_target_refuse(request, EM_STORE_NO_FILE, NULL);
     return;
   }
-  em_item_select(file, em_query(request, "fields"));
+  em_item_select_fields(file, em_query(request, "fields"));
   em_reply_json(&request->reply, MHD_HTTP_OK, file);
 }
 
@@ -29,26 +29,10 @@ void em_delete_file_finish(struct em_request *request)
 {
   int64_t id;
   if(em_id_parse(request->argument, &id) ||
-     em_store_remove_file(&request->emulator->store, id) != EM_STORE_FINE)
+     em_store_delete_file(&request->emulator->store, id) != EM_STORE_OK)
     em_target_refuse(request, EM_STORE_NO_FILE, NULL);
   else
     em_reply_empty(&request->reply, MHD_HTTP_NO_CONTENT);
-}
-
-/* Opened under the lock: a new version may take the path at any time. */
-static int open_file(struct em_store *store, int64_t id, int64_t *size)
-{
-  char path[PATH_MAX];
-  struct em_item *item;
-  int fd = -1;
-  pthread_mutex_lock(&store->lock);
-  item = em_store_find_locked(store, id, false);
-  if(item && !em_store_path_locked(store, item, path)) {
-    *size = item->size;
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-  }
-  pthread_mutex_unlock(&store->lock);
-  return fd;
 }
 
 /* One range with a start (RFC 7233 2.1); others are ignored, as allowed. */
@@ -103,7 +87,7 @@ void em_download_finish(struct em_request *request)
   int64_t id;
   int fd = -1;
   if(!em_id_parse(request->argument, &id))
-    fd = open_file(&request->emulator->store, id, &size);
+    fd = em_store_open_file(&request->emulator->store, id, &size);
   if(fd < 0)
     em_target_refuse(request, EM_STORE_NO_FILE, NULL);
   else
@@ -115,21 +99,18 @@ void em_get_user_finish(struct em_request *request)
   struct em_store *store = &request->emulator->store;
   const struct em_tuning *tuning = &request->tuning;
   json_t *user;
-  int64_t used;
-  pthread_mutex_lock(&store->lock);
-  used = store->used;
-  pthread_mutex_unlock(&store->lock);
   user = json_pack("{s:s, s:s, s:n, s:s, s:s, s:s, s:s, s:s}", "type", "user",
                    "id", request->user, "etag", "name", "Emulated User",
                    "login", "user@example.com", "language", "en", "timezone",
                    "America/Los_Angeles", "status", "active");
   json_object_set_new(user, "space_amount",
                       json_integer(tuning->quota ? tuning->quota : EM_SPACE));
-  json_object_set_new(user, "space_used", json_integer(used));
+  json_object_set_new(user, "space_used",
+                      json_integer(em_store_bytes_used(store)));
   json_object_set_new(user, "max_upload_size",
                       json_integer(tuning->max_file_size
                                        ? tuning->max_file_size
                                        : EM_UPLOAD_MAX));
-  em_item_select(user, em_query(request, "fields"));
+  em_item_select_fields(user, em_query(request, "fields"));
   em_reply_json(&request->reply, MHD_HTTP_OK, user);
 }

@@ -3,6 +3,7 @@
 #include "base/number.h"
 #include "http/request.h"
 #include "operations/operations.h"
+#include "store/item_json.h"
 #include "uploads/target.h"
 
 #define EM_LIMIT 100
@@ -23,7 +24,7 @@ static json_t *collection(json_t *all, int64_t offset, int64_t limit,
   int64_t i;
   for(i = offset; i < end && i < (int64_t)json_array_size(all); i++) {
     json_t *item = json_array_get(all, (size_t)i);
-    em_item_select(item, fields);
+    em_item_select_fields(item, fields);
     json_array_append(entries, item);
   }
   return json_pack("{s:I, s:o, s:I, s:I, s:o}", "total_count",
@@ -47,14 +48,14 @@ void em_get_folder_finish(struct em_request *request)
   json_t *folder = NULL;
   int64_t id;
   if(!em_id_parse(request->argument, &id) &&
-     em_store_children(store, id, &children))
+     em_store_list(store, id, &children))
     folder = em_store_get(store, id, true);
   if(!folder)
     refuse(request);
   else {
     json_object_set_new(folder, "item_collection",
                         collection(children, 0, EM_LIMIT, EM_MINI));
-    em_item_select(folder, em_query(request, "fields"));
+    em_item_select_fields(folder, em_query(request, "fields"));
     em_reply_json(&request->reply, MHD_HTTP_OK, folder);
   }
   json_decref(children);
@@ -102,7 +103,7 @@ void em_get_items_finish(struct em_request *request)
   if(!fields || !*fields)
     fields = EM_MINI;
   if(em_id_parse(request->argument, &id) ||
-     !em_store_children(&request->emulator->store, id, &children))
+     !em_store_list(&request->emulator->store, id, &children))
     refuse(request);
   else
     em_reply_json(&request->reply, MHD_HTTP_OK,
@@ -116,7 +117,7 @@ static void create(struct em_request *request, json_t *body)
   json_t *parent = json_object_get(body, "parent");
   const char *id = json_string_value(json_object_get(parent, "id"));
   const char *name = json_string_value(json_object_get(body, "name"));
-  enum em_store_verdict verdict;
+  enum em_store_result result;
   json_t *out = NULL;
   int64_t folder;
   if(!name || !id || em_id_parse(id, &folder)) {
@@ -126,15 +127,15 @@ static void create(struct em_request *request, json_t *body)
   }
   if(!em_target_name(request, name))
     return;
-  verdict =
+  result =
       em_store_make_folder(&request->emulator->store, folder, name, &out);
-  if(verdict == EM_STORE_CONFLICT)
+  if(result == EM_STORE_CONFLICT)
     out = json_pack("[o]", out); /* of folders Box sends a list */
-  if(verdict != EM_STORE_FINE) {
-    em_target_refuse(request, verdict, out);
+  if(result != EM_STORE_OK) {
+    em_target_refuse(request, result, out);
     return;
   }
-  em_item_select(out, em_query(request, "fields"));
+  em_item_select_fields(out, em_query(request, "fields"));
   em_reply_json(&request->reply, MHD_HTTP_CREATED, out);
 }
 

@@ -1,6 +1,7 @@
 /* The token endpoint and its grants (RFC 6749), and revocation. */
 /* SPDX-License-Identifier: MIT */
 #include "base/form.h"
+#include "base/lock.h"
 #include "http/request.h"
 #include "operations/jwt.h"
 #include "operations/operations.h"
@@ -61,11 +62,11 @@ static bool by_code(struct em_request *request, json_t *form)
 {
   struct em_tokens *tokens = &request->emulator->tokens;
   bool known;
-  pthread_mutex_lock(&tokens->lock);
+  em_lock(&tokens->lock);
   known = tokens->code[0] && !strcmp(tokens->code, field(form, "code"));
   if(known)
     tokens->code[0] = '\0';
-  pthread_mutex_unlock(&tokens->lock);
+  em_unlock(&tokens->lock);
   if(!known)
     return fail(request, "invalid_grant",
                 "The authorization code has expired");

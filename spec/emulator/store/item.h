@@ -1,4 +1,4 @@
-/* A file or a folder, and its JSON forms. */
+/* A file or a folder. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_ITEM_H
 #define EM_ITEM_H
@@ -13,9 +13,9 @@ struct em_item {
   int64_t id;
   int64_t parent;
   bool folder;
-  bool gone;
+  bool deleted;
   char *name;
-  char *folded;
+  char *folded_name;
   char *description;
   int64_t revision; /* etag and sequence_id */
   int64_t version;  /* id of the file version */
@@ -25,24 +25,15 @@ struct em_item {
   time_t modified_at;
   time_t content_created_at;
   time_t content_modified_at;
-  int64_t part_size;     /* the grid that plan compares */
-  unsigned char *sha512; /* of each part, once plan has asked */
-  struct em_item *next;  /* with the same hash */
+  int64_t part_size;           /* of the parts that `plan` compares */
+  unsigned char *part_digests; /* their SHA-512, once a plan needed them */
+  struct em_item *next;        /* in the same bucket */
 };
 
-struct em_store;
-
-/* "0", "243696906120": 0, or -1 for what is no id. */
+/* "0", "243696906120": 0, or -1 for text that is no id. */
 int em_id_parse(const char *text, int64_t *out);
 
 void em_item_free(struct em_item *item);
-
-/* The forms of Box's description: full, mini (in lists), conflict. The
-   caller holds the lock of the store. */
-json_t *em_item_full_locked(struct em_store *store, struct em_item *item);
-json_t *em_item_mini_locked(const struct em_item *item);
-
-/* Keeps only the fields named, and type, id and etag, which always come. */
-void em_item_select(json_t *object, const char *fields);
+int em_item_rename(struct em_item *item, const char *name);
 
 #endif

@@ -1,6 +1,7 @@
 /* The folder on disk: finished files, sessions, the CA. */
 /* SPDX-License-Identifier: MIT */
 #include "store/root.h"
+#include "base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -89,20 +90,6 @@ void em_root_free(struct em_root *root)
     unlink(path);
 }
 
-static int write_all(int fd, const char *bytes, size_t size)
-{
-  while(size > 0) {
-    ssize_t put = write(fd, bytes, size);
-    if(put < 0 && errno == EINTR)
-      continue;
-    if(put <= 0)
-      return -1;
-    bytes += put;
-    size -= (size_t)put;
-  }
-  return 0;
-}
-
 int em_root_write(const struct em_root *root, const char *name,
                   const char *bytes, size_t size)
 {
@@ -114,7 +101,7 @@ int em_root_write(const struct em_root *root, const char *name,
   fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if(fd < 0)
     return -1;
-  result = write_all(fd, bytes, size);
+  result = em_file_write(fd, bytes, size);
   if(close(fd))
     result = -1;
   return result;

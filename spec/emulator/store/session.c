@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/session.h"
 #include "base/date.h"
+#include "base/lock.h"
 
 #include <unistd.h>
 
@@ -34,17 +35,17 @@ void em_sessions_free(struct em_sessions *sessions)
 
 void em_session_lock(struct em_sessions *sessions)
 {
-  pthread_mutex_lock(&sessions->lock);
+  em_lock(&sessions->lock);
 }
 
 void em_session_unlock(struct em_sessions *sessions)
 {
-  pthread_mutex_unlock(&sessions->lock);
+  em_unlock(&sessions->lock);
 }
 
 /* Box picks larger parts for larger files; how, nobody outside knows. */
-static void lay_grid(struct em_session *session,
-                     const struct em_tuning *tuning)
+static void choose_part_size(struct em_session *session,
+                             const struct em_tuning *tuning)
 {
   int64_t part_size = tuning->part_size;
   while((session->size - 1) / part_size >= tuning->max_parts)
@@ -77,30 +78,31 @@ static struct em_session *session_copy(const struct em_session *like)
 static int append_locked(struct em_sessions *sessions,
                          struct em_session *session)
 {
-  if(sessions->count == sessions->room) {
-    size_t room = sessions->room ? sessions->room * 2 : 16;
-    struct em_session **list = realloc(sessions->list, room * sizeof(*list));
+  if(sessions->count == sessions->capacity) {
+    size_t capacity = sessions->capacity ? sessions->capacity * 2 : 16;
+    struct em_session **list =
+        realloc(sessions->list, capacity * sizeof(*list));
     if(!list)
       return -1;
     sessions->list = list;
-    sessions->room = room;
+    sessions->capacity = capacity;
   }
   sessions->list[sessions->count++] = session;
   return 0;
 }
 
-struct em_session *em_session_make(struct em_sessions *sessions,
-                                   const struct em_session *like,
-                                   const struct em_tuning *tuning)
+struct em_session *em_session_create(struct em_sessions *sessions,
+                                     const struct em_session *like,
+                                     const struct em_tuning *tuning)
 {
   struct em_session *session = session_copy(like);
   int result = -1;
   if(!session)
     return NULL;
-  lay_grid(session, tuning);
+  choose_part_size(session, tuning);
   em_random_hex(sessions->random, session->id, EM_SESSION_ID_SIZE - 1, true);
   session->expires_at = time(NULL) + (time_t)tuning->session_ttl;
-  session->users = 1;
+  session->references = 1;
   session->parts =
       calloc((size_t)session->total_parts + 1, sizeof(*session->parts));
   if(session->parts &&
@@ -116,28 +118,22 @@ struct em_session *em_session_make(struct em_sessions *sessions,
 }
 
 /* Under this, a session that is over keeps its name but not its parts. */
-static void drop_parts_locked(struct em_session *session)
+static void free_parts_locked(struct em_session *session)
 {
-  if(session->users || session->state == EM_SESSION_OPEN ||
+  if(session->references || session->state == EM_SESSION_OPEN ||
      session->state == EM_SESSION_COMMITTING)
     return;
   free(session->parts);
   session->parts = NULL;
 }
 
-void em_session_leave(struct em_sessions *sessions,
-                      struct em_session *session)
+void em_session_release(struct em_sessions *sessions,
+                        struct em_session *session)
 {
   em_session_lock(sessions);
-  session->users--;
-  drop_parts_locked(session);
+  session->references--;
+  free_parts_locked(session);
   em_session_unlock(sessions);
-}
-
-static bool is_live(const struct em_session *session)
-{
-  return session->state == EM_SESSION_OPEN ||
-         session->state == EM_SESSION_COMMITTING;
 }
 
 struct em_session *em_session_find_locked(struct em_sessions *sessions,
@@ -150,31 +146,31 @@ struct em_session *em_session_find_locked(struct em_sessions *sessions,
   return NULL;
 }
 
-static enum em_session_verdict
-verdict_locked(const struct em_session *session, const char *user)
+static enum em_session_access access_locked(const struct em_session *session,
+                                            const char *user)
 {
   if(!session || session->state == EM_SESSION_ABORTED ||
      session->state == EM_SESSION_DROPPED)
     return EM_SESSION_UNKNOWN;
   if(strcmp(session->user, user))
-    return EM_SESSION_FOREIGN;
+    return EM_SESSION_NOT_OWNER;
   if(session->state == EM_SESSION_COMMITTED)
-    return EM_SESSION_OVER;
+    return EM_SESSION_FINISHED;
   return time(NULL) >= session->expires_at ? EM_SESSION_EXPIRED
-                                           : EM_SESSION_FINE;
+                                           : EM_SESSION_USABLE;
 }
 
-enum em_session_verdict em_session_enter(struct em_sessions *sessions,
-                                         const char *id, const char *user,
-                                         struct em_session **out)
+enum em_session_access em_session_acquire(struct em_sessions *sessions,
+                                          const char *id, const char *user,
+                                          struct em_session **out)
 {
   struct em_session *session;
-  enum em_session_verdict verdict;
+  enum em_session_access verdict;
   em_session_lock(sessions);
   session = em_session_find_locked(sessions, id);
-  verdict = verdict_locked(session, user);
-  if(verdict == EM_SESSION_FINE || verdict == EM_SESSION_OVER) {
-    session->users++;
+  verdict = access_locked(session, user);
+  if(verdict == EM_SESSION_USABLE || verdict == EM_SESSION_FINISHED) {
+    session->references++;
     *out = session;
   }
   em_session_unlock(sessions);
@@ -190,22 +186,22 @@ static bool same_target(const struct em_session *a,
   return !a->name || !strcmp(a->name, b->name);
 }
 
-struct em_session *em_session_twin(struct em_sessions *sessions,
-                                   const struct em_session *like)
+struct em_session *em_session_find_duplicate(struct em_sessions *sessions,
+                                             const struct em_session *like)
 {
-  struct em_session *twin = NULL;
+  struct em_session *duplicate = NULL;
   size_t i;
   em_session_lock(sessions);
-  for(i = 0; i < sessions->count && !twin; i++) {
+  for(i = 0; i < sessions->count && !duplicate; i++) {
     struct em_session *session = sessions->list[i];
     if(session->state == EM_SESSION_OPEN && same_target(session, like) &&
        time(NULL) < session->expires_at)
-      twin = session;
+      duplicate = session;
   }
-  if(twin)
-    twin->users++;
+  if(duplicate)
+    duplicate->references++;
   em_session_unlock(sessions);
-  return twin;
+  return duplicate;
 }
 
 /* The file of a committed session has been moved away already. */
@@ -214,7 +210,7 @@ static void end_locked(struct em_session *session,
 {
   session->state = state;
   unlink(session->path);
-  drop_parts_locked(session);
+  free_parts_locked(session);
 }
 
 void em_session_end(struct em_sessions *sessions, struct em_session *session,
@@ -249,126 +245,4 @@ bool em_session_expire(struct em_sessions *sessions, const char *id)
     session->expires_at = 0;
   em_session_unlock(sessions);
   return session != NULL;
-}
-
-int64_t em_session_part_length(const struct em_session *session,
-                               int64_t index)
-{
-  int64_t left = session->size - index * session->part_size;
-  return left < session->part_size ? left : session->part_size;
-}
-
-enum em_part_state em_session_reserve(struct em_sessions *sessions,
-                                      struct em_session *session,
-                                      int64_t index, struct em_part *found)
-{
-  struct em_part *part = &session->parts[index];
-  em_session_lock(sessions);
-  *found = *part;
-  if(part->state == EM_PART_ABSENT)
-    part->state = EM_PART_BUSY;
-  em_session_unlock(sessions);
-  return found->state;
-}
-
-void em_session_release(struct em_sessions *sessions,
-                        struct em_session *session, int64_t index)
-{
-  em_session_lock(sessions);
-  if(session->parts[index].state == EM_PART_BUSY)
-    session->parts[index].state = EM_PART_ABSENT;
-  em_session_unlock(sessions);
-}
-
-bool em_session_keep(struct em_sessions *sessions, struct em_session *session,
-                     int64_t index, const unsigned char *sha1,
-                     struct em_part *out)
-{
-  struct em_part *part = &session->parts[index];
-  bool fine;
-  em_session_lock(sessions);
-  fine = session->state == EM_SESSION_OPEN && part->state == EM_PART_BUSY;
-  if(fine) {
-    part->state = EM_PART_STORED;
-    part->id = (uint32_t)em_random_next(sessions->random);
-    memcpy(part->sha1, sha1, EM_SHA1_SIZE);
-    session->stored++;
-    *out = *part;
-  }
-  em_session_unlock(sessions);
-  return fine;
-}
-
-size_t em_session_open_count(struct em_sessions *sessions)
-{
-  size_t count = 0;
-  size_t i;
-  em_session_lock(sessions);
-  for(i = 0; i < sessions->count; i++)
-    count += is_live(sessions->list[i]) &&
-             time(NULL) < sessions->list[i]->expires_at;
-  em_session_unlock(sessions);
-  return count;
-}
-
-json_t *em_part_json(const struct em_session *session, int64_t index,
-                     const struct em_part *part, bool with_sha1)
-{
-  char sha1[EM_SHA1_HEX];
-  char id[EM_PART_ID_SIZE];
-  em_hex(sha1, part->sha1, EM_SHA1_SIZE);
-  snprintf(id, sizeof(id), "%08lX", (unsigned long)part->id);
-  return json_pack("{s:s, s:I, s:I, s:o}", "part_id", id, "offset",
-                   (json_int_t)(index * session->part_size), "size",
-                   (json_int_t)em_session_part_length(session, index), "sha1",
-                   with_sha1 ? json_string(sha1) : json_null());
-}
-
-static const char *state_name(const struct em_session *session)
-{
-  static const char *const names[] = {"open", "committing", "committed",
-                                      "aborted", "dropped"};
-  if(is_live(session) && time(NULL) >= session->expires_at)
-    return "expired";
-  return names[session->state];
-}
-
-static json_t *describe_locked(const struct em_session *session)
-{
-  char expires[EM_DATE_SIZE];
-  json_t *object;
-  json_t *parts = json_array();
-  int64_t i;
-  em_date_format_utc(expires, session->expires_at);
-  object = json_pack(
-      "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s}", "id", session->id, "state",
-      state_name(session), "user", session->user, "file_size",
-      (json_int_t)session->size, "part_size", (json_int_t)session->part_size,
-      "total_parts", (json_int_t)session->total_parts, "num_parts_processed",
-      (json_int_t)session->stored, "session_expires_at", expires);
-  for(i = 0; session->parts && i < session->total_parts; i++)
-    if(session->parts[i].state == EM_PART_STORED)
-      json_array_append_new(parts, json_integer(i));
-  json_object_set_new(object, "parts", parts);
-  json_object_set_new(object, "file_name",
-                      session->name ? json_string(session->name)
-                                    : json_null());
-  json_object_set_new(object, "folder_id",
-                      json_sprintf("%lld", (long long)session->folder));
-  json_object_set_new(object, "file_id",
-                      session->file < 0
-                          ? json_null()
-                          : json_sprintf("%lld", (long long)session->file));
-  return object;
-}
-
-json_t *em_session_list(struct em_sessions *sessions)
-{
-  json_t *list = json_array();
-  size_t i;
-  em_session_lock(sessions);
-  for(i = 0; i < sessions->count; i++)
-    json_array_append_new(list, describe_locked(sessions->list[i]));
-  em_session_unlock(sessions);
-  return list;
 }

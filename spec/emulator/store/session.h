@@ -13,7 +13,7 @@
 #define EM_SESSION_ID_SIZE 33
 #define EM_PART_ID_SIZE 9
 
-enum em_part_state { EM_PART_ABSENT, EM_PART_BUSY, EM_PART_STORED };
+enum em_part_state { EM_PART_ABSENT, EM_PART_RESERVED, EM_PART_STORED };
 
 struct em_part {
   enum em_part_state state;
@@ -44,7 +44,7 @@ struct em_session {
 
   enum em_session_state state;
   time_t expires_at;
-  int users; /* references beside the list's own */
+  int references; /* references beside the list's own */
   int64_t stored;
   int64_t commits;    /* answered 202 so far */
   int64_t mismatches; /* answered parts_mismatch so far */
@@ -58,16 +58,15 @@ struct em_sessions {
   const struct em_root *root;
   struct em_session **list;
   size_t count;
-  size_t room;
+  size_t capacity;
 };
 
-enum em_session_verdict {
-  EM_SESSION_FINE,
+enum em_session_access {
+  EM_SESSION_USABLE,
   EM_SESSION_UNKNOWN,
   EM_SESSION_EXPIRED,
-  EM_SESSION_FOREIGN,
-  EM_SESSION_OVER, /* committed; the reference is given */
-  EM_SESSION_BROKEN
+  EM_SESSION_NOT_OWNER,
+  EM_SESSION_FINISHED
 };
 
 int em_sessions_init(struct em_sessions *sessions, struct em_random *random,
@@ -76,20 +75,20 @@ void em_sessions_free(struct em_sessions *sessions);
 
 /* A new session after `like` (user, name, folder, file, size), with one
    reference; NULL when memory is exhausted. */
-struct em_session *em_session_make(struct em_sessions *sessions,
-                                   const struct em_session *like,
-                                   const struct em_tuning *tuning);
+struct em_session *em_session_create(struct em_sessions *sessions,
+                                     const struct em_session *like,
+                                     const struct em_tuning *tuning);
 
 /* An open session for the same target and size, with a reference. */
-struct em_session *em_session_twin(struct em_sessions *sessions,
-                                   const struct em_session *like);
+struct em_session *em_session_find_duplicate(struct em_sessions *sessions,
+                                             const struct em_session *like);
 
-/* FINE and OVER give a reference; em_session_leave takes it back. */
-enum em_session_verdict em_session_enter(struct em_sessions *sessions,
-                                         const char *id, const char *user,
-                                         struct em_session **out);
-void em_session_leave(struct em_sessions *sessions,
-                      struct em_session *session);
+/* FINE and OVER give a reference; em_session_release takes it back. */
+enum em_session_access em_session_acquire(struct em_sessions *sessions,
+                                          const char *id, const char *user,
+                                          struct em_session **out);
+void em_session_release(struct em_sessions *sessions,
+                        struct em_session *session);
 
 /* Ends a session. DROPPED is what a fault does to it. */
 void em_session_end(struct em_sessions *sessions, struct em_session *session,
@@ -97,32 +96,9 @@ void em_session_end(struct em_sessions *sessions, struct em_session *session,
 bool em_session_drop(struct em_sessions *sessions, const char *id);
 bool em_session_expire(struct em_sessions *sessions, const char *id);
 
-int64_t em_session_part_length(const struct em_session *session,
-                               int64_t index);
-
-/* The state that the part was in; ABSENT means that it is reserved now. */
-enum em_part_state em_session_reserve(struct em_sessions *sessions,
-                                      struct em_session *session,
-                                      int64_t index, struct em_part *found);
-void em_session_release(struct em_sessions *sessions,
-                        struct em_session *session, int64_t index);
-
-/* Keeps a reserved part; false when the session has ended meanwhile. */
-bool em_session_keep(struct em_sessions *sessions, struct em_session *session,
-                     int64_t index, const unsigned char *sha1,
-                     struct em_part *out);
-
 void em_session_lock(struct em_sessions *sessions);
 void em_session_unlock(struct em_sessions *sessions);
 struct em_session *em_session_find_locked(struct em_sessions *sessions,
                                           const char *id);
-
-size_t em_session_open_count(struct em_sessions *sessions);
-
-/* The list of the control path. */
-json_t *em_session_list(struct em_sessions *sessions);
-
-json_t *em_part_json(const struct em_session *session, int64_t index,
-                     const struct em_part *part, bool with_sha1);
 
 #endif

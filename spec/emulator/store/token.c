@@ -1,6 +1,7 @@
 /* Access and refresh tokens: made, expired, revoked. */
 /* SPDX-License-Identifier: MIT */
 #include "store/token.h"
+#include "base/lock.h"
 
 int em_tokens_init(struct em_tokens *tokens, struct em_random *random)
 {
@@ -61,11 +62,11 @@ int em_token_make(struct em_tokens *tokens, const char *user, int64_t ttl,
     em_random_hex(tokens->random, out->refresh, 64, false);
   snprintf(out->user, sizeof(out->user), "%s", user);
   out->expires_at = time(NULL) + (time_t)ttl;
-  pthread_mutex_lock(&tokens->lock);
+  em_lock(&tokens->lock);
   token = append_locked(tokens);
   if(token)
     *token = *out;
-  pthread_mutex_unlock(&tokens->lock);
+  em_unlock(&tokens->lock);
   return token ? 0 : -1;
 }
 
@@ -74,13 +75,13 @@ bool em_token_check(struct em_tokens *tokens, const char *access,
 {
   struct em_token *token;
   bool fine = false;
-  pthread_mutex_lock(&tokens->lock);
+  em_lock(&tokens->lock);
   token = find_locked(tokens, access);
   if(token && lives(token)) {
     *out = *token;
     fine = true;
   }
-  pthread_mutex_unlock(&tokens->lock);
+  em_unlock(&tokens->lock);
   return fine;
 }
 
@@ -98,24 +99,24 @@ bool em_token_use_refresh(struct em_tokens *tokens, const char *refresh,
                           struct em_token *out)
 {
   struct em_token *token;
-  pthread_mutex_lock(&tokens->lock);
+  em_lock(&tokens->lock);
   token = find_refresh_locked(tokens, refresh);
   if(token) {
     *out = *token;
     token->refresh[0] = '\0';
   }
-  pthread_mutex_unlock(&tokens->lock);
+  em_unlock(&tokens->lock);
   return token != NULL;
 }
 
 bool em_token_expire(struct em_tokens *tokens, const char *access)
 {
   struct em_token *token;
-  pthread_mutex_lock(&tokens->lock);
+  em_lock(&tokens->lock);
   token = find_locked(tokens, access);
   if(token)
     token->dead = true;
-  pthread_mutex_unlock(&tokens->lock);
+  em_unlock(&tokens->lock);
   return token != NULL;
 }
 
@@ -123,7 +124,7 @@ bool em_token_expire(struct em_tokens *tokens, const char *access)
 bool em_token_revoke(struct em_tokens *tokens, const char *either)
 {
   struct em_token *token;
-  pthread_mutex_lock(&tokens->lock);
+  em_lock(&tokens->lock);
   token = find_locked(tokens, either);
   if(!token)
     token = find_refresh_locked(tokens, either);
@@ -131,26 +132,26 @@ bool em_token_revoke(struct em_tokens *tokens, const char *either)
     token->dead = true;
     token->refresh[0] = '\0';
   }
-  pthread_mutex_unlock(&tokens->lock);
+  em_unlock(&tokens->lock);
   return token != NULL;
 }
 
 void em_token_revoke_all(struct em_tokens *tokens)
 {
   size_t i;
-  pthread_mutex_lock(&tokens->lock);
+  em_lock(&tokens->lock);
   for(i = 0; i < tokens->count; i++)
     tokens->list[i].dead = true;
-  pthread_mutex_unlock(&tokens->lock);
+  em_unlock(&tokens->lock);
 }
 
 size_t em_token_count(struct em_tokens *tokens)
 {
   size_t count = 0;
   size_t i;
-  pthread_mutex_lock(&tokens->lock);
+  em_lock(&tokens->lock);
   for(i = 0; i < tokens->count; i++)
     count += lives(&tokens->list[i]);
-  pthread_mutex_unlock(&tokens->lock);
+  em_unlock(&tokens->lock);
   return count;
 }

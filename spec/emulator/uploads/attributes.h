@@ -4,14 +4,7 @@
 #define EM_ATTRIBUTES_H
 
 #include "base/base.h"
-
-/* The texts belong to the JSON object that was read. */
-struct em_attributes {
-  const char *name; /* NULL: none given */
-  const char *description;
-  time_t content_created_at; /* -1: none given */
-  time_t content_modified_at;
-};
+#include "store/save.h"
 
 /* Reads what it knows of an object (or of NULL, which has nothing) and
    ignores the rest, as Box does; false with the refusal made. */

@@ -1,6 +1,10 @@
 /* Committing a session: its parts become a file. */
 /* SPDX-License-Identifier: MIT */
+#include "base/encoding.h"
 #include "http/request.h"
+#include "store/item_json.h"
+#include "store/part.h"
+#include "store/save.h"
 #include "uploads/attributes.h"
 #include "uploads/status.h"
 #include "uploads/target.h"
@@ -69,7 +73,7 @@ static bool entry_fits_locked(const struct em_session *session, int64_t index,
          json_integer_value(json_object_get(entry, "offset")) ==
              index * session->part_size &&
          json_integer_value(json_object_get(entry, "size")) ==
-             em_session_part_length(session, index) &&
+             em_part_length(session, index) &&
          (!sha1 || !strcasecmp(sha1, hex));
 }
 
@@ -205,29 +209,27 @@ static bool check_file(struct em_request *request, struct commit *commit)
   return false;
 }
 
-static void describe(struct em_request *request, struct commit *commit,
-                     struct em_delivery *delivery)
+static void describe_upload(struct em_request *request, struct commit *commit,
+                            struct em_finished_upload *upload)
 {
   const struct em_session *session = commit->session;
-  const struct em_attributes *attributes = &commit->attributes;
-  memset(delivery, 0, sizeof(*delivery));
-  delivery->folder = session->folder;
-  delivery->file = session->file;
-  delivery->name = attributes->name ? attributes->name : session->name;
-  delivery->path = session->path;
-  delivery->sha1 = commit->sha1;
-  delivery->size = session->size;
-  delivery->part_size = session->part_size;
-  delivery->description = attributes->description;
-  delivery->content_created_at = attributes->content_created_at;
-  delivery->content_modified_at = attributes->content_modified_at;
-  delivery->if_match = em_header(request, "if-match");
-  delivery->if_none_match = em_header(request, "if-none-match");
+  const char *new_name = commit->attributes.name;
+  memset(upload, 0, sizeof(*upload));
+  upload->destination.folder = session->folder;
+  upload->destination.file = session->file;
+  upload->destination.name = new_name ? new_name : session->name;
+  upload->attributes = commit->attributes;
+  upload->path = session->path;
+  upload->sha1 = commit->sha1;
+  upload->size = session->size;
+  upload->part_size = session->part_size;
+  upload->if_match = em_header(request, "if-match");
+  upload->if_none_match = em_header(request, "if-none-match");
 }
 
 static void answer(struct em_request *request, json_t *file)
 {
-  em_item_select(file, em_query(request, "fields"));
+  em_item_select_fields(file, em_query(request, "fields"));
   em_reply_json(&request->reply, MHD_HTTP_CREATED,
                 json_pack("{s:i, s:[o]}", "total_count", 1, "entries", file));
 }
@@ -235,14 +237,14 @@ static void answer(struct em_request *request, json_t *file)
 /* Returns the id of the file, or -1 with the refusal made. */
 static int64_t deliver(struct em_request *request, struct commit *commit)
 {
-  struct em_delivery delivery;
-  enum em_store_verdict verdict;
+  struct em_finished_upload upload;
+  enum em_store_result result;
   json_t *out = NULL;
   int64_t id = -1;
-  describe(request, commit, &delivery);
-  verdict = em_store_deliver(&request->emulator->store, &delivery, &out);
-  if(verdict != EM_STORE_FINE) {
-    em_target_refuse(request, verdict, out);
+  describe_upload(request, commit, &upload);
+  result = em_store_save(&request->emulator->store, &upload, &out);
+  if(result != EM_STORE_OK) {
+    em_target_refuse(request, result, out);
     return -1;
   }
   em_id_parse(json_string_value(json_object_get(out, "id")), &id);
@@ -304,5 +306,5 @@ void em_commit_finish(struct em_request *request)
      claim(request, &commit))
     finish(request, &commit);
   json_decref(body);
-  em_session_leave(&request->emulator->sessions, commit.session);
+  em_session_release(&request->emulator->sessions, commit.session);
 }

@@ -24,7 +24,7 @@ static bool read_folder(struct em_request *request, json_t *body,
     em_fail_parameter(request, "missing_destination", "folder_id",
                       "Missing destination folder");
   else if(!json_is_string(value) ||
-          em_id_parse(json_string_value(value), &target->folder))
+          em_id_parse(json_string_value(value), &target->destination.folder))
     em_fail_parameter(request, "invalid_folder_id", "folder_id",
                       "Invalid folder id");
   else
@@ -36,7 +36,7 @@ static bool read_name(struct em_request *request, json_t *body,
                       struct em_target *target)
 {
   json_t *value = json_object_get(body, "file_name");
-  if(!value && target->file >= 0)
+  if(!value && target->destination.file >= 0)
     return true;
   if(!value) {
     em_fail_parameter(request, "missing_file_name", "file_name",
@@ -48,8 +48,8 @@ static bool read_name(struct em_request *request, json_t *body,
                       "Item name invalid");
     return false;
   }
-  target->name = json_string_value(value);
-  return em_target_name(request, target->name);
+  target->destination.name = json_string_value(value);
+  return em_target_name(request, target->destination.name);
 }
 
 static bool read_size(struct em_request *request, json_t *body,
@@ -87,15 +87,16 @@ static bool conflicts(struct em_request *request,
                       const struct em_session *like)
 {
   struct em_sessions *sessions = &request->emulator->sessions;
-  struct em_session *twin = NULL;
+  struct em_session *duplicate = NULL;
   if(request->tuning.session_conflict)
-    twin = em_session_twin(sessions, like);
-  if(!twin)
+    duplicate = em_session_find_duplicate(sessions, like);
+  if(!duplicate)
     return false;
-  em_fail_info(request, MHD_HTTP_CONFLICT, "session_conflict",
-               json_pack("{s:o}", "session", em_session_json(request, twin)),
-               "An upload session for this file exists already");
-  em_session_leave(sessions, twin);
+  em_fail_info(
+      request, MHD_HTTP_CONFLICT, "session_conflict",
+      json_pack("{s:o}", "session", em_session_json(request, duplicate)),
+      "An upload session for this file exists already");
+  em_session_release(sessions, duplicate);
   return true;
 }
 
@@ -106,23 +107,23 @@ static void create(struct em_request *request, const struct em_target *target)
   struct em_session like;
   memset(&like, 0, sizeof(like));
   snprintf(like.user, sizeof(like.user), "%s", request->user);
-  like.folder = target->folder;
-  like.file = target->file;
+  like.folder = target->destination.folder;
+  like.file = target->destination.file;
   like.size = target->size;
-  like.name = (char *)target->name;
+  like.name = (char *)target->destination.name;
   if(conflicts(request, &like))
     return;
-  session = em_session_make(sessions, &like, &request->tuning);
+  session = em_session_create(sessions, &like, &request->tuning);
   if(!session)
     return;
   em_reply_json(&request->reply, MHD_HTTP_CREATED,
                 em_session_json(request, session));
-  em_session_leave(sessions, session);
+  em_session_release(sessions, session);
 }
 
 void em_create_finish(struct em_request *request)
 {
-  struct em_target target = {0, -1, NULL, -1};
+  struct em_target target = {{0, -1, NULL}, -1};
   json_t *body = em_body_json(request);
   if(!body)
     return;

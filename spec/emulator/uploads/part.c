@@ -1,11 +1,12 @@
 /* Uploading a part: checked at its headers, hashed and kept as it comes. */
 /* SPDX-License-Identifier: MIT */
+#include "store/part.h"
+#include "base/file.h"
 #include "base/number.h"
 #include "http/request.h"
 #include "uploads/status.h"
 #include "uploads/uploads.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -54,8 +55,7 @@ static bool in_grid(const struct em_session *session,
   int64_t index = range->first / session->part_size;
   return range->total == session->size && range->last < session->size &&
          range->first % session->part_size == 0 &&
-         range->last - range->first + 1 ==
-             em_session_part_length(session, index);
+         range->last - range->first + 1 == em_part_length(session, index);
 }
 
 static bool check_headers(struct em_request *request)
@@ -114,12 +114,12 @@ static bool reserve(struct em_request *request, struct put *put)
 {
   struct em_part found;
   int64_t index = put->at / put->session->part_size;
-  switch(em_session_reserve(&request->emulator->sessions, put->session, index,
-                            &found)) {
+  switch(em_part_reserve(&request->emulator->sessions, put->session, index,
+                         &found)) {
   case EM_PART_ABSENT:
     put->index = index;
     return true;
-  case EM_PART_BUSY:
+  case EM_PART_RESERVED:
     em_fail(request, MHD_HTTP_CONFLICT, "conflict",
             "This part is being uploaded by another request");
     return false;
@@ -129,7 +129,7 @@ static bool reserve(struct em_request *request, struct put *put)
             "Part overlaps with previously uploaded part: {id:%08lX, "
             "offset:%lld, size:%lld}",
             (unsigned long)found.id, (long long)put->at,
-            (long long)em_session_part_length(put->session, index));
+            (long long)em_part_length(put->session, index));
     return false;
   }
 }
@@ -142,7 +142,7 @@ static struct put *new_put(struct em_request *request)
     return NULL;
   put = calloc(1, sizeof(*put));
   if(!put) {
-    em_session_leave(&request->emulator->sessions, session);
+    em_session_release(&request->emulator->sessions, session);
     return NULL;
   }
   put->session = session;
@@ -183,21 +183,6 @@ void em_part_begin(struct em_request *request)
     em_part_forget(request);
 }
 
-static int write_at(int fd, const char *bytes, size_t size, int64_t at)
-{
-  while(size > 0) {
-    ssize_t put = pwrite(fd, bytes, size, (off_t)at);
-    if(put < 0 && errno == EINTR)
-      continue;
-    if(put <= 0)
-      return -1;
-    bytes += put;
-    size -= (size_t)put;
-    at += put;
-  }
-  return 0;
-}
-
 void em_part_data(struct em_request *request, const char *bytes, size_t size)
 {
   struct put *put = request->state;
@@ -205,7 +190,8 @@ void em_part_data(struct em_request *request, const char *bytes, size_t size)
     return;
   if((int64_t)size > put->end - put->at ||
      em_digest_add(&put->digest, bytes, size) ||
-     (request->tuning.store && write_at(put->fd, bytes, size, put->at))) {
+     (request->tuning.store &&
+      em_file_write_at(put->fd, bytes, size, put->at))) {
     fail_inside(request);
     em_part_forget(request);
     return;
@@ -244,14 +230,14 @@ static void keep(struct em_request *request, struct put *put)
   }
   if(!digest_fits(request, put, sha1))
     return;
-  if(!em_session_keep(&emulator->sessions, put->session, put->index, sha1,
-                      &part)) {
+  if(!em_part_store(&emulator->sessions, put->session, put->index, sha1,
+                    &part)) {
     em_fail(request, MHD_HTTP_NOT_FOUND, "upload_session_not_found",
             "The upload session does not exist");
     return;
   }
   em_record_part_stored(&emulator->records,
-                        em_session_part_length(put->session, put->index));
+                        em_part_length(put->session, put->index));
   em_reply_json(
       &request->reply, MHD_HTTP_OK,
       json_pack("{s:o}", "part",
@@ -278,7 +264,7 @@ void em_part_forget(struct em_request *request)
     close(put->fd);
   em_digest_free(&put->digest);
   if(put->index >= 0)
-    em_session_release(sessions, put->session, put->index);
-  em_session_leave(sessions, put->session);
+    em_part_unreserve(sessions, put->session, put->index);
+  em_session_release(sessions, put->session);
   free(put);
 }

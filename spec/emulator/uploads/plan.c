@@ -1,94 +1,15 @@
 /* Planning a session: which of its parts the service holds already. */
 /* SPDX-License-Identifier: MIT */
 #include "http/request.h"
+#include "store/deduplication.h"
+#include "store/part.h"
 #include "uploads/status.h"
 #include "uploads/uploads.h"
 
 #include <fcntl.h>
-#include <strings.h>
 #include <unistd.h>
 
 #define EM_COPY_SIZE (1024 * 1024)
-#define EM_SHA512_HEX (2 * EM_SHA512_SIZE + 1)
-
-/* Where the bytes of a hit lie. */
-struct find {
-  char path[PATH_MAX];
-  int64_t offset;
-};
-
-static int64_t part_count(const struct em_item *item)
-{
-  return item->size > 0 && item->part_size > 0
-             ? (item->size - 1) / item->part_size + 1
-             : 0;
-}
-
-static int64_t length_of(const struct em_item *item, int64_t index)
-{
-  int64_t left = item->size - index * item->part_size;
-  return left < item->part_size ? left : item->part_size;
-}
-
-/* Computed when first asked for: an upload should not pay for a plan that
-   nobody makes. */
-static int know_parts_locked(struct em_store *store, struct em_item *item)
-{
-  char path[PATH_MAX];
-  unsigned char *sums;
-  int64_t i;
-  int fd;
-  if(item->sha512)
-    return 0;
-  if(em_store_path_locked(store, item, path))
-    return -1;
-  fd = open(path, O_RDONLY | O_CLOEXEC);
-  if(fd < 0)
-    return -1;
-  sums = malloc((size_t)part_count(item) * EM_SHA512_SIZE + 1);
-  for(i = 0; sums && i < part_count(item); i++) {
-    if(em_digest_file(fd, i * item->part_size, length_of(item, i),
-                      EVP_sha512(), sums + i * EM_SHA512_SIZE)) {
-      free(sums);
-      sums = NULL;
-    }
-  }
-  close(fd);
-  item->sha512 = sums;
-  return sums ? 0 : -1;
-}
-
-static bool find_in_locked(struct em_store *store, struct em_item *item,
-                           int64_t size, const char *sha512,
-                           struct find *find)
-{
-  int64_t i;
-  if(item->folder || item->gone || know_parts_locked(store, item))
-    return false;
-  for(i = 0; i < part_count(item); i++) {
-    char hex[EM_SHA512_HEX];
-    if(length_of(item, i) != size)
-      continue;
-    em_hex(hex, item->sha512 + i * EM_SHA512_SIZE, EM_SHA512_SIZE);
-    if(strcasecmp(hex, sha512))
-      continue;
-    find->offset = i * item->part_size;
-    return !em_store_path_locked(store, item, find->path);
-  }
-  return false;
-}
-
-static bool find_bytes(struct em_store *store, int64_t size,
-                       const char *sha512, struct find *find)
-{
-  bool found = false;
-  size_t i;
-  pthread_mutex_lock(&store->lock);
-  for(i = 0; i < store->count && !found; i++)
-    found = find_in_locked(store, store->items[i], size, sha512, find);
-  pthread_mutex_unlock(&store->lock);
-  return found;
-}
 
 static int copy_range(int from, int64_t source, int to, int64_t target,
                       int64_t size)
@@ -109,16 +30,17 @@ static int copy_range(int from, int64_t source, int to, int64_t target,
 }
 
 static int copy_part(const struct em_session *session, int64_t index,
-                     const struct find *find, unsigned char *sha1)
+                     const struct em_stored_bytes *stored,
+                     unsigned char *sha1)
 {
-  int64_t size = em_session_part_length(session, index);
+  int64_t size = em_part_length(session, index);
   int result = -1;
-  int from = open(find->path, O_RDONLY | O_CLOEXEC);
+  int from = open(stored->path, O_RDONLY | O_CLOEXEC);
   int to = open(session->path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
   if(from >= 0 && to >= 0 &&
-     !em_digest_file(from, find->offset, size, EVP_sha1(), sha1))
-    result =
-        copy_range(from, find->offset, to, index * session->part_size, size);
+     !em_digest_file(from, stored->offset, size, EVP_sha1(), sha1))
+    result = copy_range(from, stored->offset, to, index * session->part_size,
+                        size);
   if(from >= 0)
     close(from);
   if(to >= 0)
@@ -128,19 +50,18 @@ static int copy_part(const struct em_session *session, int64_t index,
 
 /* A part that is stored already keeps its id. */
 static bool adopt(struct em_request *request, struct em_session *session,
-                  int64_t index, const struct find *find,
+                  int64_t index, const struct em_stored_bytes *stored,
                   struct em_part *part)
 {
   struct em_sessions *sessions = &request->emulator->sessions;
   unsigned char sha1[EM_SHA1_SIZE];
-  enum em_part_state state =
-      em_session_reserve(sessions, session, index, part);
+  enum em_part_state state = em_part_reserve(sessions, session, index, part);
   if(state != EM_PART_ABSENT)
     return state == EM_PART_STORED;
-  if(!copy_part(session, index, find, sha1) &&
-     em_session_keep(sessions, session, index, sha1, part))
+  if(!copy_part(session, index, stored, sha1) &&
+     em_part_store(sessions, session, index, sha1, part))
     return true;
-  em_session_release(sessions, session, index);
+  em_part_unreserve(sessions, session, index);
   return false;
 }
 
@@ -155,7 +76,7 @@ static bool is_entry(const struct em_session *session, json_t *entry)
          strspn(sha512, "0123456789abcdefABCDEF") == EM_SHA512_HEX - 1 &&
          offset >= 0 && offset < session->size &&
          offset % session->part_size == 0 &&
-         size == em_session_part_length(session, offset / session->part_size);
+         size == em_part_length(session, offset / session->part_size);
 }
 
 static void plan_part(struct em_request *request, struct em_session *session,
@@ -167,9 +88,9 @@ static void plan_part(struct em_request *request, struct em_session *session,
   json_t *object = json_pack("{s:I, s:I, s:s}", "offset", offset, "size",
                              size, "sha512", sha512);
   struct em_part part;
-  struct find find;
-  if(!find_bytes(&request->emulator->store, size, sha512, &find) ||
-     !adopt(request, session, offset / session->part_size, &find, &part)) {
+  struct em_stored_bytes stored;
+  if(!em_store_find_bytes(&request->emulator->store, size, sha512, &stored) ||
+     !adopt(request, session, offset / session->part_size, &stored, &part)) {
     json_array_append_new(misses, object);
     return;
   }
@@ -218,5 +139,5 @@ void em_plan_finish(struct em_request *request)
   if(body)
     plan(request, session, json_object_get(body, "parts"));
   json_decref(body);
-  em_session_leave(&request->emulator->sessions, session);
+  em_session_release(&request->emulator->sessions, session);
 }

@@ -8,15 +8,15 @@ static bool read_name(struct em_request *request, json_t *body,
                       struct em_target *target)
 {
   json_t *value = json_object_get(body, "name");
-  if(!value && target->file >= 0)
+  if(!value && target->destination.file >= 0)
     return true;
   if(!json_is_string(value)) {
     em_fail_parameter(request, "bad_request", "name",
                       "Missing or invalid name");
     return false;
   }
-  target->name = json_string_value(value);
-  return em_target_name(request, target->name);
+  target->destination.name = json_string_value(value);
+  return em_target_name(request, target->destination.name);
 }
 
 static bool read_parent(struct em_request *request, json_t *body,
@@ -24,7 +24,7 @@ static bool read_parent(struct em_request *request, json_t *body,
 {
   json_t *parent = json_object_get(body, "parent");
   const char *id = json_string_value(json_object_get(parent, "id"));
-  if(id && !em_id_parse(id, &target->folder))
+  if(id && !em_id_parse(id, &target->destination.folder))
     return true;
   em_fail_parameter(request, "bad_request", "parent",
                     "Missing or invalid parent");
@@ -68,7 +68,7 @@ static void allow(struct em_request *request)
 
 void em_preflight_finish(struct em_request *request)
 {
-  struct em_target target = {0, -1, NULL, -1};
+  struct em_target target = {{0, -1, NULL}, -1};
   json_t *body;
   if(!em_has_type(request, "application/json")) {
     em_fail_parameter(request, "bad_request", "content-type",

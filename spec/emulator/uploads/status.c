@@ -4,6 +4,7 @@
 #include "base/date.h"
 #include "base/number.h"
 #include "http/request.h"
+#include "store/part.h"
 #include "uploads/uploads.h"
 
 #define EM_LIST_LIMIT 1000
@@ -15,15 +16,14 @@ static bool is_session_id(const char *id)
          strspn(id, "0123456789ABCDEF") == EM_SESSION_ID_SIZE - 1;
 }
 
-static void refuse(struct em_request *request,
-                   enum em_session_verdict verdict)
+static void refuse(struct em_request *request, enum em_session_access verdict)
 {
   switch(verdict) {
   case EM_SESSION_EXPIRED:
     em_fail(request, MHD_HTTP_GONE, "session_expired",
             "The upload session has expired");
     break;
-  case EM_SESSION_FOREIGN:
+  case EM_SESSION_NOT_OWNER:
     em_fail(request, MHD_HTTP_FORBIDDEN, "forbidden",
             "Only the creator of an upload session may use it");
     break;
@@ -37,20 +37,20 @@ struct em_session *em_session_of(struct em_request *request, bool *over)
 {
   struct em_sessions *sessions = &request->emulator->sessions;
   struct em_session *session = NULL;
-  enum em_session_verdict verdict;
+  enum em_session_access verdict;
   if(!is_session_id(request->argument)) {
     em_fail(request, MHD_HTTP_BAD_REQUEST, "invalid_upload_session_id",
             "Not an upload session id: %s", request->argument);
     return NULL;
   }
-  verdict =
-      em_session_enter(sessions, request->argument, request->user, &session);
+  verdict = em_session_acquire(sessions, request->argument, request->user,
+                               &session);
   if(over)
-    *over = verdict == EM_SESSION_OVER;
-  if(verdict == EM_SESSION_FINE || (verdict == EM_SESSION_OVER && over))
+    *over = verdict == EM_SESSION_FINISHED;
+  if(verdict == EM_SESSION_USABLE || (verdict == EM_SESSION_FINISHED && over))
     return session;
-  if(verdict == EM_SESSION_OVER)
-    em_session_leave(sessions, session);
+  if(verdict == EM_SESSION_FINISHED)
+    em_session_release(sessions, session);
   refuse(request, verdict);
   return NULL;
 }
@@ -104,7 +104,7 @@ void em_get_session_finish(struct em_request *request)
     return;
   em_reply_json(&request->reply, MHD_HTTP_OK,
                 em_session_json(request, session));
-  em_session_leave(&request->emulator->sessions, session);
+  em_session_release(&request->emulator->sessions, session);
 }
 
 static bool read_window(struct em_request *request, const char *name,
@@ -159,7 +159,7 @@ void em_list_parts_finish(struct em_request *request)
                             (json_int_t)session->total_parts, "limit",
                             (json_int_t)limit));
   }
-  em_session_leave(sessions, session);
+  em_session_release(sessions, session);
 }
 
 /* Aborting what is committed is harmless at Box, and the file stays. */
@@ -173,7 +173,7 @@ void em_abort_finish(struct em_request *request)
   if(!over)
     em_session_end(sessions, session, EM_SESSION_ABORTED);
   em_reply_empty(&request->reply, MHD_HTTP_NO_CONTENT);
-  em_session_leave(sessions, session);
+  em_session_release(sessions, session);
 }
 
 void em_log_finish(struct em_request *request)
@@ -186,5 +186,5 @@ void em_log_finish(struct em_request *request)
   if(body)
     em_reply_empty(&request->reply, MHD_HTTP_NO_CONTENT);
   json_decref(body);
-  em_session_leave(&request->emulator->sessions, session);
+  em_session_release(&request->emulator->sessions, session);
 }

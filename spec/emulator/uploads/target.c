@@ -40,10 +40,10 @@ static void refuse_folder(struct em_request *request)
                  "Not Found");
 }
 
-void em_target_refuse(struct em_request *request,
-                      enum em_store_verdict verdict, json_t *conflict)
+void em_target_refuse(struct em_request *request, enum em_store_result result,
+                      json_t *conflict)
 {
-  switch(verdict) {
+  switch(result) {
   case EM_STORE_NO_PARENT:
     refuse_folder(request);
     break;
@@ -71,16 +71,12 @@ static bool has_room(struct em_request *request, int64_t size)
 {
   struct em_store *store = &request->emulator->store;
   const struct em_tuning *tuning = &request->tuning;
-  int64_t used;
   if(tuning->max_file_size && size > tuning->max_file_size) {
     em_fail(request, MHD_HTTP_FORBIDDEN, "file_size_limit_exceeded",
             "File size exceeds the folder owner's file size limit");
     return false;
   }
-  pthread_mutex_lock(&store->lock);
-  used = store->used;
-  pthread_mutex_unlock(&store->lock);
-  if(tuning->quota && size > tuning->quota - used) {
+  if(tuning->quota && size > tuning->quota - em_store_bytes_used(store)) {
     em_fail(request, MHD_HTTP_FORBIDDEN, "storage_limit_exceeded",
             "Account storage limit reached");
     return false;
@@ -90,37 +86,31 @@ static bool has_room(struct em_request *request, int64_t size)
 
 bool em_target_file(struct em_request *request, struct em_target *target)
 {
-  struct em_store *store = &request->emulator->store;
-  struct em_item *item = NULL;
-  if(!em_id_parse(request->argument, &target->file)) {
-    pthread_mutex_lock(&store->lock);
-    item = em_store_find_locked(store, target->file, false);
-    if(item)
-      target->folder = item->parent;
-    pthread_mutex_unlock(&store->lock);
-  }
-  if(!item)
-    em_target_refuse(request, EM_STORE_NO_FILE, NULL);
-  return item != NULL;
+  struct em_destination *destination = &target->destination;
+  if(!em_id_parse(request->argument, &destination->file) &&
+     em_store_parent(&request->emulator->store, destination->file,
+                     &destination->folder))
+    return true;
+  em_target_refuse(request, EM_STORE_NO_FILE, NULL);
+  return false;
 }
 
 bool em_target_check(struct em_request *request,
                      const struct em_target *target)
 {
   json_t *conflict = NULL;
-  enum em_store_verdict verdict =
-      em_store_check(&request->emulator->store, target->folder, target->file,
-                     target->name, &conflict);
-  if(verdict != EM_STORE_FINE && verdict != EM_STORE_CONFLICT) {
-    em_target_refuse(request, verdict, conflict);
+  enum em_store_result result = em_store_check(
+      &request->emulator->store, &target->destination, &conflict);
+  if(result != EM_STORE_OK && result != EM_STORE_CONFLICT) {
+    em_target_refuse(request, result, conflict);
     return false;
   }
-  if(!em_access_upload(request, target->folder) ||
+  if(!em_access_upload(request, target->destination.folder) ||
      !has_room(request, target->size)) {
     json_decref(conflict);
     return false;
   }
-  if(verdict == EM_STORE_CONFLICT)
-    em_target_refuse(request, verdict, conflict);
-  return verdict == EM_STORE_FINE;
+  if(result == EM_STORE_CONFLICT)
+    em_target_refuse(request, result, conflict);
+  return result == EM_STORE_OK;
 }

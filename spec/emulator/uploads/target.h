@@ -7,10 +7,8 @@
 #include "store/store.h"
 
 struct em_target {
-  int64_t folder;
-  int64_t file;     /* -1: a new file */
-  const char *name; /* NULL: the version keeps its name */
-  int64_t size;     /* -1: not told */
+  struct em_destination destination;
+  int64_t size; /* -1: not told */
 };
 
 /* Each is true, or has made the refusal. */
@@ -22,7 +20,7 @@ bool em_target_check(struct em_request *request,
 bool em_target_file(struct em_request *request, struct em_target *target);
 
 /* The refusal that belongs to a verdict; the JSON is taken over. */
-void em_target_refuse(struct em_request *request,
-                      enum em_store_verdict verdict, json_t *conflict);
+void em_target_refuse(struct em_request *request, enum em_store_result result,
+                      json_t *conflict);
 
 #endif

@@ -1,11 +1,14 @@
 /* The simple upload: one multipart/form-data request, one file. */
 /* SPDX-License-Identifier: MIT */
+#include "base/encoding.h"
+#include "base/file.h"
 #include "http/request.h"
+#include "store/item_json.h"
+#include "store/save.h"
 #include "uploads/attributes.h"
 #include "uploads/target.h"
 #include "uploads/uploads.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <strings.h>
 #include <unistd.h>
@@ -32,16 +35,7 @@ static int take_file(struct upload *upload, const char *bytes, size_t size)
   upload->size += (int64_t)size;
   if(em_digest_add(&upload->digest, bytes, size))
     return -1;
-  while(size > 0) {
-    ssize_t put = write(upload->fd, bytes, size);
-    if(put < 0 && errno == EINTR)
-      continue;
-    if(put <= 0)
-      return -1;
-    bytes += put;
-    size -= (size_t)put;
-  }
-  return 0;
+  return em_file_write(upload->fd, bytes, size);
 }
 
 /* The name of the file's field does not matter at Box. */
@@ -165,7 +159,7 @@ static bool read_parent(struct em_request *request, json_t *object,
 {
   json_t *parent = json_object_get(object, "parent");
   const char *id = json_string_value(json_object_get(parent, "id"));
-  if(id && !em_id_parse(id, &target->folder))
+  if(id && !em_id_parse(id, &target->destination.folder))
     return true;
   em_fail_parameter(request, "bad_request", "parent",
                     "Missing or invalid parent");
@@ -176,7 +170,7 @@ static bool read_target(struct em_request *request, json_t *object,
                         const struct em_attributes *attributes,
                         struct em_target *target)
 {
-  target->name = attributes->name;
+  target->destination.name = attributes->name;
   if(request->argument[0])
     return em_target_file(request, target) &&
            em_target_check(request, target);
@@ -192,34 +186,30 @@ static void deliver(struct em_request *request, struct upload *upload,
                     const struct em_attributes *attributes,
                     const struct em_target *target, const char *sha1)
 {
-  struct em_delivery how;
-  enum em_store_verdict verdict;
+  struct em_finished_upload finished;
+  enum em_store_result result;
   json_t *out = NULL;
-  memset(&how, 0, sizeof(how));
-  how.folder = target->folder;
-  how.file = target->file;
-  how.name = target->name;
-  how.path = upload->path;
-  how.sha1 = sha1;
-  how.size = upload->size;
-  how.part_size = request->tuning.part_size;
-  how.description = attributes->description;
-  how.content_created_at = attributes->content_created_at;
-  how.content_modified_at = attributes->content_modified_at;
-  how.if_match = em_header(request, "if-match");
-  verdict = em_store_deliver(&request->emulator->store, &how, &out);
-  if(verdict != EM_STORE_FINE) {
-    em_target_refuse(request, verdict, out);
+  memset(&finished, 0, sizeof(finished));
+  finished.destination = target->destination;
+  finished.attributes = *attributes;
+  finished.path = upload->path;
+  finished.sha1 = sha1;
+  finished.size = upload->size;
+  finished.part_size = request->tuning.part_size;
+  finished.if_match = em_header(request, "if-match");
+  result = em_store_save(&request->emulator->store, &finished, &out);
+  if(result != EM_STORE_OK) {
+    em_target_refuse(request, result, out);
     return;
   }
-  em_item_select(out, em_query(request, "fields"));
+  em_item_select_fields(out, em_query(request, "fields"));
   em_reply_json(&request->reply, MHD_HTTP_CREATED,
                 json_pack("{s:i, s:[o]}", "total_count", 1, "entries", out));
 }
 
 static void finish(struct em_request *request, struct upload *upload)
 {
-  struct em_target target = {0, -1, NULL, 0};
+  struct em_target target = {{0, -1, NULL}, 0};
   struct em_attributes attributes;
   char sha1[EM_SHA1_HEX];
   json_t *object;

@@ -1,6 +1,8 @@
-/* The fault script: which request is to fail, and how. */
+/* The fault script in force: which request is to fail. */
 /* SPDX-License-Identifier: MIT */
-#include "faults/fault.h"
+#include "faults/faults.h"
+#include "base/lock.h"
+#include "faults/script.h"
 
 int em_faults_init(struct em_faults *faults)
 {
@@ -8,18 +10,18 @@ int em_faults_init(struct em_faults *faults)
   return pthread_mutex_init(&faults->lock, NULL) ? -1 : 0;
 }
 
-static void leave_locked(struct em_script *script)
+static void release_script_locked(struct em_script *script)
 {
-  if(script && --script->users == 0)
+  if(script && --script->references == 0)
     em_script_free(script);
 }
 
 static void replace(struct em_faults *faults, struct em_script *script)
 {
-  pthread_mutex_lock(&faults->lock);
-  leave_locked(faults->script);
+  em_lock(&faults->lock);
+  release_script_locked(faults->script);
   faults->script = script;
-  pthread_mutex_unlock(&faults->lock);
+  em_unlock(&faults->lock);
 }
 
 void em_faults_clear(struct em_faults *faults)
@@ -65,7 +67,7 @@ json_t *em_faults_json(struct em_faults *faults)
 {
   json_t *list = json_array();
   size_t i;
-  pthread_mutex_lock(&faults->lock);
+  em_lock(&faults->lock);
   for(i = 0; faults->script && i < faults->script->count; i++) {
     const struct em_fault *fault = &faults->script->faults[i];
     json_t *object = json_deep_copy(fault->entry);
@@ -73,58 +75,58 @@ json_t *em_faults_json(struct em_faults *faults)
     json_object_set_new(object, "fired", json_integer(fault->fired));
     json_array_append_new(list, object);
   }
-  pthread_mutex_unlock(&faults->lock);
+  em_unlock(&faults->lock);
   return json_pack("{s:o}", "faults", list);
 }
 
 /* A value that is the wanted one, or a list that has it. */
-static bool text_among(json_t *wanted, const char *text)
+static bool text_matches(json_t *wanted, const char *text)
 {
   size_t i;
   if(json_is_string(wanted))
     return !strcmp(json_string_value(wanted), text) ||
            !strcmp(json_string_value(wanted), "*");
   for(i = 0; i < json_array_size(wanted); i++)
-    if(text_among(json_array_get(wanted, i), text))
+    if(text_matches(json_array_get(wanted, i), text))
       return true;
   return false;
 }
 
-static bool number_among(json_t *wanted, int64_t number)
+static bool number_matches(json_t *wanted, int64_t number)
 {
   size_t i;
   if(json_is_integer(wanted))
     return json_integer_value(wanted) == number;
   for(i = 0; i < json_array_size(wanted); i++)
-    if(number_among(json_array_get(wanted, i), number))
+    if(number_matches(json_array_get(wanted, i), number))
       return true;
   return false;
 }
 
-static bool text_fits(json_t *match, const char *key, const char *text)
+static bool field_matches(json_t *match, const char *key, const char *text)
 {
   json_t *wanted = json_object_get(match, key);
-  return !wanted || text_among(wanted, text);
+  return !wanted || text_matches(wanted, text);
 }
 
-static bool fits(const struct em_fault *fault,
-                 const struct em_subject *subject)
+static bool request_matches(const struct em_fault *fault,
+                            const struct em_fault_request *request)
 {
   json_t *part = json_object_get(fault->match, "part");
-  return text_among(fault->operations, subject->operation) &&
-         (!part || number_among(part, subject->part)) &&
-         text_fits(fault->match, "id", subject->id) &&
-         text_fits(fault->match, "listener", subject->listener) &&
-         text_fits(fault->match, "path", subject->path);
+  return text_matches(fault->operations, request->operation) &&
+         (!part || number_matches(part, request->part)) &&
+         field_matches(fault->match, "id", request->id) &&
+         field_matches(fault->match, "listener", request->listener) &&
+         field_matches(fault->match, "path", request->path);
 }
 
-static bool dice(struct em_random *random, double chance)
+static bool random_matches(struct em_random *random, double chance)
 {
   uint64_t word = em_random_next(random) >> 11;
   return (double)word / (double)(UINT64_C(1) << 53) < chance;
 }
 
-static bool its_turn(struct em_fault *fault)
+static bool occurrence_matches(struct em_fault *fault)
 {
   json_t *occurrence = fault->occurrence;
   json_t *every = json_object_get(occurrence, "every");
@@ -136,23 +138,23 @@ static bool its_turn(struct em_fault *fault)
   if(every)
     return fault->seen % json_integer_value(every) == 0;
   if(random)
-    return dice(&fault->script->random, json_number_value(random));
-  return number_among(occurrence, fault->seen);
+    return random_matches(&fault->script->random, json_number_value(random));
+  return number_matches(occurrence, fault->seen);
 }
 
-/* Every fault that fits counts the request, even when one before it has
+/* Every fault that request_matches counts the request, even when one before it has
    fired: "the third commit" must not depend on the other entries. */
 static struct em_fault *pick_locked(struct em_script *script,
-                                    const struct em_subject *subject)
+                                    const struct em_fault_request *request)
 {
   struct em_fault *picked = NULL;
   size_t i;
   for(i = 0; i < script->count; i++) {
     struct em_fault *fault = &script->faults[i];
-    if(!fits(fault, subject))
+    if(!request_matches(fault, request))
       continue;
     fault->seen++;
-    if(!its_turn(fault) || picked ||
+    if(!occurrence_matches(fault) || picked ||
        (fault->times >= 0 && fault->fired >= fault->times))
       continue;
     fault->fired++;
@@ -162,23 +164,23 @@ static struct em_fault *pick_locked(struct em_script *script,
 }
 
 struct em_fault *em_fault_pick(struct em_faults *faults,
-                               const struct em_subject *subject)
+                               const struct em_fault_request *request)
 {
   struct em_fault *fault = NULL;
-  pthread_mutex_lock(&faults->lock);
+  em_lock(&faults->lock);
   if(faults->script)
-    fault = pick_locked(faults->script, subject);
+    fault = pick_locked(faults->script, request);
   if(fault)
-    faults->script->users++;
-  pthread_mutex_unlock(&faults->lock);
+    faults->script->references++;
+  em_unlock(&faults->lock);
   return fault;
 }
 
-void em_fault_leave(struct em_faults *faults, struct em_fault *fault)
+void em_fault_release(struct em_faults *faults, struct em_fault *fault)
 {
   if(!fault)
     return;
-  pthread_mutex_lock(&faults->lock);
-  leave_locked(fault->script);
-  pthread_mutex_unlock(&faults->lock);
+  em_lock(&faults->lock);
+  release_script_locked(fault->script);
+  em_unlock(&faults->lock);
 }
