@@ -1,5 +1,6 @@
 /* The Box emulator: starts, says where it is, serves until told to stop. */
 /* SPDX-License-Identifier: MIT */
+#include "config/command_line.h"
 #include "http/emulator.h"
 
 #include <errno.h>
@@ -54,9 +55,9 @@ static int complain(const char *what)
 static int load_faults(struct em_emulator *emulator)
 {
   char reason[256];
-  if(!emulator->option.faults)
+  if(!emulator->options.faults)
     return 0;
-  if(!em_faults_load(&emulator->faults, emulator->option.faults, reason,
+  if(!em_faults_load(&emulator->faults, emulator->options.faults, reason,
                      sizeof(reason)))
     return 0;
   return complain(reason);
@@ -64,17 +65,17 @@ static int load_faults(struct em_emulator *emulator)
 
 static int init(struct em_emulator *emulator)
 {
-  const struct em_option *option = &emulator->option;
-  emulator->tuning = option->tuning;
+  const struct em_options *options = &emulator->options;
+  emulator->settings = options->settings;
   if(em_stop_init(&emulator->stop) ||
-     pthread_mutex_init(&emulator->tuning_lock, NULL) ||
-     em_random_init(&emulator->random, option->seed) ||
+     pthread_mutex_init(&emulator->settings_lock, NULL) ||
+     em_random_init(&emulator->random, options->seed) ||
      em_tokens_init(&emulator->tokens, &emulator->random) ||
      em_records_init(&emulator->records) || em_faults_init(&emulator->faults))
     return complain("out of resources");
   if(load_faults(emulator))
     return -1;
-  if(em_root_init(&emulator->root, option->root, option->keep != 0))
+  if(em_root_init(&emulator->root, options->root, options->keep != 0))
     return complain("cannot make its folder");
   if(em_store_init(&emulator->store, &emulator->root) ||
      em_sessions_init(&emulator->sessions, &emulator->random,
@@ -86,14 +87,14 @@ static int init(struct em_emulator *emulator)
 static int init_secrets(struct em_emulator *emulator)
 {
   const char *ca;
-  if(emulator->option.tls) {
-    if(em_certificate_make(&emulator->certificate, emulator->option.host))
+  if(emulator->options.tls) {
+    if(em_certificate_make(&emulator->certificate, emulator->options.host))
       return complain("cannot make a certificate");
     ca = emulator->certificate.ca;
     if(em_root_write(&emulator->root, "ca.pem", ca, strlen(ca)))
       return complain("cannot write ca.pem");
   }
-  if(emulator->option.jwt) {
+  if(emulator->options.jwt) {
     emulator->jwt_key =
         em_jwt_key_new(&emulator->random, &emulator->root, &emulator->tokens);
     if(!emulator->jwt_key)
@@ -123,7 +124,7 @@ static int announce(struct em_emulator *emulator)
   json_t *object = json_object();
   struct em_token token;
   int written;
-  if(em_token_make(&emulator->tokens, EM_USER, emulator->tuning.token_ttl,
+  if(em_token_make(&emulator->tokens, EM_USER, emulator->settings.token_ttl,
                    true, NULL, &token)) {
     json_decref(object);
     return -1;
@@ -141,9 +142,9 @@ static int announce(struct em_emulator *emulator)
                       json_string(tokens->client_secret));
   json_object_set_new(object, "code", json_string(tokens->code));
   json_object_set_new(object, "user_id", json_string(EM_USER));
-  add_path(object, emulator, "ca_file", "ca.pem", emulator->option.tls);
+  add_path(object, emulator, "ca_file", "ca.pem", emulator->options.tls);
   add_path(object, emulator, "jwt_config", "config.json",
-           emulator->option.jwt);
+           emulator->options.jwt);
   json_object_set_new(object, "root", json_string(emulator->root.path));
   json_object_set_new(object, "pid", json_integer(getpid()));
   written = json_dumpf(object, stdout, JSON_COMPACT);
@@ -164,7 +165,7 @@ static void serve(struct em_emulator *emulator)
   struct pollfd polled[2];
   polled[0].fd = emulator->stop.fd[0];
   polled[0].events = POLLIN;
-  polled[1].fd = emulator->option.exit_on_eof ? STDIN_FILENO : -1;
+  polled[1].fd = emulator->options.exit_on_eof ? STDIN_FILENO : -1;
   polled[1].events = POLLIN;
   for(;;) {
     polled[0].revents = 0;
@@ -192,7 +193,7 @@ static void end(struct em_emulator *emulator)
   em_random_free(&emulator->random);
   em_root_free(&emulator->root);
   em_stop_free(&emulator->stop);
-  pthread_mutex_destroy(&emulator->tuning_lock);
+  pthread_mutex_destroy(&emulator->settings_lock);
 }
 
 static int run(struct em_emulator *emulator)
@@ -211,15 +212,15 @@ int main(int argc, char **argv)
   int status = 2;
   if(!emulator)
     return 1;
-  switch(em_option_parse(&emulator->option, argc, argv)) {
-  case EM_OPTION_DONE:
+  switch(em_command_line_parse(&emulator->options, argc, argv)) {
+  case EM_COMMAND_LINE_SHOWN:
     status = 0;
     break;
-  case EM_OPTION_BAD:
+  case EM_COMMAND_LINE_INVALID:
     break;
-  case EM_OPTION_RUN:
+  case EM_COMMAND_LINE_RUN:
     prepare_process();
-    if(em_server_check(&emulator->option))
+    if(em_server_check(&emulator->options))
       break;
     if(init(emulator))
       em_root_free(&emulator->root);

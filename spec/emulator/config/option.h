@@ -1,12 +1,12 @@
-/* What the emulator can be told, at its start and while it runs. */
+/* What the emulator can be told: the table of options. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_OPTION_H
 #define EM_OPTION_H
 
 #include "base/base.h"
 
-/* May change while running: requests work on a copy. */
-struct em_tuning {
+/* Can change while the emulator runs; requests work on a copy. */
+struct em_settings {
   int64_t part_size;
   int64_t max_parts;
   int64_t min_size;
@@ -26,7 +26,7 @@ struct em_tuning {
   int64_t store;
 };
 
-struct em_option {
+struct em_options {
   int64_t port;
   int64_t upload_port;
   int64_t session_port;
@@ -40,18 +40,39 @@ struct em_option {
   const char *host;
   const char *root;
   const char *faults;
-  struct em_tuning tuning;
+  struct em_settings settings;
 };
 
-enum em_option_verdict { EM_OPTION_RUN, EM_OPTION_DONE, EM_OPTION_BAD };
+enum em_option_kind {
+  EM_OPTION_NUMBER,
+  EM_OPTION_TEXT,
+  EM_OPTION_FLAG, /* sets `low` */
+  EM_OPTION_SHOW  /* --help, --version */
+};
 
-/* DONE after --help and --version; BAD after a message on stderr. */
-enum em_option_verdict em_option_parse(struct em_option *option, int argc,
-                                       char **argv);
+struct em_option {
+  const char *name;
+  const char *argument;
+  const char *help;
+  size_t offset; /* in struct em_options */
+  int64_t low;
+  int64_t high;
+  enum em_option_kind kind;
+  bool is_setting; /* can be changed through the control paths */
+};
 
-/* Changes what may change from a JSON object; 0, or -1 with a reason. */
-int em_tuning_set(struct em_tuning *tuning, json_t *object, char *reason,
-                  size_t size);
-json_t *em_tuning_json(const struct em_tuning *tuning);
+extern const struct em_option em_option_table[];
+extern const size_t em_option_count;
+
+void em_options_set_defaults(struct em_options *options);
+
+/* By name, which need not end with a NUL; NULL for an unknown one. */
+const struct em_option *em_option_find(const char *name, size_t length);
+
+bool em_option_allows(const struct em_option *option, int64_t number);
+void em_option_set(struct em_options *options, const struct em_option *option,
+                   int64_t number);
+int64_t em_option_get(const struct em_options *options,
+                      const struct em_option *option);
 
 #endif

@@ -3,9 +3,10 @@
 #include "http/emulator.h"
 #include "base/lock.h"
 
-void em_tuning_now(struct em_emulator *emulator, struct em_tuning *out)
+void em_emulator_settings(struct em_emulator *emulator,
+                          struct em_settings *out)
 {
-  em_lock(&emulator->tuning_lock);
-  *out = emulator->tuning;
-  em_unlock(&emulator->tuning_lock);
+  em_lock(&emulator->settings_lock);
+  *out = emulator->settings;
+  em_unlock(&emulator->settings_lock);
 }

@@ -18,9 +18,9 @@
 #include "store/token.h"
 
 struct em_emulator {
-  struct em_option option;
-  pthread_mutex_t tuning_lock;
-  struct em_tuning tuning; /* under tuning_lock */
+  struct em_options options;
+  pthread_mutex_t settings_lock;
+  struct em_settings settings; /* under settings_lock */
   struct em_stop stop;
   struct em_random random;
   struct em_root root;
@@ -35,6 +35,7 @@ struct em_emulator {
 };
 
 /* The options as they are now. */
-void em_tuning_now(struct em_emulator *emulator, struct em_tuning *out);
+void em_emulator_settings(struct em_emulator *emulator,
+                          struct em_settings *out);
 
 #endif

@@ -238,7 +238,7 @@ struct em_request *em_request_new(struct em_emulator *emulator,
   request->link = link_of(connection);
   request->part = -1;
   em_reply_init(&request->reply);
-  em_tuning_now(emulator, &request->tuning);
+  em_emulator_settings(emulator, &request->settings);
   em_random_hex(&emulator->random, request->id, EM_REQUEST_ID_SIZE - 1,
                 false);
   request->content_length = announced_length(request);
@@ -297,8 +297,8 @@ static void slow_down(struct em_request *request)
   struct em_fault *fault = request->fault;
   if(fault && fault->action == EM_ACTION_SLOW)
     fit_window(request, fault->rate);
-  else if(request->tuning.connection_rate && !request->control)
-    fit_window(request, request->tuning.connection_rate);
+  else if(request->settings.connection_rate && !request->control)
+    fit_window(request, request->settings.connection_rate);
 }
 
 enum MHD_Result em_request_begin(struct em_request *request)
@@ -350,8 +350,8 @@ enum MHD_Result em_request_data(struct em_request *request, const char *bytes,
     return MHD_YES;
   }
   em_record_bytes(&request->emulator->records, request->record, size);
-  if(request->tuning.connection_rate)
-    em_request_pace(request, request->tuning.connection_rate);
+  if(request->settings.connection_rate)
+    em_request_pace(request, request->settings.connection_rate);
   if(em_effect_data(request) == EM_EFFECT_CLOSE)
     return MHD_NO;
   take_body(request, bytes, size);
@@ -360,7 +360,7 @@ enum MHD_Result em_request_data(struct em_request *request, const char *bytes,
 
 enum MHD_Result em_request_end(struct em_request *request)
 {
-  double latency = (double)request->tuning.latency_ms / 1000;
+  double latency = (double)request->settings.latency_ms / 1000;
   if(em_effect_end(request) == EM_EFFECT_CLOSE)
     return MHD_NO;
   if(!request->reply.status)

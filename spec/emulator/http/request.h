@@ -24,7 +24,7 @@ struct em_request {
   const struct em_operation *operation;
   char argument[EM_ARGUMENT_SIZE]; /* the `*` of the operation's path */
   char id[EM_REQUEST_ID_SIZE];
-  struct em_tuning tuning;
+  struct em_settings settings;
   struct em_record *record;
   struct em_fault *fault; /* NULL: none fires */
   struct em_token token;

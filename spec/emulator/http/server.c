@@ -40,7 +40,7 @@ static void drain(struct em_emulator *emulator, struct em_link *link)
 {
   char waste[16384];
   double end = em_clock() + EM_DRAIN_SECONDS;
-  if(!emulator->option.tls)
+  if(!emulator->options.tls)
     shutdown(link->fd, SHUT_WR);
   while(em_clock() < end) {
     ssize_t got = recv(link->fd, waste, sizeof(waste), MSG_DONTWAIT);
@@ -129,7 +129,7 @@ static bool is_loopback(const struct sockaddr *address)
       &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr);
 }
 
-static int resolve(const struct em_option *option, int64_t port,
+static int resolve(const struct em_options *options, int64_t port,
                    struct sockaddr_storage *out)
 {
   struct addrinfo hints;
@@ -140,28 +140,28 @@ static int resolve(const struct em_option *option, int64_t port,
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   snprintf(service, sizeof(service), "%d", (int)port);
-  error = getaddrinfo(option->host, service, &hints, &found);
+  error = getaddrinfo(options->host, service, &hints, &found);
   if(error) {
-    fprintf(stderr, "box-emulator: --host %s: %s\n", option->host,
+    fprintf(stderr, "box-emulator: --host %s: %s\n", options->host,
             gai_strerror(error));
     return -1;
   }
   memcpy(out, found->ai_addr, found->ai_addrlen);
   freeaddrinfo(found);
-  if(!option->bind_any && !is_loopback((struct sockaddr *)out)) {
+  if(!options->bind_any && !is_loopback((struct sockaddr *)out)) {
     fprintf(stderr,
             "box-emulator: --host %s is not a loopback address "
             "(--bind-any allows it)\n",
-            option->host);
+            options->host);
     return -1;
   }
   return 0;
 }
 
-int em_server_check(const struct em_option *option)
+int em_server_check(const struct em_options *options)
 {
   struct sockaddr_storage address;
-  return resolve(option, option->port, &address);
+  return resolve(options, options->port, &address);
 }
 
 static struct MHD_Daemon *listen_on(struct em_door *door,
@@ -179,7 +179,7 @@ static struct MHD_Daemon *listen_on(struct em_door *door,
                        MHD_USE_SUPPRESS_DATE_NO_CLOCK | MHD_USE_ITC;
   if(address->ss_family == AF_INET6)
     flags |= MHD_USE_IPv6;
-  if(emulator->option.tls)
+  if(emulator->options.tls)
     flags |= MHD_USE_TLS;
   return MHD_start_daemon(
       flags, 0, NULL, NULL, answer, door, MHD_OPTION_SOCK_ADDR,
@@ -187,10 +187,11 @@ static struct MHD_Daemon *listen_on(struct em_door *door,
       (size_t)EM_CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT,
       EM_CONNECTIONS, MHD_OPTION_THREAD_STACK_SIZE, (size_t)EM_STACK,
       MHD_OPTION_CONNECTION_TIMEOUT,
-      (unsigned int)emulator->option.idle_timeout,
+      (unsigned int)emulator->options.idle_timeout,
       MHD_OPTION_NOTIFY_COMPLETED, completed, door,
       MHD_OPTION_NOTIFY_CONNECTION, connection_changed, door,
-      MHD_OPTION_ARRAY, emulator->option.tls ? tls : &tls[3], MHD_OPTION_END);
+      MHD_OPTION_ARRAY, emulator->options.tls ? tls : &tls[3],
+      MHD_OPTION_END);
 }
 
 /* A wildcard address is no address to go to. */
@@ -203,12 +204,12 @@ static const char *name_in_url(const char *host)
 
 static int open_door(struct em_door *door, int64_t port)
 {
-  struct em_option *option = &door->emulator->option;
-  const char *host = name_in_url(option->host);
+  struct em_options *options = &door->emulator->options;
+  const char *host = name_in_url(options->host);
   const union MHD_DaemonInfo *info;
   struct sockaddr_storage address;
   bool colons = strchr(host, ':') != NULL;
-  if(resolve(option, port, &address))
+  if(resolve(options, port, &address))
     return -1;
   door->daemon = listen_on(door, &address);
   info = door->daemon
@@ -216,11 +217,11 @@ static int open_door(struct em_door *door, int64_t port)
              : NULL;
   if(!info) {
     fprintf(stderr, "box-emulator: cannot listen on %s port %d\n",
-            option->host, (int)port);
+            options->host, (int)port);
     return -1;
   }
   snprintf(door->origin, sizeof(door->origin), "%s://%s%s%s:%d",
-           option->tls ? "https" : "http", colons ? "[" : "", host,
+           options->tls ? "https" : "http", colons ? "[" : "", host,
            colons ? "]" : "", (int)info->port);
   return 0;
 }
@@ -229,9 +230,9 @@ int em_server_start(struct em_server *server, struct em_emulator *emulator)
 {
   int64_t ports[EM_LISTENERS];
   int i;
-  ports[EM_API] = emulator->option.port;
-  ports[EM_UPLOAD] = emulator->option.upload_port;
-  ports[EM_SESSION] = emulator->option.session_port;
+  ports[EM_API] = emulator->options.port;
+  ports[EM_UPLOAD] = emulator->options.upload_port;
+  ports[EM_SESSION] = emulator->options.session_port;
   for(i = 0; i < EM_LISTENERS; i++) {
     server->doors[i].emulator = emulator;
     server->doors[i].listener = (enum em_listener)i;

@@ -31,7 +31,7 @@ struct em_server {
 
 /* Whether the options name an address that may be bound; each of these is
    0, or -1 after a message on stderr. */
-int em_server_check(const struct em_option *option);
+int em_server_check(const struct em_options *options);
 int em_server_start(struct em_server *server, struct em_emulator *emulator);
 void em_server_stop(struct em_server *server);
 

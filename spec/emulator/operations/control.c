@@ -1,6 +1,7 @@
 /* The control path: what a test asks the emulator itself. */
 /* SPDX-License-Identifier: MIT */
 #include "base/lock.h"
+#include "config/settings.h"
 #include "http/request.h"
 #include "operations/operations.h"
 #include "store/session_list.h"
@@ -101,7 +102,7 @@ static void make_token(struct em_request *request, json_t *body)
 {
   const char *user = json_string_value(json_object_get(body, "user"));
   json_t *life = json_object_get(body, "expires_in");
-  int64_t ttl = request->tuning.token_ttl;
+  int64_t ttl = request->settings.token_ttl;
   struct em_token token;
   if(json_is_integer(life))
     ttl = json_integer_value(life);
@@ -129,9 +130,9 @@ static void delete_tokens(struct em_request *request)
 
 static void get_options(struct em_request *request)
 {
-  struct em_tuning tuning;
-  em_tuning_now(request->emulator, &tuning);
-  answer(request, em_tuning_json(&tuning));
+  struct em_settings settings;
+  em_emulator_settings(request->emulator, &settings);
+  answer(request, em_settings_json(&settings));
 }
 
 static void post_options(struct em_request *request)
@@ -142,9 +143,9 @@ static void post_options(struct em_request *request)
   int result;
   if(!body)
     return;
-  em_lock(&emulator->tuning_lock);
-  result = em_tuning_set(&emulator->tuning, body, reason, sizeof(reason));
-  em_unlock(&emulator->tuning_lock);
+  em_lock(&emulator->settings_lock);
+  result = em_settings_set(&emulator->settings, body, reason, sizeof(reason));
+  em_unlock(&emulator->settings_lock);
   json_decref(body);
   if(result)
     bad(request, reason);

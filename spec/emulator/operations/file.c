@@ -97,19 +97,20 @@ void em_download_finish(struct em_request *request)
 void em_get_user_finish(struct em_request *request)
 {
   struct em_store *store = &request->emulator->store;
-  const struct em_tuning *tuning = &request->tuning;
+  const struct em_settings *settings = &request->settings;
   json_t *user;
   user = json_pack("{s:s, s:s, s:n, s:s, s:s, s:s, s:s, s:s}", "type", "user",
                    "id", request->user, "etag", "name", "Emulated User",
                    "login", "user@example.com", "language", "en", "timezone",
                    "America/Los_Angeles", "status", "active");
-  json_object_set_new(user, "space_amount",
-                      json_integer(tuning->quota ? tuning->quota : EM_SPACE));
+  json_object_set_new(
+      user, "space_amount",
+      json_integer(settings->quota ? settings->quota : EM_SPACE));
   json_object_set_new(user, "space_used",
                       json_integer(em_store_bytes_used(store)));
   json_object_set_new(user, "max_upload_size",
-                      json_integer(tuning->max_file_size
-                                       ? tuning->max_file_size
+                      json_integer(settings->max_file_size
+                                       ? settings->max_file_size
                                        : EM_UPLOAD_MAX));
   em_item_select_fields(user, em_query(request, "fields"));
   em_reply_json(&request->reply, MHD_HTTP_OK, user);

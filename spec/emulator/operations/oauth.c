@@ -33,7 +33,7 @@ static bool fail(struct em_request *request, const char *error,
 static bool give_token(struct em_request *request, const char *user,
                        bool with_refresh, const struct em_token *like)
 {
-  int64_t ttl = request->tuning.token_ttl;
+  int64_t ttl = request->settings.token_ttl;
   struct em_token token;
   json_t *object;
   if(em_token_make(&request->emulator->tokens, user, ttl, with_refresh, like,

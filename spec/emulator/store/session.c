@@ -45,10 +45,10 @@ void em_session_unlock(struct em_sessions *sessions)
 
 /* Box picks larger parts for larger files; how, nobody outside knows. */
 static void choose_part_size(struct em_session *session,
-                             const struct em_tuning *tuning)
+                             const struct em_settings *settings)
 {
-  int64_t part_size = tuning->part_size;
-  while((session->size - 1) / part_size >= tuning->max_parts)
+  int64_t part_size = settings->part_size;
+  while((session->size - 1) / part_size >= settings->max_parts)
     part_size *= 2;
   session->part_size = part_size;
   session->total_parts =
@@ -93,15 +93,15 @@ static int append_locked(struct em_sessions *sessions,
 
 struct em_session *em_session_create(struct em_sessions *sessions,
                                      const struct em_session *like,
-                                     const struct em_tuning *tuning)
+                                     const struct em_settings *settings)
 {
   struct em_session *session = session_copy(like);
   int result = -1;
   if(!session)
     return NULL;
-  choose_part_size(session, tuning);
+  choose_part_size(session, settings);
   em_random_hex(sessions->random, session->id, EM_SESSION_ID_SIZE - 1, true);
-  session->expires_at = time(NULL) + (time_t)tuning->session_ttl;
+  session->expires_at = time(NULL) + (time_t)settings->session_ttl;
   session->references = 1;
   session->parts =
       calloc((size_t)session->total_parts + 1, sizeof(*session->parts));

@@ -77,7 +77,7 @@ void em_sessions_free(struct em_sessions *sessions);
    reference; NULL when memory is exhausted. */
 struct em_session *em_session_create(struct em_sessions *sessions,
                                      const struct em_session *like,
-                                     const struct em_tuning *tuning);
+                                     const struct em_settings *settings);
 
 /* An open session for the same target and size, with a reference. */
 struct em_session *em_session_find_duplicate(struct em_sessions *sessions,

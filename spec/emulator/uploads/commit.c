@@ -138,7 +138,7 @@ static void not_yet(struct em_request *request)
 {
   em_reply_empty(&request->reply, MHD_HTTP_ACCEPTED);
   em_reply_header(&request->reply, "retry-after", "%lld",
-                  (long long)request->tuning.commit_retry_after);
+                  (long long)request->settings.commit_retry_after);
 }
 
 /* True when this request is the one that commits. */
@@ -146,16 +146,16 @@ static bool claim(struct em_request *request, struct commit *commit)
 {
   struct em_sessions *sessions = &request->emulator->sessions;
   struct em_session *session = commit->session;
-  const struct em_tuning *tuning = &request->tuning;
+  const struct em_settings *settings = &request->settings;
   bool early = false;
   bool mine = false;
   em_session_lock(sessions);
   if(session->state != EM_SESSION_OPEN)
     mine = false;
-  else if(session->mismatches < tuning->parts_mismatch) {
+  else if(session->mismatches < settings->parts_mismatch) {
     session->mismatches++;
     early = true;
-  } else if(session->commits < tuning->commit_202)
+  } else if(session->commits < settings->commit_202)
     session->commits++;
   else {
     session->state = EM_SESSION_COMMITTING;
@@ -174,7 +174,7 @@ static int digest_of(struct em_request *request, struct commit *commit,
 {
   int result = -1;
   int fd;
-  if(!request->tuning.verify_file || !request->tuning.store) {
+  if(!request->settings.verify_file || !request->settings.store) {
     unsigned char bytes[EM_SHA1_SIZE + 1];
     if(EVP_DecodeBlock(bytes, (const unsigned char *)commit->wanted,
                        EM_SHA1_BASE64 - 1) != (int)sizeof(bytes))
@@ -273,11 +273,11 @@ static void again(struct em_request *request, struct em_session *session)
 {
   json_t *file =
       em_store_get(&request->emulator->store, session->committed_file, false);
-  if(request->tuning.recommit == MHD_HTTP_CREATED && file) {
+  if(request->settings.recommit == MHD_HTTP_CREATED && file) {
     answer(request, file);
     return;
   }
-  if(request->tuning.recommit == MHD_HTTP_CONFLICT && file) {
+  if(request->settings.recommit == MHD_HTTP_CONFLICT && file) {
     em_target_refuse(request, EM_STORE_CONFLICT, file);
     return;
   }

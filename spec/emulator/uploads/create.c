@@ -63,10 +63,10 @@ static bool read_size(struct em_request *request, json_t *body,
   else if(!json_is_integer(value) || target->size < 0)
     em_fail_parameter(request, "invalid_file_size", "file_size",
                       "Invalid file size");
-  else if(target->size < request->tuning.min_size || target->size == 0)
+  else if(target->size < request->settings.min_size || target->size == 0)
     em_fail(request, MHD_HTTP_BAD_REQUEST, "file_size_too_small",
             "File size must be at least %lld bytes",
-            (long long)request->tuning.min_size);
+            (long long)request->settings.min_size);
   else
     return true;
   return false;
@@ -88,7 +88,7 @@ static bool conflicts(struct em_request *request,
 {
   struct em_sessions *sessions = &request->emulator->sessions;
   struct em_session *duplicate = NULL;
-  if(request->tuning.session_conflict)
+  if(request->settings.session_conflict)
     duplicate = em_session_find_duplicate(sessions, like);
   if(!duplicate)
     return false;
@@ -113,7 +113,7 @@ static void create(struct em_request *request, const struct em_target *target)
   like.name = (char *)target->destination.name;
   if(conflicts(request, &like))
     return;
-  session = em_session_create(sessions, &like, &request->tuning);
+  session = em_session_create(sessions, &like, &request->settings);
   if(!session)
     return;
   em_reply_json(&request->reply, MHD_HTTP_CREATED,

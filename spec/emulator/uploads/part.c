@@ -157,7 +157,7 @@ static bool open_put(struct em_request *request, struct put *put)
   put->fd = open(put->session->path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
   if(put->fd < 0 || em_digest_start(&put->digest, EVP_sha1()))
     return false;
-  return request->tuning.store ||
+  return request->settings.store ||
          !ftruncate(put->fd, (off_t)put->session->size);
 }
 
@@ -190,7 +190,7 @@ void em_part_data(struct em_request *request, const char *bytes, size_t size)
     return;
   if((int64_t)size > put->end - put->at ||
      em_digest_add(&put->digest, bytes, size) ||
-     (request->tuning.store &&
+     (request->settings.store &&
       em_file_write_at(put->fd, bytes, size, put->at))) {
     fail_inside(request);
     em_part_forget(request);

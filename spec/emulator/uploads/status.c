@@ -150,8 +150,8 @@ void em_list_parts_finish(struct em_request *request)
   if(read_window(request, "offset", 0, EM_LIST_OFFSET, &offset) &&
      read_window(request, "limit", 1, EM_LIST_LIMIT, &limit)) {
     em_session_lock(sessions);
-    entries =
-        list_locked(session, offset, limit, !request->tuning.list_sha1_null);
+    entries = list_locked(session, offset, limit,
+                          !request->settings.list_sha1_null);
     em_session_unlock(sessions);
     em_reply_json(&request->reply, MHD_HTTP_OK,
                   json_pack("{s:o, s:I, s:I, s:I}", "entries", entries,

@@ -70,13 +70,13 @@ void em_target_refuse(struct em_request *request, enum em_store_result result,
 static bool has_room(struct em_request *request, int64_t size)
 {
   struct em_store *store = &request->emulator->store;
-  const struct em_tuning *tuning = &request->tuning;
-  if(tuning->max_file_size && size > tuning->max_file_size) {
+  const struct em_settings *settings = &request->settings;
+  if(settings->max_file_size && size > settings->max_file_size) {
     em_fail(request, MHD_HTTP_FORBIDDEN, "file_size_limit_exceeded",
             "File size exceeds the folder owner's file size limit");
     return false;
   }
-  if(tuning->quota && size > tuning->quota - em_store_bytes_used(store)) {
+  if(settings->quota && size > settings->quota - em_store_bytes_used(store)) {
     em_fail(request, MHD_HTTP_FORBIDDEN, "storage_limit_exceeded",
             "Account storage limit reached");
     return false;

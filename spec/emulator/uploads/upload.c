@@ -195,7 +195,7 @@ static void deliver(struct em_request *request, struct upload *upload,
   finished.path = upload->path;
   finished.sha1 = sha1;
   finished.size = upload->size;
-  finished.part_size = request->tuning.part_size;
+  finished.part_size = request->settings.part_size;
   finished.if_match = em_header(request, "if-match");
   result = em_store_save(&request->emulator->store, &finished, &out);
   if(result != EM_STORE_OK) {
