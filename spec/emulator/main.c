@@ -71,7 +71,7 @@ static int init(struct em_emulator *emulator)
      pthread_mutex_init(&emulator->settings_lock, NULL) ||
      em_random_init(&emulator->random, options->seed) ||
      em_tokens_init(&emulator->tokens, &emulator->random) ||
-     em_records_init(&emulator->records) || em_faults_init(&emulator->faults))
+     em_log_init(&emulator->log) || em_faults_init(&emulator->faults))
     return complain("out of resources");
   if(load_faults(emulator))
     return -1;
@@ -104,9 +104,10 @@ static int init_secrets(struct em_emulator *emulator)
 }
 
 static void add_url(json_t *object, const char *key,
-                    const struct em_door *door, const char *path)
+                    const struct em_listener *listener, const char *path)
 {
-  json_object_set_new(object, key, json_sprintf("%s%s", door->origin, path));
+  json_object_set_new(object, key,
+                      json_sprintf("%s%s", listener->origin, path));
 }
 
 static void add_path(json_t *object, struct em_emulator *emulator,
@@ -119,7 +120,7 @@ static void add_path(json_t *object, struct em_emulator *emulator,
 
 static int announce(struct em_emulator *emulator)
 {
-  const struct em_door *doors = emulator->server.doors;
+  const struct em_listener *listeners = emulator->server.listeners;
   const struct em_tokens *tokens = &emulator->tokens;
   json_t *object = json_object();
   struct em_token token;
@@ -129,12 +130,13 @@ static int announce(struct em_emulator *emulator)
     json_decref(object);
     return -1;
   }
-  add_url(object, "api_url", &doors[EM_API], "/2.0");
-  add_url(object, "upload_url", &doors[EM_UPLOAD], "/api/2.0");
-  add_url(object, "session_url", &doors[EM_SESSION], "/api/2.0");
-  add_url(object, "token_url", &doors[EM_API], "/oauth2/token");
-  add_url(object, "revoke_url", &doors[EM_API], "/oauth2/revoke");
-  add_url(object, "control_url", &doors[EM_API], "/_emulator");
+  add_url(object, "api_url", &listeners[EM_LISTENER_API], "/2.0");
+  add_url(object, "upload_url", &listeners[EM_LISTENER_UPLOAD], "/api/2.0");
+  add_url(object, "session_url", &listeners[EM_LISTENER_SESSION], "/api/2.0");
+  add_url(object, "token_url", &listeners[EM_LISTENER_API], "/oauth2/token");
+  add_url(object, "revoke_url", &listeners[EM_LISTENER_API],
+          "/oauth2/revoke");
+  add_url(object, "control_url", &listeners[EM_LISTENER_API], "/_emulator");
   json_object_set_new(object, "token", json_string(token.access));
   json_object_set_new(object, "refresh_token", json_string(token.refresh));
   json_object_set_new(object, "client_id", json_string(tokens->client_id));
@@ -188,7 +190,7 @@ static void end(struct em_emulator *emulator)
   em_sessions_free(&emulator->sessions);
   em_store_free(&emulator->store);
   em_faults_free(&emulator->faults);
-  em_records_free(&emulator->records);
+  em_log_free(&emulator->log);
   em_tokens_free(&emulator->tokens);
   em_random_free(&emulator->random);
   em_root_free(&emulator->root);

@@ -21,9 +21,10 @@ bool em_operation_exists(const char *name)
   return false;
 }
 
-const char *em_listener_name(enum em_listener listener)
+const char *em_listener_name(enum em_listener_id listener)
 {
-  static const char *const names[EM_LISTENERS] = {"api", "upload", "session"};
+  static const char *const names[EM_LISTENER_COUNT] = {"api", "upload",
+                                                       "session"};
   return names[listener];
 }
 
@@ -48,8 +49,8 @@ static bool path_matches(const char *pattern, const char *path,
   return true;
 }
 
-enum em_route em_operation_find(enum em_listener listener, const char *method,
-                                const char *path,
+enum em_route em_operation_find(enum em_listener_id listener,
+                                const char *method, const char *path,
                                 const struct em_operation **out,
                                 char *argument, size_t size)
 {

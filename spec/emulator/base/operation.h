@@ -5,11 +5,16 @@
 
 #include "base/base.h"
 
-enum em_listener { EM_API, EM_UPLOAD, EM_SESSION, EM_LISTENERS };
+enum em_listener_id {
+  EM_LISTENER_API,
+  EM_LISTENER_UPLOAD,
+  EM_LISTENER_SESSION,
+  EM_LISTENER_COUNT
+};
 
-#define EM_ON_API (1u << EM_API)
-#define EM_ON_UPLOAD (1u << EM_UPLOAD)
-#define EM_ON_SESSION (1u << EM_SESSION)
+#define EM_ON_API (1u << EM_LISTENER_API)
+#define EM_ON_UPLOAD (1u << EM_LISTENER_UPLOAD)
+#define EM_ON_SESSION (1u << EM_LISTENER_SESSION)
 
 /* An operation without `data` has its body buffered. */
 struct em_operation {
@@ -35,8 +40,8 @@ extern const struct em_operation em_control_operation;
 
 enum em_route { EM_ROUTE_FOUND, EM_ROUTE_NO_METHOD, EM_ROUTE_NONE };
 
-enum em_route em_operation_find(enum em_listener listener, const char *method,
-                                const char *path,
+enum em_route em_operation_find(enum em_listener_id listener,
+                                const char *method, const char *path,
                                 const struct em_operation **out,
                                 char *argument, size_t size);
 
@@ -44,7 +49,7 @@ enum em_route em_operation_find(enum em_listener listener, const char *method,
 const struct em_operation *em_operation_at(size_t i);
 size_t em_operation_index(const struct em_operation *operation);
 bool em_operation_exists(const char *name);
-const char *em_listener_name(enum em_listener listener);
+const char *em_listener_name(enum em_listener_id listener);
 
 #define EM_OPERATIONS_MAX 48
 

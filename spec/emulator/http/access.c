@@ -1,6 +1,7 @@
 /* Who may ask: bearer tokens, As-User, scopes. */
 /* SPDX-License-Identifier: MIT */
 #include "http/access.h"
+#include "http/error.h"
 #include "http/request.h"
 
 #include <strings.h>

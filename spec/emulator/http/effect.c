@@ -2,7 +2,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "http/effect.h"
 #include "http/access.h"
+#include "http/connection.h"
 #include "http/request.h"
+#include "http/throttle.h"
 
 #define EM_HUGE (8u * 1024u * 1024u)
 #define EM_BINARY 512u
@@ -11,7 +13,7 @@ static enum em_effect reset(struct em_request *request)
 {
   /* First, so that a client that sees the reset finds the part free. */
   em_request_abandon(request);
-  em_link_reset(request->link);
+  em_connection_reset(request->client);
   return EM_EFFECT_CLOSE;
 }
 
@@ -20,7 +22,7 @@ static enum em_effect stall(struct em_request *request)
   double seconds = request->fault->seconds;
   if(seconds < 0)
     em_request_abandon(request);
-  if(em_wait(&request->emulator->stop, request->link->fd, seconds) ==
+  if(em_wait(&request->emulator->stop, request->client->fd, seconds) ==
      EM_WAIT_OVER)
     return EM_EFFECT_GO;
   return EM_EFFECT_CLOSE;
@@ -113,7 +115,7 @@ enum em_effect em_effect_data(struct em_request *request)
   if(!fault)
     return EM_EFFECT_GO;
   if(fault->action == EM_ACTION_SLOW)
-    em_request_pace(request, fault->rate);
+    em_throttle(request, fault->rate);
   if(request->interrupted || !due(request))
     return EM_EFFECT_GO;
   effect = interrupt(request, EM_DURING);
@@ -135,7 +137,7 @@ static enum em_effect lose(struct em_request *request)
   if(request->fault->with == EM_LOSS_RESET)
     return reset(request);
   if(request->fault->with == EM_LOSS_STALL)
-    em_wait(&request->emulator->stop, request->link->fd, -1);
+    em_wait(&request->emulator->stop, request->client->fd, -1);
   return EM_EFFECT_CLOSE;
 }
 

@@ -9,7 +9,7 @@
 #include "config/option.h"
 #include "faults/faults.h"
 #include "http/certificate.h"
-#include "http/record.h"
+#include "http/log.h"
 #include "http/server.h"
 #include "store/jwt_key.h"
 #include "store/root.h"
@@ -27,7 +27,7 @@ struct em_emulator {
   struct em_tokens tokens;
   struct em_store store;
   struct em_sessions sessions;
-  struct em_records records;
+  struct em_log log;
   struct em_faults faults;
   struct em_certificate certificate;
   struct em_server server;

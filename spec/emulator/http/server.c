@@ -1,8 +1,9 @@
 /* The three listeners and their connections. */
 /* SPDX-License-Identifier: MIT */
 #include "http/server.h"
+#include "http/connection.h"
 #include "http/emulator.h"
-#include "http/request.h"
+#include "http/handler.h"
 
 #include <arpa/inet.h>
 #include <netdb.h>
@@ -16,59 +17,25 @@
 #define EM_CONNECTION_MEMORY (1024u * 1024u)
 #define EM_CONNECTIONS 4096u
 #define EM_STACK (512u * 1024u)
-#define EM_DRAIN_SECONDS 2.0
-
-/* connect(2) to AF_UNSPEC aborts a TCP connection on Linux: the peer gets a
-   reset at once, where close(2) would come after libmicrohttpd's
-   shutdown(2), thus after an orderly end. SO_LINGER serves elsewhere. */
-void em_link_reset(struct em_link *link)
-{
-  struct linger linger;
-  struct sockaddr none;
-  linger.l_onoff = 1;
-  linger.l_linger = 0;
-  setsockopt(link->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
-  memset(&none, 0, sizeof(none));
-  none.sa_family = AF_UNSPEC;
-  if(connect(link->fd, &none, sizeof(none)))
-    shutdown(link->fd, SHUT_RDWR);
-}
-
-/* Closing a socket with unread bytes resets the connection, and the reply
-   may be lost with it: read them first, but not for ever. */
-static void drain(struct em_emulator *emulator, struct em_link *link)
-{
-  char waste[16384];
-  double end = em_clock() + EM_DRAIN_SECONDS;
-  if(!emulator->options.tls)
-    shutdown(link->fd, SHUT_WR);
-  while(em_clock() < end) {
-    ssize_t got = recv(link->fd, waste, sizeof(waste), MSG_DONTWAIT);
-    if(got == 0)
-      break;
-    if(got < 0 && em_wait(&emulator->stop, -1, 0.01) == EM_WAIT_STOP)
-      break;
-  }
-}
 
 static enum MHD_Result answer(void *opaque, struct MHD_Connection *connection,
                               const char *url, const char *method,
                               const char *version, const char *bytes,
                               size_t *size, void **state)
 {
-  struct em_door *door = opaque;
+  struct em_listener *listener = opaque;
   struct em_request *request = *state;
   enum MHD_Result result;
   (void)version;
   if(!request) {
-    request = em_request_new(door->emulator, door->listener, connection, url,
-                             method);
+    request = em_handler_open(listener->emulator, listener->id, connection,
+                              url, method);
     *state = request;
-    return request ? em_request_begin(request) : MHD_NO;
+    return request ? em_handler_headers(request) : MHD_NO;
   }
   if(!*size)
-    return em_request_end(request);
-  result = em_request_data(request, bytes, *size);
+    return em_handler_end(request);
+  result = em_handler_data(request, bytes, *size);
   *size = 0;
   return result;
 }
@@ -76,31 +43,32 @@ static enum MHD_Result answer(void *opaque, struct MHD_Connection *connection,
 static void completed(void *opaque, struct MHD_Connection *connection,
                       void **state, enum MHD_RequestTerminationCode code)
 {
-  struct em_door *door = opaque;
+  struct em_listener *listener = opaque;
   struct em_request *request = *state;
   (void)connection;
   (void)code;
   if(!request)
     return;
-  if(request->link->drain)
-    drain(door->emulator, request->link);
-  em_request_free(request);
+  if(request->client->needs_drain)
+    em_connection_drain(request->client, listener->emulator);
+  em_handler_close(request);
   *state = NULL;
 }
 
-static void link_started(struct em_emulator *emulator,
-                         struct MHD_Connection *connection, void **state)
+static void connection_started(struct em_emulator *emulator,
+                               struct MHD_Connection *connection,
+                               void **state)
 {
   const union MHD_ConnectionInfo *info =
       MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-  struct em_link *link = calloc(1, sizeof(*link));
+  struct em_connection *client = calloc(1, sizeof(*client));
   int on = 1;
-  if(!link)
+  if(!client)
     return;
-  link->serial = em_record_connection(&emulator->records);
-  link->fd = info ? info->connect_fd : -1;
-  setsockopt(link->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-  *state = link;
+  client->serial = em_log_connect(&emulator->log);
+  client->fd = info ? info->connect_fd : -1;
+  setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  *state = client;
 }
 
 static void connection_changed(void *opaque,
@@ -108,13 +76,13 @@ static void connection_changed(void *opaque,
                                void **state,
                                enum MHD_ConnectionNotificationCode code)
 {
-  struct em_door *door = opaque;
+  struct em_listener *listener = opaque;
   if(code == MHD_CONNECTION_NOTIFY_STARTED) {
-    link_started(door->emulator, connection, state);
+    connection_started(listener->emulator, connection, state);
     return;
   }
   if(*state)
-    em_record_disconnection(&door->emulator->records);
+    em_log_disconnect(&listener->emulator->log);
   free(*state);
   *state = NULL;
 }
@@ -164,10 +132,10 @@ int em_server_check(const struct em_options *options)
   return resolve(options, options->port, &address);
 }
 
-static struct MHD_Daemon *listen_on(struct em_door *door,
+static struct MHD_Daemon *listen_on(struct em_listener *listener,
                                     struct sockaddr_storage *address)
 {
-  struct em_emulator *emulator = door->emulator;
+  struct em_emulator *emulator = listener->emulator;
   struct MHD_OptionItem tls[] = {
       {MHD_OPTION_HTTPS_MEM_CERT, 0, emulator->certificate.chain},
       {MHD_OPTION_HTTPS_MEM_KEY, 0, emulator->certificate.key},
@@ -182,14 +150,14 @@ static struct MHD_Daemon *listen_on(struct em_door *door,
   if(emulator->options.tls)
     flags |= MHD_USE_TLS;
   return MHD_start_daemon(
-      flags, 0, NULL, NULL, answer, door, MHD_OPTION_SOCK_ADDR,
+      flags, 0, NULL, NULL, answer, listener, MHD_OPTION_SOCK_ADDR,
       (struct sockaddr *)address, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
       (size_t)EM_CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT,
       EM_CONNECTIONS, MHD_OPTION_THREAD_STACK_SIZE, (size_t)EM_STACK,
       MHD_OPTION_CONNECTION_TIMEOUT,
       (unsigned int)emulator->options.idle_timeout,
-      MHD_OPTION_NOTIFY_COMPLETED, completed, door,
-      MHD_OPTION_NOTIFY_CONNECTION, connection_changed, door,
+      MHD_OPTION_NOTIFY_COMPLETED, completed, listener,
+      MHD_OPTION_NOTIFY_CONNECTION, connection_changed, listener,
       MHD_OPTION_ARRAY, emulator->options.tls ? tls : &tls[3],
       MHD_OPTION_END);
 }
@@ -202,25 +170,25 @@ static const char *name_in_url(const char *host)
   return host;
 }
 
-static int open_door(struct em_door *door, int64_t port)
+static int open_listener(struct em_listener *listener, int64_t port)
 {
-  struct em_options *options = &door->emulator->options;
+  struct em_options *options = &listener->emulator->options;
   const char *host = name_in_url(options->host);
   const union MHD_DaemonInfo *info;
   struct sockaddr_storage address;
   bool colons = strchr(host, ':') != NULL;
   if(resolve(options, port, &address))
     return -1;
-  door->daemon = listen_on(door, &address);
-  info = door->daemon
-             ? MHD_get_daemon_info(door->daemon, MHD_DAEMON_INFO_BIND_PORT)
-             : NULL;
+  listener->daemon = listen_on(listener, &address);
+  info = listener->daemon ? MHD_get_daemon_info(listener->daemon,
+                                                MHD_DAEMON_INFO_BIND_PORT)
+                          : NULL;
   if(!info) {
     fprintf(stderr, "box-emulator: cannot listen on %s port %d\n",
             options->host, (int)port);
     return -1;
   }
-  snprintf(door->origin, sizeof(door->origin), "%s://%s%s%s:%d",
+  snprintf(listener->origin, sizeof(listener->origin), "%s://%s%s%s:%d",
            options->tls ? "https" : "http", colons ? "[" : "", host,
            colons ? "]" : "", (int)info->port);
   return 0;
@@ -228,15 +196,15 @@ static int open_door(struct em_door *door, int64_t port)
 
 int em_server_start(struct em_server *server, struct em_emulator *emulator)
 {
-  int64_t ports[EM_LISTENERS];
+  int64_t ports[EM_LISTENER_COUNT];
   int i;
-  ports[EM_API] = emulator->options.port;
-  ports[EM_UPLOAD] = emulator->options.upload_port;
-  ports[EM_SESSION] = emulator->options.session_port;
-  for(i = 0; i < EM_LISTENERS; i++) {
-    server->doors[i].emulator = emulator;
-    server->doors[i].listener = (enum em_listener)i;
-    if(open_door(&server->doors[i], ports[i]))
+  ports[EM_LISTENER_API] = emulator->options.port;
+  ports[EM_LISTENER_UPLOAD] = emulator->options.upload_port;
+  ports[EM_LISTENER_SESSION] = emulator->options.session_port;
+  for(i = 0; i < EM_LISTENER_COUNT; i++) {
+    server->listeners[i].emulator = emulator;
+    server->listeners[i].id = (enum em_listener_id)i;
+    if(open_listener(&server->listeners[i], ports[i]))
       return -1;
   }
   return 0;
@@ -245,9 +213,9 @@ int em_server_start(struct em_server *server, struct em_emulator *emulator)
 void em_server_stop(struct em_server *server)
 {
   int i;
-  for(i = 0; i < EM_LISTENERS; i++) {
-    if(server->doors[i].daemon)
-      MHD_stop_daemon(server->doors[i].daemon);
-    server->doors[i].daemon = NULL;
+  for(i = 0; i < EM_LISTENER_COUNT; i++) {
+    if(server->listeners[i].daemon)
+      MHD_stop_daemon(server->listeners[i].daemon);
+    server->listeners[i].daemon = NULL;
   }
 }

@@ -11,22 +11,15 @@
 
 #define EM_URL_SIZE 128
 
-/* One TCP connection. */
-struct em_link {
-  uint64_t serial;
-  int fd;
-  bool drain; /* read on after an early reply */
-};
-
-struct em_door { /* one listener */
+struct em_listener { /* one listener */
   struct em_emulator *emulator;
   struct MHD_Daemon *daemon;
-  enum em_listener listener;
+  enum em_listener_id id;
   char origin[EM_URL_SIZE]; /* https://127.0.0.1:4711 */
 };
 
 struct em_server {
-  struct em_door doors[EM_LISTENERS];
+  struct em_listener listeners[EM_LISTENER_COUNT];
 };
 
 /* Whether the options name an address that may be bound; each of these is
@@ -34,8 +27,5 @@ struct em_server {
 int em_server_check(const struct em_options *options);
 int em_server_start(struct em_server *server, struct em_emulator *emulator);
 void em_server_stop(struct em_server *server);
-
-/* Ends a connection with a TCP reset, now. */
-void em_link_reset(struct em_link *link);
 
 #endif

@@ -2,6 +2,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/lock.h"
 #include "config/settings.h"
+#include "http/body.h"
+#include "http/error.h"
 #include "http/request.h"
 #include "operations/operations.h"
 #include "store/session_list.h"
@@ -61,19 +63,19 @@ static void delete_faults(struct em_request *request)
 
 static void get_requests(struct em_request *request)
 {
-  answer(request, em_records_json(&request->emulator->records));
+  answer(request, em_log_json(&request->emulator->log));
 }
 
 static void delete_requests(struct em_request *request)
 {
-  em_records_reset(&request->emulator->records);
+  em_log_clear(&request->emulator->log);
   done(request);
 }
 
 static void get_stats(struct em_request *request)
 {
   struct em_emulator *emulator = request->emulator;
-  json_t *object = em_records_stats(&emulator->records);
+  json_t *object = em_log_stats(&emulator->log);
   size_t files = em_store_file_count(&emulator->store);
   json_object_set_new(object, "files", json_integer((json_int_t)files));
   json_object_set_new(
@@ -201,8 +203,7 @@ void em_control_finish(struct em_request *request)
     }
   }
   if(known)
-    em_fail(request, MHD_HTTP_METHOD_NOT_ALLOWED, "method_not_allowed",
-            "Method Not Allowed");
+    em_fail_method(request);
   else
-    em_fail(request, MHD_HTTP_NOT_FOUND, "not_found", "Not Found");
+    em_fail_not_found(request);
 }

@@ -1,6 +1,7 @@
 /* Files as they are kept: looking at them, fetching them, removing them. */
 /* SPDX-License-Identifier: MIT */
 #include "base/number.h"
+#include "http/error.h"
 #include "http/request.h"
 #include "operations/operations.h"
 #include "store/item_json.h"

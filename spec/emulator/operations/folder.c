@@ -1,6 +1,8 @@
 /* Folders: looking at them, listing them, making them. */
 /* SPDX-License-Identifier: MIT */
 #include "base/number.h"
+#include "http/body.h"
+#include "http/error.h"
 #include "http/request.h"
 #include "operations/operations.h"
 #include "store/item_json.h"
@@ -33,11 +35,6 @@ static json_t *collection(json_t *all, int64_t offset, int64_t limit,
                    "order", order());
 }
 
-static void refuse(struct em_request *request)
-{
-  em_fail(request, MHD_HTTP_NOT_FOUND, "not_found", "Not Found");
-}
-
 /* What Box shows of an item inside a list, unless asked for more. */
 #define EM_MINI "file_version,sequence_id,sha1,name"
 
@@ -51,7 +48,7 @@ void em_get_folder_finish(struct em_request *request)
      em_store_list(store, id, &children))
     folder = em_store_get(store, id, true);
   if(!folder)
-    refuse(request);
+    em_fail_not_found(request);
   else {
     json_object_set_new(folder, "item_collection",
                         collection(children, 0, EM_LIMIT, EM_MINI));
@@ -104,7 +101,7 @@ void em_get_items_finish(struct em_request *request)
     fields = EM_MINI;
   if(em_id_parse(request->argument, &id) ||
      !em_store_list(&request->emulator->store, id, &children))
-    refuse(request);
+    em_fail_not_found(request);
   else
     em_reply_json(&request->reply, MHD_HTTP_OK,
                   by_marks ? by_marker(children, offset, limit, fields)

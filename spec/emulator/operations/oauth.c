@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/form.h"
 #include "base/lock.h"
+#include "http/body.h"
 #include "http/request.h"
 #include "operations/jwt.h"
 #include "operations/operations.h"

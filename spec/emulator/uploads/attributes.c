@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "uploads/attributes.h"
 #include "base/date.h"
+#include "http/error.h"
 #include "http/request.h"
 #include "uploads/target.h"
 #include "uploads/uploads.h"

@@ -1,6 +1,8 @@
 /* Committing a session: its parts become a file. */
 /* SPDX-License-Identifier: MIT */
 #include "base/encoding.h"
+#include "http/body.h"
+#include "http/error.h"
 #include "http/request.h"
 #include "store/item_json.h"
 #include "store/part.h"
@@ -24,9 +26,7 @@ struct commit {
 
 void em_commit_begin(struct em_request *request)
 {
-  if(!em_has_type(request, "application/json"))
-    em_fail_parameter(request, "bad_request", "content-type",
-                      "The Content-Type must be application/json");
+  em_check_content_type(request, "application/json");
 }
 
 static bool read_digest(struct em_request *request, struct commit *commit)
@@ -195,8 +195,7 @@ static bool check_file(struct em_request *request, struct commit *commit)
   unsigned char sha1[EM_SHA1_SIZE];
   char actual[EM_SHA1_BASE64];
   if(digest_of(request, commit, sha1)) {
-    em_fail(request, MHD_HTTP_INTERNAL_SERVER_ERROR, "internal_server_error",
-            "Internal Server Error");
+    em_fail_internal(request);
     return false;
   }
   em_base64_sha1(actual, sha1);

@@ -1,5 +1,7 @@
 /* Creating upload sessions, for new files and for new versions. */
 /* SPDX-License-Identifier: MIT */
+#include "http/body.h"
+#include "http/error.h"
 #include "http/request.h"
 #include "uploads/status.h"
 #include "uploads/target.h"

@@ -3,6 +3,8 @@
 #include "store/part.h"
 #include "base/file.h"
 #include "base/number.h"
+#include "http/body.h"
+#include "http/error.h"
 #include "http/request.h"
 #include "uploads/status.h"
 #include "uploads/uploads.h"
@@ -56,21 +58,6 @@ static bool in_grid(const struct em_session *session,
   return range->total == session->size && range->last < session->size &&
          range->first % session->part_size == 0 &&
          range->last - range->first + 1 == em_part_length(session, index);
-}
-
-static bool check_headers(struct em_request *request)
-{
-  if(request->content_length < 0) {
-    em_fail(request, MHD_HTTP_LENGTH_REQUIRED, "length_required",
-            "The Content-Length header is required");
-    return false;
-  }
-  if(!em_has_type(request, "application/octet-stream")) {
-    em_fail_parameter(request, "bad_request", "content-type",
-                      "The Content-Type must be application/octet-stream");
-    return false;
-  }
-  return true;
 }
 
 static bool check_range(struct em_request *request, struct put *put,
@@ -161,24 +148,19 @@ static bool open_put(struct em_request *request, struct put *put)
          !ftruncate(put->fd, (off_t)put->session->size);
 }
 
-static void fail_inside(struct em_request *request)
-{
-  em_fail(request, MHD_HTTP_INTERNAL_SERVER_ERROR, "internal_server_error",
-          "Internal Server Error");
-}
-
 void em_part_begin(struct em_request *request)
 {
   struct put *put = new_put(request);
   struct range range;
-  if(put && check_headers(request) && check_range(request, put, &range) &&
-     check_digest(request, put)) {
+  if(put && em_check_content_length(request) &&
+     em_check_content_type(request, "application/octet-stream") &&
+     check_range(request, put, &range) && check_digest(request, put)) {
     put->at = range.first;
     put->end = range.last + 1;
     if(reserve(request, put) && !open_put(request, put))
-      fail_inside(request);
+      em_fail_internal(request);
   } else if(!request->reply.status)
-    fail_inside(request);
+    em_fail_internal(request);
   if(request->reply.status)
     em_part_forget(request);
 }
@@ -192,7 +174,7 @@ void em_part_data(struct em_request *request, const char *bytes, size_t size)
      em_digest_add(&put->digest, bytes, size) ||
      (request->settings.store &&
       em_file_write_at(put->fd, bytes, size, put->at))) {
-    fail_inside(request);
+    em_fail_internal(request);
     em_part_forget(request);
     return;
   }
@@ -204,7 +186,7 @@ static bool digest_fits(struct em_request *request, struct put *put,
 {
   char actual[EM_SHA1_BASE64];
   if(em_digest_end(&put->digest, sha1)) {
-    fail_inside(request);
+    em_fail_internal(request);
     return false;
   }
   em_base64_sha1(actual, sha1);
@@ -236,8 +218,7 @@ static void keep(struct em_request *request, struct put *put)
             "The upload session does not exist");
     return;
   }
-  em_record_part_stored(&emulator->records,
-                        em_part_length(put->session, put->index));
+  em_log_count_part(&emulator->log, em_part_length(put->session, put->index));
   em_reply_json(
       &request->reply, MHD_HTTP_OK,
       json_pack("{s:o}", "part",

@@ -1,5 +1,7 @@
 /* Planning a session: which of its parts the service holds already. */
 /* SPDX-License-Identifier: MIT */
+#include "http/body.h"
+#include "http/error.h"
 #include "http/request.h"
 #include "store/deduplication.h"
 #include "store/part.h"

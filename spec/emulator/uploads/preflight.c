@@ -1,5 +1,7 @@
 /* The preflight check: whether an upload would be taken. */
 /* SPDX-License-Identifier: MIT */
+#include "http/body.h"
+#include "http/error.h"
 #include "http/request.h"
 #include "uploads/target.h"
 #include "uploads/uploads.h"
@@ -19,18 +21,6 @@ static bool read_name(struct em_request *request, json_t *body,
   return em_target_name(request, target->destination.name);
 }
 
-static bool read_parent(struct em_request *request, json_t *body,
-                        struct em_target *target)
-{
-  json_t *parent = json_object_get(body, "parent");
-  const char *id = json_string_value(json_object_get(parent, "id"));
-  if(id && !em_id_parse(id, &target->destination.folder))
-    return true;
-  em_fail_parameter(request, "bad_request", "parent",
-                    "Missing or invalid parent");
-  return false;
-}
-
 static bool read_size(struct em_request *request, json_t *body,
                       struct em_target *target)
 {
@@ -47,7 +37,7 @@ static bool read_target(struct em_request *request, json_t *body,
                         struct em_target *target)
 {
   if(request->argument[0] ? !em_target_file(request, target)
-                          : !read_parent(request, body, target))
+                          : !em_target_parent(request, body, target))
     return false;
   return read_name(request, body, target) &&
          read_size(request, body, target) && em_target_check(request, target);
@@ -55,7 +45,8 @@ static bool read_target(struct em_request *request, json_t *body,
 
 static void allow(struct em_request *request)
 {
-  const char *origin = request->emulator->server.doors[EM_UPLOAD].origin;
+  const char *origin =
+      request->emulator->server.listeners[EM_LISTENER_UPLOAD].origin;
   const char *id = request->argument;
   em_reply_json(
       &request->reply, MHD_HTTP_OK,
@@ -70,11 +61,8 @@ void em_preflight_finish(struct em_request *request)
 {
   struct em_target target = {{0, -1, NULL}, -1};
   json_t *body;
-  if(!em_has_type(request, "application/json")) {
-    em_fail_parameter(request, "bad_request", "content-type",
-                      "The Content-Type must be application/json");
+  if(!em_check_content_type(request, "application/json"))
     return;
-  }
   body = em_body_json(request);
   if(!body)
     return;

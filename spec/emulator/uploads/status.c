@@ -3,6 +3,8 @@
 #include "uploads/status.h"
 #include "base/date.h"
 #include "base/number.h"
+#include "http/body.h"
+#include "http/error.h"
 #include "http/request.h"
 #include "store/part.h"
 #include "uploads/uploads.h"
@@ -59,7 +61,8 @@ static void add_endpoint(json_t *object, const char *key,
                          struct em_request *request,
                          const struct em_session *session, const char *tail)
 {
-  const char *origin = request->emulator->server.doors[EM_SESSION].origin;
+  const char *origin =
+      request->emulator->server.listeners[EM_LISTENER_SESSION].origin;
   json_object_set_new(object, key,
                       json_sprintf("%s/api/2.0/files/upload_sessions/%s%s",
                                    origin, session->id, tail));

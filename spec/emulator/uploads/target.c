@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "uploads/target.h"
 #include "http/access.h"
+#include "http/error.h"
 #include "http/request.h"
 #include "store/name.h"
 #include "uploads/uploads.h"
@@ -48,7 +49,7 @@ void em_target_refuse(struct em_request *request, enum em_store_result result,
     refuse_folder(request);
     break;
   case EM_STORE_NO_FILE:
-    em_fail(request, MHD_HTTP_NOT_FOUND, "not_found", "Not Found");
+    em_fail_not_found(request);
     break;
   case EM_STORE_CONFLICT:
     em_fail_info(request, MHD_HTTP_CONFLICT, "item_name_in_use",
@@ -61,8 +62,7 @@ void em_target_refuse(struct em_request *request, enum em_store_result result,
             "again and retry");
     break;
   default:
-    em_fail(request, MHD_HTTP_INTERNAL_SERVER_ERROR, "internal_server_error",
-            "Internal Server Error");
+    em_fail_internal(request);
   }
   json_decref(conflict);
 }
@@ -113,4 +113,16 @@ bool em_target_check(struct em_request *request,
   if(result == EM_STORE_CONFLICT)
     em_target_refuse(request, result, conflict);
   return result == EM_STORE_OK;
+}
+
+bool em_target_parent(struct em_request *request, json_t *body,
+                      struct em_target *target)
+{
+  json_t *parent = json_object_get(body, "parent");
+  const char *id = json_string_value(json_object_get(parent, "id"));
+  if(id && !em_id_parse(id, &target->destination.folder))
+    return true;
+  em_fail_parameter(request, "bad_request", "parent",
+                    "Missing or invalid parent");
+  return false;
 }

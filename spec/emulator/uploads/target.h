@@ -19,6 +19,10 @@ bool em_target_check(struct em_request *request,
 /* Reads the id of the path as that of an existing file. */
 bool em_target_file(struct em_request *request, struct em_target *target);
 
+/* Reads the parent folder out of {"parent": {"id": "0"}}. */
+bool em_target_parent(struct em_request *request, json_t *body,
+                      struct em_target *target);
+
 /* The refusal that belongs to a verdict; the JSON is taken over. */
 void em_target_refuse(struct em_request *request, enum em_store_result result,
                       json_t *conflict);

@@ -2,6 +2,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/encoding.h"
 #include "base/file.h"
+#include "http/body.h"
+#include "http/error.h"
 #include "http/request.h"
 #include "store/item_json.h"
 #include "store/save.h"
@@ -63,21 +65,6 @@ static enum MHD_Result take(void *opaque, enum MHD_ValueKind kind,
   return result ? MHD_NO : MHD_YES;
 }
 
-static bool check_headers(struct em_request *request)
-{
-  if(request->content_length < 0) {
-    em_fail(request, MHD_HTTP_LENGTH_REQUIRED, "length_required",
-            "The Content-Length header is required");
-    return false;
-  }
-  if(!em_has_type(request, "multipart/form-data")) {
-    em_fail_parameter(request, "bad_request", "content-type",
-                      "The Content-Type must be multipart/form-data");
-    return false;
-  }
-  return true;
-}
-
 static int open_upload(struct em_request *request, struct upload *upload)
 {
   char name[32] = "upload-";
@@ -99,7 +86,8 @@ static void refuse_form(struct em_request *request)
 void em_upload_begin(struct em_request *request)
 {
   struct upload *upload;
-  if(!check_headers(request))
+  if(!em_check_content_length(request) ||
+     !em_check_content_type(request, "multipart/form-data"))
     return;
   upload = calloc(1, sizeof(*upload));
   if(!upload)
@@ -154,18 +142,6 @@ static bool check_digest(struct em_request *request, struct upload *upload,
   return false;
 }
 
-static bool read_parent(struct em_request *request, json_t *object,
-                        struct em_target *target)
-{
-  json_t *parent = json_object_get(object, "parent");
-  const char *id = json_string_value(json_object_get(parent, "id"));
-  if(id && !em_id_parse(id, &target->destination.folder))
-    return true;
-  em_fail_parameter(request, "bad_request", "parent",
-                    "Missing or invalid parent");
-  return false;
-}
-
 static bool read_target(struct em_request *request, json_t *object,
                         const struct em_attributes *attributes,
                         struct em_target *target)
@@ -178,7 +154,7 @@ static bool read_target(struct em_request *request, json_t *object,
     em_fail_parameter(request, "bad_request", "name", "Missing name");
     return false;
   }
-  return read_parent(request, object, target) &&
+  return em_target_parent(request, object, target) &&
          em_target_check(request, target);
 }
 
