@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config/command_line.h"
 #include "http/emulator.h"
+#include "http/server.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -16,7 +17,7 @@ static const struct em_stop *stop_on_signal;
 static void on_signal(int number)
 {
   (void)number;
-  em_stop_now(stop_on_signal);
+  em_stop_send(stop_on_signal);
 }
 
 static void catch_signals(struct em_emulator *emulator)
@@ -46,7 +47,7 @@ static void prepare_process(void)
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static int complain(const char *what)
+static int print_error(const char *what)
 {
   fprintf(stderr, "box-emulator: %s\n", what);
   return -1;
@@ -60,10 +61,10 @@ static int load_faults(struct em_emulator *emulator)
   if(!em_faults_load(&emulator->faults, emulator->options.faults, reason,
                      sizeof(reason)))
     return 0;
-  return complain(reason);
+  return print_error(reason);
 }
 
-static int init(struct em_emulator *emulator)
+static int init_emulator(struct em_emulator *emulator)
 {
   const struct em_options *options = &emulator->options;
   emulator->settings = options->settings;
@@ -72,15 +73,15 @@ static int init(struct em_emulator *emulator)
      em_random_init(&emulator->random, options->seed) ||
      em_tokens_init(&emulator->tokens, &emulator->random) ||
      em_log_init(&emulator->log) || em_faults_init(&emulator->faults))
-    return complain("out of resources");
+    return print_error("out of resources");
   if(load_faults(emulator))
     return -1;
   if(em_root_init(&emulator->root, options->root, options->keep != 0))
-    return complain("cannot make its folder");
+    return print_error("cannot make its folder");
   if(em_store_init(&emulator->store, &emulator->root) ||
      em_sessions_init(&emulator->sessions, &emulator->random,
                       &emulator->root))
-    return complain("out of resources");
+    return print_error("out of resources");
   return 0;
 }
 
@@ -88,17 +89,17 @@ static int init_secrets(struct em_emulator *emulator)
 {
   const char *ca;
   if(emulator->options.tls) {
-    if(em_certificate_make(&emulator->certificate, emulator->options.host))
-      return complain("cannot make a certificate");
+    if(em_certificate_create(&emulator->certificate, emulator->options.host))
+      return print_error("cannot make a certificate");
     ca = emulator->certificate.ca;
     if(em_root_write(&emulator->root, "ca.pem", ca, strlen(ca)))
-      return complain("cannot write ca.pem");
+      return print_error("cannot write ca.pem");
   }
   if(emulator->options.jwt) {
     emulator->jwt_key =
         em_jwt_key_new(&emulator->random, &emulator->root, &emulator->tokens);
     if(!emulator->jwt_key)
-      return complain("cannot make a JWT key");
+      return print_error("cannot make a JWT key");
   }
   return 0;
 }
@@ -111,22 +112,23 @@ static void add_url(json_t *object, const char *key,
 }
 
 static void add_path(json_t *object, struct em_emulator *emulator,
-                     const char *key, const char *name, bool there)
+                     const char *key, const char *name, bool exists)
 {
   json_object_set_new(object, key,
-                      there ? json_sprintf("%s/%s", emulator->root.path, name)
-                            : json_null());
+                      exists
+                          ? json_sprintf("%s/%s", emulator->root.path, name)
+                          : json_null());
 }
 
-static int announce(struct em_emulator *emulator)
+static int print_addresses(struct em_emulator *emulator)
 {
   const struct em_listener *listeners = emulator->server.listeners;
   const struct em_tokens *tokens = &emulator->tokens;
   json_t *object = json_object();
   struct em_token token;
   int written;
-  if(em_token_make(&emulator->tokens, EM_USER, emulator->settings.token_ttl,
-                   true, NULL, &token)) {
+  if(em_token_create(&emulator->tokens, EM_USER, emulator->settings.token_ttl,
+                     true, NULL, &token)) {
     json_decref(object);
     return -1;
   }
@@ -155,10 +157,10 @@ static int announce(struct em_emulator *emulator)
 }
 
 /* True while standard input may still say something. */
-static bool swallow_input(void)
+static bool discard_input(void)
 {
-  char waste[256];
-  ssize_t got = read(STDIN_FILENO, waste, sizeof(waste));
+  char discarded[256];
+  ssize_t got = read(STDIN_FILENO, discarded, sizeof(discarded));
   return got > 0 || (got < 0 && errno == EINTR);
 }
 
@@ -176,13 +178,13 @@ static void serve(struct em_emulator *emulator)
       break;
     if(polled[0].revents)
       break;
-    if(polled[1].revents && !swallow_input())
+    if(polled[1].revents && !discard_input())
       break;
   }
-  em_stop_now(&emulator->stop);
+  em_stop_send(&emulator->stop);
 }
 
-static void end(struct em_emulator *emulator)
+static void free_emulator(struct em_emulator *emulator)
 {
   em_server_stop(&emulator->server);
   em_jwt_key_free(emulator->jwt_key);
@@ -198,11 +200,11 @@ static void end(struct em_emulator *emulator)
   pthread_mutex_destroy(&emulator->settings_lock);
 }
 
-static int run(struct em_emulator *emulator)
+static int run_emulator(struct em_emulator *emulator)
 {
   catch_signals(emulator);
   if(init_secrets(emulator) || em_server_start(&emulator->server, emulator) ||
-     announce(emulator))
+     print_addresses(emulator))
     return 1;
   serve(emulator);
   return 0;
@@ -224,11 +226,11 @@ int main(int argc, char **argv)
     prepare_process();
     if(em_server_check(&emulator->options))
       break;
-    if(init(emulator))
+    if(init_emulator(emulator))
       em_root_free(&emulator->root);
     else {
-      status = run(emulator);
-      end(emulator);
+      status = run_emulator(emulator);
+      free_emulator(emulator);
     }
     break;
   }

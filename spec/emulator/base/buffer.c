@@ -2,19 +2,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/buffer.h"
 
-static int reserve(struct em_buffer *buffer, size_t need)
+static int grow_buffer(struct em_buffer *buffer, size_t need)
 {
-  size_t room = buffer->room ? buffer->room : 1024;
+  size_t capacity = buffer->capacity ? buffer->capacity : 1024;
   char *bytes;
-  while(room < need)
-    room *= 2;
-  if(room == buffer->room)
+  while(capacity < need)
+    capacity *= 2;
+  if(capacity == buffer->capacity)
     return 0;
-  bytes = realloc(buffer->bytes, room);
+  bytes = realloc(buffer->bytes, capacity);
   if(!bytes)
     return -1;
   buffer->bytes = bytes;
-  buffer->room = room;
+  buffer->capacity = capacity;
   return 0;
 }
 
@@ -23,7 +23,7 @@ int em_buffer_add(struct em_buffer *buffer, const void *bytes, size_t size,
 {
   if(size > limit || buffer->size > limit - size)
     return -1;
-  if(reserve(buffer, buffer->size + size))
+  if(grow_buffer(buffer, buffer->size + size))
     return -1;
   memcpy(buffer->bytes + buffer->size, bytes, size);
   buffer->size += size;

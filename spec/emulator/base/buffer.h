@@ -8,7 +8,7 @@
 struct em_buffer {
   char *bytes;
   size_t size;
-  size_t room;
+  size_t capacity;
 };
 
 /* 0, or -1 when memory or the limit is exhausted. */

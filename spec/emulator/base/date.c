@@ -5,7 +5,7 @@
 /* Box answers in the time zone of the account; accounts begin in this. */
 #define EM_ZONE_HOURS (-7)
 
-static int digits(const char **text, int count, int *out)
+static int parse_digits(const char **text, int count, int *out)
 {
   *out = 0;
   while(count-- > 0) {
@@ -17,7 +17,7 @@ static int digits(const char **text, int count, int *out)
   return 0;
 }
 
-static int letter(const char **text, const char *allowed)
+static int parse_letter(const char **text, const char *allowed)
 {
   if(!**text || !strchr(allowed, **text))
     return -1;
@@ -25,22 +25,22 @@ static int letter(const char **text, const char *allowed)
   return 0;
 }
 
-static int parse_day(const char **text, struct tm *tm)
+static int parse_date(const char **text, struct tm *tm)
 {
-  if(digits(text, 4, &tm->tm_year) || letter(text, "-") ||
-     digits(text, 2, &tm->tm_mon) || letter(text, "-") ||
-     digits(text, 2, &tm->tm_mday) || letter(text, "Tt"))
+  if(parse_digits(text, 4, &tm->tm_year) || parse_letter(text, "-") ||
+     parse_digits(text, 2, &tm->tm_mon) || parse_letter(text, "-") ||
+     parse_digits(text, 2, &tm->tm_mday) || parse_letter(text, "Tt"))
     return -1;
   tm->tm_year -= 1900;
   tm->tm_mon -= 1;
   return 0;
 }
 
-static int parse_clock(const char **text, struct tm *tm)
+static int parse_time(const char **text, struct tm *tm)
 {
-  if(digits(text, 2, &tm->tm_hour) || letter(text, ":") ||
-     digits(text, 2, &tm->tm_min) || letter(text, ":") ||
-     digits(text, 2, &tm->tm_sec))
+  if(parse_digits(text, 2, &tm->tm_hour) || parse_letter(text, ":") ||
+     parse_digits(text, 2, &tm->tm_min) || parse_letter(text, ":") ||
+     parse_digits(text, 2, &tm->tm_sec))
     return -1;
   if(**text == '.') {
     size_t count = strspn(*text + 1, "0123456789");
@@ -57,10 +57,11 @@ static int parse_zone(const char **text, int *seconds)
   int minutes;
   int sign = **text == '-' ? -1 : 1;
   *seconds = 0;
-  if(!letter(text, "Zz"))
+  if(!parse_letter(text, "Zz"))
     return 0;
-  if(letter(text, "+-") || digits(text, 2, &hours) || letter(text, ":") ||
-     digits(text, 2, &minutes) || hours > 23 || minutes > 59)
+  if(parse_letter(text, "+-") || parse_digits(text, 2, &hours) ||
+     parse_letter(text, ":") || parse_digits(text, 2, &minutes) ||
+     hours > 23 || minutes > 59)
     return -1;
   *seconds = sign * (hours * 3600 + minutes * 60);
   return 0;
@@ -73,7 +74,7 @@ int em_date_parse(const char *text, time_t *out)
   int day;
   int month;
   memset(&tm, 0, sizeof(tm));
-  if(parse_day(&text, &tm) || parse_clock(&text, &tm) ||
+  if(parse_date(&text, &tm) || parse_time(&text, &tm) ||
      parse_zone(&text, &zone) || *text)
     return -1;
   day = tm.tm_mday;
@@ -88,7 +89,8 @@ int em_date_parse(const char *text, time_t *out)
   return *out < 0 ? -1 : 0;
 }
 
-static void format(char out[EM_DATE_SIZE], const char *shape, time_t when)
+static void format_time(char out[EM_DATE_SIZE], const char *shape,
+                        time_t when)
 {
   struct tm tm;
   if(!gmtime_r(&when, &tm) || !strftime(out, EM_DATE_SIZE, shape, &tm))
@@ -98,17 +100,17 @@ static void format(char out[EM_DATE_SIZE], const char *shape, time_t when)
 void em_date_format(char out[EM_DATE_SIZE], time_t when)
 {
   size_t length;
-  format(out, "%Y-%m-%dT%H:%M:%S", when + EM_ZONE_HOURS * 3600);
+  format_time(out, "%Y-%m-%dT%H:%M:%S", when + EM_ZONE_HOURS * 3600);
   length = strlen(out);
   snprintf(out + length, EM_DATE_SIZE - length, "-%02d:00", -EM_ZONE_HOURS);
 }
 
 void em_date_format_utc(char out[EM_DATE_SIZE], time_t when)
 {
-  format(out, "%Y-%m-%dT%H:%M:%SZ", when);
+  format_time(out, "%Y-%m-%dT%H:%M:%SZ", when);
 }
 
 void em_date_format_http(char out[EM_DATE_SIZE], time_t when)
 {
-  format(out, "%a, %d %b %Y %H:%M:%S GMT", when);
+  format_time(out, "%a, %d %b %Y %H:%M:%S GMT", when);
 }

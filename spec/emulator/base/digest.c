@@ -32,8 +32,8 @@ void em_digest_free(struct em_digest *digest)
   digest->context = NULL;
 }
 
-static int add_range(struct em_digest *digest, int fd, int64_t offset,
-                     int64_t size, char *buffer)
+static int digest_range(struct em_digest *digest, int fd, int64_t offset,
+                        int64_t size, char *buffer)
 {
   while(size > 0) {
     size_t want = size < EM_READ_SIZE ? (size_t)size : EM_READ_SIZE;
@@ -55,19 +55,19 @@ int em_digest_file(int fd, int64_t offset, int64_t size, const EVP_MD *kind,
   char *buffer = malloc(EM_READ_SIZE);
   int result = -1;
   if(buffer && !em_digest_start(&digest, kind) &&
-     !add_range(&digest, fd, offset, size, buffer))
+     !digest_range(&digest, fd, offset, size, buffer))
     result = em_digest_end(&digest, out);
   em_digest_free(&digest);
   free(buffer);
   return result;
 }
 
-void em_base64_sha1(char out[EM_SHA1_BASE64], const unsigned char *sha1)
+void em_sha1_base64(char out[EM_SHA1_BASE64], const unsigned char *sha1)
 {
   EVP_EncodeBlock((unsigned char *)out, sha1, EM_SHA1_SIZE);
 }
 
-const char *em_digest_value(const char *header)
+const char *em_digest_header_parse(const char *header)
 {
   static const char alphabet[] =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

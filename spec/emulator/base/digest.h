@@ -25,10 +25,10 @@ void em_digest_free(struct em_digest *digest);
 int em_digest_file(int fd, int64_t offset, int64_t size, const EVP_MD *kind,
                    unsigned char *out);
 
-void em_base64_sha1(char out[EM_SHA1_BASE64], const unsigned char *sha1);
+void em_sha1_base64(char out[EM_SHA1_BASE64], const unsigned char *sha1);
 
 /* The base64 text in a "Digest: sha=…" value (RFC 3230), or NULL when the
    value does not hold exactly one SHA-1 of 20 bytes. */
-const char *em_digest_value(const char *header);
+const char *em_digest_header_parse(const char *header);
 
 #endif

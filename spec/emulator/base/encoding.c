@@ -4,7 +4,7 @@
 
 #include <openssl/evp.h>
 
-void em_hex(char *out, const unsigned char *bytes, size_t size)
+void em_hex_encode(char *out, const unsigned char *bytes, size_t size)
 {
   static const char alphabet[] = "0123456789abcdef";
   size_t i;

@@ -6,7 +6,7 @@
 #include "base/base.h"
 
 /* Writes 2 * size digits and a NUL. */
-void em_hex(char *out, const unsigned char *bytes, size_t size);
+void em_hex_encode(char *out, const unsigned char *bytes, size_t size);
 
 /* Decodes base64url without padding (RFC 4648 5). The caller frees the result,
    which has a NUL after its `size` bytes. NULL: not base64url. */

@@ -14,7 +14,7 @@ static int hex_value(char c)
 }
 
 /* Decodes in place up to `end`; NULL for a percent sign without digits. */
-static char *decode(char *text, const char *end)
+static char *percent_decode(char *text, const char *end)
 {
   char *out = text;
   const char *in;
@@ -35,21 +35,21 @@ static char *decode(char *text, const char *end)
   return text;
 }
 
-static int add_pair(json_t *form, char *pair, char *end)
+static int add_form_pair(json_t *form, char *pair, char *end)
 {
   char *equals = memchr(pair, '=', (size_t)(end - pair));
   char *key;
   char *value;
   if(!equals)
     return pair == end ? 0 : -1;
-  value = decode(equals + 1, end);
-  key = decode(pair, equals);
+  value = percent_decode(equals + 1, end);
+  key = percent_decode(pair, equals);
   if(!key || !value)
     return -1;
   return json_object_set_new(form, key, json_string(value));
 }
 
-json_t *em_form_read(const char *bytes, size_t size)
+json_t *em_form_parse(const char *bytes, size_t size)
 {
   char *copy = malloc(size + 1);
   json_t *form = json_object();
@@ -63,7 +63,7 @@ json_t *em_form_read(const char *bytes, size_t size)
     char *end = memchr(at, '&', (size_t)(copy + size - at));
     if(!end)
       end = copy + size;
-    fine = !add_pair(form, at, end);
+    fine = !add_form_pair(form, at, end);
     at = end + 1;
   }
   free(copy);

@@ -6,6 +6,6 @@
 #include "base/base.h"
 
 /* An object of strings, or NULL for what is no such form. */
-json_t *em_form_read(const char *bytes, size_t size);
+json_t *em_form_parse(const char *bytes, size_t size);
 
 #endif

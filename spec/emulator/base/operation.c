@@ -28,13 +28,13 @@ const char *em_listener_name(enum em_listener_id listener)
   return names[listener];
 }
 
-static bool path_matches(const char *pattern, const char *path,
-                         char *argument, size_t size)
+static bool path_matches(const char *pattern, const char *path, char *path_id,
+                         size_t size)
 {
   const char *star = strchr(pattern, '*');
   size_t before;
   size_t length;
-  argument[0] = '\0';
+  path_id[0] = '\0';
   if(!star)
     return !strcmp(pattern, path);
   before = (size_t)(star - pattern);
@@ -44,7 +44,7 @@ static bool path_matches(const char *pattern, const char *path,
   if(!length || strcmp(star + 1, path + before + length))
     return false;
   /* What is too long for an id stays too long, and is refused as one. */
-  snprintf(argument, size, "%.*s", (int)(length < size ? length : size - 1),
+  snprintf(path_id, size, "%.*s", (int)(length < size ? length : size - 1),
            path + before);
   return true;
 }
@@ -52,14 +52,14 @@ static bool path_matches(const char *pattern, const char *path,
 enum em_route em_operation_find(enum em_listener_id listener,
                                 const char *method, const char *path,
                                 const struct em_operation **out,
-                                char *argument, size_t size)
+                                char *path_id, size_t size)
 {
   enum em_route route = EM_ROUTE_NONE;
   size_t i;
   for(i = 0; i < em_operation_count; i++) {
     const struct em_operation *operation = &em_operations[i];
-    if(!(operation->where & (1u << listener)) ||
-       !path_matches(operation->path, path, argument, size))
+    if(!(operation->listeners & (1u << listener)) ||
+       !path_matches(operation->path, path, path_id, size))
       continue;
     if(!strcmp(operation->method, method)) {
       *out = operation;
@@ -67,6 +67,6 @@ enum em_route em_operation_find(enum em_listener_id listener,
     }
     route = EM_ROUTE_NO_METHOD;
   }
-  argument[0] = '\0';
+  path_id[0] = '\0';
   return route;
 }

@@ -24,9 +24,9 @@ struct em_operation {
   void (*begin)(struct em_request *request);
   void (*data)(struct em_request *request, const char *bytes, size_t size);
   void (*finish)(struct em_request *request);
-  void (*forget)(struct em_request *request);
-  unsigned int where;
-  bool open; /* wants no token */
+  void (*cleanup)(struct em_request *request);
+  unsigned int listeners; /* EM_ON_... */
+  bool is_public;         /* needs no token */
 };
 
 /* In operations/table.c, so that nothing below it depends on the operations
@@ -43,7 +43,7 @@ enum em_route { EM_ROUTE_FOUND, EM_ROUTE_NO_METHOD, EM_ROUTE_NONE };
 enum em_route em_operation_find(enum em_listener_id listener,
                                 const char *method, const char *path,
                                 const struct em_operation **out,
-                                char *argument, size_t size);
+                                char *path_id, size_t size);
 
 /* The i-th operation, or NULL after the last. */
 const struct em_operation *em_operation_at(size_t i);

@@ -23,7 +23,7 @@ void em_stop_free(struct em_stop *stop)
   close(stop->fd[1]);
 }
 
-void em_stop_now(const struct em_stop *stop)
+void em_stop_send(const struct em_stop *stop)
 {
   int saved = errno;
   ssize_t wrote = write(stop->fd[1], "", 1);
@@ -49,8 +49,8 @@ static int milliseconds_left(double end, double seconds)
   return left > 60000 ? 60000 : (int)left + 1;
 }
 
-enum em_wait_end em_wait(const struct em_stop *stop, int client,
-                         double seconds)
+enum em_wait_result em_wait(const struct em_stop *stop, int client,
+                            double seconds)
 {
   double end = em_clock() + seconds;
   struct pollfd polled[2];
@@ -62,10 +62,10 @@ enum em_wait_end em_wait(const struct em_stop *stop, int client,
     int left = milliseconds_left(end, seconds);
     int count = poll(polled, 2, left);
     if(count < 0 && errno != EINTR)
-      return EM_WAIT_STOP;
+      return EM_WAIT_STOPPED;
     if(count > 0)
-      return polled[0].revents ? EM_WAIT_STOP : EM_WAIT_GONE;
+      return polled[0].revents ? EM_WAIT_STOPPED : EM_WAIT_HANGUP;
     if(left == 0)
-      return EM_WAIT_OVER;
+      return EM_WAIT_TIMEOUT;
   }
 }

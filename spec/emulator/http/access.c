@@ -1,4 +1,4 @@
-/* Who may ask: bearer tokens, As-User, scopes. */
+/* Who may ask: bearer_token tokens, As-User, scopes. */
 /* SPDX-License-Identifier: MIT */
 #include "http/access.h"
 #include "http/error.h"
@@ -6,16 +6,16 @@
 
 #include <strings.h>
 
-static const char *bearer(struct em_request *request)
+static const char *bearer_token(struct em_request *request)
 {
-  const char *value = em_header(request, "authorization");
+  const char *value = em_request_header(request, "authorization");
   if(!value || strncasecmp(value, "Bearer ", 7))
     return NULL;
   return value + 7;
 }
 
 /* Box sends no body with it, and this very header. */
-static void refuse(struct em_request *request)
+static void refuse_token(struct em_request *request)
 {
   em_reply_empty(&request->reply, MHD_HTTP_UNAUTHORIZED);
   em_reply_header(&request->reply, "content-type",
@@ -26,9 +26,9 @@ static void refuse(struct em_request *request)
                   "invalid.\"");
 }
 
-static void take_user(struct em_request *request)
+static void set_user(struct em_request *request)
 {
-  const char *as_user = em_header(request, "as-user");
+  const char *as_user = em_request_header(request, "as-user");
   int64_t id;
   if(!as_user) {
     snprintf(request->user, sizeof(request->user), "%s", request->token.user);
@@ -46,20 +46,20 @@ static void take_user(struct em_request *request)
 
 void em_access_check(struct em_request *request)
 {
-  const char *access = bearer(request);
-  if(request->operation->open)
+  const char *access = bearer_token(request);
+  if(request->operation->is_public)
     return;
-  request->has_token = access && em_token_check(&request->emulator->tokens,
-                                                access, &request->token);
+  request->has_token = access && em_token_find(&request->emulator->tokens,
+                                               access, &request->token);
   if(request->has_token)
-    take_user(request);
+    set_user(request);
   else
-    refuse(request);
+    refuse_token(request);
 }
 
 void em_access_expire(struct em_request *request)
 {
-  const char *access = bearer(request);
+  const char *access = bearer_token(request);
   if(access)
     em_token_expire(&request->emulator->tokens, access);
 }

@@ -7,7 +7,7 @@
 
 bool em_has_type(struct em_request *request, const char *type)
 {
-  const char *value = em_header(request, "content-type");
+  const char *value = em_request_header(request, "content-type");
   size_t length = strlen(type);
   if(!value || strncasecmp(value, type, length))
     return false;

@@ -49,7 +49,7 @@ static int set_name(X509_NAME *name, const char *common)
              : -1;
 }
 
-static X509 *blank(EVP_PKEY *key, const char *common)
+static X509 *new_certificate(EVP_PKEY *key, const char *common)
 {
   X509 *x509 = X509_new();
   if(!x509)
@@ -65,9 +65,9 @@ static X509 *blank(EVP_PKEY *key, const char *common)
   return x509;
 }
 
-static X509 *make_ca(EVP_PKEY *key)
+static X509 *make_ca_certificate(EVP_PKEY *key)
 {
-  X509 *x509 = blank(key, "Box emulator CA");
+  X509 *x509 = new_certificate(key, "Box emulator CA");
   if(!x509)
     return NULL;
   if(X509_set_issuer_name(x509, X509_get_subject_name(x509)) &&
@@ -96,10 +96,10 @@ static int add_names(X509 *x509, X509 *ca, const char *host)
   return add_extension(x509, ca, NID_subject_alt_name, names);
 }
 
-static X509 *make_server(EVP_PKEY *key, X509 *ca, EVP_PKEY *ca_key,
-                         const char *host)
+static X509 *make_server_certificate(EVP_PKEY *key, X509 *ca,
+                                     EVP_PKEY *ca_key, const char *host)
 {
-  X509 *x509 = blank(key, "Box emulator");
+  X509 *x509 = new_certificate(key, "Box emulator");
   if(!x509)
     return NULL;
   if(X509_set_issuer_name(x509, X509_get_subject_name(ca)) &&
@@ -114,45 +114,47 @@ static X509 *make_server(EVP_PKEY *key, X509 *ca, EVP_PKEY *ca_key,
   return NULL;
 }
 
-static char *read_out(BIO *bio)
+static char *copy_bio(BIO *bio)
 {
   char *bytes;
   long size = BIO_get_mem_data(bio, &bytes);
   return size > 0 ? strndup(bytes, (size_t)size) : NULL;
 }
 
-static char *pem_of(X509 *first, X509 *second)
+static char *certificate_pem(X509 *first, X509 *second)
 {
   BIO *bio = BIO_new(BIO_s_mem());
   char *pem = NULL;
   if(bio && PEM_write_bio_X509(bio, first) &&
      (!second || PEM_write_bio_X509(bio, second)))
-    pem = read_out(bio);
+    pem = copy_bio(bio);
   BIO_free(bio);
   return pem;
 }
 
-static char *pem_of_key(EVP_PKEY *key)
+static char *key_pem(EVP_PKEY *key)
 {
   BIO *bio = BIO_new(BIO_s_mem());
   char *pem = NULL;
   if(bio && PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL))
-    pem = read_out(bio);
+    pem = copy_bio(bio);
   BIO_free(bio);
   return pem;
 }
 
-int em_certificate_make(struct em_certificate *certificate, const char *host)
+int em_certificate_create(struct em_certificate *certificate,
+                          const char *host)
 {
   EVP_PKEY *ca_key = EVP_EC_gen("P-256");
   EVP_PKEY *key = EVP_EC_gen("P-256");
-  X509 *ca = ca_key ? make_ca(ca_key) : NULL;
-  X509 *server = ca && key ? make_server(key, ca, ca_key, host) : NULL;
+  X509 *ca = ca_key ? make_ca_certificate(ca_key) : NULL;
+  X509 *server =
+      ca && key ? make_server_certificate(key, ca, ca_key, host) : NULL;
   memset(certificate, 0, sizeof(*certificate));
   if(server) {
-    certificate->ca = pem_of(ca, NULL);
-    certificate->chain = pem_of(server, ca);
-    certificate->key = pem_of_key(key);
+    certificate->ca = certificate_pem(ca, NULL);
+    certificate->chain = certificate_pem(server, ca);
+    certificate->key = key_pem(key);
   }
   X509_free(server);
   X509_free(ca);

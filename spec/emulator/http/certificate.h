@@ -12,7 +12,8 @@ struct em_certificate {
 };
 
 /* `host` is an address or a name beside the loopback ones. */
-int em_certificate_make(struct em_certificate *certificate, const char *host);
+int em_certificate_create(struct em_certificate *certificate,
+                          const char *host);
 void em_certificate_free(struct em_certificate *certificate);
 
 #endif

@@ -37,7 +37,7 @@ void em_connection_drain(struct em_connection *connection,
         recv(connection->fd, discarded, sizeof(discarded), MSG_DONTWAIT);
     if(got == 0)
       break;
-    if(got < 0 && em_wait(&emulator->stop, -1, 0.01) == EM_WAIT_STOP)
+    if(got < 0 && em_wait(&emulator->stop, -1, 0.01) == EM_WAIT_STOPPED)
       break;
   }
 }

@@ -6,9 +6,9 @@
 #include "base/base.h"
 
 enum em_effect {
-  EM_EFFECT_GO,   /* as if nothing were */
-  EM_EFFECT_SEND, /* answer now, without the body */
-  EM_EFFECT_CLOSE /* close the connection */
+  EM_EFFECT_CONTINUE, /* as if nothing were */
+  EM_EFFECT_REPLY,    /* answer now, without the body */
+  EM_EFFECT_CLOSE     /* close the connection */
 };
 
 /* At the headers, at each piece of the body, at its end, and when the reply

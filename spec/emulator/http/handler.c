@@ -35,7 +35,7 @@ static void pick_fault(struct em_request *request, const char *path)
   wanted.operation = request->operation->name;
   wanted.listener = em_listener_name(request->listener);
   wanted.path = path;
-  wanted.id = request->argument;
+  wanted.id = request->path_id;
   wanted.part = request->part;
   request->fault = em_fault_pick(&emulator->faults, &wanted);
   if(request->fault)
@@ -59,7 +59,7 @@ static void find_operation(struct em_request *request, const char *method,
   }
   route =
       em_operation_find(request->listener, method, path, &request->operation,
-                        request->argument, sizeof(request->argument));
+                        request->path_id, sizeof(request->path_id));
   if(route == EM_ROUTE_NONE)
     em_fail_not_found(request);
   else if(route == EM_ROUTE_NO_METHOD)
@@ -68,7 +68,7 @@ static void find_operation(struct em_request *request, const char *method,
 
 static int64_t announced_length(struct em_request *request)
 {
-  const char *value = em_header(request, "content-length");
+  const char *value = em_request_header(request, "content-length");
   int64_t length;
   return value && !em_number_parse(value, &length) ? length : -1;
 }
@@ -77,7 +77,7 @@ static int64_t announced_length(struct em_request *request)
    and the log want to know before the operation does. */
 static int64_t part_index(struct em_request *request)
 {
-  const char *range = em_header(request, "content-range");
+  const char *range = em_request_header(request, "content-range");
   struct em_session *session = NULL;
   char start[24];
   int64_t offset;
@@ -90,7 +90,7 @@ static int64_t part_index(struct em_request *request)
     return -1;
   em_session_lock(&request->emulator->sessions);
   session =
-      em_session_find_locked(&request->emulator->sessions, request->argument);
+      em_session_find_locked(&request->emulator->sessions, request->path_id);
   if(session && offset < session->size)
     part = offset / session->part_size;
   em_session_unlock(&request->emulator->sessions);
@@ -138,7 +138,7 @@ struct em_request *em_handler_open(struct em_emulator *emulator,
 
 void em_handler_close(struct em_request *request)
 {
-  em_request_abandon(request);
+  em_request_cleanup(request);
   em_fault_release(&request->emulator->faults, request->fault);
   if(request->record)
     em_log_release(&request->emulator->log, request->record);
@@ -169,12 +169,12 @@ static void begin_throttle(struct em_request *request)
 enum MHD_Result em_handler_headers(struct em_request *request)
 {
   enum em_effect effect;
-  request->began = em_clock();
+  request->body_started = em_clock();
   begin_throttle(request);
   effect = em_effect_begin(request);
   if(effect == EM_EFFECT_CLOSE)
     return MHD_NO;
-  if(effect == EM_EFFECT_SEND) {
+  if(effect == EM_EFFECT_REPLY) {
     request->client->needs_drain = true;
     em_reply_header(&request->reply, "connection", "close");
     return send_reply(request);
@@ -228,7 +228,7 @@ enum MHD_Result em_handler_end(struct em_request *request)
     return MHD_NO;
   if(latency > 0 && !request->control &&
      em_wait(&request->emulator->stop, request->client->fd, latency) !=
-         EM_WAIT_OVER)
+         EM_WAIT_TIMEOUT)
     return MHD_NO;
   return send_reply(request);
 }

@@ -9,7 +9,7 @@ int em_log_init(struct em_log *log)
   return pthread_mutex_init(&log->lock, NULL) ? -1 : 0;
 }
 
-static void clear_locked(struct em_log *log)
+static void clear_records_locked(struct em_log *log)
 {
   size_t i;
   for(i = 0; i < EM_LOG_SIZE; i++) {
@@ -22,7 +22,7 @@ static void clear_locked(struct em_log *log)
 
 void em_log_free(struct em_log *log)
 {
-  clear_locked(log);
+  clear_records_locked(log);
   pthread_mutex_destroy(&log->lock);
 }
 
@@ -32,7 +32,7 @@ static size_t total_index(const struct em_record *record)
                            : EM_OPERATIONS_MAX;
 }
 
-static void append_locked(struct em_log *log, struct em_record *record)
+static void append_record_locked(struct em_log *log, struct em_record *record)
 {
   struct em_record **slot;
   record->serial = log->serial++;
@@ -47,7 +47,7 @@ static void append_locked(struct em_log *log, struct em_record *record)
 void em_log_add(struct em_log *log, struct em_record *record)
 {
   em_lock(&log->lock);
-  append_locked(log, record);
+  append_record_locked(log, record);
   em_unlock(&log->lock);
 }
 
@@ -113,7 +113,7 @@ void em_log_disconnect(struct em_log *log)
 void em_log_clear(struct em_log *log)
 {
   em_lock(&log->lock);
-  clear_locked(log);
+  clear_records_locked(log);
   log->first = log->serial;
   log->part_bytes = 0;
   memset(log->totals, 0, sizeof(log->totals));

@@ -7,16 +7,16 @@
 #include <strings.h>
 #include <unistd.h>
 
-#define EM_CUT_BLOCK 16384
+#define EM_READ_BLOCK 16384
 
 void em_reply_init(struct em_reply *reply)
 {
   memset(reply, 0, sizeof(*reply));
   reply->file = -1;
-  reply->cut = -1;
+  reply->truncate_at = -1;
 }
 
-static void clear_body(struct em_reply *reply)
+static void clear_reply_body(struct em_reply *reply)
 {
   json_decref(reply->json);
   reply->json = NULL;
@@ -31,7 +31,7 @@ static void clear_body(struct em_reply *reply)
 void em_reply_clear(struct em_reply *reply)
 {
   size_t i;
-  clear_body(reply);
+  clear_reply_body(reply);
   for(i = 0; i < reply->header_count; i++) {
     free(reply->headers[i].name);
     free(reply->headers[i].value);
@@ -41,7 +41,7 @@ void em_reply_clear(struct em_reply *reply)
 
 void em_reply_empty(struct em_reply *reply, unsigned int status)
 {
-  clear_body(reply);
+  clear_reply_body(reply);
   reply->status = status;
 }
 
@@ -69,7 +69,8 @@ void em_reply_file(struct em_reply *reply, unsigned int status, int file,
   reply->file_size = size;
 }
 
-static size_t find_header(const struct em_reply *reply, const char *name)
+static size_t find_reply_header(const struct em_reply *reply,
+                                const char *name)
 {
   size_t i;
   for(i = 0; i < reply->header_count; i++)
@@ -80,7 +81,7 @@ static size_t find_header(const struct em_reply *reply, const char *name)
 
 static size_t header_slot(struct em_reply *reply, const char *name)
 {
-  size_t i = find_header(reply, name);
+  size_t i = find_reply_header(reply, name);
   if(i < reply->header_count) {
     free(reply->headers[i].value);
     reply->headers[i].value = NULL;
@@ -112,7 +113,7 @@ void em_reply_header(struct em_reply *reply, const char *name,
   reply->headers[slot].value = length < 0 ? NULL : value;
 }
 
-int em_reply_flatten(struct em_reply *reply)
+int em_reply_serialize(struct em_reply *reply)
 {
   if(!reply->json)
     return 0;
@@ -126,14 +127,15 @@ int em_reply_flatten(struct em_reply *reply)
 }
 
 /* The body of a reply that breaks off. */
-struct cut_body {
+struct truncated_body {
   char *text;
   size_t size;
 };
 
-static ssize_t cut_read(void *opaque, uint64_t at, char *out, size_t room)
+static ssize_t read_truncated(void *opaque, uint64_t at, char *out,
+                              size_t room)
 {
-  const struct cut_body *body = opaque;
+  const struct truncated_body *body = opaque;
   size_t left;
   if(at >= body->size)
     return MHD_CONTENT_READER_END_WITH_ERROR;
@@ -144,26 +146,26 @@ static ssize_t cut_read(void *opaque, uint64_t at, char *out, size_t room)
   return (ssize_t)left;
 }
 
-static void cut_free(void *opaque)
+static void free_truncated(void *opaque)
 {
-  struct cut_body *body = opaque;
+  struct truncated_body *body = opaque;
   free(body->text);
   free(body);
 }
 
-static struct MHD_Response *cut_response(struct em_reply *reply)
+static struct MHD_Response *truncated_response(struct em_reply *reply)
 {
-  struct cut_body *body = malloc(sizeof(*body));
+  struct truncated_body *body = malloc(sizeof(*body));
   struct MHD_Response *response;
   uint64_t whole = reply->text_size;
   if(!body)
     return NULL;
   body->text = reply->text;
   body->size = reply->text_size;
-  if((uint64_t)reply->cut < body->size)
-    body->size = (size_t)reply->cut;
-  response = MHD_create_response_from_callback(whole, EM_CUT_BLOCK, cut_read,
-                                               body, cut_free);
+  if((uint64_t)reply->truncate_at < body->size)
+    body->size = (size_t)reply->truncate_at;
+  response = MHD_create_response_from_callback(
+      whole, EM_READ_BLOCK, read_truncated, body, free_truncated);
   if(response)
     reply->text = NULL;
   else
@@ -182,10 +184,10 @@ static struct MHD_Response *body_response(struct em_reply *reply)
       reply->file = -1;
     return response;
   }
-  if(em_reply_flatten(reply))
+  if(em_reply_serialize(reply))
     return NULL;
-  if(reply->cut >= 0 && reply->text_size > 0)
-    return cut_response(reply);
+  if(reply->truncate_at >= 0 && reply->text_size > 0)
+    return truncated_response(reply);
   response = MHD_create_response_from_buffer(
       reply->text_size, reply->text ? reply->text : (char *)"",
       reply->text ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
@@ -194,7 +196,8 @@ static struct MHD_Response *body_response(struct em_reply *reply)
   return response;
 }
 
-static void add_headers(struct em_reply *reply, struct MHD_Response *response)
+static void add_reply_headers(struct em_reply *reply,
+                              struct MHD_Response *response)
 {
   size_t i;
   for(i = 0; i < reply->header_count; i++)
@@ -211,12 +214,12 @@ enum MHD_Result em_reply_send(struct em_reply *reply,
   enum MHD_Result result;
   em_date_format_http(now, time(NULL));
   /* A fault may have set another, for a clock that is wrong. */
-  if(find_header(reply, "date") == reply->header_count)
+  if(find_reply_header(reply, "date") == reply->header_count)
     em_reply_header(reply, "date", "%s", now);
   response = body_response(reply);
   if(!response)
     return MHD_NO;
-  add_headers(reply, response);
+  add_reply_headers(reply, response);
   result = MHD_queue_response(connection, reply->status, response);
   MHD_destroy_response(response);
   return result;

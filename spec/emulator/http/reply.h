@@ -17,7 +17,7 @@ struct em_reply {
   int file; /* -1: none; a range of it is the body */
   int64_t file_offset;
   int64_t file_size;
-  int64_t cut; /* -1: whole; else close after so many */
+  int64_t truncate_at; /* -1: whole; else close after so many */
   struct {
     char *name;
     char *value;
@@ -41,7 +41,7 @@ void em_reply_header(struct em_reply *reply, const char *name,
                      const char *format, ...) EM_PRINTF(3, 4);
 
 /* Writes a JSON body out as text, so that its bytes can be spoilt. */
-int em_reply_flatten(struct em_reply *reply);
+int em_reply_serialize(struct em_reply *reply);
 
 /* Hands the reply to the connection; its body goes with it. */
 enum MHD_Result em_reply_send(struct em_reply *reply,

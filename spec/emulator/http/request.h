@@ -14,7 +14,7 @@
 #include "store/token.h"
 
 #define EM_REQUEST_ID_SIZE 33
-#define EM_ARGUMENT_SIZE 64
+#define EM_PATH_ID_SIZE 64
 
 struct em_request {
   struct em_emulator *emulator;
@@ -22,7 +22,7 @@ struct em_request {
   struct em_connection *client;
   enum em_listener_id listener;
   const struct em_operation *operation;
-  char argument[EM_ARGUMENT_SIZE]; /* the `*` of the operation's path */
+  char path_id[EM_PATH_ID_SIZE]; /* the `*` of the operation's path */
   char id[EM_REQUEST_ID_SIZE];
   struct em_settings settings;
   struct em_record *record;
@@ -32,10 +32,10 @@ struct em_request {
   char user[EM_USER_SIZE]; /* whom it acts as */
   int64_t content_length;  /* -1: not announced */
   int64_t received;
-  int64_t part;     /* index, or -1 */
-  double began;     /* when the body began to be read */
-  bool interrupted; /* a fault's "during" is past */
-  bool control;     /* a request to the emulator itself */
+  int64_t part;        /* index, or -1 */
+  double body_started; /* when the body began to be read */
+  bool interrupted;    /* a fault's "during" is past */
+  bool control;        /* a request to the emulator itself */
   char method[16];
   char control_path[96]; /* what follows /_emulator */
   struct em_buffer body; /* what an operation has buffered */
@@ -44,9 +44,9 @@ struct em_request {
 };
 
 /* Lets the operation forget what it holds (a reserved part, say). */
-void em_request_abandon(struct em_request *request);
+void em_request_cleanup(struct em_request *request);
 
-const char *em_header(struct em_request *request, const char *name);
-const char *em_query(struct em_request *request, const char *name);
+const char *em_request_header(struct em_request *request, const char *name);
+const char *em_request_query(struct em_request *request, const char *name);
 
 #endif

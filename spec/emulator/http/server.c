@@ -1,8 +1,7 @@
-/* The three listeners and their connections. */
+/* The three listeners, and the connections they accept. */
 /* SPDX-License-Identifier: MIT */
 #include "http/server.h"
 #include "http/connection.h"
-#include "http/emulator.h"
 #include "http/handler.h"
 
 #include <arpa/inet.h>
@@ -18,10 +17,11 @@
 #define EM_CONNECTIONS 4096u
 #define EM_STACK (512u * 1024u)
 
-static enum MHD_Result answer(void *opaque, struct MHD_Connection *connection,
-                              const char *url, const char *method,
-                              const char *version, const char *bytes,
-                              size_t *size, void **state)
+static enum MHD_Result on_request(void *opaque,
+                                  struct MHD_Connection *connection,
+                                  const char *url, const char *method,
+                                  const char *version, const char *bytes,
+                                  size_t *size, void **state)
 {
   struct em_listener *listener = opaque;
   struct em_request *request = *state;
@@ -40,8 +40,10 @@ static enum MHD_Result answer(void *opaque, struct MHD_Connection *connection,
   return result;
 }
 
-static void completed(void *opaque, struct MHD_Connection *connection,
-                      void **state, enum MHD_RequestTerminationCode code)
+static void on_request_completed(void *opaque,
+                                 struct MHD_Connection *connection,
+                                 void **state,
+                                 enum MHD_RequestTerminationCode code)
 {
   struct em_listener *listener = opaque;
   struct em_request *request = *state;
@@ -55,9 +57,8 @@ static void completed(void *opaque, struct MHD_Connection *connection,
   *state = NULL;
 }
 
-static void connection_started(struct em_emulator *emulator,
-                               struct MHD_Connection *connection,
-                               void **state)
+static void start_connection(struct em_emulator *emulator,
+                             struct MHD_Connection *connection, void **state)
 {
   const union MHD_ConnectionInfo *info =
       MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
@@ -71,14 +72,14 @@ static void connection_started(struct em_emulator *emulator,
   *state = client;
 }
 
-static void connection_changed(void *opaque,
-                               struct MHD_Connection *connection,
-                               void **state,
-                               enum MHD_ConnectionNotificationCode code)
+static void on_connection_changed(void *opaque,
+                                  struct MHD_Connection *connection,
+                                  void **state,
+                                  enum MHD_ConnectionNotificationCode code)
 {
   struct em_listener *listener = opaque;
   if(code == MHD_CONNECTION_NOTIFY_STARTED) {
-    connection_started(listener->emulator, connection, state);
+    start_connection(listener->emulator, connection, state);
     return;
   }
   if(*state)
@@ -132,8 +133,8 @@ int em_server_check(const struct em_options *options)
   return resolve(options, options->port, &address);
 }
 
-static struct MHD_Daemon *listen_on(struct em_listener *listener,
-                                    struct sockaddr_storage *address)
+static struct MHD_Daemon *start_daemon(struct em_listener *listener,
+                                       struct sockaddr_storage *address)
 {
   struct em_emulator *emulator = listener->emulator;
   struct MHD_OptionItem tls[] = {
@@ -150,20 +151,20 @@ static struct MHD_Daemon *listen_on(struct em_listener *listener,
   if(emulator->options.tls)
     flags |= MHD_USE_TLS;
   return MHD_start_daemon(
-      flags, 0, NULL, NULL, answer, listener, MHD_OPTION_SOCK_ADDR,
+      flags, 0, NULL, NULL, on_request, listener, MHD_OPTION_SOCK_ADDR,
       (struct sockaddr *)address, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
       (size_t)EM_CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT,
       EM_CONNECTIONS, MHD_OPTION_THREAD_STACK_SIZE, (size_t)EM_STACK,
       MHD_OPTION_CONNECTION_TIMEOUT,
       (unsigned int)emulator->options.idle_timeout,
-      MHD_OPTION_NOTIFY_COMPLETED, completed, listener,
-      MHD_OPTION_NOTIFY_CONNECTION, connection_changed, listener,
+      MHD_OPTION_NOTIFY_COMPLETED, on_request_completed, listener,
+      MHD_OPTION_NOTIFY_CONNECTION, on_connection_changed, listener,
       MHD_OPTION_ARRAY, emulator->options.tls ? tls : &tls[3],
       MHD_OPTION_END);
 }
 
 /* A wildcard address is no address to go to. */
-static const char *name_in_url(const char *host)
+static const char *host_in_url(const char *host)
 {
   if(!strcmp(host, "0.0.0.0") || !strcmp(host, "::"))
     return "localhost";
@@ -173,13 +174,13 @@ static const char *name_in_url(const char *host)
 static int open_listener(struct em_listener *listener, int64_t port)
 {
   struct em_options *options = &listener->emulator->options;
-  const char *host = name_in_url(options->host);
+  const char *host = host_in_url(options->host);
   const union MHD_DaemonInfo *info;
   struct sockaddr_storage address;
   bool colons = strchr(host, ':') != NULL;
   if(resolve(options, port, &address))
     return -1;
-  listener->daemon = listen_on(listener, &address);
+  listener->daemon = start_daemon(listener, &address);
   info = listener->daemon ? MHD_get_daemon_info(listener->daemon,
                                                 MHD_DAEMON_INFO_BIND_PORT)
                           : NULL;

@@ -16,7 +16,7 @@ void em_throttle_begin(struct em_request *request, int64_t rate)
 void em_throttle(struct em_request *request, int64_t rate)
 {
   double due = (double)request->received / (double)rate;
-  double late = em_clock() - request->began;
+  double late = em_clock() - request->body_started;
   if(due > late)
     em_wait(&request->emulator->stop, -1, due - late);
 }

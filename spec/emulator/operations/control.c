@@ -9,30 +9,30 @@
 #include "store/session_list.h"
 #include "uploads/target.h"
 
-struct verb {
+struct control_route {
   const char *method;
   const char *path; /* after /_emulator; `*` is a session id */
   void (*run)(struct em_request *request);
 };
 
-static void bad(struct em_request *request, const char *reason)
+static void reply_error(struct em_request *request, const char *reason)
 {
   em_reply_json(&request->reply, MHD_HTTP_BAD_REQUEST,
                 json_pack("{s:s}", "error", reason));
 }
 
-static void done(struct em_request *request)
+static void reply_done(struct em_request *request)
 {
   em_reply_empty(&request->reply, MHD_HTTP_NO_CONTENT);
 }
 
-static void answer(struct em_request *request, json_t *json)
+static void reply_json(struct em_request *request, json_t *json)
 {
   em_reply_json(&request->reply, MHD_HTTP_OK, json);
 }
 
 /* An empty body is an empty object. */
-static json_t *body_or_empty(struct em_request *request)
+static json_t *read_optional_body(struct em_request *request)
 {
   return request->body.size ? em_body_json(request) : json_object();
 }
@@ -44,32 +44,32 @@ static void put_faults(struct em_request *request)
   if(!body)
     return;
   if(em_faults_set(&request->emulator->faults, body, reason, sizeof(reason)))
-    bad(request, reason);
+    reply_error(request, reason);
   else
-    done(request);
+    reply_done(request);
   json_decref(body);
 }
 
 static void get_faults(struct em_request *request)
 {
-  answer(request, em_faults_json(&request->emulator->faults));
+  reply_json(request, em_faults_json(&request->emulator->faults));
 }
 
 static void delete_faults(struct em_request *request)
 {
   em_faults_clear(&request->emulator->faults);
-  done(request);
+  reply_done(request);
 }
 
 static void get_requests(struct em_request *request)
 {
-  answer(request, em_log_json(&request->emulator->log));
+  reply_json(request, em_log_json(&request->emulator->log));
 }
 
 static void delete_requests(struct em_request *request)
 {
   em_log_clear(&request->emulator->log);
-  done(request);
+  reply_done(request);
 }
 
 static void get_stats(struct em_request *request)
@@ -84,23 +84,23 @@ static void get_stats(struct em_request *request)
   json_object_set_new(
       object, "tokens",
       json_integer((json_int_t)em_token_count(&emulator->tokens)));
-  answer(request, object);
+  reply_json(request, object);
 }
 
 static void get_sessions(struct em_request *request)
 {
-  answer(request, em_session_list(&request->emulator->sessions));
+  reply_json(request, em_session_list(&request->emulator->sessions));
 }
 
 static void expire_session(struct em_request *request)
 {
-  if(em_session_expire(&request->emulator->sessions, request->argument))
-    done(request);
+  if(em_session_expire(&request->emulator->sessions, request->path_id))
+    reply_done(request);
   else
     em_target_refuse(request, EM_STORE_NO_FILE, NULL);
 }
 
-static void make_token(struct em_request *request, json_t *body)
+static void create_token(struct em_request *request, json_t *body)
 {
   const char *user = json_string_value(json_object_get(body, "user"));
   json_t *life = json_object_get(body, "expires_in");
@@ -108,33 +108,33 @@ static void make_token(struct em_request *request, json_t *body)
   struct em_token token;
   if(json_is_integer(life))
     ttl = json_integer_value(life);
-  if(em_token_make(&request->emulator->tokens, user ? user : EM_USER, ttl,
-                   true, NULL, &token))
+  if(em_token_create(&request->emulator->tokens, user ? user : EM_USER, ttl,
+                     true, NULL, &token))
     return;
-  answer(request, json_pack("{s:s, s:s, s:I}", "access_token", token.access,
-                            "refresh_token", token.refresh, "expires_in",
-                            (json_int_t)ttl));
+  reply_json(request, json_pack("{s:s, s:s, s:I}", "access_token",
+                                token.access, "refresh_token", token.refresh,
+                                "expires_in", (json_int_t)ttl));
 }
 
 static void post_tokens(struct em_request *request)
 {
-  json_t *body = body_or_empty(request);
+  json_t *body = read_optional_body(request);
   if(body)
-    make_token(request, body);
+    create_token(request, body);
   json_decref(body);
 }
 
 static void delete_tokens(struct em_request *request)
 {
   em_token_revoke_all(&request->emulator->tokens);
-  done(request);
+  reply_done(request);
 }
 
 static void get_options(struct em_request *request)
 {
   struct em_settings settings;
   em_emulator_settings(request->emulator, &settings);
-  answer(request, em_settings_json(&settings));
+  reply_json(request, em_settings_json(&settings));
 }
 
 static void post_options(struct em_request *request)
@@ -150,12 +150,12 @@ static void post_options(struct em_request *request)
   em_unlock(&emulator->settings_lock);
   json_decref(body);
   if(result)
-    bad(request, reason);
+    reply_error(request, reason);
   else
     get_options(request);
 }
 
-static const struct verb verbs[] = {
+static const struct control_route control_routes[] = {
     {"PUT", "/faults", put_faults},
     {"GET", "/faults", get_faults},
     {"DELETE", "/faults", delete_faults},
@@ -170,7 +170,8 @@ static const struct verb verbs[] = {
     {"POST", "/options", post_options},
     {"POST", "/folders", em_create_folder_finish}};
 
-static bool path_is(struct em_request *request, const char *pattern)
+static bool control_path_matches(struct em_request *request,
+                                 const char *pattern)
 {
   const char *path = request->control_path;
   const char *star = strchr(pattern, '*');
@@ -184,7 +185,7 @@ static bool path_is(struct em_request *request, const char *pattern)
   length = strcspn(path + before, "/");
   if(strcmp(path + before + length, star + 1))
     return false;
-  snprintf(request->argument, sizeof(request->argument), "%.*s", (int)length,
+  snprintf(request->path_id, sizeof(request->path_id), "%.*s", (int)length,
            path + before);
   return true;
 }
@@ -193,12 +194,12 @@ void em_control_finish(struct em_request *request)
 {
   bool known = false;
   size_t i;
-  for(i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
-    if(!path_is(request, verbs[i].path))
+  for(i = 0; i < sizeof(control_routes) / sizeof(control_routes[0]); i++) {
+    if(!control_path_matches(request, control_routes[i].path))
       continue;
     known = true;
-    if(!strcmp(verbs[i].method, request->method)) {
-      verbs[i].run(request);
+    if(!strcmp(control_routes[i].method, request->method)) {
+      control_routes[i].run(request);
       return;
     }
   }

@@ -16,20 +16,20 @@ void em_get_file_finish(struct em_request *request)
 {
   json_t *file = NULL;
   int64_t id;
-  if(!em_id_parse(request->argument, &id))
+  if(!em_id_parse(request->path_id, &id))
     file = em_store_get(&request->emulator->store, id, false);
   if(!file) {
     em_target_refuse(request, EM_STORE_NO_FILE, NULL);
     return;
   }
-  em_item_select_fields(file, em_query(request, "fields"));
+  em_item_select_fields(file, em_request_query(request, "fields"));
   em_reply_json(&request->reply, MHD_HTTP_OK, file);
 }
 
 void em_delete_file_finish(struct em_request *request)
 {
   int64_t id;
-  if(em_id_parse(request->argument, &id) ||
+  if(em_id_parse(request->path_id, &id) ||
      em_store_delete_file(&request->emulator->store, id) != EM_STORE_OK)
     em_target_refuse(request, EM_STORE_NO_FILE, NULL);
   else
@@ -37,8 +37,8 @@ void em_delete_file_finish(struct em_request *request)
 }
 
 /* One range with a start (RFC 7233 2.1); others are ignored, as allowed. */
-static bool read_range(const char *text, int64_t size, int64_t *first,
-                       int64_t *last)
+static bool parse_range(const char *text, int64_t size, int64_t *first,
+                        int64_t *last)
 {
   char number[24];
   size_t length;
@@ -62,7 +62,8 @@ static void send_file(struct em_request *request, int fd, int64_t size)
 {
   int64_t first = 0;
   int64_t last = size - 1;
-  bool ranged = read_range(em_header(request, "range"), size, &first, &last);
+  bool ranged =
+      parse_range(em_request_header(request, "range"), size, &first, &last);
   if(ranged && first >= size) {
     close(fd);
     em_fail(request, MHD_HTTP_RANGE_NOT_SATISFIABLE,
@@ -87,7 +88,7 @@ void em_download_finish(struct em_request *request)
   int64_t size = 0;
   int64_t id;
   int fd = -1;
-  if(!em_id_parse(request->argument, &id))
+  if(!em_id_parse(request->path_id, &id))
     fd = em_store_open_file(&request->emulator->store, id, &size);
   if(fd < 0)
     em_target_refuse(request, EM_STORE_NO_FILE, NULL);
@@ -113,6 +114,6 @@ void em_get_user_finish(struct em_request *request)
                       json_integer(settings->max_file_size
                                        ? settings->max_file_size
                                        : EM_UPLOAD_MAX));
-  em_item_select_fields(user, em_query(request, "fields"));
+  em_item_select_fields(user, em_request_query(request, "fields"));
   em_reply_json(&request->reply, MHD_HTTP_OK, user);
 }

@@ -12,14 +12,14 @@
 #define EM_LIMIT_MAX 1000
 #define EM_OFFSET_MAX 300000
 
-static json_t *order(void)
+static json_t *sort_order(void)
 {
   return json_pack("[{s:s, s:s}, {s:s, s:s}]", "by", "type", "direction",
                    "ASC", "by", "name", "direction", "ASC");
 }
 
-static json_t *collection(json_t *all, int64_t offset, int64_t limit,
-                          const char *fields)
+static json_t *collection_page(json_t *all, int64_t offset, int64_t limit,
+                               const char *fields)
 {
   json_t *entries = json_array();
   int64_t end = offset + limit;
@@ -32,7 +32,7 @@ static json_t *collection(json_t *all, int64_t offset, int64_t limit,
   return json_pack("{s:I, s:o, s:I, s:I, s:o}", "total_count",
                    (json_int_t)json_array_size(all), "entries", entries,
                    "offset", (json_int_t)offset, "limit", (json_int_t)limit,
-                   "order", order());
+                   "order", sort_order());
 }
 
 /* What Box shows of an item inside a list, unless asked for more. */
@@ -44,24 +44,24 @@ void em_get_folder_finish(struct em_request *request)
   json_t *children = NULL;
   json_t *folder = NULL;
   int64_t id;
-  if(!em_id_parse(request->argument, &id) &&
+  if(!em_id_parse(request->path_id, &id) &&
      em_store_list(store, id, &children))
     folder = em_store_get(store, id, true);
   if(!folder)
     em_fail_not_found(request);
   else {
     json_object_set_new(folder, "item_collection",
-                        collection(children, 0, EM_LIMIT, EM_MINI));
-    em_item_select_fields(folder, em_query(request, "fields"));
+                        collection_page(children, 0, EM_LIMIT, EM_MINI));
+    em_item_select_fields(folder, em_request_query(request, "fields"));
     em_reply_json(&request->reply, MHD_HTTP_OK, folder);
   }
   json_decref(children);
 }
 
-static bool read_number(struct em_request *request, const char *name,
-                        int64_t high, int64_t *out)
+static bool read_query_number(struct em_request *request, const char *name,
+                              int64_t high, int64_t *out)
 {
-  const char *value = em_query(request, name);
+  const char *value = em_request_query(request, name);
   if(!value || !*value)
     return true;
   if(!em_number_parse(value, out) && *out <= high)
@@ -71,10 +71,10 @@ static bool read_number(struct em_request *request, const char *name,
 }
 
 /* A marker is an offset that looks opaque. */
-static json_t *by_marker(json_t *all, int64_t offset, int64_t limit,
-                         const char *fields)
+static json_t *marker_page(json_t *all, int64_t offset, int64_t limit,
+                           const char *fields)
 {
-  json_t *object = collection(all, offset, limit, fields);
+  json_t *object = collection_page(all, offset, limit, fields);
   int64_t end = offset + limit;
   json_object_del(object, "total_count");
   json_object_del(object, "offset");
@@ -84,32 +84,33 @@ static json_t *by_marker(json_t *all, int64_t offset, int64_t limit,
   return object;
 }
 
-void em_get_items_finish(struct em_request *request)
+void em_list_folder_finish(struct em_request *request)
 {
-  const char *fields = em_query(request, "fields");
-  const char *marked = em_query(request, "usemarker");
-  bool by_marks = marked && !strcmp(marked, "true");
+  const char *fields = em_request_query(request, "fields");
+  const char *usemarker = em_request_query(request, "usemarker");
+  bool use_marker = usemarker && !strcmp(usemarker, "true");
   json_t *children = NULL;
   int64_t offset = 0;
   int64_t limit = EM_LIMIT;
   int64_t id;
-  if(!read_number(request, by_marks ? "marker" : "offset", EM_OFFSET_MAX,
-                  &offset) ||
-     !read_number(request, "limit", EM_LIMIT_MAX, &limit))
+  if(!read_query_number(request, use_marker ? "marker" : "offset",
+                        EM_OFFSET_MAX, &offset) ||
+     !read_query_number(request, "limit", EM_LIMIT_MAX, &limit))
     return;
   if(!fields || !*fields)
     fields = EM_MINI;
-  if(em_id_parse(request->argument, &id) ||
+  if(em_id_parse(request->path_id, &id) ||
      !em_store_list(&request->emulator->store, id, &children))
     em_fail_not_found(request);
   else
     em_reply_json(&request->reply, MHD_HTTP_OK,
-                  by_marks ? by_marker(children, offset, limit, fields)
-                           : collection(children, offset, limit, fields));
+                  use_marker
+                      ? marker_page(children, offset, limit, fields)
+                      : collection_page(children, offset, limit, fields));
   json_decref(children);
 }
 
-static void create(struct em_request *request, json_t *body)
+static void create_folder(struct em_request *request, json_t *body)
 {
   json_t *parent = json_object_get(body, "parent");
   const char *id = json_string_value(json_object_get(parent, "id"));
@@ -132,7 +133,7 @@ static void create(struct em_request *request, json_t *body)
     em_target_refuse(request, result, out);
     return;
   }
-  em_item_select_fields(out, em_query(request, "fields"));
+  em_item_select_fields(out, em_request_query(request, "fields"));
   em_reply_json(&request->reply, MHD_HTTP_CREATED, out);
 }
 
@@ -140,6 +141,6 @@ void em_create_folder_finish(struct em_request *request)
 {
   json_t *body = em_body_json(request);
   if(body)
-    create(request, body);
+    create_folder(request, body);
   json_decref(body);
 }

@@ -11,7 +11,7 @@ void em_revoke_finish(struct em_request *request);
 
 /* folder.c */
 void em_get_folder_finish(struct em_request *request);
-void em_get_items_finish(struct em_request *request);
+void em_list_folder_finish(struct em_request *request);
 void em_create_folder_finish(struct em_request *request);
 
 /* file.c */

@@ -59,7 +59,8 @@ static bool find_in_item_locked(struct em_store *store, struct em_item *item,
     char hex[EM_SHA512_HEX];
     if(part_length(item, i) != size)
       continue;
-    em_hex(hex, item->part_digests + i * EM_SHA512_SIZE, EM_SHA512_SIZE);
+    em_hex_encode(hex, item->part_digests + i * EM_SHA512_SIZE,
+                  EM_SHA512_SIZE);
     if(strcasecmp(hex, sha512))
       continue;
     out->offset = i * item->part_size;

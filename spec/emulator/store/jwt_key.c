@@ -18,7 +18,7 @@ struct em_jwt_key {
   json_t *used_ids; /* the jti of each assertion so far */
 };
 
-static char *encrypted_pem(const struct em_jwt_key *key)
+static char *encrypt_private_key(const struct em_jwt_key *key)
 {
   BIO *bio = BIO_new(BIO_s_mem());
   char *pem = NULL;
@@ -39,7 +39,7 @@ static int write_config(const struct em_jwt_key *key,
                         const struct em_root *root,
                         const struct em_tokens *tokens)
 {
-  char *pem = encrypted_pem(key);
+  char *pem = encrypt_private_key(key);
   json_t *config;
   char *text;
   int result = -1;

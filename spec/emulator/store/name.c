@@ -6,7 +6,7 @@
 #include <wctype.h>
 
 /* The JSON decoder has refused what is not UTF-8 already. */
-static size_t length_of_sequence(unsigned char lead)
+static size_t utf8_length(unsigned char lead)
 {
   if(lead < 0x80)
     return 1;
@@ -20,7 +20,7 @@ static bool is_forbidden(unsigned char c)
   return c < 0x20 || c == 0x7F || c == '/' || c == '\\';
 }
 
-enum em_name_verdict em_name_check(const char *name)
+enum em_name_result em_name_check(const char *name)
 {
   size_t characters = 0;
   size_t size = strlen(name);
@@ -28,12 +28,12 @@ enum em_name_verdict em_name_check(const char *name)
   if(!size || !strcmp(name, ".") || !strcmp(name, "..") ||
      name[size - 1] == ' ')
     return EM_NAME_INVALID;
-  for(i = 0; i < size; i += length_of_sequence((unsigned char)name[i])) {
+  for(i = 0; i < size; i += utf8_length((unsigned char)name[i])) {
     if(is_forbidden((unsigned char)name[i]))
       return EM_NAME_INVALID;
     characters++;
   }
-  return characters > EM_NAME_MAX ? EM_NAME_TOO_LONG : EM_NAME_FINE;
+  return characters > EM_NAME_MAX ? EM_NAME_TOO_LONG : EM_NAME_OK;
 }
 
 /* Room for one more sequence than the input: case mapping may lengthen it

@@ -7,9 +7,9 @@
 
 #define EM_NAME_MAX 255 /* characters, not bytes */
 
-enum em_name_verdict { EM_NAME_FINE, EM_NAME_INVALID, EM_NAME_TOO_LONG };
+enum em_name_result { EM_NAME_OK, EM_NAME_INVALID, EM_NAME_TOO_LONG };
 
-enum em_name_verdict em_name_check(const char *name);
+enum em_name_result em_name_check(const char *name);
 
 /* A copy in which names that differ only in case are equal. */
 char *em_name_fold(const char *name);

@@ -55,7 +55,7 @@ json_t *em_part_json(const struct em_session *session, int64_t index,
 {
   char sha1[EM_SHA1_HEX];
   char id[EM_PART_ID_SIZE];
-  em_hex(sha1, part->sha1, EM_SHA1_SIZE);
+  em_hex_encode(sha1, part->sha1, EM_SHA1_SIZE);
   snprintf(id, sizeof(id), "%08lX", (unsigned long)part->id);
   return json_pack("{s:s, s:I, s:I, s:o}", "part_id", id, "offset",
                    (json_int_t)(index * session->part_size), "size",

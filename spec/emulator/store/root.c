@@ -24,13 +24,13 @@ static int make_folder(const char *path)
   return mkdir(path, 0700) && errno != EEXIST ? -1 : 0;
 }
 
-static int make_inside(const struct em_root *root, const char *name)
+static int make_subfolder(const struct em_root *root, const char *name)
 {
   char path[PATH_MAX];
   return em_root_path(root, path, "", name) || make_folder(path) ? -1 : 0;
 }
 
-static int make_temporary(struct em_root *root)
+static int make_temporary_root(struct em_root *root)
 {
   const char *base = getenv("TMPDIR");
   int length =
@@ -42,7 +42,7 @@ static int make_temporary(struct em_root *root)
   return mkdtemp(root->path) ? 0 : -1;
 }
 
-static int make_named(struct em_root *root, const char *path)
+static int make_named_root(struct em_root *root, const char *path)
 {
   char full[PATH_MAX];
   if(make_folder(path) || !realpath(path, full) ||
@@ -56,9 +56,11 @@ int em_root_init(struct em_root *root, const char *path, bool keep)
 {
   memset(root, 0, sizeof(*root));
   root->keep = keep;
-  if(path ? make_named(root, path) : make_temporary(root))
+  if(path ? make_named_root(root, path) : make_temporary_root(root))
     return -1;
-  return make_inside(root, "files") || make_inside(root, "sessions") ? -1 : 0;
+  return make_subfolder(root, "files") || make_subfolder(root, "sessions")
+             ? -1
+             : 0;
 }
 
 static int remove_one(const char *path, const struct stat *status, int type,

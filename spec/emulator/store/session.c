@@ -15,7 +15,7 @@ int em_sessions_init(struct em_sessions *sessions, struct em_random *random,
   return pthread_mutex_init(&sessions->lock, NULL) ? -1 : 0;
 }
 
-static void session_free(struct em_session *session)
+static void free_session(struct em_session *session)
 {
   if(!session)
     return;
@@ -28,7 +28,7 @@ void em_sessions_free(struct em_sessions *sessions)
 {
   size_t i;
   for(i = 0; i < sessions->count; i++)
-    session_free(sessions->list[i]);
+    free_session(sessions->list[i]);
   free(sessions->list);
   pthread_mutex_destroy(&sessions->lock);
 }
@@ -55,7 +55,7 @@ static void choose_part_size(struct em_session *session,
       session->size > 0 ? (session->size - 1) / part_size + 1 : 0;
 }
 
-static struct em_session *session_copy(const struct em_session *like)
+static struct em_session *copy_session(const struct em_session *like)
 {
   struct em_session *session = calloc(1, sizeof(*session));
   if(!session)
@@ -75,8 +75,8 @@ static struct em_session *session_copy(const struct em_session *like)
   return session;
 }
 
-static int append_locked(struct em_sessions *sessions,
-                         struct em_session *session)
+static int append_session_locked(struct em_sessions *sessions,
+                                 struct em_session *session)
 {
   if(sessions->count == sessions->capacity) {
     size_t capacity = sessions->capacity ? sessions->capacity * 2 : 16;
@@ -95,7 +95,7 @@ struct em_session *em_session_create(struct em_sessions *sessions,
                                      const struct em_session *like,
                                      const struct em_settings *settings)
 {
-  struct em_session *session = session_copy(like);
+  struct em_session *session = copy_session(like);
   int result = -1;
   if(!session)
     return NULL;
@@ -108,12 +108,12 @@ struct em_session *em_session_create(struct em_sessions *sessions,
   if(session->parts &&
      !em_root_path(sessions->root, session->path, "sessions", session->id)) {
     em_session_lock(sessions);
-    result = append_locked(sessions, session);
+    result = append_session_locked(sessions, session);
     em_session_unlock(sessions);
   }
   if(!result)
     return session;
-  session_free(session);
+  free_session(session);
   return NULL;
 }
 
@@ -165,16 +165,16 @@ enum em_session_access em_session_acquire(struct em_sessions *sessions,
                                           struct em_session **out)
 {
   struct em_session *session;
-  enum em_session_access verdict;
+  enum em_session_access access;
   em_session_lock(sessions);
   session = em_session_find_locked(sessions, id);
-  verdict = access_locked(session, user);
-  if(verdict == EM_SESSION_USABLE || verdict == EM_SESSION_FINISHED) {
+  access = access_locked(session, user);
+  if(access == EM_SESSION_USABLE || access == EM_SESSION_FINISHED) {
     session->references++;
     *out = session;
   }
   em_session_unlock(sessions);
-  return verdict;
+  return access;
 }
 
 static bool same_target(const struct em_session *a,
@@ -205,8 +205,8 @@ struct em_session *em_session_find_duplicate(struct em_sessions *sessions,
 }
 
 /* The file of a committed session has been moved away already. */
-static void end_locked(struct em_session *session,
-                       enum em_session_state state)
+static void end_session_locked(struct em_session *session,
+                               enum em_session_state state)
 {
   session->state = state;
   unlink(session->path);
@@ -219,7 +219,7 @@ void em_session_end(struct em_sessions *sessions, struct em_session *session,
   em_session_lock(sessions);
   /* What is being committed can no longer be aborted. */
   if(session->state == EM_SESSION_OPEN || state == EM_SESSION_COMMITTED)
-    end_locked(session, state);
+    end_session_locked(session, state);
   em_session_unlock(sessions);
 }
 
@@ -231,7 +231,7 @@ bool em_session_drop(struct em_sessions *sessions, const char *id)
   session = em_session_find_locked(sessions, id);
   open = session && session->state == EM_SESSION_OPEN;
   if(open)
-    end_locked(session, EM_SESSION_DROPPED);
+    end_session_locked(session, EM_SESSION_DROPPED);
   em_session_unlock(sessions);
   return open;
 }

@@ -32,7 +32,7 @@ static const char *state_name(const struct em_session *session)
   return names[session->state];
 }
 
-static json_t *describe_locked(const struct em_session *session)
+static json_t *session_json_locked(const struct em_session *session)
 {
   char expires[EM_DATE_SIZE];
   json_t *object;
@@ -67,7 +67,7 @@ json_t *em_session_list(struct em_sessions *sessions)
   size_t i;
   em_session_lock(sessions);
   for(i = 0; i < sessions->count; i++)
-    json_array_append_new(list, describe_locked(sessions->list[i]));
+    json_array_append_new(list, session_json_locked(sessions->list[i]));
   em_session_unlock(sessions);
   return list;
 }

@@ -19,13 +19,13 @@ void em_tokens_free(struct em_tokens *tokens)
   pthread_mutex_destroy(&tokens->lock);
 }
 
-static bool lives(const struct em_token *token)
+static bool is_valid(const struct em_token *token)
 {
-  return !token->dead && time(NULL) < token->expires_at;
+  return !token->revoked && time(NULL) < token->expires_at;
 }
 
-static struct em_token *find_locked(struct em_tokens *tokens,
-                                    const char *access)
+static struct em_token *find_access_locked(struct em_tokens *tokens,
+                                           const char *access)
 {
   size_t i = tokens->count;
   while(i-- > 0)
@@ -34,28 +34,28 @@ static struct em_token *find_locked(struct em_tokens *tokens,
   return NULL;
 }
 
-static struct em_token *append_locked(struct em_tokens *tokens)
+static struct em_token *append_token_locked(struct em_tokens *tokens)
 {
-  if(tokens->count == tokens->room) {
-    size_t room = tokens->room ? tokens->room * 2 : 16;
-    struct em_token *list = realloc(tokens->list, room * sizeof(*list));
+  if(tokens->count == tokens->capacity) {
+    size_t capacity = tokens->capacity ? tokens->capacity * 2 : 16;
+    struct em_token *list = realloc(tokens->list, capacity * sizeof(*list));
     if(!list)
       return NULL;
     tokens->list = list;
-    tokens->room = room;
+    tokens->capacity = capacity;
   }
   return memset(&tokens->list[tokens->count++], 0, sizeof(*tokens->list));
 }
 
-int em_token_make(struct em_tokens *tokens, const char *user, int64_t ttl,
-                  bool with_refresh, const struct em_token *like,
-                  struct em_token *out)
+int em_token_create(struct em_tokens *tokens, const char *user, int64_t ttl,
+                    bool with_refresh, const struct em_token *like,
+                    struct em_token *out)
 {
   struct em_token *token;
   memset(out, 0, sizeof(*out));
   if(like)
     *out = *like;
-  out->dead = false;
+  out->revoked = false;
   out->refresh[0] = '\0';
   em_random_hex(tokens->random, out->access, 64, false);
   if(with_refresh)
@@ -63,21 +63,21 @@ int em_token_make(struct em_tokens *tokens, const char *user, int64_t ttl,
   snprintf(out->user, sizeof(out->user), "%s", user);
   out->expires_at = time(NULL) + (time_t)ttl;
   em_lock(&tokens->lock);
-  token = append_locked(tokens);
+  token = append_token_locked(tokens);
   if(token)
     *token = *out;
   em_unlock(&tokens->lock);
   return token ? 0 : -1;
 }
 
-bool em_token_check(struct em_tokens *tokens, const char *access,
-                    struct em_token *out)
+bool em_token_find(struct em_tokens *tokens, const char *access,
+                   struct em_token *out)
 {
   struct em_token *token;
   bool fine = false;
   em_lock(&tokens->lock);
-  token = find_locked(tokens, access);
-  if(token && lives(token)) {
+  token = find_access_locked(tokens, access);
+  if(token && is_valid(token)) {
     *out = *token;
     fine = true;
   }
@@ -113,23 +113,23 @@ bool em_token_expire(struct em_tokens *tokens, const char *access)
 {
   struct em_token *token;
   em_lock(&tokens->lock);
-  token = find_locked(tokens, access);
+  token = find_access_locked(tokens, access);
   if(token)
-    token->dead = true;
+    token->revoked = true;
   em_unlock(&tokens->lock);
   return token != NULL;
 }
 
 /* Box ends both tokens of a pair, whichever of them is named. */
-bool em_token_revoke(struct em_tokens *tokens, const char *either)
+bool em_token_revoke(struct em_tokens *tokens, const char *token_text)
 {
   struct em_token *token;
   em_lock(&tokens->lock);
-  token = find_locked(tokens, either);
+  token = find_access_locked(tokens, token_text);
   if(!token)
-    token = find_refresh_locked(tokens, either);
+    token = find_refresh_locked(tokens, token_text);
   if(token) {
-    token->dead = true;
+    token->revoked = true;
     token->refresh[0] = '\0';
   }
   em_unlock(&tokens->lock);
@@ -141,7 +141,7 @@ void em_token_revoke_all(struct em_tokens *tokens)
   size_t i;
   em_lock(&tokens->lock);
   for(i = 0; i < tokens->count; i++)
-    tokens->list[i].dead = true;
+    tokens->list[i].revoked = true;
   em_unlock(&tokens->lock);
 }
 
@@ -151,7 +151,7 @@ size_t em_token_count(struct em_tokens *tokens)
   size_t i;
   em_lock(&tokens->lock);
   for(i = 0; i < tokens->count; i++)
-    count += lives(&tokens->list[i]);
+    count += is_valid(&tokens->list[i]);
   em_unlock(&tokens->lock);
   return count;
 }

@@ -18,7 +18,7 @@ struct em_token {
   char scope[EM_SCOPE_SIZE];   /* empty: all */
   char resource[EM_USER_SIZE]; /* folder of a downscoped token, or empty */
   time_t expires_at;
-  bool dead;
+  bool revoked;
 };
 
 struct em_tokens {
@@ -26,7 +26,7 @@ struct em_tokens {
   struct em_random *random;
   struct em_token *list;
   size_t count;
-  size_t room;
+  size_t capacity;
   char client_id[33];
   char client_secret[33];
   char code[33]; /* the authorization code that is known */
@@ -37,13 +37,13 @@ void em_tokens_free(struct em_tokens *tokens);
 
 /* Makes a token after `like` (scope and resource; NULL for none); the copy
    goes to `out`. */
-int em_token_make(struct em_tokens *tokens, const char *user, int64_t ttl,
-                  bool with_refresh, const struct em_token *like,
-                  struct em_token *out);
+int em_token_create(struct em_tokens *tokens, const char *user, int64_t ttl,
+                    bool with_refresh, const struct em_token *like,
+                    struct em_token *out);
 
 /* Whether an access token lives; then a copy goes to `out`. */
-bool em_token_check(struct em_tokens *tokens, const char *access,
-                    struct em_token *out);
+bool em_token_find(struct em_tokens *tokens, const char *access,
+                   struct em_token *out);
 
 /* Takes a refresh token out: it works once. */
 bool em_token_use_refresh(struct em_tokens *tokens, const char *refresh,
@@ -51,7 +51,7 @@ bool em_token_use_refresh(struct em_tokens *tokens, const char *refresh,
 
 /* Ends one access token, with its refresh token when revoked. */
 bool em_token_expire(struct em_tokens *tokens, const char *access);
-bool em_token_revoke(struct em_tokens *tokens, const char *either);
+bool em_token_revoke(struct em_tokens *tokens, const char *token_text);
 void em_token_revoke_all(struct em_tokens *tokens);
 size_t em_token_count(struct em_tokens *tokens);
 

@@ -7,8 +7,8 @@
 #include "uploads/target.h"
 #include "uploads/uploads.h"
 
-static bool read_text(struct em_request *request, json_t *object,
-                      const char *key, const char **out)
+static bool read_text_attribute(struct em_request *request, json_t *object,
+                                const char *key, const char **out)
 {
   json_t *value = json_object_get(object, key);
   *out = NULL;
@@ -22,12 +22,12 @@ static bool read_text(struct em_request *request, json_t *object,
   return true;
 }
 
-static bool read_date(struct em_request *request, json_t *object,
-                      const char *key, time_t *out)
+static bool read_date_attribute(struct em_request *request, json_t *object,
+                                const char *key, time_t *out)
 {
   const char *text;
   *out = (time_t)-1;
-  if(!read_text(request, object, key, &text))
+  if(!read_text_attribute(request, object, key, &text))
     return false;
   if(!text || !em_date_parse(text, out))
     return true;
@@ -43,12 +43,13 @@ bool em_attributes_read(struct em_request *request, json_t *object,
     em_fail_parameter(request, "bad_request", "attributes", "Not an object");
     return false;
   }
-  if(!read_text(request, object, "name", &out->name) ||
-     !read_text(request, object, "description", &out->description) ||
-     !read_date(request, object, "content_created_at",
-                &out->content_created_at) ||
-     !read_date(request, object, "content_modified_at",
-                &out->content_modified_at))
+  if(!read_text_attribute(request, object, "name", &out->name) ||
+     !read_text_attribute(request, object, "description",
+                          &out->description) ||
+     !read_date_attribute(request, object, "content_created_at",
+                          &out->content_created_at) ||
+     !read_date_attribute(request, object, "content_modified_at",
+                          &out->content_modified_at))
     return false;
   return !out->name || em_target_name(request, out->name);
 }

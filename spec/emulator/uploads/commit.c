@@ -5,15 +5,14 @@
 #include "http/error.h"
 #include "http/request.h"
 #include "store/item_json.h"
-#include "store/part.h"
 #include "store/save.h"
 #include "uploads/attributes.h"
-#include "uploads/status.h"
+#include "uploads/commit_parts.h"
+#include "uploads/session_resource.h"
 #include "uploads/target.h"
 #include "uploads/uploads.h"
 
 #include <fcntl.h>
-#include <strings.h>
 #include <unistd.h>
 
 struct commit {
@@ -29,10 +28,11 @@ void em_commit_begin(struct em_request *request)
   em_check_content_type(request, "application/json");
 }
 
-static bool read_digest(struct em_request *request, struct commit *commit)
+static bool read_digest_header(struct em_request *request,
+                               struct commit *commit)
 {
-  const char *header = em_header(request, "digest");
-  commit->wanted = header ? em_digest_value(header) : NULL;
+  const char *header = em_request_header(request, "digest");
+  commit->wanted = header ? em_digest_header_parse(header) : NULL;
   if(commit->wanted)
     return true;
   em_fail_parameter(request, "bad_request", "digest",
@@ -40,101 +40,7 @@ static bool read_digest(struct em_request *request, struct commit *commit)
   return false;
 }
 
-static void mismatch(struct em_request *request, json_t *entry)
-{
-  char *text = entry ? json_dumps(entry, JSON_ENCODE_ANY) : NULL;
-  em_fail(request, MHD_HTTP_BAD_REQUEST, "parts_mismatch",
-          "No matching part found on server for part: %s",
-          text ? text : "{}");
-  free(text);
-}
-
-/* An entry as the service would list it; sha1 may be left out or null. */
-static bool is_entry(json_t *entry)
-{
-  json_t *sha1 = json_object_get(entry, "sha1");
-  return json_is_string(json_object_get(entry, "part_id")) &&
-         json_is_integer(json_object_get(entry, "offset")) &&
-         json_is_integer(json_object_get(entry, "size")) &&
-         (!sha1 || json_is_null(sha1) || json_is_string(sha1));
-}
-
-static bool entry_fits_locked(const struct em_session *session, int64_t index,
-                              json_t *entry)
-{
-  const struct em_part *part = &session->parts[index];
-  const char *sha1 = json_string_value(json_object_get(entry, "sha1"));
-  char id[EM_PART_ID_SIZE];
-  char hex[EM_SHA1_HEX];
-  snprintf(id, sizeof(id), "%08lX", (unsigned long)part->id);
-  em_hex(hex, part->sha1, EM_SHA1_SIZE);
-  return part->state == EM_PART_STORED &&
-         !strcmp(json_string_value(json_object_get(entry, "part_id")), id) &&
-         json_integer_value(json_object_get(entry, "offset")) ==
-             index * session->part_size &&
-         json_integer_value(json_object_get(entry, "size")) ==
-             em_part_length(session, index) &&
-         (!sha1 || !strcasecmp(sha1, hex));
-}
-
-static bool check_order(struct em_request *request, struct commit *commit)
-{
-  json_int_t last = -1;
-  size_t i;
-  for(i = 0; i < json_array_size(commit->parts); i++) {
-    json_t *entry = json_array_get(commit->parts, i);
-    json_int_t offset;
-    if(!is_entry(entry)) {
-      em_fail_parameter(request, "bad_request", "parts",
-                        "A part needs part_id, offset and size");
-      return false;
-    }
-    offset = json_integer_value(json_object_get(entry, "offset"));
-    if(offset <= last) {
-      em_fail_parameter(request, "bad_request", "parts",
-                        "The parts must be ordered by offset");
-      return false;
-    }
-    last = offset;
-  }
-  return true;
-}
-
-static bool check_parts(struct em_request *request, struct commit *commit)
-{
-  struct em_sessions *sessions = &request->emulator->sessions;
-  const struct em_session *session = commit->session;
-  json_t *wrong = NULL;
-  size_t count = json_array_size(commit->parts);
-  size_t i;
-  em_session_lock(sessions);
-  for(i = 0; i < count && (int64_t)i < session->total_parts && !wrong; i++) {
-    json_t *entry = json_array_get(commit->parts, i);
-    if(!entry_fits_locked(session, (int64_t)i, entry))
-      wrong = entry;
-  }
-  em_session_unlock(sessions);
-  if(!wrong && (int64_t)count == session->total_parts)
-    return true;
-  if(!wrong && (int64_t)count > session->total_parts)
-    wrong = json_array_get(commit->parts, i);
-  mismatch(request, wrong);
-  return false;
-}
-
-static bool read_parts(struct em_request *request, struct commit *commit,
-                       json_t *body)
-{
-  commit->parts = json_object_get(body, "parts");
-  if(!json_is_array(commit->parts) || !json_array_size(commit->parts)) {
-    em_fail_parameter(request, "bad_request", "parts",
-                      "A list of parts is required");
-    return false;
-  }
-  return check_order(request, commit) && check_parts(request, commit);
-}
-
-static void not_yet(struct em_request *request)
+static void reply_accepted(struct em_request *request)
 {
   em_reply_empty(&request->reply, MHD_HTTP_ACCEPTED);
   em_reply_header(&request->reply, "retry-after", "%lld",
@@ -142,7 +48,7 @@ static void not_yet(struct em_request *request)
 }
 
 /* True when this request is the one that commits. */
-static bool claim(struct em_request *request, struct commit *commit)
+static bool start_commit(struct em_request *request, struct commit *commit)
 {
   struct em_sessions *sessions = &request->emulator->sessions;
   struct em_session *session = commit->session;
@@ -163,14 +69,14 @@ static bool claim(struct em_request *request, struct commit *commit)
   }
   em_session_unlock(sessions);
   if(early)
-    mismatch(request, json_array_get(commit->parts, 0));
+    em_fail_parts_mismatch(request, json_array_get(commit->parts, 0));
   else if(!mine)
-    not_yet(request);
+    reply_accepted(request);
   return mine;
 }
 
-static int digest_of(struct em_request *request, struct commit *commit,
-                     unsigned char *sha1)
+static int digest_file(struct em_request *request, struct commit *commit,
+                       unsigned char *sha1)
 {
   int result = -1;
   int fd;
@@ -190,16 +96,17 @@ static int digest_of(struct em_request *request, struct commit *commit,
   return result;
 }
 
-static bool check_file(struct em_request *request, struct commit *commit)
+static bool check_file_digest(struct em_request *request,
+                              struct commit *commit)
 {
   unsigned char sha1[EM_SHA1_SIZE];
   char actual[EM_SHA1_BASE64];
-  if(digest_of(request, commit, sha1)) {
+  if(digest_file(request, commit, sha1)) {
     em_fail_internal(request);
     return false;
   }
-  em_base64_sha1(actual, sha1);
-  em_hex(commit->sha1, sha1, EM_SHA1_SIZE);
+  em_sha1_base64(actual, sha1);
+  em_hex_encode(commit->sha1, sha1, EM_SHA1_SIZE);
   if(!strcmp(actual, commit->wanted))
     return true;
   em_fail(request, MHD_HTTP_BAD_REQUEST, "digest_mismatch",
@@ -222,19 +129,19 @@ static void describe_upload(struct em_request *request, struct commit *commit,
   upload->sha1 = commit->sha1;
   upload->size = session->size;
   upload->part_size = session->part_size;
-  upload->if_match = em_header(request, "if-match");
-  upload->if_none_match = em_header(request, "if-none-match");
+  upload->if_match = em_request_header(request, "if-match");
+  upload->if_none_match = em_request_header(request, "if-none-match");
 }
 
-static void answer(struct em_request *request, json_t *file)
+static void reply_with_file(struct em_request *request, json_t *file)
 {
-  em_item_select_fields(file, em_query(request, "fields"));
+  em_item_select_fields(file, em_request_query(request, "fields"));
   em_reply_json(&request->reply, MHD_HTTP_CREATED,
                 json_pack("{s:i, s:[o]}", "total_count", 1, "entries", file));
 }
 
 /* Returns the id of the file, or -1 with the refusal made. */
-static int64_t deliver(struct em_request *request, struct commit *commit)
+static int64_t save_file(struct em_request *request, struct commit *commit)
 {
   struct em_finished_upload upload;
   enum em_store_result result;
@@ -247,17 +154,17 @@ static int64_t deliver(struct em_request *request, struct commit *commit)
     return -1;
   }
   em_id_parse(json_string_value(json_object_get(out, "id")), &id);
-  answer(request, out);
+  reply_with_file(request, out);
   return id;
 }
 
-static void finish(struct em_request *request, struct commit *commit)
+static void finish_commit(struct em_request *request, struct commit *commit)
 {
   struct em_sessions *sessions = &request->emulator->sessions;
   struct em_session *session = commit->session;
   int64_t id = -1;
-  if(check_file(request, commit))
-    id = deliver(request, commit);
+  if(check_file_digest(request, commit))
+    id = save_file(request, commit);
   em_session_lock(sessions);
   session->committed_file = id;
   if(id < 0)
@@ -268,12 +175,13 @@ static void finish(struct em_request *request, struct commit *commit)
 }
 
 /* Nobody has said what Box does then: --recommit chooses. */
-static void again(struct em_request *request, struct em_session *session)
+static void reply_to_second_commit(struct em_request *request,
+                                   struct em_session *session)
 {
   json_t *file =
       em_store_get(&request->emulator->store, session->committed_file, false);
   if(request->settings.recommit == MHD_HTTP_CREATED && file) {
-    answer(request, file);
+    reply_with_file(request, file);
     return;
   }
   if(request->settings.recommit == MHD_HTTP_CONFLICT && file) {
@@ -291,19 +199,20 @@ void em_commit_finish(struct em_request *request)
   json_t *body = NULL;
   bool over;
   memset(&commit, 0, sizeof(commit));
-  commit.session = em_session_of(request, &over);
+  commit.session = em_session_acquire_path(request, &over);
   if(!commit.session)
     return;
   if(over)
-    again(request, commit.session);
+    reply_to_second_commit(request, commit.session);
   else
     body = em_body_json(request);
-  if(body && read_digest(request, &commit) &&
-     read_parts(request, &commit, body) &&
+  commit.parts = json_object_get(body, "parts");
+  if(body && read_digest_header(request, &commit) &&
+     em_check_commit_parts(request, commit.session, commit.parts) &&
      em_attributes_read(request, json_object_get(body, "attributes"),
                         &commit.attributes) &&
-     claim(request, &commit))
-    finish(request, &commit);
+     start_commit(request, &commit))
+    finish_commit(request, &commit);
   json_decref(body);
   em_session_release(&request->emulator->sessions, commit.session);
 }

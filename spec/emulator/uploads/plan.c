@@ -5,7 +5,7 @@
 #include "http/request.h"
 #include "store/deduplication.h"
 #include "store/part.h"
-#include "uploads/status.h"
+#include "uploads/session_resource.h"
 #include "uploads/uploads.h"
 
 #include <fcntl.h>
@@ -51,9 +51,10 @@ static int copy_part(const struct em_session *session, int64_t index,
 }
 
 /* A part that is stored already keeps its id. */
-static bool adopt(struct em_request *request, struct em_session *session,
-                  int64_t index, const struct em_stored_bytes *stored,
-                  struct em_part *part)
+static bool copy_stored_part(struct em_request *request,
+                             struct em_session *session, int64_t index,
+                             const struct em_stored_bytes *stored,
+                             struct em_part *part)
 {
   struct em_sessions *sessions = &request->emulator->sessions;
   unsigned char sha1[EM_SHA1_SIZE];
@@ -67,7 +68,7 @@ static bool adopt(struct em_request *request, struct em_session *session,
   return false;
 }
 
-static bool is_entry(const struct em_session *session, json_t *entry)
+static bool is_plan_entry(const struct em_session *session, json_t *entry)
 {
   const char *sha512 = json_string_value(json_object_get(entry, "sha512"));
   json_int_t offset = json_integer_value(json_object_get(entry, "offset"));
@@ -92,7 +93,8 @@ static void plan_part(struct em_request *request, struct em_session *session,
   struct em_part part;
   struct em_stored_bytes stored;
   if(!em_store_find_bytes(&request->emulator->store, size, sha512, &stored) ||
-     !adopt(request, session, offset / session->part_size, &stored, &part)) {
+     !copy_stored_part(request, session, offset / session->part_size, &stored,
+                       &part)) {
     json_array_append_new(misses, object);
     return;
   }
@@ -101,26 +103,26 @@ static void plan_part(struct em_request *request, struct em_session *session,
   json_array_append_new(hits, object);
 }
 
-static bool check_parts(struct em_request *request,
-                        const struct em_session *session, json_t *parts)
+static bool check_plan_parts(struct em_request *request,
+                             const struct em_session *session, json_t *parts)
 {
   size_t i;
   bool fine = json_is_array(parts) && json_array_size(parts) > 0;
   for(i = 0; fine && i < json_array_size(parts); i++)
-    fine = is_entry(session, json_array_get(parts, i));
+    fine = is_plan_entry(session, json_array_get(parts, i));
   if(!fine)
     em_fail_parameter(request, "bad_request", "parts",
                       "A list of offset, size and sha512 is required");
   return fine;
 }
 
-static void plan(struct em_request *request, struct em_session *session,
-                 json_t *parts)
+static void make_plan(struct em_request *request, struct em_session *session,
+                      json_t *parts)
 {
   json_t *hits;
   json_t *misses;
   size_t i;
-  if(!check_parts(request, session, parts))
+  if(!check_plan_parts(request, session, parts))
     return;
   hits = json_array();
   misses = json_array();
@@ -133,13 +135,13 @@ static void plan(struct em_request *request, struct em_session *session,
 
 void em_plan_finish(struct em_request *request)
 {
-  struct em_session *session = em_session_of(request, NULL);
+  struct em_session *session = em_session_acquire_path(request, NULL);
   json_t *body;
   if(!session)
     return;
   body = em_body_json(request);
   if(body)
-    plan(request, session, json_object_get(body, "parts"));
+    make_plan(request, session, json_object_get(body, "parts"));
   json_decref(body);
   em_session_release(&request->emulator->sessions, session);
 }

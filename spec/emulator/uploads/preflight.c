@@ -36,18 +36,18 @@ static bool read_size(struct em_request *request, json_t *body,
 static bool read_target(struct em_request *request, json_t *body,
                         struct em_target *target)
 {
-  if(request->argument[0] ? !em_target_file(request, target)
-                          : !em_target_parent(request, body, target))
+  if(request->path_id[0] ? !em_target_file(request, target)
+                         : !em_target_parent(request, body, target))
     return false;
   return read_name(request, body, target) &&
          read_size(request, body, target) && em_target_check(request, target);
 }
 
-static void allow(struct em_request *request)
+static void reply_with_upload_url(struct em_request *request)
 {
   const char *origin =
       request->emulator->server.listeners[EM_LISTENER_UPLOAD].origin;
-  const char *id = request->argument;
+  const char *id = request->path_id;
   em_reply_json(
       &request->reply, MHD_HTTP_OK,
       json_pack("{s:o, s:n}", "upload_url",
@@ -67,6 +67,6 @@ void em_preflight_finish(struct em_request *request)
   if(!body)
     return;
   if(read_target(request, body, &target))
-    allow(request);
+    reply_with_upload_url(request);
   json_decref(body);
 }

@@ -23,7 +23,7 @@ bool em_target_name(struct em_request *request, const char *name)
   }
 }
 
-static void refuse_folder(struct em_request *request)
+static void refuse_parent(struct em_request *request)
 {
   /* The chunked endpoints name it a parameter, the others an item. */
   if(!strcmp(request->operation->name, "create_session"))
@@ -46,7 +46,7 @@ void em_target_refuse(struct em_request *request, enum em_store_result result,
 {
   switch(result) {
   case EM_STORE_NO_PARENT:
-    refuse_folder(request);
+    refuse_parent(request);
     break;
   case EM_STORE_NO_FILE:
     em_fail_not_found(request);
@@ -67,7 +67,7 @@ void em_target_refuse(struct em_request *request, enum em_store_result result,
   json_decref(conflict);
 }
 
-static bool has_room(struct em_request *request, int64_t size)
+static bool check_quota(struct em_request *request, int64_t size)
 {
   struct em_store *store = &request->emulator->store;
   const struct em_settings *settings = &request->settings;
@@ -87,7 +87,7 @@ static bool has_room(struct em_request *request, int64_t size)
 bool em_target_file(struct em_request *request, struct em_target *target)
 {
   struct em_destination *destination = &target->destination;
-  if(!em_id_parse(request->argument, &destination->file) &&
+  if(!em_id_parse(request->path_id, &destination->file) &&
      em_store_parent(&request->emulator->store, destination->file,
                      &destination->folder))
     return true;
@@ -106,7 +106,7 @@ bool em_target_check(struct em_request *request,
     return false;
   }
   if(!em_access_upload(request, target->destination.folder) ||
-     !has_room(request, target->size)) {
+     !check_quota(request, target->size)) {
     json_decref(conflict);
     return false;
   }

@@ -18,20 +18,21 @@
 #define EM_FORM_BUFFER (128u * 1024u)
 #define EM_ATTRIBUTES_LIMIT (64u * 1024u)
 
-struct upload {
+struct direct_upload {
   struct MHD_PostProcessor *form;
   struct em_buffer attributes;
   bool has_attributes;
   bool has_file;
-  bool late_attributes; /* they came after the file */
-  bool broken;
+  bool attributes_after_file; /* they came after the file */
+  bool form_failed;
   char path[PATH_MAX];
   int fd;
   int64_t size;
   struct em_digest digest;
 };
 
-static int take_file(struct upload *upload, const char *bytes, size_t size)
+static int write_file_bytes(struct direct_upload *upload, const char *bytes,
+                            size_t size)
 {
   upload->has_file = true;
   upload->size += (int64_t)size;
@@ -41,12 +42,13 @@ static int take_file(struct upload *upload, const char *bytes, size_t size)
 }
 
 /* The name of the file's field does not matter at Box. */
-static enum MHD_Result take(void *opaque, enum MHD_ValueKind kind,
-                            const char *key, const char *file_name,
-                            const char *type, const char *encoding,
-                            const char *bytes, uint64_t offset, size_t size)
+static enum MHD_Result receive_field(void *opaque, enum MHD_ValueKind kind,
+                                     const char *key, const char *file_name,
+                                     const char *type, const char *encoding,
+                                     const char *bytes, uint64_t offset,
+                                     size_t size)
 {
-  struct upload *upload = opaque;
+  struct direct_upload *upload = opaque;
   int result;
   (void)kind;
   (void)file_name;
@@ -55,17 +57,19 @@ static enum MHD_Result take(void *opaque, enum MHD_ValueKind kind,
   (void)offset;
   if(key && !strcmp(key, "attributes")) {
     upload->has_attributes = true;
-    upload->late_attributes = upload->late_attributes || upload->has_file;
+    upload->attributes_after_file =
+        upload->attributes_after_file || upload->has_file;
     result =
         em_buffer_add(&upload->attributes, bytes, size, EM_ATTRIBUTES_LIMIT);
   } else
-    result = take_file(upload, bytes, size);
+    result = write_file_bytes(upload, bytes, size);
   if(result)
-    upload->broken = true;
+    upload->form_failed = true;
   return result ? MHD_NO : MHD_YES;
 }
 
-static int open_upload(struct em_request *request, struct upload *upload)
+static int open_upload_file(struct em_request *request,
+                            struct direct_upload *upload)
 {
   char name[32] = "upload-";
   em_random_hex(&request->emulator->random, name + 7, 16, false);
@@ -83,9 +87,9 @@ static void refuse_form(struct em_request *request)
                     "The multipart/form-data body cannot be read");
 }
 
-void em_upload_begin(struct em_request *request)
+void em_direct_upload_begin(struct em_request *request)
 {
-  struct upload *upload;
+  struct direct_upload *upload;
   if(!em_check_content_length(request) ||
      !em_check_content_type(request, "multipart/form-data"))
     return;
@@ -94,47 +98,49 @@ void em_upload_begin(struct em_request *request)
     return;
   upload->fd = -1;
   request->state = upload;
-  if(open_upload(request, upload)) {
-    em_upload_forget(request);
+  if(open_upload_file(request, upload)) {
+    em_direct_upload_cleanup(request);
     return;
   }
-  upload->form = MHD_create_post_processor(request->connection,
-                                           EM_FORM_BUFFER, take, upload);
+  upload->form = MHD_create_post_processor(
+      request->connection, EM_FORM_BUFFER, receive_field, upload);
   if(!upload->form)
     refuse_form(request);
 }
 
-void em_upload_data(struct em_request *request, const char *bytes,
-                    size_t size)
+void em_direct_upload_data(struct em_request *request, const char *bytes,
+                           size_t size)
 {
-  struct upload *upload = request->state;
+  struct direct_upload *upload = request->state;
   if(upload && upload->form &&
      MHD_post_process(upload->form, bytes, size) == MHD_NO)
-    upload->broken = true;
+    upload->form_failed = true;
 }
 
-static bool close_form(struct em_request *request, struct upload *upload)
+static bool finish_form(struct em_request *request,
+                        struct direct_upload *upload)
 {
   enum MHD_Result whole = MHD_destroy_post_processor(upload->form);
   upload->form = NULL;
-  if(upload->late_attributes || (upload->has_file && !upload->has_attributes))
+  if(upload->attributes_after_file ||
+     (upload->has_file && !upload->has_attributes))
     em_fail(request, MHD_HTTP_BAD_REQUEST, "metadata_after_file_contents",
             "The attributes must come before the file");
-  else if(whole == MHD_NO || upload->broken || !upload->has_file)
+  else if(whole == MHD_NO || upload->form_failed || !upload->has_file)
     refuse_form(request);
   else
     return true;
   return false;
 }
 
-static bool check_digest(struct em_request *request, struct upload *upload,
-                         char sha1[EM_SHA1_HEX])
+static bool check_sha1(struct em_request *request,
+                       struct direct_upload *upload, char sha1[EM_SHA1_HEX])
 {
-  const char *wanted = em_header(request, "content-md5");
+  const char *wanted = em_request_header(request, "content-md5");
   unsigned char bytes[EM_SHA1_SIZE];
   if(em_digest_end(&upload->digest, bytes))
     return false;
-  em_hex(sha1, bytes, EM_SHA1_SIZE);
+  em_hex_encode(sha1, bytes, EM_SHA1_SIZE);
   if(!wanted || !strcasecmp(wanted, sha1))
     return true;
   em_fail(request, MHD_HTTP_BAD_REQUEST, "bad_digest",
@@ -147,7 +153,7 @@ static bool read_target(struct em_request *request, json_t *object,
                         struct em_target *target)
 {
   target->destination.name = attributes->name;
-  if(request->argument[0])
+  if(request->path_id[0])
     return em_target_file(request, target) &&
            em_target_check(request, target);
   if(!attributes->name) {
@@ -158,9 +164,10 @@ static bool read_target(struct em_request *request, json_t *object,
          em_target_check(request, target);
 }
 
-static void deliver(struct em_request *request, struct upload *upload,
-                    const struct em_attributes *attributes,
-                    const struct em_target *target, const char *sha1)
+static void save_file(struct em_request *request,
+                      struct direct_upload *upload,
+                      const struct em_attributes *attributes,
+                      const struct em_target *target, const char *sha1)
 {
   struct em_finished_upload finished;
   enum em_store_result result;
@@ -172,46 +179,47 @@ static void deliver(struct em_request *request, struct upload *upload,
   finished.sha1 = sha1;
   finished.size = upload->size;
   finished.part_size = request->settings.part_size;
-  finished.if_match = em_header(request, "if-match");
+  finished.if_match = em_request_header(request, "if-match");
   result = em_store_save(&request->emulator->store, &finished, &out);
   if(result != EM_STORE_OK) {
     em_target_refuse(request, result, out);
     return;
   }
-  em_item_select_fields(out, em_query(request, "fields"));
+  em_item_select_fields(out, em_request_query(request, "fields"));
   em_reply_json(&request->reply, MHD_HTTP_CREATED,
                 json_pack("{s:i, s:[o]}", "total_count", 1, "entries", out));
 }
 
-static void finish(struct em_request *request, struct upload *upload)
+static void finish_upload(struct em_request *request,
+                          struct direct_upload *upload)
 {
   struct em_target target = {{0, -1, NULL}, 0};
   struct em_attributes attributes;
   char sha1[EM_SHA1_HEX];
   json_t *object;
-  if(!close_form(request, upload) || !check_digest(request, upload, sha1))
+  if(!finish_form(request, upload) || !check_sha1(request, upload, sha1))
     return;
   object = em_json_object(request, upload->attributes.bytes,
                           upload->attributes.size);
   target.size = upload->size;
   if(object && em_attributes_read(request, object, &attributes) &&
      read_target(request, object, &attributes, &target))
-    deliver(request, upload, &attributes, &target, sha1);
+    save_file(request, upload, &attributes, &target, sha1);
   json_decref(object);
 }
 
-void em_upload_finish(struct em_request *request)
+void em_direct_upload_finish(struct em_request *request)
 {
-  struct upload *upload = request->state;
+  struct direct_upload *upload = request->state;
   if(!upload)
     return;
-  finish(request, upload);
-  em_upload_forget(request);
+  finish_upload(request, upload);
+  em_direct_upload_cleanup(request);
 }
 
-void em_upload_forget(struct em_request *request)
+void em_direct_upload_cleanup(struct em_request *request)
 {
-  struct upload *upload = request->state;
+  struct direct_upload *upload = request->state;
   request->state = NULL;
   if(!upload)
     return;

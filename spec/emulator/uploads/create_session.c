@@ -3,11 +3,11 @@
 #include "http/body.h"
 #include "http/error.h"
 #include "http/request.h"
-#include "uploads/status.h"
+#include "uploads/session_resource.h"
 #include "uploads/target.h"
 #include "uploads/uploads.h"
 
-void em_create_begin(struct em_request *request)
+void em_create_session_begin(struct em_request *request)
 {
   /* What Box answers to form data here, in this short form. */
   if(!em_has_type(request, "application/json"))
@@ -34,8 +34,8 @@ static bool read_folder(struct em_request *request, json_t *body,
   return false;
 }
 
-static bool read_name(struct em_request *request, json_t *body,
-                      struct em_target *target)
+static bool read_file_name(struct em_request *request, json_t *body,
+                           struct em_target *target)
 {
   json_t *value = json_object_get(body, "file_name");
   if(!value && target->destination.file >= 0)
@@ -54,8 +54,8 @@ static bool read_name(struct em_request *request, json_t *body,
   return em_target_name(request, target->destination.name);
 }
 
-static bool read_size(struct em_request *request, json_t *body,
-                      struct em_target *target)
+static bool read_file_size(struct em_request *request, json_t *body,
+                           struct em_target *target)
 {
   json_t *value = json_object_get(body, "file_size");
   target->size = json_integer_value(value);
@@ -77,16 +77,17 @@ static bool read_size(struct em_request *request, json_t *body,
 static bool read_target(struct em_request *request, json_t *body,
                         struct em_target *target)
 {
-  if(request->argument[0] ? !em_target_file(request, target)
-                          : !read_folder(request, body, target))
+  if(request->path_id[0] ? !em_target_file(request, target)
+                         : !read_folder(request, body, target))
     return false;
-  return read_name(request, body, target) &&
-         read_size(request, body, target) && em_target_check(request, target);
+  return read_file_name(request, body, target) &&
+         read_file_size(request, body, target) &&
+         em_target_check(request, target);
 }
 
-/* A retried create meets the session that the lost reply was about. */
-static bool conflicts(struct em_request *request,
-                      const struct em_session *like)
+/* A retried create_session meets the session that the lost reply was about. */
+static bool find_conflict(struct em_request *request,
+                          const struct em_session *like)
 {
   struct em_sessions *sessions = &request->emulator->sessions;
   struct em_session *duplicate = NULL;
@@ -102,7 +103,8 @@ static bool conflicts(struct em_request *request,
   return true;
 }
 
-static void create(struct em_request *request, const struct em_target *target)
+static void create_session(struct em_request *request,
+                           const struct em_target *target)
 {
   struct em_sessions *sessions = &request->emulator->sessions;
   struct em_session *session;
@@ -113,7 +115,7 @@ static void create(struct em_request *request, const struct em_target *target)
   like.file = target->destination.file;
   like.size = target->size;
   like.name = (char *)target->destination.name;
-  if(conflicts(request, &like))
+  if(find_conflict(request, &like))
     return;
   session = em_session_create(sessions, &like, &request->settings);
   if(!session)
@@ -123,13 +125,13 @@ static void create(struct em_request *request, const struct em_target *target)
   em_session_release(sessions, session);
 }
 
-void em_create_finish(struct em_request *request)
+void em_create_session_finish(struct em_request *request)
 {
   struct em_target target = {{0, -1, NULL}, -1};
   json_t *body = em_body_json(request);
   if(!body)
     return;
   if(read_target(request, body, &target))
-    create(request, &target);
+    create_session(request, &target);
   json_decref(body);
 }
