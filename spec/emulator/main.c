@@ -1,4 +1,4 @@
-/* The Box emulator: starts, says where it is, serves until told to stop. */
+/* The Box emulator: prints its addresses, then serves until it is stopped. */
 /* SPDX-License-Identifier: MIT */
 #include "config/command_line.h"
 #include "http/emulator.h"
@@ -11,7 +11,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* For the signal handler alone. */
+/* Used only by the signal handler. */
 static const struct em_stop *stop_on_signal;
 
 static void on_signal(int number)
@@ -20,21 +20,21 @@ static void on_signal(int number)
   em_stop_send(stop_on_signal);
 }
 
-static void catch_signals(struct em_emulator *emulator)
+static int catch_signals(struct em_emulator *emulator)
 {
   struct sigaction action;
   memset(&action, 0, sizeof(action));
   stop_on_signal = &emulator->stop;
   action.sa_handler = on_signal;
-  sigaction(SIGTERM, &action, NULL);
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGHUP, &action, NULL);
+  if(sigaction(SIGTERM, &action, NULL) || sigaction(SIGINT, &action, NULL) ||
+     sigaction(SIGHUP, &action, NULL))
+    return -1;
   action.sa_handler = SIG_IGN;
-  sigaction(SIGPIPE, &action, NULL);
+  return sigaction(SIGPIPE, &action, NULL);
 }
 
-/* Names are folded as UTF-8 whatever the user's locale is. A connection
-   costs a descriptor, and the default limit of 1024 is soon spent. */
+/* Case folding needs a UTF-8 locale, whatever the user's locale is. Each
+   connection needs a descriptor, and the usual limit of 1024 is too low. */
 static void prepare_process(void)
 {
   struct rlimit limit;
@@ -44,7 +44,7 @@ static void prepare_process(void)
   if(getrlimit(RLIMIT_NOFILE, &limit))
     return;
   limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
+  (void)setrlimit(RLIMIT_NOFILE, &limit); /* then the old limit stays */
 }
 
 static int print_error(const char *what)
@@ -156,7 +156,7 @@ static int print_addresses(struct em_emulator *emulator)
   return written || putchar('\n') == EOF || fflush(stdout) ? -1 : 0;
 }
 
-/* True while standard input may still say something. */
+/* Returns false at the end of standard input. */
 static bool discard_input(void)
 {
   char discarded[256];
@@ -202,7 +202,8 @@ static void free_emulator(struct em_emulator *emulator)
 
 static int run_emulator(struct em_emulator *emulator)
 {
-  catch_signals(emulator);
+  if(catch_signals(emulator))
+    return 1;
   if(init_secrets(emulator) || em_server_start(&emulator->server, emulator) ||
      print_addresses(emulator))
     return 1;

@@ -1,4 +1,4 @@
-/* What every source of the emulator includes first. */
+/* Included by every source file of the emulator. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_BASE_H
 #define EM_BASE_H

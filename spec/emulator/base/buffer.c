@@ -1,4 +1,4 @@
-/* A growing piece of memory with a limit: request bodies. */
+/* A growing buffer with a size limit. */
 /* SPDX-License-Identifier: MIT */
 #include "base/buffer.h"
 

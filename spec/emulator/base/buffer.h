@@ -1,4 +1,4 @@
-/* A growing piece of memory with a limit: request bodies. */
+/* A growing buffer with a size limit. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_BUFFER_H
 #define EM_BUFFER_H
@@ -11,7 +11,7 @@ struct em_buffer {
   size_t capacity;
 };
 
-/* 0, or -1 when memory or the limit is exhausted. */
+/* Returns -1 if the limit or the memory is exhausted. */
 int em_buffer_add(struct em_buffer *buffer, const void *bytes, size_t size,
                   size_t limit);
 void em_buffer_free(struct em_buffer *buffer);

@@ -2,7 +2,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/date.h"
 
-/* Box answers in the time zone of the account; accounts begin in this. */
+/* Box shows dates in the account's time zone. This is the default of new
+   accounts. */
 #define EM_ZONE_HOURS (-7)
 
 static int parse_digits(const char **text, int count, int *out)
@@ -82,7 +83,7 @@ int em_date_parse(const char *text, time_t *out)
   if(tm.tm_sec == 60)
     tm.tm_sec = 59;
   *out = timegm(&tm);
-  /* timegm normalises: 31 February comes back as another day. */
+  /* timegm turns 31 February into a day in March. */
   if(tm.tm_mday != day || tm.tm_mon != month)
     return -1;
   *out -= zone;

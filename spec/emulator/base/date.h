@@ -7,7 +7,8 @@
 
 #define EM_DATE_SIZE 32
 
-/* 0, or -1 for what RFC 3339 or Box (nothing before 1970) does not allow. */
+/* Returns -1 if the date is not valid in RFC 3339, or before 1970, which Box
+   refuses. */
 int em_date_parse(const char *text, time_t *out);
 
 /* With a numeric offset, as in file and folder objects. */

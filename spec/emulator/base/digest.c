@@ -1,4 +1,4 @@
-/* SHA-1 and SHA-512, and how they are written: hexadecimal and base64. */
+/* SHA-1 and SHA-512 digests, and the Digest header. */
 /* SPDX-License-Identifier: MIT */
 #include "base/digest.h"
 

@@ -1,4 +1,4 @@
-/* SHA-1 and SHA-512, and how they are written: hexadecimal and base64. */
+/* SHA-1 and SHA-512 digests, and the Digest header. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_DIGEST_H
 #define EM_DIGEST_H
@@ -21,14 +21,14 @@ int em_digest_add(struct em_digest *digest, const void *bytes, size_t size);
 int em_digest_end(struct em_digest *digest, unsigned char *out);
 void em_digest_free(struct em_digest *digest);
 
-/* Digests `size` bytes of an open file, from `offset`. */
+/* Digests a range of an open file. */
 int em_digest_file(int fd, int64_t offset, int64_t size, const EVP_MD *kind,
                    unsigned char *out);
 
 void em_sha1_base64(char out[EM_SHA1_BASE64], const unsigned char *sha1);
 
-/* The base64 text in a "Digest: sha=…" value (RFC 3230), or NULL when the
-   value does not hold exactly one SHA-1 of 20 bytes. */
+/* Returns the base64 text of "sha=…" (RFC 3230), or NULL if the header is not
+   exactly one SHA-1. */
 const char *em_digest_header_parse(const char *header);
 
 #endif

@@ -1,4 +1,4 @@
-/* Bytes as text: hexadecimal and base64url. */
+/* Hexadecimal and base64url. */
 /* SPDX-License-Identifier: MIT */
 #include "base/encoding.h"
 

@@ -1,4 +1,4 @@
-/* Writing to files, to the last byte. */
+/* Writes complete buffers to files. */
 /* SPDX-License-Identifier: MIT */
 #include "base/file.h"
 

@@ -1,4 +1,4 @@
-/* Bodies of application/x-www-form-urlencoded. */
+/* Parses application/x-www-form-urlencoded bodies. */
 /* SPDX-License-Identifier: MIT */
 #include "base/form.h"
 
@@ -13,7 +13,7 @@ static int hex_value(char c)
   return -1;
 }
 
-/* Decodes in place up to `end`; NULL for a percent sign without digits. */
+/* Decodes in place up to `end`. NULL: a percent sign without two digits. */
 static char *percent_decode(char *text, const char *end)
 {
   char *out = text;

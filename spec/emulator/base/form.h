@@ -1,11 +1,11 @@
-/* Bodies of application/x-www-form-urlencoded. */
+/* Parses application/x-www-form-urlencoded bodies. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_FORM_H
 #define EM_FORM_H
 
 #include "base/base.h"
 
-/* An object of strings, or NULL for what is no such form. */
+/* Returns an object of strings, or NULL if the body is invalid. */
 json_t *em_form_parse(const char *bytes, size_t size);
 
 #endif

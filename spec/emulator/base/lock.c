@@ -1,4 +1,4 @@
-/* Mutexes that cannot fail. */
+/* Locks and unlocks mutexes. */
 /* SPDX-License-Identifier: MIT */
 #include "base/lock.h"
 

@@ -1,12 +1,11 @@
-/* Mutexes that cannot fail. */
+/* Locks and unlocks mutexes. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_LOCK_H
 #define EM_LOCK_H
 
 #include "base/base.h"
 
-/* A default mutex refuses to be locked or unlocked only when it is broken:
-   these abort then. */
+/* Both abort on failure: a default mutex fails only if it is invalid. */
 void em_lock(pthread_mutex_t *mutex);
 void em_unlock(pthread_mutex_t *mutex);
 

@@ -1,4 +1,4 @@
-/* Numbers of options, headers and queries. */
+/* Parses numbers in options, headers and queries. */
 /* SPDX-License-Identifier: MIT */
 #include "base/number.h"
 

@@ -1,4 +1,4 @@
-/* Numbers of options, headers and queries. */
+/* Parses numbers in options, headers and queries. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_NUMBER_H
 #define EM_NUMBER_H

@@ -1,11 +1,6 @@
-/* What the service can be asked, and where. */
+/* The operations of the service, and how to find them. */
 /* SPDX-License-Identifier: MIT */
 #include "base/operation.h"
-
-const struct em_operation *em_operation_at(size_t i)
-{
-  return i < em_operation_count ? &em_operations[i] : NULL;
-}
 
 size_t em_operation_index(const struct em_operation *operation)
 {
@@ -43,7 +38,8 @@ static bool path_matches(const char *pattern, const char *path, char *path_id,
   length = strcspn(path + before, "/");
   if(!length || strcmp(star + 1, path + before + length))
     return false;
-  /* What is too long for an id stays too long, and is refused as one. */
+  /* A truncated id is still longer than any valid id, so it is refused later.
+     */
   snprintf(path_id, size, "%.*s", (int)(length < size ? length : size - 1),
            path + before);
   return true;

@@ -1,4 +1,4 @@
-/* What the service can be asked, and where. */
+/* The operations of the service, and how to find them. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_OPERATION_H
 #define EM_OPERATION_H
@@ -16,11 +16,11 @@ enum em_listener_id {
 #define EM_ON_UPLOAD (1u << EM_LISTENER_UPLOAD)
 #define EM_ON_SESSION (1u << EM_LISTENER_SESSION)
 
-/* An operation without `data` has its body buffered. */
+/* Without `data`, the body is buffered until `finish`. */
 struct em_operation {
-  const char *name; /* as in fault scripts and records */
+  const char *name; /* in fault scripts and the log */
   const char *method;
-  const char *path; /* `*` stands for one segment */
+  const char *path; /* `*` matches one segment */
   void (*begin)(struct em_request *request);
   void (*data)(struct em_request *request, const char *bytes, size_t size);
   void (*finish)(struct em_request *request);
@@ -29,13 +29,13 @@ struct em_operation {
   bool is_public;         /* needs no token */
 };
 
-/* In operations/table.c, so that nothing below it depends on the operations
-   themselves. */
+/* Defined in operations/table.c, so that lower folders need not include the
+   operations. */
 extern const struct em_operation em_operations[];
 extern const size_t em_operation_count;
 
-/* The emulator's own paths. Not in the table, because these requests are
-   neither logged nor disturbed by faults. */
+/* The control paths. Not in the table, because these requests are not logged
+   and no fault applies to them. */
 extern const struct em_operation em_control_operation;
 
 enum em_route { EM_ROUTE_FOUND, EM_ROUTE_NO_METHOD, EM_ROUTE_NONE };
@@ -45,8 +45,6 @@ enum em_route em_operation_find(enum em_listener_id listener,
                                 const struct em_operation **out,
                                 char *path_id, size_t size);
 
-/* The i-th operation, or NULL after the last. */
-const struct em_operation *em_operation_at(size_t i);
 size_t em_operation_index(const struct em_operation *operation);
 bool em_operation_exists(const char *name);
 const char *em_listener_name(enum em_listener_id listener);

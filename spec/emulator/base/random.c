@@ -1,4 +1,4 @@
-/* Identifiers and dice: one seeded generator for the whole emulator. */
+/* A seeded generator of random numbers. */
 /* SPDX-License-Identifier: MIT */
 #include "base/random.h"
 #include "base/lock.h"
@@ -19,8 +19,8 @@ void em_random_free(struct em_random *random)
   pthread_mutex_destroy(&random->lock);
 }
 
-/* SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): a seed gives the same
-   identifiers on every machine, which rand(3) does not promise. */
+/* SplitMix64 (Steele, Lea and Flood, OOPSLA 2014). Unlike rand(3), it gives
+   the same numbers for a seed on every machine. */
 uint64_t em_random_next(struct em_random *random)
 {
   uint64_t z;

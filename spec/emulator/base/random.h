@@ -1,4 +1,4 @@
-/* Identifiers and dice: one seeded generator for the whole emulator. */
+/* A seeded generator of random numbers. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_RANDOM_H
 #define EM_RANDOM_H
@@ -10,7 +10,7 @@ struct em_random {
   uint64_t state;
 };
 
-/* A negative seed asks the operating system for one. */
+/* A negative seed means a random one. */
 int em_random_init(struct em_random *random, int64_t seed);
 void em_random_free(struct em_random *random);
 uint64_t em_random_next(struct em_random *random);

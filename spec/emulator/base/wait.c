@@ -1,4 +1,4 @@
-/* Waiting that ends when the emulator stops or the client goes away. */
+/* Waits that end early when the emulator stops or the client disconnects. */
 /* SPDX-License-Identifier: MIT */
 #include "base/wait.h"
 
@@ -27,7 +27,7 @@ void em_stop_send(const struct em_stop *stop)
 {
   int saved = errno;
   ssize_t wrote = write(stop->fd[1], "", 1);
-  (void)wrote; /* a full pipe has been written before */
+  (void)wrote; /* if the pipe is full, the stop was sent */
   errno = saved;
 }
 

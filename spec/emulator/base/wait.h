@@ -1,4 +1,4 @@
-/* Waiting that ends when the emulator stops or the client goes away. */
+/* Waits that end early when the emulator stops or the client disconnects. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_WAIT_H
 #define EM_WAIT_H
@@ -7,8 +7,8 @@
 
 enum em_wait_result { EM_WAIT_TIMEOUT, EM_WAIT_HANGUP, EM_WAIT_STOPPED };
 
-/* A pipe that is written once and never read, so that everyone who polls
-   it sees it. */
+/* A pipe. Nobody reads what em_stop_send writes, so every thread that polls it
+   wakes up. */
 struct em_stop {
   int fd[2];
 };
@@ -16,11 +16,11 @@ struct em_stop {
 int em_stop_init(struct em_stop *stop);
 void em_stop_free(struct em_stop *stop);
 
-/* Safe in a signal handler. */
+/* Async-signal-safe. */
 void em_stop_send(const struct em_stop *stop);
 
-/* Waits for some seconds, or without end when negative. `client` is the
-   socket to watch for a hang-up. */
+/* Waits for `seconds`; negative: forever. `client` is a socket to watch for a
+   disconnect, or -1. */
 enum em_wait_result em_wait(const struct em_stop *stop, int client,
                             double seconds);
 

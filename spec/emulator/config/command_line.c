@@ -1,4 +1,4 @@
-/* Reading the options of the command line. */
+/* Parses the command line. */
 /* SPDX-License-Identifier: MIT */
 #include "config/command_line.h"
 #include "base/number.h"
@@ -39,7 +39,7 @@ static int set_value(struct em_options *options,
   return 0;
 }
 
-/* Takes one option and says how many arguments it was, or 0 for a bad one. */
+/* Returns the number of arguments used, or 0 after an error message. */
 static int take_option(struct em_options *options,
                        const struct em_option *option, const char *inlined,
                        const char *next)

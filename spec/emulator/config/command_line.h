@@ -1,4 +1,4 @@
-/* Reading the options of the command line. */
+/* Parses the command line. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_COMMAND_LINE_H
 #define EM_COMMAND_LINE_H
@@ -9,7 +9,7 @@
 enum em_command_line_result {
   EM_COMMAND_LINE_RUN,
   EM_COMMAND_LINE_SHOWN,  /* --help or --version */
-  EM_COMMAND_LINE_INVALID /* after a message on stderr */
+  EM_COMMAND_LINE_INVALID /* an error message was printed */
 };
 
 enum em_command_line_result em_command_line_parse(struct em_options *options,

@@ -1,4 +1,4 @@
-/* What the emulator can be told: the table of options. */
+/* The options of the emulator, in one table. */
 /* SPDX-License-Identifier: MIT */
 #include "config/option.h"
 

@@ -1,11 +1,12 @@
-/* What the emulator can be told: the table of options. */
+/* The options of the emulator, in one table. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_OPTION_H
 #define EM_OPTION_H
 
 #include "base/base.h"
 
-/* Can change while the emulator runs; requests work on a copy. */
+/* Can change while the emulator runs, so each request works on its own copy.
+   */
 struct em_settings {
   int64_t part_size;
   int64_t max_parts;
@@ -58,7 +59,7 @@ struct em_option {
   int64_t low;
   int64_t high;
   enum em_option_kind kind;
-  bool is_setting; /* can be changed through the control paths */
+  bool is_setting; /* can change while running */
 };
 
 extern const struct em_option em_option_table[];
@@ -66,7 +67,7 @@ extern const size_t em_option_count;
 
 void em_options_set_defaults(struct em_options *options);
 
-/* By name, which need not end with a NUL; NULL for an unknown one. */
+/* The name need not end with a NUL. NULL: unknown. */
 const struct em_option *em_option_find(const char *name, size_t length);
 
 bool em_option_allows(const struct em_option *option, int64_t number);

@@ -1,4 +1,4 @@
-/* The settings as JSON, for the control paths. */
+/* Settings as JSON: what the control paths read and change. */
 /* SPDX-License-Identifier: MIT */
 #include "config/settings.h"
 #include "base/number.h"

@@ -1,4 +1,4 @@
-/* The settings as JSON, for the control paths. */
+/* Settings as JSON: what the control paths read and change. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_SETTINGS_H
 #define EM_SETTINGS_H
@@ -6,7 +6,8 @@
 #include "base/base.h"
 #include "config/option.h"
 
-/* Changes the settings that the object names; 0, or -1 with a reason. */
+/* Changes the settings named in the object. Returns 0, or -1 and the reason.
+   */
 int em_settings_set(struct em_settings *settings, json_t *object,
                     char *reason, size_t size);
 json_t *em_settings_json(const struct em_settings *settings);

@@ -1,4 +1,4 @@
-/* The actions of a fault script, and their parameters. */
+/* The actions of a fault script and their parameters. */
 /* SPDX-License-Identifier: MIT */
 #include "faults/action.h"
 
@@ -26,8 +26,8 @@ const char *em_action_name(enum em_action action)
   return actions[action].name;
 }
 
-static int read_words(struct em_reader *reader, struct em_fault *fault,
-                      json_t *object)
+static int read_word_parameters(struct em_reader *reader,
+                                struct em_fault *fault, json_t *object)
 {
   static const char *const when[] = {"before", "during", "after", "reply",
                                      NULL};
@@ -43,8 +43,8 @@ static int read_words(struct em_reader *reader, struct em_fault *fault,
   return 0;
 }
 
-static int read_numbers(struct em_reader *reader, struct em_fault *fault,
-                        json_t *object)
+static int read_number_parameters(struct em_reader *reader,
+                                  struct em_fault *fault, json_t *object)
 {
   int64_t status = fault->status;
   json_t *seconds = json_object_get(object, "seconds");
@@ -78,8 +78,8 @@ static int read_headers(struct em_reader *reader, struct em_fault *fault,
   return 0;
 }
 
-static int read_values(struct em_reader *reader, struct em_fault *fault,
-                       json_t *object)
+static int read_other_parameters(struct em_reader *reader,
+                                 struct em_fault *fault, json_t *object)
 {
   json_t *early = json_object_get(object, "early");
   json_t *location = json_object_get(object, "location");
@@ -96,7 +96,8 @@ static int read_values(struct em_reader *reader, struct em_fault *fault,
   return read_headers(reader, fault, object);
 }
 
-static int check_needs(struct em_reader *reader, const struct em_fault *fault)
+static int check_required_parameters(struct em_reader *reader,
+                                     const struct em_fault *fault)
 {
   switch(fault->action) {
   case EM_ACTION_REPLY:
@@ -124,8 +125,8 @@ static int find_action(struct em_reader *reader, const char *name, int *out)
   return em_reader_fail(reader, "unknown action: %s", name);
 }
 
-/* {"action": "stall", "seconds": 2} or {"action": {"stall": {"seconds":
-   2}}}: in the first, the parameters stand in the entry. */
+/* Parameters are either in the entry, {"action": "stall", "seconds": 2}, or in
+   the action, {"action": {"stall": {"seconds": 2}}}. */
 int em_action_read(struct em_reader *reader, struct em_fault *fault,
                    json_t *entry)
 {
@@ -150,9 +151,9 @@ int em_action_read(struct em_reader *reader, struct em_fault *fault,
   fault->action = (enum em_action)index;
   if(fault->action == EM_ACTION_REDIRECT)
     fault->status = 302;
-  if(read_words(reader, fault, object) ||
-     read_numbers(reader, fault, object) ||
-     read_values(reader, fault, object))
+  if(read_word_parameters(reader, fault, object) ||
+     read_number_parameters(reader, fault, object) ||
+     read_other_parameters(reader, fault, object))
     return -1;
-  return check_needs(reader, fault);
+  return check_required_parameters(reader, fault);
 }

@@ -1,4 +1,4 @@
-/* The actions of a fault script, and their parameters. */
+/* The actions of a fault script and their parameters. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_ACTION_H
 #define EM_ACTION_H
@@ -9,7 +9,7 @@
 
 const char *em_action_name(enum em_action action);
 
-/* Reads the action of an entry into the fault. */
+/* Parses the action of an entry. */
 int em_action_read(struct em_reader *reader, struct em_fault *fault,
                    json_t *entry);
 

@@ -33,7 +33,7 @@ enum em_garbage {
   EM_GARBAGE_NULL
 };
 
-/* Nothing of it but the counters changes once it is read. */
+/* Only the counters change after parsing. */
 struct em_fault {
   struct em_script *script;
   enum em_action action;
@@ -41,7 +41,7 @@ struct em_fault {
   json_t *operations; /* a string or a list of strings */
   json_t *match;      /* an object or NULL */
   json_t *occurrence; /* NULL: the first */
-  int64_t times;      /* -1: as often as it occurs */
+  int64_t times;      /* -1: no limit */
   int64_t seen;
   int64_t fired;
 
@@ -56,12 +56,12 @@ struct em_fault {
   int kind;
   int64_t bytes; /* -1: not given */
   int64_t rate;
-  double seconds; /* -1: for ever */
+  double seconds; /* -1: forever */
 };
 
 struct em_script {
   int references;
-  json_t *json; /* what the faults point into */
+  json_t *json; /* owns what the faults point to */
   struct em_random random;
   struct em_fault *faults;
   size_t count;

@@ -1,4 +1,4 @@
-/* The fault script in force: which request is to fail. */
+/* The current fault script, and which fault a request triggers. */
 /* SPDX-License-Identifier: MIT */
 #include "faults/faults.h"
 #include "base/lock.h"
@@ -79,7 +79,7 @@ json_t *em_faults_json(struct em_faults *faults)
   return json_pack("{s:o}", "faults", list);
 }
 
-/* A value that is the wanted one, or a list that has it. */
+/* A single value, or a list of them. "*" matches any text. */
 static bool text_matches(json_t *wanted, const char *text)
 {
   size_t i;
@@ -142,8 +142,8 @@ static bool occurrence_matches(struct em_fault *fault)
   return number_matches(occurrence, fault->seen);
 }
 
-/* Every fault that request_matches counts the request, even when one before it has
-   fired: "the third commit" must not depend on the other entries. */
+/* Every matching entry counts the request, even after another entry has fired:
+   "the third commit" must not depend on the other entries. */
 static struct em_fault *pick_locked(struct em_script *script,
                                     const struct em_fault_request *request)
 {

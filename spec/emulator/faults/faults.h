@@ -1,4 +1,4 @@
-/* The fault script in force: which request is to fail. */
+/* The current fault script, and which fault a request triggers. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_FAULTS_H
 #define EM_FAULTS_H
@@ -11,7 +11,7 @@ struct em_faults {
   struct em_script *script; /* or NULL */
 };
 
-/* What a fault is matched with. */
+/* What the script can match a request by. */
 struct em_fault_request {
   const char *operation;
   const char *listener;
@@ -23,18 +23,18 @@ struct em_fault_request {
 int em_faults_init(struct em_faults *faults);
 void em_faults_free(struct em_faults *faults);
 
-/* Takes a script instead of the one before; 0, or -1 with a reason. */
+/* Replaces the script. Returns 0, or -1 and the reason. */
 int em_faults_set(struct em_faults *faults, json_t *json, char *reason,
                   size_t size);
 int em_faults_load(struct em_faults *faults, const char *path, char *reason,
                    size_t size);
 void em_faults_clear(struct em_faults *faults);
 
-/* The script with its counters. */
+/* The script, with the counters of each entry. */
 json_t *em_faults_json(struct em_faults *faults);
 
-/* Counts the request and gives the fault that is to happen to it, or NULL;
-   em_fault_release gives it back. */
+/* Counts the request. Returns the fault it triggers, or NULL. The caller
+   releases the fault. */
 struct em_fault *em_fault_pick(struct em_faults *faults,
                                const struct em_fault_request *request);
 void em_fault_release(struct em_faults *faults, struct em_fault *fault);

@@ -1,4 +1,4 @@
-/* Reading checked values out of JSON. */
+/* Reads and checks values in a JSON object. */
 /* SPDX-License-Identifier: MIT */
 #include "faults/reader.h"
 
@@ -13,7 +13,7 @@ int em_reader_fail(struct em_reader *reader, const char *format, ...)
   return -1;
 }
 
-/* Whether a word stands in a list like " status headers ". */
+/* Finds a whole word in a list such as " status headers ". */
 static bool listed(const char *list, const char *word)
 {
   size_t length = strlen(word);

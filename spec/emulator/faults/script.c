@@ -1,4 +1,4 @@
-/* Reading a fault script: everything in it must be known. */
+/* Parses a fault script. Anything unknown in it is an error. */
 /* SPDX-License-Identifier: MIT */
 #include "faults/script.h"
 #include "base/operation.h"

@@ -1,4 +1,4 @@
-/* Reading a fault script: everything in it must be known. */
+/* Parses a fault script. Anything unknown in it is an error. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_SCRIPT_H
 #define EM_SCRIPT_H
@@ -6,7 +6,7 @@
 #include "base/base.h"
 #include "faults/fault.h"
 
-/* NULL with a reason. */
+/* Returns NULL and the reason when the script is invalid. */
 struct em_script *em_script_read(json_t *json, char *reason, size_t size);
 void em_script_free(struct em_script *script);
 

@@ -1,4 +1,4 @@
-/* Who may ask: bearer_token tokens, As-User, scopes. */
+/* Authentication and authorization: bearer tokens, As-User, scopes. */
 /* SPDX-License-Identifier: MIT */
 #include "http/access.h"
 #include "http/error.h"
@@ -14,7 +14,7 @@ static const char *bearer_token(struct em_request *request)
   return value + 7;
 }
 
-/* Box sends no body with it, and this very header. */
+/* Box's 401 from the upload hosts has no body and exactly this header. */
 static void refuse_token(struct em_request *request)
 {
   em_reply_empty(&request->reply, MHD_HTTP_UNAUTHORIZED);

@@ -1,4 +1,4 @@
-/* What the body of a request must be. */
+/* Checks and parses request bodies. */
 /* SPDX-License-Identifier: MIT */
 #include "http/body.h"
 #include "http/error.h"

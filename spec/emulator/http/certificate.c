@@ -1,4 +1,4 @@
-/* An own CA and a server certificate, made at each start. */
+/* Creates a CA and a server certificate. */
 /* SPDX-License-Identifier: MIT */
 #include "http/certificate.h"
 
@@ -27,7 +27,7 @@ static int add_extension(X509 *subject, X509 *issuer, int kind,
   return added == 1 ? 0 : -1;
 }
 
-/* Two emulators' CAs have one name: only serials tell them apart. */
+/* All emulators use the same CA name, so the serial numbers must differ. */
 static int set_serial(X509 *x509)
 {
   BIGNUM *number = BN_new();

@@ -1,4 +1,4 @@
-/* An own CA and a server certificate, made at each start. */
+/* Creates a CA and a server certificate. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_CERTIFICATE_H
 #define EM_CERTIFICATE_H
@@ -6,12 +6,12 @@
 #include "base/base.h"
 
 struct em_certificate {
-  char *ca;    /* PEM: what clients trust */
+  char *ca;    /* PEM: for clients to trust */
   char *chain; /* PEM: server certificate and CA */
-  char *key;   /* PEM: of the server certificate */
+  char *key;   /* PEM: the server's private key */
 };
 
-/* `host` is an address or a name beside the loopback ones. */
+/* The certificate is valid for `host` and for the loopback addresses. */
 int em_certificate_create(struct em_certificate *certificate,
                           const char *host);
 void em_certificate_free(struct em_certificate *certificate);

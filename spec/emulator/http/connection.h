@@ -1,4 +1,4 @@
-/* One TCP connection, and how it ends. */
+/* A TCP connection, and how to end it. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_CONNECTION_H
 #define EM_CONNECTION_H
@@ -8,13 +8,13 @@
 struct em_connection {
   uint64_t serial;
   int fd;
-  bool needs_drain; /* before it is closed, after an early reply */
+  bool needs_drain; /* set by an early reply */
 };
 
-/* Ends a connection with a TCP reset, now. */
+/* Resets the TCP connection immediately. */
 void em_connection_reset(struct em_connection *connection);
 
-/* Reads what the client still sends, for a short time. */
+/* Discards what the client still sends, for up to two seconds. */
 void em_connection_drain(struct em_connection *connection,
                          struct em_emulator *emulator);
 

@@ -1,4 +1,4 @@
-/* What a fault does to the request that it fires on. */
+/* Applies faults to requests. */
 /* SPDX-License-Identifier: MIT */
 #include "http/effect.h"
 #include "http/access.h"
@@ -9,7 +9,8 @@
 
 static enum em_effect reset_connection(struct em_request *request)
 {
-  /* First, so that a client that sees the reset_connection finds the part free. */
+  /* Release the part first: the client may send it again as soon as it sees
+     the reset. */
   em_request_cleanup(request);
   em_connection_reset(request->client);
   return EM_EFFECT_CLOSE;
@@ -99,7 +100,7 @@ enum em_effect em_effect_begin(struct em_request *request)
   }
 }
 
-/* `bytes` has come, and it has not happened yet. */
+/* Whether enough of the body has arrived for a fault "during" it. */
 static bool is_due(struct em_request *request)
 {
   int64_t bytes = request->fault->bytes;
@@ -123,7 +124,7 @@ enum em_effect em_effect_data(struct em_request *request)
   return effect;
 }
 
-/* A body too short for "during" meets it at its end. */
+/* "during" happens here if the body was too short for it. */
 enum em_effect em_effect_end(struct em_request *request)
 {
   enum em_effect effect = EM_EFFECT_CONTINUE;

@@ -1,4 +1,4 @@
-/* What a fault does to the request that it fires on. */
+/* Applies faults to requests. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_EFFECT_H
 #define EM_EFFECT_H
@@ -6,13 +6,13 @@
 #include "base/base.h"
 
 enum em_effect {
-  EM_EFFECT_CONTINUE, /* as if nothing were */
-  EM_EFFECT_REPLY,    /* answer now, without the body */
+  EM_EFFECT_CONTINUE, /* go on normally */
+  EM_EFFECT_REPLY,    /* reply now, before reading the body */
   EM_EFFECT_CLOSE     /* close the connection */
 };
 
-/* At the headers, at each piece of the body, at its end, and when the reply
-   is made. The first may give the request its reply already. */
+/* Called after the headers, for each piece of the body, after the body, and
+   before the reply is sent. em_effect_begin may set the reply. */
 enum em_effect em_effect_begin(struct em_request *request);
 enum em_effect em_effect_data(struct em_request *request);
 enum em_effect em_effect_end(struct em_request *request);

@@ -1,4 +1,4 @@
-/* The emulator: everything that its requests share. */
+/* The state that all requests share. */
 /* SPDX-License-Identifier: MIT */
 #include "http/emulator.h"
 #include "base/lock.h"

@@ -1,4 +1,4 @@
-/* The emulator: everything that its requests share. */
+/* The state that all requests share. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_EMULATOR_H
 #define EM_EMULATOR_H
@@ -20,7 +20,7 @@
 struct em_emulator {
   struct em_options options;
   pthread_mutex_t settings_lock;
-  struct em_settings settings; /* under settings_lock */
+  struct em_settings settings; /* protected by settings_lock */
   struct em_stop stop;
   struct em_random random;
   struct em_root root;
@@ -34,7 +34,7 @@ struct em_emulator {
   struct em_jwt_key *jwt_key; /* NULL without --jwt */
 };
 
-/* The options as they are now. */
+/* Copies the current settings. */
 void em_emulator_settings(struct em_emulator *emulator,
                           struct em_settings *out);
 

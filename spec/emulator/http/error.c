@@ -1,4 +1,4 @@
-/* Error replies as Box sends them. */
+/* Error replies in Box's format. */
 /* SPDX-License-Identifier: MIT */
 #include "http/error.h"
 
@@ -12,7 +12,7 @@ void em_fail_info(struct em_request *request, unsigned int status,
                              "http://developers.box.com/docs/#errors",
                              "request_id", request->id);
   json_object_set_new(object, "context_info", info ? info : json_null());
-  /* A message may quote bytes of the request that are no UTF-8. */
+  /* json_string fails when the message quotes invalid UTF-8. */
   if(json_object_set_new(object, "message", json_string(message)))
     json_object_set_new(object, "message", json_string(code));
   em_reply_json(&request->reply, status, object);

@@ -1,4 +1,4 @@
-/* Error replies as Box sends them. */
+/* Error replies in Box's format. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_ERROR_H
 #define EM_ERROR_H
@@ -6,15 +6,15 @@
 #include "base/base.h"
 #include "http/request.h"
 
-/* The "Client error" object of Box's API reference. */
+/* Box's "Client error" object (API reference, resources/client-error). */
 void em_fail(struct em_request *request, unsigned int status,
              const char *code, const char *format, ...) EM_PRINTF(4, 5);
 
-/* The same with a context_info, whose reference this takes. */
+/* The same with a context_info. Takes over the reference to `info`. */
 void em_fail_info(struct em_request *request, unsigned int status,
                   const char *code, json_t *info, const char *message);
 
-/* 400, naming the parameter. */
+/* 400, with the parameter in context_info. */
 void em_fail_parameter(struct em_request *request, const char *code,
                        const char *name, const char *message);
 

@@ -1,4 +1,4 @@
-/* The way of a request, from its headers to its reply. */
+/* Handles a request, from its headers to its reply. */
 /* SPDX-License-Identifier: MIT */
 #include "http/handler.h"
 #include "base/number.h"
@@ -73,8 +73,8 @@ static int64_t announced_length(struct em_request *request)
   return value && !em_number_parse(value, &length) ? length : -1;
 }
 
-/* Which part a PUT is about, as far as its headers tell: the fault script
-   and the log want to know before the operation does. */
+/* The part that a PUT uploads, or -1. Fault scripts and the log need it before
+   the operation has checked the headers. */
 static int64_t part_index(struct em_request *request)
 {
   const char *range = em_request_header(request, "content-range");
@@ -156,7 +156,6 @@ static enum MHD_Result send_reply(struct em_request *request)
   return em_reply_send(&request->reply, request->connection);
 }
 
-/* What the kernel takes in beforehand is not slow: keep that small. */
 static void begin_throttle(struct em_request *request)
 {
   struct em_fault *fault = request->fault;

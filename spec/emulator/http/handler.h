@@ -1,4 +1,4 @@
-/* The way of a request, from its headers to its reply. */
+/* Handles a request, from its headers to its reply. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_HANDLER_H
 #define EM_HANDLER_H
@@ -12,7 +12,7 @@ struct em_request *em_handler_open(struct em_emulator *emulator,
                                    const char *path, const char *method);
 void em_handler_close(struct em_request *request);
 
-/* The three steps; MHD_NO closes the connection. */
+/* Called in this order. MHD_NO closes the connection. */
 enum MHD_Result em_handler_headers(struct em_request *request);
 enum MHD_Result em_handler_data(struct em_request *request, const char *bytes,
                                 size_t size);

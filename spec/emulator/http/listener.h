@@ -1,4 +1,4 @@
-/* The three listeners, as requests see them. */
+/* The three listeners. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_LISTENER_H
 #define EM_LISTENER_H
@@ -10,7 +10,7 @@
 
 #define EM_URL_SIZE 128
 
-struct em_listener { /* one listener */
+struct em_listener {
   struct em_emulator *emulator;
   struct MHD_Daemon *daemon;
   enum em_listener_id id;

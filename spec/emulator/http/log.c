@@ -1,4 +1,4 @@
-/* What has been asked so far: the log and its totals. */
+/* The log of requests, and its totals. */
 /* SPDX-License-Identifier: MIT */
 #include "http/log.h"
 #include "base/lock.h"
@@ -108,8 +108,8 @@ void em_log_disconnect(struct em_log *log)
   em_unlock(&log->lock);
 }
 
-/* Serial numbers of requests and connections go on: two lists of one run
-   never show different things under one number. */
+/* Serial numbers do not restart, so that a number always means the same
+   request or connection. */
 void em_log_clear(struct em_log *log)
 {
   em_lock(&log->lock);
@@ -134,7 +134,7 @@ json_t *em_log_json(struct em_log *log)
   return list;
 }
 
-/* Operations with several paths share a name, and an entry. */
+/* An operation with several paths has one entry. */
 static void add_total_locked(json_t *operations, const char *name,
                              uint64_t requests, int64_t body_bytes)
 {
@@ -156,14 +156,12 @@ static void add_total_locked(json_t *operations, const char *name,
 json_t *em_log_stats(struct em_log *log)
 {
   json_t *operations = json_object();
-  const struct em_operation *operation;
   json_t *object;
   size_t i;
   em_lock(&log->lock);
-  for(i = 0; em_operation_at(i); i++) {
-    operation = em_operation_at(i);
-    add_total_locked(operations, operation->name, log->totals[i].requests,
-                     log->totals[i].body_bytes);
+  for(i = 0; i < em_operation_count; i++) {
+    add_total_locked(operations, em_operations[i].name,
+                     log->totals[i].requests, log->totals[i].body_bytes);
   }
   add_total_locked(operations, "unknown",
                    log->totals[EM_OPERATIONS_MAX].requests,

@@ -1,8 +1,8 @@
-/* One request in the log. */
+/* A request in the log. */
 /* SPDX-License-Identifier: MIT */
 #include "http/record.h"
 
-/* A token in a log is a token lost: only its beginning and its length. */
+/* Logs must not leak tokens: keep only the beginning and the length. */
 static void add_header(json_t *headers, const char *name, const char *value)
 {
   char lower[128];
@@ -31,8 +31,8 @@ static enum MHD_Result add_value(void *opaque, enum MHD_ValueKind kind,
   return MHD_YES;
 }
 
-static json_t *read_values(struct MHD_Connection *connection,
-                           enum MHD_ValueKind kind)
+static json_t *read_connection_values(struct MHD_Connection *connection,
+                                      enum MHD_ValueKind kind)
 {
   json_t *object = json_object();
   MHD_get_connection_values(connection, kind, add_value, object);
@@ -50,8 +50,8 @@ struct em_record *em_record_new(const struct em_record *like,
   record->references = 1;
   record->method = strdup(method);
   record->path = strdup(path);
-  record->query = read_values(connection, MHD_GET_ARGUMENT_KIND);
-  record->headers = read_values(connection, MHD_HEADER_KIND);
+  record->query = read_connection_values(connection, MHD_GET_ARGUMENT_KIND);
+  record->headers = read_connection_values(connection, MHD_HEADER_KIND);
   if(record->method && record->path && record->query && record->headers)
     return record;
   em_record_release(record);
@@ -69,7 +69,7 @@ void em_record_release(struct em_record *record)
   free(record);
 }
 
-/* A path may hold bytes that are no UTF-8. */
+/* json_string fails when the path is not UTF-8. */
 static json_t *text_or_null(const char *text)
 {
   json_t *string = text ? json_string(text) : NULL;

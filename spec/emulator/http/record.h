@@ -1,4 +1,4 @@
-/* One request in the log. */
+/* A request in the log. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_RECORD_H
 #define EM_RECORD_H
@@ -8,12 +8,12 @@
 
 #include <microhttpd.h>
 
-/* Shared by the log and the request; the lock of the log protects it. */
+/* Shared by the log and the request, and protected by the lock of the log. */
 struct em_record {
   int references;
   bool listed; /* still in the log */
   uint64_t serial;
-  const struct em_operation *operation; /* NULL: no such path */
+  const struct em_operation *operation; /* NULL: unknown path */
   char *method;
   char *path;
   json_t *query;
@@ -26,13 +26,13 @@ struct em_record {
   const char *fault; /* the action that fired, or NULL */
 };
 
-/* A record after `like`, with one reference and what the connection knows of
-   headers and query. */
+/* Copies `like` and reads the headers and the query of the connection. The
+   caller gets one reference. */
 struct em_record *em_record_new(const struct em_record *like,
                                 struct MHD_Connection *connection,
                                 const char *method, const char *path);
 
-/* These need the lock of the log. */
+/* The caller holds the lock of the log. */
 void em_record_release(struct em_record *record);
 json_t *em_record_json(const struct em_record *record);
 

@@ -1,4 +1,4 @@
-/* One reply while it is made: status, headers, body. */
+/* Builds and sends the reply to a request. */
 /* SPDX-License-Identifier: MIT */
 #include "http/reply.h"
 #include "base/date.h"
@@ -126,7 +126,7 @@ int em_reply_serialize(struct em_reply *reply)
   return 0;
 }
 
-/* The body of a reply that breaks off. */
+/* A body shorter than its Content-Length. */
 struct truncated_body {
   char *text;
   size_t size;
@@ -213,7 +213,7 @@ enum MHD_Result em_reply_send(struct em_reply *reply,
   struct MHD_Response *response;
   enum MHD_Result result;
   em_date_format_http(now, time(NULL));
-  /* A fault may have set another, for a clock that is wrong. */
+  /* A fault script may have set a wrong date on purpose. */
   if(find_reply_header(reply, "date") == reply->header_count)
     em_reply_header(reply, "date", "%s", now);
   response = body_response(reply);

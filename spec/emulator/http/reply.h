@@ -1,4 +1,4 @@
-/* One reply while it is made: status, headers, body. */
+/* Builds and sends the reply to a request. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_REPLY_H
 #define EM_REPLY_H
@@ -11,13 +11,13 @@
 
 struct em_reply {
   unsigned int status; /* 0: none yet */
-  json_t *json;        /* the body, unless one of the next two */
+  json_t *json;        /* the body, unless text or file is */
   char *text;
   size_t text_size;
-  int file; /* -1: none; a range of it is the body */
+  int file; /* -1: none */
   int64_t file_offset;
   int64_t file_size;
-  int64_t truncate_at; /* -1: whole; else close after so many */
+  int64_t truncate_at; /* -1: never; bytes of the body */
   struct {
     char *name;
     char *value;
@@ -28,7 +28,8 @@ struct em_reply {
 void em_reply_init(struct em_reply *reply);
 void em_reply_clear(struct em_reply *reply);
 
-/* These replace status and body; the JSON and the text are taken over. */
+/* Each replaces the status and the body, and takes over `json`, `text` or
+   `file`. */
 void em_reply_json(struct em_reply *reply, unsigned int status, json_t *json);
 void em_reply_text(struct em_reply *reply, unsigned int status, char *text,
                    size_t size);
@@ -36,14 +37,14 @@ void em_reply_empty(struct em_reply *reply, unsigned int status);
 void em_reply_file(struct em_reply *reply, unsigned int status, int file,
                    int64_t offset, int64_t size);
 
-/* Sets a header, instead of one with the same name. */
+/* Sets a header, replacing one with the same name. */
 void em_reply_header(struct em_reply *reply, const char *name,
                      const char *format, ...) EM_PRINTF(3, 4);
 
-/* Writes a JSON body out as text, so that its bytes can be spoilt. */
+/* Turns a JSON body into text. */
 int em_reply_serialize(struct em_reply *reply);
 
-/* Hands the reply to the connection; its body goes with it. */
+/* Queues the reply, and hands its body over to libmicrohttpd. */
 enum MHD_Result em_reply_send(struct em_reply *reply,
                               struct MHD_Connection *connection);
 

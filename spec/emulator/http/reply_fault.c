@@ -1,11 +1,11 @@
-/* Faults that change a reply: garbage, and fields with other values. */
+/* Faults that change a reply. */
 /* SPDX-License-Identifier: MIT */
 #include "http/reply_fault.h"
 
 #define EM_HUGE (8u * 1024u * 1024u)
 #define EM_BINARY 512u
 
-/* Sets or removes what a path such as entries.0.sha1 names. */
+/* Sets or removes the value at a path such as entries.0.sha1. */
 static void set_field(json_t *at, const char *path, json_t *value)
 {
   char key[80];

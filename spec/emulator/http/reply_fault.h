@@ -1,4 +1,4 @@
-/* Faults that change a reply: garbage, and fields with other values. */
+/* Faults that change a reply. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_REPLY_FAULT_H
 #define EM_REPLY_FAULT_H
@@ -6,7 +6,7 @@
 #include "base/base.h"
 #include "http/request.h"
 
-/* Both take what the request's fault says. */
+/* Both use the parameters of the request's fault. */
 void em_replace_with_garbage(struct em_request *request);
 void em_set_reply_fields(struct em_request *request);
 

@@ -1,4 +1,4 @@
-/* One request, from its headers to its reply. */
+/* A request: its state, headers and query. */
 /* SPDX-License-Identifier: MIT */
 #include "http/request.h"
 

@@ -1,4 +1,4 @@
-/* One request, from its headers to its reply. */
+/* A request: its state, headers and query. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_REQUEST_H
 #define EM_REQUEST_H
@@ -22,28 +22,28 @@ struct em_request {
   struct em_connection *client;
   enum em_listener_id listener;
   const struct em_operation *operation;
-  char path_id[EM_PATH_ID_SIZE]; /* the `*` of the operation's path */
+  char path_id[EM_PATH_ID_SIZE]; /* the `*` in the operation's path */
   char id[EM_REQUEST_ID_SIZE];
   struct em_settings settings;
   struct em_record *record;
-  struct em_fault *fault; /* NULL: none fires */
+  struct em_fault *fault; /* NULL: none */
   struct em_token token;
   bool has_token;
-  char user[EM_USER_SIZE]; /* whom it acts as */
-  int64_t content_length;  /* -1: not announced */
+  char user[EM_USER_SIZE]; /* the As-User, or the token's user */
+  int64_t content_length;  /* -1: no Content-Length */
   int64_t received;
   int64_t part;        /* index, or -1 */
-  double body_started; /* when the body began to be read */
-  bool interrupted;    /* a fault's "during" is past */
-  bool control;        /* a request to the emulator itself */
+  double body_started; /* em_clock at the first byte */
+  bool interrupted;    /* the fault's "during" has happened */
+  bool control;        /* sent to a control path */
   char method[16];
-  char control_path[96]; /* what follows /_emulator */
-  struct em_buffer body; /* what an operation has buffered */
-  void *state;           /* the operation's own */
+  char control_path[96]; /* the part after /_emulator */
+  struct em_buffer body; /* of operations without `data` */
+  void *state;           /* private to the operation */
   struct em_reply reply;
 };
 
-/* Lets the operation forget what it holds (a reserved part, say). */
+/* Releases what the operation holds, such as a reserved part. */
 void em_request_cleanup(struct em_request *request);
 
 const char *em_request_header(struct em_request *request, const char *name);

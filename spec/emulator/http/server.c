@@ -1,4 +1,4 @@
-/* The three listeners, and the connections they accept. */
+/* Runs the three listeners. */
 /* SPDX-License-Identifier: MIT */
 #include "http/server.h"
 #include "http/connection.h"
@@ -9,10 +9,9 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-/* The read buffer is half of this: large reads are what makes a gigabyte a
-   second possible (a system call and a wake-up a read). */
+/* libmicrohttpd uses half of this as its read buffer. Each read costs a system
+   call and a wake-up, so small reads would limit the throughput. */
 #define EM_CONNECTION_MEMORY (1024u * 1024u)
 #define EM_CONNECTIONS 4096u
 #define EM_STACK (512u * 1024u)
@@ -68,7 +67,7 @@ static void start_connection(struct em_emulator *emulator,
     return;
   client->serial = em_log_connect(&emulator->log);
   client->fd = info ? info->connect_fd : -1;
-  setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  (void)setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   *state = client;
 }
 
@@ -163,7 +162,7 @@ static struct MHD_Daemon *start_daemon(struct em_listener *listener,
       MHD_OPTION_END);
 }
 
-/* A wildcard address is no address to go to. */
+/* Clients cannot connect to a wildcard address. */
 static const char *host_in_url(const char *host)
 {
   if(!strcmp(host, "0.0.0.0") || !strcmp(host, "::"))

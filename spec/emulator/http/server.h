@@ -1,4 +1,4 @@
-/* The three listeners, and the connections they accept. */
+/* Runs the three listeners. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_SERVER_H
 #define EM_SERVER_H
@@ -6,8 +6,8 @@
 #include "base/base.h"
 #include "http/emulator.h"
 
-/* Whether the options name an address that may be bound; each of these is
-   0, or -1 after a message on stderr. */
+/* em_server_check tests whether --host may be bound. Both return 0, or -1
+   after an error message on stderr. */
 int em_server_check(const struct em_options *options);
 int em_server_start(struct em_server *server, struct em_emulator *emulator);
 void em_server_stop(struct em_server *server);

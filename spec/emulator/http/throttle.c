@@ -1,4 +1,4 @@
-/* Reading a body no faster than wanted. */
+/* Limits the rate at which a request body is read. */
 /* SPDX-License-Identifier: MIT */
 #include "http/throttle.h"
 
@@ -10,7 +10,8 @@ void em_throttle_begin(struct em_request *request, int64_t rate)
   int size = quarter < 4096      ? 4096
              : quarter > 1048576 ? 1048576
                                  : (int)quarter;
-  setsockopt(request->client->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+  (void)setsockopt(request->client->fd, SOL_SOCKET, SO_RCVBUF, &size,
+                   sizeof(size));
 }
 
 void em_throttle(struct em_request *request, int64_t rate)

@@ -1,4 +1,4 @@
-/* Reading a body no faster than wanted. */
+/* Limits the rate at which a request body is read. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_THROTTLE_H
 #define EM_THROTTLE_H
@@ -6,10 +6,11 @@
 #include "base/base.h"
 #include "http/request.h"
 
-/* Limits what the kernel receives ahead of the emulator. */
+/* Shrinks the receive buffer, because data that the kernel has buffered
+   arrives at full speed. */
 void em_throttle_begin(struct em_request *request, int64_t rate);
 
-/* Waits until the bytes received so far are due at this rate, in bytes a
+/* Waits until the bytes received so far are due. `rate` is in bytes per
    second. */
 void em_throttle(struct em_request *request, int64_t rate);
 

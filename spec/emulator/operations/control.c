@@ -1,4 +1,4 @@
-/* The control path: what a test asks the emulator itself. */
+/* The control paths: how tests inspect and change the emulator. */
 /* SPDX-License-Identifier: MIT */
 #include "base/lock.h"
 #include "config/settings.h"
@@ -11,7 +11,7 @@
 
 struct control_route {
   const char *method;
-  const char *path; /* after /_emulator; `*` is a session id */
+  const char *path; /* after /_emulator; `*` is an id */
   void (*run)(struct em_request *request);
 };
 
@@ -31,7 +31,7 @@ static void reply_json(struct em_request *request, json_t *json)
   em_reply_json(&request->reply, MHD_HTTP_OK, json);
 }
 
-/* An empty body is an empty object. */
+/* Treats an empty body as an empty object. */
 static json_t *read_optional_body(struct em_request *request)
 {
   return request->body.size ? em_body_json(request) : json_object();

@@ -1,4 +1,4 @@
-/* Files as they are kept: looking at them, fetching them, removing them. */
+/* Operations on files: get, delete, download. And the user's own account. */
 /* SPDX-License-Identifier: MIT */
 #include "base/number.h"
 #include "http/error.h"
@@ -36,7 +36,8 @@ void em_delete_file_finish(struct em_request *request)
     em_reply_empty(&request->reply, MHD_HTTP_NO_CONTENT);
 }
 
-/* One range with a start (RFC 7233 2.1); others are ignored, as allowed. */
+/* Accepts one range with a start. RFC 7233 3.1 allows a server to ignore the
+   others. */
 static bool parse_range(const char *text, int64_t size, int64_t *first,
                         int64_t *last)
 {
@@ -81,8 +82,7 @@ static void send_file(struct em_request *request, int fd, int64_t size)
                     (long long)first, (long long)last, (long long)size);
 }
 
-/* Box redirects to a download host; what a client that follows sees is
-   this. */
+/* Box redirects to a download host first; the emulator replies directly. */
 void em_download_finish(struct em_request *request)
 {
   int64_t size = 0;

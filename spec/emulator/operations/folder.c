@@ -1,4 +1,4 @@
-/* Folders: looking at them, listing them, making them. */
+/* Operations on folders: get, list, create. */
 /* SPDX-License-Identifier: MIT */
 #include "base/number.h"
 #include "http/body.h"
@@ -35,7 +35,7 @@ static json_t *collection_page(json_t *all, int64_t offset, int64_t limit,
                    "order", sort_order());
 }
 
-/* What Box shows of an item inside a list, unless asked for more. */
+/* The fields of list entries when the request has no `fields`. */
 #define EM_MINI "file_version,sequence_id,sha1,name"
 
 void em_get_folder_finish(struct em_request *request)
@@ -58,8 +58,8 @@ void em_get_folder_finish(struct em_request *request)
   json_decref(children);
 }
 
-static bool read_query_number(struct em_request *request, const char *name,
-                              int64_t high, int64_t *out)
+static bool read_page_number(struct em_request *request, const char *name,
+                             int64_t high, int64_t *out)
 {
   const char *value = em_request_query(request, name);
   if(!value || !*value)
@@ -70,7 +70,7 @@ static bool read_query_number(struct em_request *request, const char *name,
   return false;
 }
 
-/* A marker is an offset that looks opaque. */
+/* Markers are opaque to clients; here they are offsets. */
 static json_t *marker_page(json_t *all, int64_t offset, int64_t limit,
                            const char *fields)
 {
@@ -93,9 +93,9 @@ void em_list_folder_finish(struct em_request *request)
   int64_t offset = 0;
   int64_t limit = EM_LIMIT;
   int64_t id;
-  if(!read_query_number(request, use_marker ? "marker" : "offset",
-                        EM_OFFSET_MAX, &offset) ||
-     !read_query_number(request, "limit", EM_LIMIT_MAX, &limit))
+  if(!read_page_number(request, use_marker ? "marker" : "offset",
+                       EM_OFFSET_MAX, &offset) ||
+     !read_page_number(request, "limit", EM_LIMIT_MAX, &limit))
     return;
   if(!fields || !*fields)
     fields = EM_MINI;
@@ -128,7 +128,7 @@ static void create_folder(struct em_request *request, json_t *body)
   result =
       em_store_make_folder(&request->emulator->store, folder, name, &out);
   if(result == EM_STORE_CONFLICT)
-    out = json_pack("[o]", out); /* of folders Box sends a list */
+    out = json_pack("[o]", out); /* a list, unlike for files */
   if(result != EM_STORE_OK) {
     em_target_refuse(request, result, out);
     return;

@@ -1,7 +1,8 @@
-/* Assertions of a JWT application (RFC 7523). */
+/* Checks the assertion of a JWT grant (RFC 7523). */
 /* SPDX-License-Identifier: MIT */
 #include "operations/jwt.h"
 #include "base/encoding.h"
+#include "http/emulator.h"
 
 #define EM_AUDIENCE "https://api.box.com/oauth2/token"
 #define EM_LIFE_MAX 60

@@ -1,4 +1,4 @@
-/* The token endpoint and its grants (RFC 6749), and revocation. */
+/* OAuth 2.0: the token endpoint (RFC 6749) and revocation (RFC 7009). */
 /* SPDX-License-Identifier: MIT */
 #include "base/form.h"
 #include "base/lock.h"
@@ -96,7 +96,8 @@ static bool grant_jwt(struct em_request *request, json_t *form)
   return issue_token(request, user, false, NULL);
 }
 
-/* "https://api.box.com/2.0/folders/123" names folder 123. */
+/* The resource of a downscoped token is a folder's URL, such as
+   https://api.box.com/2.0/folders/123. */
 static bool read_resource(json_t *form, struct em_token *token)
 {
   const char *resource = form_field(form, "resource");

@@ -1,4 +1,4 @@
-/* The functions of the operations that are not uploads. */
+/* The operations that are not uploads. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_OPERATIONS_H
 #define EM_OPERATIONS_H

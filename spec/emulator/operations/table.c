@@ -1,4 +1,4 @@
-/* The table of all operations: the only place that knows every one. */
+/* The table of all operations. */
 /* SPDX-License-Identifier: MIT */
 #include "base/operation.h"
 #include "operations/operations.h"
@@ -7,7 +7,7 @@
 #define SESSIONS "/api/2.0/files/upload_sessions"
 #define ON_SESSION (EM_ON_UPLOAD | EM_ON_SESSION)
 
-/* More literal paths first. */
+/* The first match wins, so paths with fewer `*` come first. */
 const struct em_operation em_operations[] = {
     {.name = "token",
      .method = "POST",

@@ -1,4 +1,4 @@
-/* Finding bytes that some file has already, by size and SHA-512. */
+/* Finds files that contain the same bytes, by size and SHA-512. */
 /* SPDX-License-Identifier: MIT */
 #include "store/deduplication.h"
 #include "base/encoding.h"
@@ -21,7 +21,7 @@ static int64_t part_length(const struct em_item *item, int64_t index)
   return left < item->part_size ? left : item->part_size;
 }
 
-/* Only now, so that uploads do not pay for plans that nobody makes. */
+/* Computed on first use, so that uploads need not wait for it. */
 static int digest_parts_locked(struct em_store *store, struct em_item *item)
 {
   char path[PATH_MAX];

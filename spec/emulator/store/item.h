@@ -25,12 +25,12 @@ struct em_item {
   time_t modified_at;
   time_t content_created_at;
   time_t content_modified_at;
-  int64_t part_size;           /* of the parts that `plan` compares */
-  unsigned char *part_digests; /* their SHA-512, once a plan needed them */
+  int64_t part_size;           /* of the upload; `plan` compares parts */
+  unsigned char *part_digests; /* SHA-512; NULL: not needed yet */
   struct em_item *next;        /* in the same bucket */
 };
 
-/* "0", "243696906120": 0, or -1 for text that is no id. */
+/* Returns -1 for anything but an id, such as "0" or "243696906120". */
 int em_id_parse(const char *text, int64_t *out);
 
 void em_item_free(struct em_item *item);

@@ -34,7 +34,7 @@ static char *encrypt_private_key(const struct em_jwt_key *key)
   return pem;
 }
 
-/* The file that Box lets a developer download for an application. */
+/* The same file that the Box Developer Console creates with a key pair. */
 static int write_config(const struct em_jwt_key *key,
                         const struct em_root *root,
                         const struct em_tokens *tokens)

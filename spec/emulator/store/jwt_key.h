@@ -12,7 +12,7 @@
 
 struct em_jwt_key;
 
-/* Makes a key and writes config.json. */
+/* Creates a key and writes config.json. */
 struct em_jwt_key *em_jwt_key_new(struct em_random *random,
                                   const struct em_root *root,
                                   const struct em_tokens *tokens);
@@ -21,11 +21,11 @@ void em_jwt_key_free(struct em_jwt_key *key);
 const char *em_jwt_key_id(const struct em_jwt_key *key);
 bool em_jwt_algorithm_known(const char *name);
 
-/* Checks the signature, which follows the dot after the signed bytes. */
+/* Checks the signature, which is after the signed bytes and a dot. */
 bool em_jwt_key_verify(const struct em_jwt_key *key, const char *algorithm,
                        const char *text, size_t signed_length);
 
-/* Uses up the `jti` of an assertion; false when it was used before. */
+/* Marks a jti as used. False: it was used before. */
 bool em_jwt_key_use(struct em_jwt_key *key, const char *jti);
 
 #endif

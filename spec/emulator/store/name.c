@@ -1,11 +1,11 @@
-/* Names of files and folders: which are allowed, which are the same. */
+/* Rules for the names of files and folders. */
 /* SPDX-License-Identifier: MIT */
 #include "store/name.h"
 
 #include <wchar.h>
 #include <wctype.h>
 
-/* The JSON decoder has refused what is not UTF-8 already. */
+/* The name is valid UTF-8: the JSON decoder has checked it. */
 static size_t utf8_length(unsigned char lead)
 {
   if(lead < 0x80)
@@ -36,8 +36,8 @@ enum em_name_result em_name_check(const char *name)
   return characters > EM_NAME_MAX ? EM_NAME_TOO_LONG : EM_NAME_OK;
 }
 
-/* Room for one more sequence than the input: case mapping may lengthen it
-   by a byte a character, never by more (Unicode simple case folding). */
+/* Simple case folding (Unicode 5.18) adds at most one byte to a character, so
+   twice the size is enough. */
 char *em_name_fold(const char *name)
 {
   size_t size = strlen(name);
@@ -56,7 +56,7 @@ char *em_name_fold(const char *name)
     if(got != (size_t)-1 && got != (size_t)-2)
       put = wcrtomb(out + used, (wchar_t)towlower((wint_t)c), &writing);
     if(put == (size_t)-1) {
-      /* Not a character here (a locale without UTF-8): the byte itself. */
+      /* Not a character in this locale: copy the byte. */
       memset(&reading, 0, sizeof(reading));
       memset(&writing, 0, sizeof(writing));
       out[used] = *name;

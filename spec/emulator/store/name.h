@@ -1,4 +1,4 @@
-/* Names of files and folders: which are allowed, which are the same. */
+/* Rules for the names of files and folders. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_NAME_H
 #define EM_NAME_H
@@ -11,7 +11,7 @@ enum em_name_result { EM_NAME_OK, EM_NAME_INVALID, EM_NAME_TOO_LONG };
 
 enum em_name_result em_name_check(const char *name);
 
-/* A copy in which names that differ only in case are equal. */
+/* Returns a copy for comparing names without regard to case. */
 char *em_name_fold(const char *name);
 
 #endif

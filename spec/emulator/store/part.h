@@ -8,18 +8,17 @@
 
 int64_t em_part_length(const struct em_session *session, int64_t index);
 
-/* The state that the part was in; when it was EM_PART_ABSENT, it is reserved
-   for the caller now. `found` is a copy. */
+/* Reserves a part for the caller if it is EM_PART_ABSENT. Returns the state
+   that it was in, and copies the part to `found`. */
 enum em_part_state em_part_reserve(struct em_sessions *sessions,
                                    struct em_session *session, int64_t index,
                                    struct em_part *found);
 
-/* Gives up a part that is still reserved. */
+/* Makes a reserved part absent again. */
 void em_part_unreserve(struct em_sessions *sessions,
                        struct em_session *session, int64_t index);
 
-/* Makes a reserved part a stored one; false when the session has ended in the
-   meantime. */
+/* Marks a reserved part as stored. False: the session has ended. */
 bool em_part_store(struct em_sessions *sessions, struct em_session *session,
                    int64_t index, const unsigned char *sha1,
                    struct em_part *out);

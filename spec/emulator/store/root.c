@@ -1,4 +1,4 @@
-/* The folder on disk: finished files, sessions, the CA. */
+/* The emulator's folder on disk. */
 /* SPDX-License-Identifier: MIT */
 #include "store/root.h"
 #include "base/file.h"
@@ -72,9 +72,10 @@ static int remove_one(const char *path, const struct stat *status, int type,
   return remove(path);
 }
 
+/* Nothing can be done at exit about files that cannot be deleted. */
 static void remove_tree(const char *path)
 {
-  nftw(path, remove_one, EM_OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
+  (void)nftw(path, remove_one, EM_OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
 }
 
 void em_root_free(struct em_root *root)
@@ -89,7 +90,7 @@ void em_root_free(struct em_root *root)
   if(!em_root_path(root, path, "", "sessions"))
     remove_tree(path);
   if(!em_root_path(root, path, "", "ca.pem"))
-    unlink(path);
+    (void)unlink(path);
 }
 
 int em_root_write(const struct em_root *root, const char *name,

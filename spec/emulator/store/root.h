@@ -1,4 +1,4 @@
-/* The folder on disk: finished files, sessions, the CA. */
+/* The emulator's folder on disk. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_ROOT_H
 #define EM_ROOT_H
@@ -13,18 +13,19 @@ struct em_root {
   bool keep;
 };
 
-/* Makes DIR, DIR/files and DIR/sessions; without a path, a temporary DIR. */
+/* Creates DIR, DIR/files and DIR/sessions. Without a path, DIR is temporary.
+   */
 int em_root_init(struct em_root *root, const char *path, bool keep);
 
-/* Removes what only a running emulator needs, and the whole of a temporary
-   folder that is not to be kept. */
+/* Deletes a temporary DIR, or DIR/sessions and the CA. With `keep`, nothing.
+   */
 void em_root_free(struct em_root *root);
 
-/* Writes DIR/relative to `out`; 0, or -1 when it is too long. */
+/* Joins DIR, `folder` and `name`. Returns -1 if the path is too long. */
 int em_root_path(const struct em_root *root, char out[PATH_MAX],
                  const char *folder, const char *name);
 
-/* Writes a whole small file. */
+/* Creates or replaces a file. */
 int em_root_write(const struct em_root *root, const char *name,
                   const char *bytes, size_t size);
 

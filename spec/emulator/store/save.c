@@ -1,4 +1,4 @@
-/* Turning uploaded bytes into a file, or into a new version of one. */
+/* Saves an upload as a new file or a new version. */
 /* SPDX-License-Identifier: MIT */
 #include "store/save.h"
 #include "base/lock.h"
@@ -6,7 +6,7 @@
 
 #include <unistd.h>
 
-/* RFC 7232 3.1 and 3.2, except that Box's etags have no quotes. */
+/* RFC 7232 3.1 and 3.2, but Box's etags have no quotes. */
 static bool preconditions_hold(const struct em_item *item,
                                const struct em_finished_upload *upload)
 {
@@ -58,7 +58,7 @@ static int replace_file_locked(struct em_store *store, struct em_item *item,
      !em_tree_path(&store->tree, item, after) &&
      !rename(upload->path, after)) {
     if(strcmp(before, after))
-      unlink(before);
+      (void)unlink(before);
     item->revision++;
     result = 0;
   }

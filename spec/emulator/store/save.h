@@ -1,4 +1,4 @@
-/* Turning uploaded bytes into a file, or into a new version of one. */
+/* Saves an upload as a new file or a new version. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_SAVE_H
 #define EM_SAVE_H
@@ -6,7 +6,7 @@
 #include "base/base.h"
 #include "store/store.h"
 
-/* What the client says about the file; the texts are not copied. */
+/* What the client said about the file. The strings belong to the caller. */
 struct em_attributes {
   const char *name;          /* NULL: none given */
   const char *description;   /* NULL: none given */
@@ -18,7 +18,7 @@ struct em_attributes {
 struct em_finished_upload {
   struct em_destination destination;
   struct em_attributes attributes;
-  const char *path; /* of the bytes, which are moved away */
+  const char *path; /* of the uploaded bytes; renamed */
   const char *sha1;
   int64_t size;
   int64_t part_size;
@@ -26,7 +26,7 @@ struct em_finished_upload {
   const char *if_none_match;
 };
 
-/* `out` is the file, or the item that has the name. */
+/* `out` is the saved file, or the item that already has the name. */
 enum em_store_result em_store_save(struct em_store *store,
                                    const struct em_finished_upload *upload,
                                    json_t **out);

@@ -1,7 +1,6 @@
-/* Upload sessions: the grid of parts, who may use one, how long it lives. */
+/* Upload sessions: creation, lookup, expiry. */
 /* SPDX-License-Identifier: MIT */
 #include "store/session.h"
-#include "base/date.h"
 #include "base/lock.h"
 
 #include <unistd.h>
@@ -43,7 +42,8 @@ void em_session_unlock(struct em_sessions *sessions)
   em_unlock(&sessions->lock);
 }
 
-/* Box picks larger parts for larger files; how, nobody outside knows. */
+/* Box uses larger parts for larger files. It does not document how it chooses,
+   so this doubles the size until the parts are few enough. */
 static void choose_part_size(struct em_session *session,
                              const struct em_settings *settings)
 {
@@ -117,7 +117,7 @@ struct em_session *em_session_create(struct em_sessions *sessions,
   return NULL;
 }
 
-/* Under this, a session that is over keeps its name but not its parts. */
+/* A finished session stays in the list, but needs no parts. */
 static void free_parts_locked(struct em_session *session)
 {
   if(session->references || session->state == EM_SESSION_OPEN ||
@@ -204,12 +204,12 @@ struct em_session *em_session_find_duplicate(struct em_sessions *sessions,
   return duplicate;
 }
 
-/* The file of a committed session has been moved away already. */
+/* unlink fails for a committed session, whose file was moved. */
 static void end_session_locked(struct em_session *session,
                                enum em_session_state state)
 {
   session->state = state;
-  unlink(session->path);
+  (void)unlink(session->path);
   free_parts_locked(session);
 }
 
@@ -217,7 +217,7 @@ void em_session_end(struct em_sessions *sessions, struct em_session *session,
                     enum em_session_state state)
 {
   em_session_lock(sessions);
-  /* What is being committed can no longer be aborted. */
+  /* A commit in progress cannot be aborted. */
   if(session->state == EM_SESSION_OPEN || state == EM_SESSION_COMMITTED)
     end_session_locked(session, state);
   em_session_unlock(sessions);

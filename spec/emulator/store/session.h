@@ -1,4 +1,4 @@
-/* Upload sessions: the grid of parts, who may use one, how long it lives. */
+/* Upload sessions: creation, lookup, expiry. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_SESSION_H
 #define EM_SESSION_H
@@ -29,7 +29,7 @@ enum em_session_state {
   EM_SESSION_DROPPED
 };
 
-/* What follows `state` changes under the lock of the list; the rest never
+/* The lock of the list protects `state` and what follows. The rest never
    changes. */
 struct em_session {
   char id[EM_SESSION_ID_SIZE];
@@ -44,12 +44,12 @@ struct em_session {
 
   enum em_session_state state;
   time_t expires_at;
-  int references; /* references beside the list's own */
+  int references; /* not counting the list's own */
   int64_t stored;
-  int64_t commits;    /* answered 202 so far */
-  int64_t mismatches; /* answered parts_mismatch so far */
+  int64_t commits;    /* commits answered 202 */
+  int64_t mismatches; /* commits answered parts_mismatch */
   int64_t committed_file;
-  struct em_part *parts; /* NULL once the session is over */
+  struct em_part *parts; /* NULL: freed, the session is over */
 };
 
 struct em_sessions {
@@ -73,24 +73,26 @@ int em_sessions_init(struct em_sessions *sessions, struct em_random *random,
                      const struct em_root *root);
 void em_sessions_free(struct em_sessions *sessions);
 
-/* A new session after `like` (user, name, folder, file, size), with one
-   reference; NULL when memory is exhausted. */
+/* Copies user, name, folder, file and size from `like`. Returns a session with
+   a reference, or NULL. */
 struct em_session *em_session_create(struct em_sessions *sessions,
                                      const struct em_session *like,
                                      const struct em_settings *settings);
 
-/* An open session for the same target and size, with a reference. */
+/* Finds an open session for the same user, file and size, and takes a
+   reference. */
 struct em_session *em_session_find_duplicate(struct em_sessions *sessions,
                                              const struct em_session *like);
 
-/* FINE and OVER give a reference; em_session_release takes it back. */
+/* Takes a reference if the result is USABLE or FINISHED. */
 enum em_session_access em_session_acquire(struct em_sessions *sessions,
                                           const char *id, const char *user,
                                           struct em_session **out);
 void em_session_release(struct em_sessions *sessions,
                         struct em_session *session);
 
-/* Ends a session. DROPPED is what a fault does to it. */
+/* Ends a session: aborted or committed. em_session_drop is for the fault
+   `disappear`. */
 void em_session_end(struct em_sessions *sessions, struct em_session *session,
                     enum em_session_state state);
 bool em_session_drop(struct em_sessions *sessions, const char *id);

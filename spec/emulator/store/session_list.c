@@ -1,4 +1,4 @@
-/* What the control paths show of all upload sessions. */
+/* The list of upload sessions, for the control paths. */
 /* SPDX-License-Identifier: MIT */
 #include "store/session_list.h"
 #include "base/date.h"

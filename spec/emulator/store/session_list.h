@@ -1,4 +1,4 @@
-/* What the control paths show of all upload sessions. */
+/* The list of upload sessions, for the control paths. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_SESSION_LIST_H
 #define EM_SESSION_LIST_H
@@ -8,7 +8,7 @@
 
 json_t *em_session_list(struct em_sessions *sessions);
 
-/* Sessions that can still be committed. */
+/* Counts the sessions that can still be used. */
 size_t em_session_open_count(struct em_sessions *sessions);
 
 #endif

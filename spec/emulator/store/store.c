@@ -119,7 +119,7 @@ enum em_store_result em_store_delete_file(struct em_store *store, int64_t id)
   item = em_tree_find(&store->tree, id, false);
   if(item) {
     if(!em_tree_path(&store->tree, item, path))
-      unlink(path);
+      (void)unlink(path);
     em_tree_unlink(&store->tree, item);
     item->deleted = true;
     store->bytes_used -= item->size;
@@ -180,7 +180,7 @@ json_t *em_store_get(struct em_store *store, int64_t id, bool folder)
   return object;
 }
 
-/* Opened under the lock: a new version may replace the file at any time. */
+/* Opens under the lock, because a new version may replace the file. */
 int em_store_open_file(struct em_store *store, int64_t id, int64_t *size)
 {
   char path[PATH_MAX];

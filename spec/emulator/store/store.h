@@ -23,7 +23,7 @@ enum em_store_result {
   EM_STORE_ERROR
 };
 
-/* Where an upload is to go. */
+/* Where an upload goes. */
 struct em_destination {
   int64_t folder;   /* of a new file */
   int64_t file;     /* of a new version; -1: a new file */
@@ -33,8 +33,8 @@ struct em_destination {
 int em_store_init(struct em_store *store, const struct em_root *root);
 void em_store_free(struct em_store *store);
 
-/* Whether an upload could go there now. `conflict` is the mini form of the
-   item that has the name. */
+/* Whether an upload to this destination is possible. `conflict` is the item
+   that already has the name. */
 enum em_store_result em_store_check(struct em_store *store,
                                     const struct em_destination *destination,
                                     json_t **conflict);
@@ -49,20 +49,20 @@ enum em_store_result em_store_make_folder(struct em_store *store,
 
 enum em_store_result em_store_delete_file(struct em_store *store, int64_t id);
 
-/* The items of a folder in Box's order; false when there is no such
-   folder. */
+/* The items of a folder, folders first, then by name. False: no such folder.
+   */
 bool em_store_list(struct em_store *store, int64_t folder, json_t **out);
 
-/* An item as JSON, or NULL. */
+/* NULL: no such item. */
 json_t *em_store_get(struct em_store *store, int64_t id, bool folder);
 
-/* Opens a file for reading; -1 when there is none. */
+/* Opens a file for reading. -1: no such file, or it cannot be opened. */
 int em_store_open_file(struct em_store *store, int64_t id, int64_t *size);
 
-/* The folder of a file; false when there is no such file. */
+/* The folder that a file is in. False: no such file. */
 bool em_store_parent(struct em_store *store, int64_t file, int64_t *folder);
 
-/* Whether a folder is `ancestor` or somewhere below it. */
+/* Whether a folder is `ancestor` or below it. */
 bool em_store_is_inside(struct em_store *store, int64_t folder,
                         int64_t ancestor);
 

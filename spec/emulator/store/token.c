@@ -1,4 +1,4 @@
-/* Access and refresh tokens: made, expired, revoked. */
+/* Access and refresh tokens. */
 /* SPDX-License-Identifier: MIT */
 #include "store/token.h"
 #include "base/lock.h"
@@ -120,7 +120,7 @@ bool em_token_expire(struct em_tokens *tokens, const char *access)
   return token != NULL;
 }
 
-/* Box ends both tokens of a pair, whichever of them is named. */
+/* Box revokes both tokens of a pair, whichever is given. */
 bool em_token_revoke(struct em_tokens *tokens, const char *token_text)
 {
   struct em_token *token;

@@ -1,11 +1,11 @@
-/* The tree of folders and files: finding items by id, name and place. */
+/* The tree of folders and files: lookup by id and by name. */
 /* SPDX-License-Identifier: MIT */
 #include "store/tree.h"
 
 #define EM_FIRST_ID INT64_C(243696906120)
 #define EM_DISK_NAME_MAX 255 /* NAME_MAX of Linux, in bytes */
 
-/* FNV-1a, with the parent mixed into its start. */
+/* FNV-1a, with the parent mixed into the initial value. */
 static struct em_item **bucket_of(struct em_tree *tree, int64_t parent,
                                   const char *folded_name)
 {

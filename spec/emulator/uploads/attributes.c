@@ -1,11 +1,10 @@
-/* The attributes of a file that come with its bytes. */
+/* Reads the file attributes that a client sends with an upload. */
 /* SPDX-License-Identifier: MIT */
 #include "uploads/attributes.h"
 #include "base/date.h"
 #include "http/error.h"
 #include "http/request.h"
 #include "uploads/target.h"
-#include "uploads/uploads.h"
 
 static bool read_text_attribute(struct em_request *request, json_t *object,
                                 const char *key, const char **out)

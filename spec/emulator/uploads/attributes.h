@@ -1,4 +1,4 @@
-/* The attributes of a file that come with its bytes. */
+/* Reads the file attributes that a client sends with an upload. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_ATTRIBUTES_H
 #define EM_ATTRIBUTES_H
@@ -6,8 +6,8 @@
 #include "base/base.h"
 #include "store/save.h"
 
-/* Reads what it knows of an object (or of NULL, which has nothing) and
-   ignores the rest, as Box does; false with the refusal made. */
+/* Ignores unknown attributes, as Box does. `object` may be NULL. False: the
+   error reply is set. */
 bool em_attributes_read(struct em_request *request, json_t *object,
                         struct em_attributes *out);
 

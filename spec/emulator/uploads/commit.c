@@ -1,4 +1,4 @@
-/* Committing a session: its parts become a file. */
+/* Commits an upload session: turns its parts into a file. */
 /* SPDX-License-Identifier: MIT */
 #include "base/encoding.h"
 #include "http/body.h"
@@ -18,7 +18,8 @@
 struct commit {
   struct em_session *session;
   struct em_attributes attributes;
-  const char *wanted; /* base64 SHA-1 of the file */
+  const char
+      *expected_digest; /* base64 SHA-1 of the file, from the Digest header */
   json_t *parts;
   char sha1[EM_SHA1_HEX];
 };
@@ -28,12 +29,12 @@ void em_commit_begin(struct em_request *request)
   em_check_content_type(request, "application/json");
 }
 
-static bool read_digest_header(struct em_request *request,
+static bool read_commit_digest(struct em_request *request,
                                struct commit *commit)
 {
   const char *header = em_request_header(request, "digest");
-  commit->wanted = header ? em_digest_header_parse(header) : NULL;
-  if(commit->wanted)
+  commit->expected_digest = header ? em_digest_header_parse(header) : NULL;
+  if(commit->expected_digest)
     return true;
   em_fail_parameter(request, "bad_request", "digest",
                     "The Digest must be sha= and a base64 SHA-1");
@@ -47,20 +48,20 @@ static void reply_accepted(struct em_request *request)
                   (long long)request->settings.commit_retry_after);
 }
 
-/* True when this request is the one that commits. */
+/* Of several concurrent commits, only one gets true and goes on. */
 static bool start_commit(struct em_request *request, struct commit *commit)
 {
   struct em_sessions *sessions = &request->emulator->sessions;
   struct em_session *session = commit->session;
   const struct em_settings *settings = &request->settings;
-  bool early = false;
+  bool mismatch = false;
   bool mine = false;
   em_session_lock(sessions);
   if(session->state != EM_SESSION_OPEN)
     mine = false;
   else if(session->mismatches < settings->parts_mismatch) {
     session->mismatches++;
-    early = true;
+    mismatch = true;
   } else if(session->commits < settings->commit_202)
     session->commits++;
   else {
@@ -68,7 +69,7 @@ static bool start_commit(struct em_request *request, struct commit *commit)
     mine = true;
   }
   em_session_unlock(sessions);
-  if(early)
+  if(mismatch)
     em_fail_parts_mismatch(request, json_array_get(commit->parts, 0));
   else if(!mine)
     reply_accepted(request);
@@ -82,7 +83,7 @@ static int digest_file(struct em_request *request, struct commit *commit,
   int fd;
   if(!request->settings.verify_file || !request->settings.store) {
     unsigned char bytes[EM_SHA1_SIZE + 1];
-    if(EVP_DecodeBlock(bytes, (const unsigned char *)commit->wanted,
+    if(EVP_DecodeBlock(bytes, (const unsigned char *)commit->expected_digest,
                        EM_SHA1_BASE64 - 1) != (int)sizeof(bytes))
       return -1;
     memcpy(sha1, bytes, EM_SHA1_SIZE);
@@ -107,11 +108,11 @@ static bool check_file_digest(struct em_request *request,
   }
   em_sha1_base64(actual, sha1);
   em_hex_encode(commit->sha1, sha1, EM_SHA1_SIZE);
-  if(!strcmp(actual, commit->wanted))
+  if(!strcmp(actual, commit->expected_digest))
     return true;
   em_fail(request, MHD_HTTP_BAD_REQUEST, "digest_mismatch",
           "The file does not match its digest. Actual: %s Expected: %s",
-          actual, commit->wanted);
+          actual, commit->expected_digest);
   return false;
 }
 
@@ -140,8 +141,9 @@ static void reply_with_file(struct em_request *request, json_t *file)
                 json_pack("{s:i, s:[o]}", "total_count", 1, "entries", file));
 }
 
-/* Returns the id of the file, or -1 with the refusal made. */
-static int64_t save_file(struct em_request *request, struct commit *commit)
+/* Returns the id of the file, or -1 after setting the error reply. */
+static int64_t save_committed_file(struct em_request *request,
+                                   struct commit *commit)
 {
   struct em_finished_upload upload;
   enum em_store_result result;
@@ -164,7 +166,7 @@ static void finish_commit(struct em_request *request, struct commit *commit)
   struct em_session *session = commit->session;
   int64_t id = -1;
   if(check_file_digest(request, commit))
-    id = save_file(request, commit);
+    id = save_committed_file(request, commit);
   em_session_lock(sessions);
   session->committed_file = id;
   if(id < 0)
@@ -174,7 +176,7 @@ static void finish_commit(struct em_request *request, struct commit *commit)
     em_session_end(sessions, session, EM_SESSION_COMMITTED);
 }
 
-/* Nobody has said what Box does then: --recommit chooses. */
+/* Box does not document what it replies here, so --recommit decides. */
 static void reply_to_second_commit(struct em_request *request,
                                    struct em_session *session)
 {
@@ -197,17 +199,17 @@ void em_commit_finish(struct em_request *request)
 {
   struct commit commit;
   json_t *body = NULL;
-  bool over;
+  bool committed;
   memset(&commit, 0, sizeof(commit));
-  commit.session = em_session_acquire_path(request, &over);
+  commit.session = em_session_acquire_path(request, &committed);
   if(!commit.session)
     return;
-  if(over)
+  if(committed)
     reply_to_second_commit(request, commit.session);
   else
     body = em_body_json(request);
   commit.parts = json_object_get(body, "parts");
-  if(body && read_digest_header(request, &commit) &&
+  if(body && read_commit_digest(request, &commit) &&
      em_check_commit_parts(request, commit.session, commit.parts) &&
      em_attributes_read(request, json_object_get(body, "attributes"),
                         &commit.attributes) &&

@@ -1,4 +1,4 @@
-/* The list of parts in a commit. */
+/* Checks the list of parts in a commit request. */
 /* SPDX-License-Identifier: MIT */
 #include "uploads/commit_parts.h"
 #include "base/encoding.h"
@@ -16,7 +16,8 @@ void em_fail_parts_mismatch(struct em_request *request, json_t *entry)
   free(text);
 }
 
-/* An entry as the service would list it; sha1 may be left out or null. */
+/* The fields of "List parts". sha1 may be missing or null, because the list
+   may have it null. */
 static bool is_part_entry(json_t *entry)
 {
   json_t *sha1 = json_object_get(entry, "sha1");

@@ -1,4 +1,4 @@
-/* The list of parts in a commit. */
+/* Checks the list of parts in a commit request. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_COMMIT_PARTS_H
 #define EM_COMMIT_PARTS_H
@@ -7,12 +7,12 @@
 #include "http/request.h"
 #include "store/session.h"
 
-/* Whether the list names all parts of the session as they are stored, in
-   order; false after the error reply was made. */
+/* The list must name all parts as they are stored, ordered by offset. False:
+   the error reply is set. */
 bool em_check_commit_parts(struct em_request *request,
                            const struct em_session *session, json_t *parts);
 
-/* 400, naming a part that is not there; NULL: one is missing in the list. */
+/* 400 parts_mismatch for an entry, or for a missing one (NULL). */
 void em_fail_parts_mismatch(struct em_request *request, json_t *entry);
 
 #endif

@@ -1,4 +1,4 @@
-/* Creating upload sessions, for new files and for new versions. */
+/* Creates upload sessions for new files and new versions. */
 /* SPDX-License-Identifier: MIT */
 #include "http/body.h"
 #include "http/error.h"
@@ -9,7 +9,7 @@
 
 void em_create_session_begin(struct em_request *request)
 {
-  /* What Box answers to form data here, in this short form. */
+  /* Box's reply to a body that is not JSON. It has only these fields. */
   if(!em_has_type(request, "application/json"))
     em_reply_json(&request->reply, MHD_HTTP_BAD_REQUEST,
                   json_pack("{s:s, s:s, s:s}", "code",
@@ -74,8 +74,8 @@ static bool read_file_size(struct em_request *request, json_t *body,
   return false;
 }
 
-static bool read_target(struct em_request *request, json_t *body,
-                        struct em_target *target)
+static bool read_session_target(struct em_request *request, json_t *body,
+                                struct em_target *target)
 {
   if(request->path_id[0] ? !em_target_file(request, target)
                          : !read_folder(request, body, target))
@@ -85,7 +85,7 @@ static bool read_target(struct em_request *request, json_t *body,
          em_target_check(request, target);
 }
 
-/* A retried create_session meets the session that the lost reply was about. */
+/* For a client that lost the reply to its first request and tries again. */
 static bool find_conflict(struct em_request *request,
                           const struct em_session *like)
 {
@@ -131,7 +131,7 @@ void em_create_session_finish(struct em_request *request)
   json_t *body = em_body_json(request);
   if(!body)
     return;
-  if(read_target(request, body, &target))
+  if(read_session_target(request, body, &target))
     create_session(request, &target);
   json_decref(body);
 }

@@ -1,4 +1,4 @@
-/* The simple upload: one multipart/form-data request, one file. */
+/* Direct upload: a file in one multipart/form-data request. */
 /* SPDX-License-Identifier: MIT */
 #include "base/encoding.h"
 #include "base/file.h"
@@ -23,7 +23,7 @@ struct direct_upload {
   struct em_buffer attributes;
   bool has_attributes;
   bool has_file;
-  bool attributes_after_file; /* they came after the file */
+  bool attributes_after_file;
   bool form_failed;
   char path[PATH_MAX];
   int fd;
@@ -41,7 +41,7 @@ static int write_file_bytes(struct direct_upload *upload, const char *bytes,
   return em_file_write(upload->fd, bytes, size);
 }
 
-/* The name of the file's field does not matter at Box. */
+/* Box accepts any field name for the file. */
 static enum MHD_Result receive_field(void *opaque, enum MHD_ValueKind kind,
                                      const char *key, const char *file_name,
                                      const char *type, const char *encoding,
@@ -148,9 +148,9 @@ static bool check_sha1(struct em_request *request,
   return false;
 }
 
-static bool read_target(struct em_request *request, json_t *object,
-                        const struct em_attributes *attributes,
-                        struct em_target *target)
+static bool read_upload_target(struct em_request *request, json_t *object,
+                               const struct em_attributes *attributes,
+                               struct em_target *target)
 {
   target->destination.name = attributes->name;
   if(request->path_id[0])
@@ -164,10 +164,11 @@ static bool read_target(struct em_request *request, json_t *object,
          em_target_check(request, target);
 }
 
-static void save_file(struct em_request *request,
-                      struct direct_upload *upload,
-                      const struct em_attributes *attributes,
-                      const struct em_target *target, const char *sha1)
+static void save_uploaded_file(struct em_request *request,
+                               struct direct_upload *upload,
+                               const struct em_attributes *attributes,
+                               const struct em_target *target,
+                               const char *sha1)
 {
   struct em_finished_upload finished;
   enum em_store_result result;
@@ -203,8 +204,8 @@ static void finish_upload(struct em_request *request,
                           upload->attributes.size);
   target.size = upload->size;
   if(object && em_attributes_read(request, object, &attributes) &&
-     read_target(request, object, &attributes, &target))
-    save_file(request, upload, &attributes, &target, sha1);
+     read_upload_target(request, object, &attributes, &target))
+    save_uploaded_file(request, upload, &attributes, &target, sha1);
   json_decref(object);
 }
 
@@ -227,7 +228,7 @@ void em_direct_upload_cleanup(struct em_request *request)
     MHD_destroy_post_processor(upload->form);
   if(upload->fd >= 0) {
     close(upload->fd);
-    unlink(upload->path); /* unless it has been moved away: ENOENT */
+    (void)unlink(upload->path); /* fails if the file was saved */
   }
   em_digest_free(&upload->digest);
   em_buffer_free(&upload->attributes);

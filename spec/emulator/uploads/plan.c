@@ -1,4 +1,5 @@
-/* Planning a session: which of its parts the service holds already. */
+/* Plans an upload: tells which parts need not be sent, because some file has
+   the same bytes. */
 /* SPDX-License-Identifier: MIT */
 #include "http/body.h"
 #include "http/error.h"
@@ -50,7 +51,7 @@ static int copy_part(const struct em_session *session, int64_t index,
   return result;
 }
 
-/* A part that is stored already keeps its id. */
+/* A part that is already stored keeps its id. */
 static bool copy_stored_part(struct em_request *request,
                              struct em_session *session, int64_t index,
                              const struct em_stored_bytes *stored,

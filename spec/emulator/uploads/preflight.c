@@ -1,4 +1,4 @@
-/* The preflight check: whether an upload would be taken. */
+/* The preflight check: whether an upload would be accepted. */
 /* SPDX-License-Identifier: MIT */
 #include "http/body.h"
 #include "http/error.h"
@@ -33,8 +33,8 @@ static bool read_size(struct em_request *request, json_t *body,
   return false;
 }
 
-static bool read_target(struct em_request *request, json_t *body,
-                        struct em_target *target)
+static bool read_preflight_target(struct em_request *request, json_t *body,
+                                  struct em_target *target)
 {
   if(request->path_id[0] ? !em_target_file(request, target)
                          : !em_target_parent(request, body, target))
@@ -66,7 +66,7 @@ void em_preflight_finish(struct em_request *request)
   body = em_body_json(request);
   if(!body)
     return;
-  if(read_target(request, body, &target))
+  if(read_preflight_target(request, body, &target))
     reply_with_upload_url(request);
   json_decref(body);
 }

@@ -1,6 +1,5 @@
-/* Small operations on an upload session: get, list parts, abort, log. */
+/* Operations on an upload session: get, list parts, abort, log. */
 /* SPDX-License-Identifier: MIT */
-#include "base/date.h"
 #include "base/number.h"
 #include "http/body.h"
 #include "http/error.h"
@@ -22,8 +21,8 @@ void em_get_session_finish(struct em_request *request)
   em_session_release(&request->emulator->sessions, session);
 }
 
-static bool read_query_number(struct em_request *request, const char *name,
-                              int64_t low, int64_t high, int64_t *out)
+static bool read_list_number(struct em_request *request, const char *name,
+                             int64_t low, int64_t high, int64_t *out)
 {
   const char *value = em_request_query(request, name);
   char code[24];
@@ -63,8 +62,8 @@ void em_list_parts_finish(struct em_request *request)
   session = em_session_acquire_path(request, NULL);
   if(!session)
     return;
-  if(read_query_number(request, "offset", 0, EM_LIST_OFFSET, &offset) &&
-     read_query_number(request, "limit", 1, EM_LIST_LIMIT, &limit)) {
+  if(read_list_number(request, "offset", 0, EM_LIST_OFFSET, &offset) &&
+     read_list_number(request, "limit", 1, EM_LIST_LIMIT, &limit)) {
     em_session_lock(sessions);
     entries = list_parts_locked(session, offset, limit,
                                 !request->settings.list_sha1_null);
@@ -78,7 +77,7 @@ void em_list_parts_finish(struct em_request *request)
   em_session_release(sessions, session);
 }
 
-/* Aborting what is committed is harmless at Box, and the file stays. */
+/* At Box, aborting a committed session succeeds and leaves the file alone. */
 void em_abort_finish(struct em_request *request)
 {
   struct em_sessions *sessions = &request->emulator->sessions;

@@ -1,4 +1,4 @@
-/* The upload session that a path names, and its JSON. */
+/* Looks up the session in a request's path, and shows sessions as JSON. */
 /* SPDX-License-Identifier: MIT */
 #include "uploads/session_resource.h"
 #include "base/date.h"

@@ -1,4 +1,4 @@
-/* The upload session that a path names, and its JSON. */
+/* Looks up the session in a request's path, and shows sessions as JSON. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_SESSION_RESOURCE_H
 #define EM_SESSION_RESOURCE_H
@@ -7,12 +7,12 @@
 #include "http/request.h"
 #include "store/session.h"
 
-/* The session of the request's path, with a reference, or NULL after the
-   error reply was made. A committed one comes only with `committed`. */
+/* Returns the session with a reference, or NULL after setting the error reply.
+   Committed sessions are returned only if `committed` is not NULL. */
 struct em_session *em_session_acquire_path(struct em_request *request,
                                            bool *committed);
 
-/* The "Upload session" object of Box's API reference. */
+/* Box's "Upload session" object (API reference, resources/upload-session). */
 json_t *em_session_json(struct em_request *request,
                         struct em_session *session);
 

@@ -1,11 +1,10 @@
-/* Where an upload is to go: the checks that all kinds of upload share. */
+/* Checks shared by all kinds of upload: name, folder, size. */
 /* SPDX-License-Identifier: MIT */
 #include "uploads/target.h"
 #include "http/access.h"
 #include "http/error.h"
 #include "http/request.h"
 #include "store/name.h"
-#include "uploads/uploads.h"
 
 bool em_target_name(struct em_request *request, const char *name)
 {
@@ -25,7 +24,7 @@ bool em_target_name(struct em_request *request, const char *name)
 
 static void refuse_parent(struct em_request *request)
 {
-  /* The chunked endpoints name it a parameter, the others an item. */
+  /* Session endpoints call the folder folder_id, the others parent. */
   if(!strcmp(request->operation->name, "create_session"))
     em_fail_info(request, MHD_HTTP_NOT_FOUND, "invalid_parameter",
                  json_pack("{s:[{s:s, s:s, s:s}]}", "errors", "reason",

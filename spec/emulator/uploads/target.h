@@ -1,4 +1,4 @@
-/* Where an upload is to go: the checks that all kinds of upload share. */
+/* Checks shared by all kinds of upload: name, folder, size. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_TARGET_H
 #define EM_TARGET_H
@@ -8,22 +8,23 @@
 
 struct em_target {
   struct em_destination destination;
-  int64_t size; /* -1: not told */
+  int64_t size; /* -1: unknown */
 };
 
-/* Each is true, or has made the refusal. */
+/* False: the error reply is set. */
 bool em_target_name(struct em_request *request, const char *name);
 bool em_target_check(struct em_request *request,
                      const struct em_target *target);
 
-/* Reads the id of the path as that of an existing file. */
+/* Takes the file from the request's path. False: the error reply is set. */
 bool em_target_file(struct em_request *request, struct em_target *target);
 
-/* Reads the parent folder out of {"parent": {"id": "0"}}. */
+/* Takes the folder from {"parent": {"id": "0"}}. False: the error reply is
+   set. */
 bool em_target_parent(struct em_request *request, json_t *body,
                       struct em_target *target);
 
-/* The refusal that belongs to a verdict; the JSON is taken over. */
+/* Replies with the error for a failed store call. Takes over `conflict`. */
 void em_target_refuse(struct em_request *request, enum em_store_result result,
                       json_t *conflict);
 

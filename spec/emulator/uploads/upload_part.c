@@ -1,4 +1,4 @@
-/* Uploading a part: checked offset its headers, hashed and kept as it comes. */
+/* Uploads a part. */
 /* SPDX-License-Identifier: MIT */
 #include "base/file.h"
 #include "base/number.h"
@@ -15,7 +15,7 @@
 struct part_upload {
   struct em_session *session;
   int64_t index;
-  int64_t offset; /* where in the file the next byte goes */
+  int64_t offset; /* of the next byte in the file */
   int64_t end;
   int fd;
   struct em_digest digest;
@@ -39,7 +39,7 @@ static bool read_range_number(const char **text, int64_t *out, char end)
   return !em_number_parse(digits, out);
 }
 
-/* RFC 7233 4.2, and nothing of it that Box does not take. */
+/* RFC 7233 4.2, without the forms that Box refuses. */
 static bool parse_content_range(const char *text, struct byte_range *range)
 {
   if(!text || strncmp(text, "bytes ", 6))
@@ -85,8 +85,8 @@ static bool check_range(struct em_request *request,
   return true;
 }
 
-static bool read_digest_header(struct em_request *request,
-                               struct part_upload *upload)
+static bool read_part_digest(struct em_request *request,
+                             struct part_upload *upload)
 {
   const char *header = em_request_header(request, "digest");
   const char *value = header ? em_digest_header_parse(header) : NULL;
@@ -161,7 +161,7 @@ void em_upload_part_begin(struct em_request *request)
   if(upload && em_check_content_length(request) &&
      em_check_content_type(request, "application/octet-stream") &&
      check_range(request, upload, &range) &&
-     read_digest_header(request, upload)) {
+     read_part_digest(request, upload)) {
     upload->offset = range.first;
     upload->end = range.last + 1;
     if(reserve_part(request, upload) && !open_part_file(request, upload))

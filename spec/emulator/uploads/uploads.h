@@ -1,4 +1,4 @@
-/* The functions of the operations that upload. */
+/* The operations that upload. */
 /* SPDX-License-Identifier: MIT */
 #ifndef EM_UPLOADS_H
 #define EM_UPLOADS_H
