@@ -27,8 +27,8 @@ int em_digest_file(int fd, int64_t offset, int64_t size, const EVP_MD *kind,
 
 void em_sha1_base64(char out[EM_SHA1_BASE64], const unsigned char *sha1);
 
-/* Returns the base64 text of "sha=…" (RFC 3230), or NULL if the header is not
-   exactly one SHA-1. */
+/* Returns the base64 text of "sha=…" (RFC 3230), or NULL if the header is
+   not exactly one SHA-1. */
 const char *em_digest_header_parse(const char *header);
 
 #endif
