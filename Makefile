@@ -49,7 +49,7 @@ CORE_FLAGS := $(C_FLAGS) -D_POSIX_C_SOURCE=200809L \
   $(call pc_cflags,libcurl libcrypto)
 BINDING_FLAGS := $(CORE_FLAGS) $(LUA_CFLAGS)
 TEST_FLAGS := $(CORE_FLAGS) -iquote src/core $(call pc_cflags,cmocka libmicrohttpd)
-EMULATOR_FLAGS := $(C_FLAGS) -D_GNU_SOURCE \
+EMULATOR_FLAGS := $(C_FLAGS) -D_GNU_SOURCE -iquote spec/emulator \
   $(call pc_cflags,libmicrohttpd jansson libcrypto)
 
 CORE_LIBS := $(call pc_libs,libcurl libcrypto) -pthread
@@ -73,7 +73,8 @@ HOST = $(OUT)/host
 objects = $(patsubst %.c,$(1)/%.o,$(2))
 CORE := $(call objects,$(COMMON),$(wildcard src/core/*.c))
 BINDING := $(call objects,$(OUT),$(wildcard src/binding/*.c))
-EMULATION := $(call objects,$(COMMON),$(wildcard spec/emulator/*.c))
+EMULATION := $(call objects,$(COMMON), \
+  $(wildcard spec/emulator/*.c spec/emulator/*/*.c))
 UNIT_TESTS := $(patsubst spec/core/%.c,$(COMMON)/spec/core/%, \
   $(wildcard spec/core/*_test.c))
 UNIT_SUPPORT := $(call objects,$(COMMON), \
@@ -251,7 +252,8 @@ lint-run:
 	  tools/lint
 
 format: ## lay the C sources out by .clang-format
-	clang-format -i src/*/*.[ch] $(wildcard spec/*/*.[ch] bench/*.[ch])
+	clang-format -i src/*/*.[ch] $(wildcard spec/*/*.[ch] \
+	  spec/emulator/*/*.[ch] bench/*.[ch])
 
 # --- benchmark -------------------------------------------------------------
 

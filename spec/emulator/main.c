@@ -1,7 +1,8 @@
-/* The Box emulator: starts, says where it is, serves until told to stop. */
+/* The Box emulator: prints its addresses, then serves until it is stopped. */
 /* SPDX-License-Identifier: MIT */
-#include "emulator.h"
-#include "jwt.h"
+#include "config/command_line.h"
+#include "http/emulator.h"
+#include "http/server.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -10,37 +11,30 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* For the signal handler alone. */
+/* Used only by the signal handler. */
 static const struct em_stop *stop_on_signal;
 
 static void on_signal(int number)
 {
   (void)number;
-  em_stop_now(stop_on_signal);
+  em_stop_send(stop_on_signal);
 }
 
-static void catch_signals(struct em_emulator *emulator)
+static int catch_signals(struct em_emulator *emulator)
 {
   struct sigaction action;
   memset(&action, 0, sizeof(action));
   stop_on_signal = &emulator->stop;
   action.sa_handler = on_signal;
-  sigaction(SIGTERM, &action, NULL);
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGHUP, &action, NULL);
+  if(sigaction(SIGTERM, &action, NULL) || sigaction(SIGINT, &action, NULL) ||
+     sigaction(SIGHUP, &action, NULL))
+    return -1;
   action.sa_handler = SIG_IGN;
-  sigaction(SIGPIPE, &action, NULL);
+  return sigaction(SIGPIPE, &action, NULL);
 }
 
-void em_tuning_now(struct em_emulator *emulator, struct em_tuning *out)
-{
-  pthread_mutex_lock(&emulator->tuning_lock);
-  *out = emulator->tuning;
-  pthread_mutex_unlock(&emulator->tuning_lock);
-}
-
-/* Names are folded as UTF-8 whatever the user's locale is. A connection
-   costs a descriptor, and the default limit of 1024 is soon spent. */
+/* Case folding needs a UTF-8 locale, whatever the user's locale is. Each
+   connection needs a descriptor, and the usual limit of 1024 is too low. */
 static void prepare_process(void)
 {
   struct rlimit limit;
@@ -50,10 +44,10 @@ static void prepare_process(void)
   if(getrlimit(RLIMIT_NOFILE, &limit))
     return;
   limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
+  (void)setrlimit(RLIMIT_NOFILE, &limit); /* then the old limit stays */
 }
 
-static int complain(const char *what)
+static int print_error(const char *what)
 {
   fprintf(stderr, "box-emulator: %s\n", what);
   return -1;
@@ -62,85 +56,89 @@ static int complain(const char *what)
 static int load_faults(struct em_emulator *emulator)
 {
   char reason[256];
-  if(!emulator->option.faults)
+  if(!emulator->options.faults)
     return 0;
-  if(!em_faults_load(&emulator->faults, emulator->option.faults, reason,
+  if(!em_faults_load(&emulator->faults, emulator->options.faults, reason,
                      sizeof(reason)))
     return 0;
-  return complain(reason);
+  return print_error(reason);
 }
 
-static int init(struct em_emulator *emulator)
+static int init_emulator(struct em_emulator *emulator)
 {
-  const struct em_option *option = &emulator->option;
-  emulator->tuning = option->tuning;
+  const struct em_options *options = &emulator->options;
+  emulator->settings = options->settings;
   if(em_stop_init(&emulator->stop) ||
-     pthread_mutex_init(&emulator->tuning_lock, NULL) ||
-     em_random_init(&emulator->random, option->seed) ||
+     pthread_mutex_init(&emulator->settings_lock, NULL) ||
+     em_random_init(&emulator->random, options->seed) ||
      em_tokens_init(&emulator->tokens, &emulator->random) ||
-     em_records_init(&emulator->records) || em_faults_init(&emulator->faults))
-    return complain("out of resources");
+     em_log_init(&emulator->log) || em_faults_init(&emulator->faults))
+    return print_error("out of resources");
   if(load_faults(emulator))
     return -1;
-  if(em_root_init(&emulator->root, option->root, option->keep != 0))
-    return complain("cannot make its folder");
+  if(em_root_init(&emulator->root, options->root, options->keep != 0))
+    return print_error("cannot make its folder");
   if(em_store_init(&emulator->store, &emulator->root) ||
      em_sessions_init(&emulator->sessions, &emulator->random,
                       &emulator->root))
-    return complain("out of resources");
+    return print_error("out of resources");
   return 0;
 }
 
 static int init_secrets(struct em_emulator *emulator)
 {
   const char *ca;
-  if(emulator->option.tls) {
-    if(em_certificate_make(&emulator->certificate, emulator->option.host))
-      return complain("cannot make a certificate");
+  if(emulator->options.tls) {
+    if(em_certificate_create(&emulator->certificate, emulator->options.host))
+      return print_error("cannot make a certificate");
     ca = emulator->certificate.ca;
     if(em_root_write(&emulator->root, "ca.pem", ca, strlen(ca)))
-      return complain("cannot write ca.pem");
+      return print_error("cannot write ca.pem");
   }
-  if(emulator->option.jwt) {
-    emulator->jwt = em_jwt_make(emulator);
-    if(!emulator->jwt)
-      return complain("cannot make a JWT key");
+  if(emulator->options.jwt) {
+    emulator->jwt_key =
+        em_jwt_key_new(&emulator->random, &emulator->root, &emulator->tokens);
+    if(!emulator->jwt_key)
+      return print_error("cannot make a JWT key");
   }
   return 0;
 }
 
 static void add_url(json_t *object, const char *key,
-                    const struct em_door *door, const char *path)
+                    const struct em_listener *listener, const char *path)
 {
-  json_object_set_new(object, key, json_sprintf("%s%s", door->origin, path));
+  json_object_set_new(object, key,
+                      json_sprintf("%s%s", listener->origin, path));
 }
 
 static void add_path(json_t *object, struct em_emulator *emulator,
-                     const char *key, const char *name, bool there)
+                     const char *key, const char *name, bool exists)
 {
   json_object_set_new(object, key,
-                      there ? json_sprintf("%s/%s", emulator->root.path, name)
-                            : json_null());
+                      exists
+                          ? json_sprintf("%s/%s", emulator->root.path, name)
+                          : json_null());
 }
 
-static int announce(struct em_emulator *emulator)
+static int print_addresses(struct em_emulator *emulator)
 {
-  const struct em_door *doors = emulator->server.doors;
+  const struct em_listener *listeners = emulator->server.listeners;
   const struct em_tokens *tokens = &emulator->tokens;
   json_t *object = json_object();
   struct em_token token;
   int written;
-  if(em_token_make(&emulator->tokens, EM_USER, emulator->tuning.token_ttl,
-                   true, NULL, &token)) {
+  if(em_token_create(&emulator->tokens, EM_USER, emulator->settings.token_ttl,
+                     true, NULL, &token)) {
     json_decref(object);
     return -1;
   }
-  add_url(object, "api_url", &doors[EM_API], "/2.0");
-  add_url(object, "upload_url", &doors[EM_UPLOAD], "/api/2.0");
-  add_url(object, "session_url", &doors[EM_SESSION], "/api/2.0");
-  add_url(object, "token_url", &doors[EM_API], "/oauth2/token");
-  add_url(object, "revoke_url", &doors[EM_API], "/oauth2/revoke");
-  add_url(object, "control_url", &doors[EM_API], "/_emulator");
+  add_url(object, "api_url", &listeners[EM_LISTENER_API], "/2.0");
+  add_url(object, "upload_url", &listeners[EM_LISTENER_UPLOAD], "/api/2.0");
+  add_url(object, "session_url", &listeners[EM_LISTENER_SESSION], "/api/2.0");
+  add_url(object, "token_url", &listeners[EM_LISTENER_API], "/oauth2/token");
+  add_url(object, "revoke_url", &listeners[EM_LISTENER_API],
+          "/oauth2/revoke");
+  add_url(object, "control_url", &listeners[EM_LISTENER_API], "/_emulator");
   json_object_set_new(object, "token", json_string(token.access));
   json_object_set_new(object, "refresh_token", json_string(token.refresh));
   json_object_set_new(object, "client_id", json_string(tokens->client_id));
@@ -148,9 +146,9 @@ static int announce(struct em_emulator *emulator)
                       json_string(tokens->client_secret));
   json_object_set_new(object, "code", json_string(tokens->code));
   json_object_set_new(object, "user_id", json_string(EM_USER));
-  add_path(object, emulator, "ca_file", "ca.pem", emulator->option.tls);
+  add_path(object, emulator, "ca_file", "ca.pem", emulator->options.tls);
   add_path(object, emulator, "jwt_config", "config.json",
-           emulator->option.jwt);
+           emulator->options.jwt);
   json_object_set_new(object, "root", json_string(emulator->root.path));
   json_object_set_new(object, "pid", json_integer(getpid()));
   written = json_dumpf(object, stdout, JSON_COMPACT);
@@ -158,11 +156,11 @@ static int announce(struct em_emulator *emulator)
   return written || putchar('\n') == EOF || fflush(stdout) ? -1 : 0;
 }
 
-/* True while standard input may still say something. */
-static bool swallow_input(void)
+/* Returns false at the end of standard input. */
+static bool discard_input(void)
 {
-  char waste[256];
-  ssize_t got = read(STDIN_FILENO, waste, sizeof(waste));
+  char discarded[256];
+  ssize_t got = read(STDIN_FILENO, discarded, sizeof(discarded));
   return got > 0 || (got < 0 && errno == EINTR);
 }
 
@@ -171,7 +169,7 @@ static void serve(struct em_emulator *emulator)
   struct pollfd polled[2];
   polled[0].fd = emulator->stop.fd[0];
   polled[0].events = POLLIN;
-  polled[1].fd = emulator->option.exit_on_eof ? STDIN_FILENO : -1;
+  polled[1].fd = emulator->options.exit_on_eof ? STDIN_FILENO : -1;
   polled[1].events = POLLIN;
   for(;;) {
     polled[0].revents = 0;
@@ -180,33 +178,34 @@ static void serve(struct em_emulator *emulator)
       break;
     if(polled[0].revents)
       break;
-    if(polled[1].revents && !swallow_input())
+    if(polled[1].revents && !discard_input())
       break;
   }
-  em_stop_now(&emulator->stop);
+  em_stop_send(&emulator->stop);
 }
 
-static void end(struct em_emulator *emulator)
+static void free_emulator(struct em_emulator *emulator)
 {
   em_server_stop(&emulator->server);
-  em_jwt_free(emulator->jwt);
+  em_jwt_key_free(emulator->jwt_key);
   em_certificate_free(&emulator->certificate);
   em_sessions_free(&emulator->sessions);
   em_store_free(&emulator->store);
   em_faults_free(&emulator->faults);
-  em_records_free(&emulator->records);
+  em_log_free(&emulator->log);
   em_tokens_free(&emulator->tokens);
   em_random_free(&emulator->random);
   em_root_free(&emulator->root);
   em_stop_free(&emulator->stop);
-  pthread_mutex_destroy(&emulator->tuning_lock);
+  pthread_mutex_destroy(&emulator->settings_lock);
 }
 
-static int run(struct em_emulator *emulator)
+static int run_emulator(struct em_emulator *emulator)
 {
-  catch_signals(emulator);
+  if(catch_signals(emulator))
+    return 1;
   if(init_secrets(emulator) || em_server_start(&emulator->server, emulator) ||
-     announce(emulator))
+     print_addresses(emulator))
     return 1;
   serve(emulator);
   return 0;
@@ -218,21 +217,21 @@ int main(int argc, char **argv)
   int status = 2;
   if(!emulator)
     return 1;
-  switch(em_option_parse(&emulator->option, argc, argv)) {
-  case EM_OPTION_DONE:
+  switch(em_command_line_parse(&emulator->options, argc, argv)) {
+  case EM_COMMAND_LINE_SHOWN:
     status = 0;
     break;
-  case EM_OPTION_BAD:
+  case EM_COMMAND_LINE_INVALID:
     break;
-  case EM_OPTION_RUN:
+  case EM_COMMAND_LINE_RUN:
     prepare_process();
-    if(em_server_check(&emulator->option))
+    if(em_server_check(&emulator->options))
       break;
-    if(init(emulator))
+    if(init_emulator(emulator))
       em_root_free(&emulator->root);
     else {
-      status = run(emulator);
-      end(emulator);
+      status = run_emulator(emulator);
+      free_emulator(emulator);
     }
     break;
   }

@@ -1,0 +1,17 @@
+/* The JSON representations of files and folders. */
+/* SPDX-License-Identifier: MIT */
+#ifndef EM_ITEM_JSON_H
+#define EM_ITEM_JSON_H
+
+#include "base/base.h"
+#include "store/tree.h"
+
+/* Box's standard and mini representations ("File (Full)" and "File (Mini)"
+   of the API reference). Callers hold the lock of the store. */
+json_t *em_item_json(struct em_tree *tree, const struct em_item *item);
+json_t *em_item_mini_json(const struct em_item *item);
+
+/* Keeps only the listed fields; type, id and etag always stay, as at Box. */
+void em_item_select_fields(json_t *object, const char *fields);
+
+#endif
