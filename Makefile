@@ -242,7 +242,13 @@ thread-sanitize: setup ## run the unit tests under the thread sanitizer
 
 # --- checks ----------------------------------------------------------------
 
-.PHONY: lint lint-run format
+.PHONY: check check-run lint lint-run format
+
+check: setup-lint ## check quickly while working: changed files, most tests
+	@$(MAKE) --no-print-directory check-run
+
+check-run: all emulator $(UNIT_TESTS)
+	@$(RUN_ENV) tools/check $(UNIT_TESTS)
 
 lint: setup-lint ## check style, warnings and structure
 	@$(MAKE) --no-print-directory lint-run
