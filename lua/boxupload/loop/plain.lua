@@ -9,7 +9,7 @@ local M = {}
 ---@param seconds number?  nil: without a limit
 function M.wait(queue, seconds)
   local received, problem = queue:wait(seconds)
-  -- Such as for a queue of the parent process, which never gets anything here.
+  -- Such as in a forked child: the parent's queue never gets anything here.
   if received == nil then error(problem, 0) end
 end
 

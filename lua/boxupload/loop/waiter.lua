@@ -24,8 +24,8 @@ M.EXIT_GRACE = 0.4
 ---@param exchange userdata
 ---@param deadline number?  in core.now's time
 ---@param is_cleanup boolean?
----@return "done"|"late"|"exiting"|"closed" outcome  "late": cancelled after
---- the deadline; "exiting": cancelled since the host exits; "closed": the
+---@return "done"|"late"|"exiting"|"closed" outcome  "late": canceled after
+--- the deadline; "exiting": canceled since the host exits; "closed": the
 --- client was closed meanwhile
 function Waiter:finish(exchange, deadline, is_cleanup)
   local cleanup_deadline = core.now() + (is_cleanup and M.EXIT_GRACE or 0)

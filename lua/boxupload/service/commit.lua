@@ -18,8 +18,8 @@ local OPERATION = "committing the upload session"
 M.TIMEOUT = 6 * 3600
 -- Seconds. Box answers parts_mismatch for a short time after the last part.
 local MISMATCH_TIMEOUT = 600
--- In a row of parts_mismatch, each time after so many of them, the stored
--- parts are listed to see whether any is missing.
+-- While the service keeps answering parts_mismatch, the stored parts are
+-- listed after every so many of them, to see whether one is missing.
 local LISTING_INTERVAL = 5
 -- Seconds between commits, where Retry-After is missing or shorter.
 local MIN_PAUSE, MAX_PAUSE = 0.05, 10
