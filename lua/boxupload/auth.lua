@@ -1,4 +1,4 @@
--- auth: the ways to sign in, by their names.
+-- auth: the ways to sign in, by name.
 -- SPDX-License-Identifier: MIT
 
 local callback = require "boxupload.auth.callback"

@@ -1,4 +1,4 @@
--- client: one way to reach Box, with its settings, and what runs on it.
+-- client: a connection to Box with its settings and running transfers.
 -- SPDX-License-Identifier: MIT
 
 local client_options = require "boxupload.client_options"
@@ -19,11 +19,11 @@ local waiter = require "boxupload.loop.waiter"
 
 local M = {}
 
--- What errors are kept clean of: the secrets of the client's sign-in, and
--- tokens, of which late answers may still name old ones.
-local SECRETS_KEPT = 32
--- Shorter ones would hide pieces of ordinary words.
-local SECRET_LEAST = 4
+-- How many secrets are removed from errors: those of the sign-in, and recent
+-- tokens, since a late response may still contain an old one.
+local MAX_SECRETS = 32
+-- In bytes. Shorter ones would hide parts of ordinary words.
+local MIN_SECRET_LENGTH = 4
 
 ---@class boxupload.Client
 local Client = {}
@@ -33,7 +33,7 @@ Client.__tostring = function(self)
     self.upload_url)
 end
 
-local function headers_of(given)
+local function request_headers(given)
   local link = given.shared_link and "shared_link=" .. given.shared_link
   if link and given.shared_link_password then
     link = link .. "&shared_link_password=" .. given.shared_link_password
@@ -44,7 +44,7 @@ end
 local function new_engine(given, adapter)
   local engine, text, code = core.engine {
     ca_file = given.ca_file, proxy = given.proxy,
-    user_agent = given.user_agent, headers = headers_of(given),
+    user_agent = given.user_agent, headers = request_headers(given),
     trusted = { given.api_url, given.upload_url, given.token_url },
     connect_timeout = given.connect_timeout,
     low_speed_limit = math.floor(given.stall_speed),
@@ -58,7 +58,7 @@ local function new_engine(given, adapter)
   return engine, text, code
 end
 
-local function without_slash(url)
+local function strip_trailing_slashes(url)
   return (url:gsub("/+$", ""))
 end
 
@@ -76,16 +76,16 @@ function M.new(given)
   local self = setmetatable({
     engine = engine, loop = adapter, queue = engine:queue(),
     auth = given.auth or token.new(given.token),
-    api_url = without_slash(given.api_url),
-    upload_url = without_slash(given.upload_url),
-    token_url = without_slash(given.token_url),
+    api_url = strip_trailing_slashes(given.api_url),
+    upload_url = strip_trailing_slashes(given.upload_url),
+    token_url = strip_trailing_slashes(given.token_url),
     parallel = given.parallel, retries = given.retries,
     retry_delay = given.retry_delay,
     simple_below = given.simple_below,
     on_exchange = given.on_exchange,
-    transfers = {},    -- those that run, oldest first
-    ended = 0,         -- how many don't any more
-    idle_queues = {},  -- of calls that are over
+    transfers = {},    -- running ones, oldest first
+    ended_count = 0,   -- number of ended transfers
+    idle_queues = {},  -- for reuse
     busy_queues = setmetatable({}, { __mode = "k" }),
     secrets = {},
   }, Client)
@@ -93,27 +93,29 @@ function M.new(given)
   return self
 end
 
---- Raises when the client was closed.
+--- Raises if the client is closed.
 function Client:check_open()
   if self.closed then usage_error.raise("attempt to use a closed client") end
 end
 
---- The URL that every session has, whatever its endpoints say.
+--- Returns the default URL of a session, which works even where its endpoints
+--- name others.
 ---@param id string
+---@return string url
 function Client:session_url(id)
   return self.upload_url .. "/files/upload_sessions/" .. id
 end
 
---- Makes the methods of a session wait with this client.
+--- Makes the methods of a session use this client.
 ---@param adopted boxupload.Session
 function Client:adopt(adopted)
   session.set_client(adopted, self)
 end
 
---- Keeps a secret out of errors and events from now on.
+--- Removes a secret from errors and events from now on.
 ---@param value string
 function Client:hide(value)
-  if #value < SECRET_LEAST then return end
+  if #value < MIN_SECRET_LENGTH then return end
   local secrets = self.secrets
   for index, known in ipairs(secrets) do
     if known == value then
@@ -122,46 +124,48 @@ function Client:hide(value)
     end
   end
   table.insert(secrets, 1, value)
-  secrets[SECRETS_KEPT + 1] = nil
+  secrets[MAX_SECRETS + 1] = nil
 end
 
---- Sees that the engine carries the current token, and returns it.
+--- Returns the current token, and makes the engine send it.
 ---@param caller boxupload.Caller
 ---@return string? token, boxupload.Error? err
 function Client:authorize(caller)
   local value, _, err = self.auth:token(caller)
   if not value then return nil, err end
-  if value == self.carried or self.closed then return value end
+  if value == self.engine_token or self.closed then return value end
   local ok, text, code = self.engine:set_token(value)
   if not ok then
     return nil, failure.of_core(code, text, "setting the access token")
   end
-  self.carried = value
+  self.engine_token = value
   self:hide(value)
   return value
 end
 
-local function access_token(caller)
+local function fetch_access_token(caller)
   local value, message, err = caller.client.auth:token(caller)
   if value then caller.client:hide(value) end
   return value, message, err
 end
 
---- An access token that works now: for requests that other programs make,
---- and to see that signing in works.
+--- Returns a valid access token, for requests made by other programs or to
+--- check the sign-in.
 ---@return string? token, string? message, boxupload.Error? err
 function Client:access_token()
-  return self:directly(access_token)
+  return self:directly(fetch_access_token)
 end
 
---- A queue for one who waits; its descriptor is made once and used again.
+--- Returns a queue to wait for. Queues are reused, as each has a descriptor.
+---@return userdata queue
 function Client:borrow_queue()
   local queue = table.remove(self.idle_queues) or self.engine:queue()
   self.busy_queues[queue] = true
   return queue
 end
 
---- Takes a borrowed queue back, empty.
+--- Takes a borrowed queue back, which must be empty.
+---@param queue userdata
 function Client:return_queue(queue)
   self.busy_queues[queue] = nil
   if self.closed then return queue:close() end
@@ -173,13 +177,15 @@ function Client:check_wait()
   if self.loop.check then self.loop.check() end
 end
 
---- Who is signed in, and how much that user may store.
+--- Fetches the user who is signed in, with the storage limits.
 ---@return boxupload.User? user, string? message, boxupload.Error? err
 function Client:user()
   return self:directly(user.current)
 end
 
---- Runs work(caller, …) with a caller that waits by the loop adapter.
+--- Runs work(caller, …) with a caller that waits with the loop adapter, and
+--- returns its results.
+---@param work fun(caller: boxupload.Caller, ...): any, string?, table?
 function Client:directly(work, ...)
   self:check_open()
   self:check_wait()
@@ -196,7 +202,7 @@ end
 ---@field file_name string?
 ---@field file_size integer  bytes
 
-local CREATE = {
+local CREATE_OPTIONS = {
   folder_id = target.options.folder_id,
   file_id = target.options.file_id,
   file_name = target.options.file_name,
@@ -208,53 +214,58 @@ local CREATE = {
 ---@param opts boxupload.NewSession
 ---@return boxupload.Session? session, string? message, boxupload.Error? err
 function Client:create_session(opts)
-  local what = "client:create_session"
+  local function_name = "client:create_session"
   self:check_open()
-  opts = options.check(CREATE, opts, what)
-  local aim, message, err = target.new(opts, nil, what)
-  if not aim then return nil, message, err end
-  return self:directly(upload_session.create, aim, opts.file_size)
+  opts = options.check(CREATE_OPTIONS, opts, function_name)
+  local upload_target, message, err = target.new(opts, nil, function_name)
+  if not upload_target then return nil, message, err end
+  return self:directly(upload_session.create, upload_target, opts.file_size)
 end
 
-local function from_saved(saved, what)
+local function check_saved(saved, function_name)
   if saved.type ~= session.SAVED_TYPE then
-    usage_error.raise(what .. ": this isn't what session:save returned")
+    usage_error.raise(function_name ..
+      ": this isn't what session:save returned")
   end
   if saved.version ~= session.SAVED_VERSION then
     usage_error.raise(("%s: saved by another version of boxupload (%s)")
-      :format(what, tostring(saved.version)))
+      :format(function_name, tostring(saved.version)))
   end
   if type(saved.session_endpoints) ~= "table" then
-    usage_error.raise(what .. ": the saved session has no session_endpoints")
+    usage_error.raise(function_name ..
+      ": the saved session has no session_endpoints")
   end
   return saved
 end
 
-local OPEN = { file_size = { type = "number", check = options.whole(1) } }
+local OPEN_OPTIONS = {
+  file_size = { type = "number", check = options.whole(1) },
+}
 
---- Finds a session again: by what session:save returned, or by its id alone.
---- The service is asked whether it lives. It doesn't tell the file's size,
---- which parts can't be sent without: with an id give `file_size`.
+--- Opens an existing session by what session:save returned, or by its id
+--- alone. Fails if the service no longer has it. Sending parts requires the
+--- file's size, which the service doesn't return: with an id, also give
+--- `file_size` in bytes.
 ---@param id_or_saved string|table
 ---@param opts {file_size:integer?}?
 ---@return boxupload.Session? session, string? message, boxupload.Error? err
 function Client:open_session(id_or_saved, opts)
-  local what = "client:open_session"
+  local function_name = "client:open_session"
   self:check_open()
-  opts = options.check(OPEN, opts, what)
+  opts = options.check(OPEN_OPTIONS, opts, function_name)
   local saved = { id = id_or_saved, file_size = opts.file_size }
   if type(id_or_saved) == "table" then
-    saved = from_saved(id_or_saved, what)
+    saved = check_saved(id_or_saved, function_name)
   end
   local problem = type(saved.id) == "string" and options.id(saved.id) or
     type(saved.id) ~= "string" and "isn't a string"
   if problem then
-    usage_error.raise(what .. ": the session's id " .. problem)
+    usage_error.raise(function_name .. ": the session's id " .. problem)
   end
   return self:directly(upload_session.open, saved)
 end
 
---- Makes a folder on Box, or finds the one that has the name already: then
+--- Creates a folder on Box, or finds the one that already has the name: then
 --- its field `existing` is true.
 ---@param opts boxupload.NewFolder
 ---@return table? folder, string? message, boxupload.Error? err
@@ -265,9 +276,9 @@ function Client:make_folder(opts)
 end
 
 --- Starts an upload and returns at once: step it, wait for it, or poll the
---- client. What can be seen at once, such as a path where no file is, is
---- returned as a failure here. A source that is no file is read to its end
---- first, in this coroutine.
+--- client. Problems that are found at once, such as a missing file, are
+--- returned here. A source that isn't a file is first read to its end, in this
+--- coroutine.
 ---@param source_of_bytes string|userdata|boxupload.SourceTable
 ---@param opts boxupload.UploadOptions
 ---@return boxupload.Transfer? transfer, string? message, boxupload.Error? err
@@ -276,8 +287,8 @@ function Client:start(source_of_bytes, opts)
   return start.run(self, "client:start", source_of_bytes, opts)
 end
 
---- Uploads a file and waits: the file object that Box has, with its sha1,
---- size and name compared with what was sent.
+--- Uploads a file and waits. Returns Box's file object, after comparing its
+--- sha1, size and name with what was sent.
 ---@param source_of_bytes string|userdata|boxupload.SourceTable
 ---@param opts boxupload.UploadOptions
 ---@return table? file, string? message, boxupload.Error? err
@@ -290,48 +301,51 @@ function Client:upload(source_of_bytes, opts)
   return started:wait()
 end
 
--- Those that end leave the list.
-local function each_transfer(self, method)
-  local all = {}
-  for i, each in ipairs(self.transfers) do all[i] = each end
-  for _, each in ipairs(all) do each[method](each) end
+-- Works on a copy: transfers that end are removed from the list.
+local function call_each_transfer(self, method)
+  local snapshot = {}
+  for i, each in ipairs(self.transfers) do snapshot[i] = each end
+  for _, each in ipairs(snapshot) do each[method](each) end
 end
 
---- Steps every transfer of the client, for hosts that have frames.
----@return integer running  how many aren't over
+--- Steps every transfer of the client, for hosts such as games that do so once
+--- per frame.
+---@return integer running  number of running transfers
 function Client:poll()
   self:check_open()
-  each_transfer(self, "step")
+  call_each_transfer(self, "step")
   return #self.transfers
 end
 
---- Steps every transfer of the client until one more of them is over, or for
---- so many seconds.
----@param seconds number?
----@return integer running  how many aren't over
+--- Steps every transfer of the client until one of them ends or the time is
+--- over.
+---@param seconds number?  nil: without a limit
+---@return integer running  number of running transfers
 function Client:wait(seconds)
   self:check_open()
   seconds = options.check_wait(seconds, "client:wait")
   self:check_wait()
   local deadline = seconds and core.now() + seconds
-  local ended = self.ended
-  while self:poll() > 0 and self.ended == ended do
+  local ended_count = self.ended_count
+  while self:poll() > 0 and self.ended_count == ended_count do
     local now = core.now()
     if deadline and now >= deadline then break end
-    local left, due = deadline and deadline - now, self:timeout()
-    if not left or due and due < left then left = due end
-    local told = self.condition:wait(left)
+    local timeout, step_timeout = deadline and deadline - now, self:timeout()
+    if not timeout or step_timeout and step_timeout < timeout then
+      timeout = step_timeout
+    end
+    local reason = self.condition:wait(timeout)
     if self.closed then return 0 end
-    if told == "exiting" then each_transfer(self, "leave") end
+    if reason == "exiting" then call_each_transfer(self, "leave") end
   end
   self.condition:leave()
   return #self.transfers
 end
 
---- A transfer is over.
+--- Removes an ended transfer from the list.
 ---@param ended boxupload.Transfer
 function Client:forget(ended)
-  self.ended = self.ended + 1
+  self.ended_count = self.ended_count + 1
   for i, each in ipairs(self.transfers) do
     if each == ended then
       table.remove(self.transfers, i)
@@ -340,26 +354,28 @@ function Client:forget(ended)
   end
 end
 
---- The descriptor that is readable while a transfer has something to do.
+--- Returns the descriptor that is readable while a transfer has something to
+--- do. cqueues.poll calls pollfd, events and timeout, LuaSocket's select getfd
+--- and dirty.
 function Client:pollfd() return self.queue:pollfd() end
 function Client:getfd() return self.queue:getfd() end
 function Client:events() return self.queue:events() end
 function Client:dirty() return self.queue:dirty() end
 
---- Seconds until a transfer wants to be polled whatever the descriptor says;
---- nil: none does.
----@return number?
+--- Returns the seconds after which a transfer must be polled, whether or not
+--- the descriptor is readable.
+---@return number? seconds  nil: no transfer must
 function Client:timeout()
   local first
   for _, each in ipairs(self.transfers) do
-    local at = each.unseen and 0 or each.until_time
-    if at and (not first or at < first) then first = at end
+    local step_at = each.needs_step and 0 or each.step_at
+    if step_at and (not first or step_at < first) then first = step_at end
   end
   return first and math.max(0, first - core.now())
 end
 
---- Ends all that runs, without a word to the service: cancel transfers and
---- wait for them first where their sessions shouldn't be left behind.
+--- Ends all transfers without sending anything more. To have their upload
+--- sessions aborted, cancel the transfers and wait for them first.
 function Client:close()
   while self.transfers[1] do self.transfers[1]:abandon() end
   self.closed = true
@@ -367,7 +383,7 @@ function Client:close()
   self.condition:close()
   for _, queue in ipairs(self.idle_queues) do queue:close() end
   self.idle_queues = {}
-  -- Coroutines that wait shall see it.
+  -- Coroutines that wait for them notice that the client is closed.
   for queue in pairs(self.busy_queues) do queue:wake() end
   self.engine:close()
 end

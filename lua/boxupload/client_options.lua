@@ -17,7 +17,7 @@ local function check_auth(value)
   return "must be one of boxupload.auth"
 end
 
-local function niceness(value)
+local function check_nice(value)
   if value >= 0 and value <= 19 and value == math.floor(value) then
     return nil
   end
@@ -28,23 +28,23 @@ local function check_loop(value)
   if type(value) == "table" then
     return type(value.wait) ~= "function" and
       "must have a function wait(queue, seconds)" or
-      value.nice and niceness(value.nice) or nil
+      value.nice and check_nice(value.nice) or nil
   end
   local _, problem = loop.named(value)
   return problem
 end
 
-local function check_version(value)
+local function check_http_version(value)
   if value == "1.1" or value == "2" then return nil end
   return 'must be "1.1" or "2"'
 end
 
-local function timeout(value)
+local function check_timeout(value)
   if value >= 0.1 and value <= DAY then return nil end
   return "must be a number of seconds, from 0.1 to a day's"
 end
 
-local function speed(value)
+local function check_stall_speed(value)
   if value >= 1 and value < 2 ^ 31 then return nil end
   return "must be at least 1 byte a second"
 end
@@ -63,9 +63,9 @@ local OPTIONS = {
   parallel = { type = "number", check = options.whole(1), default = 4 },
   loop = { type = { "string", "table" }, check = check_loop,
     default = "auto" },
-  connect_timeout = { type = "number", check = timeout, default = 30 },
-  stall_timeout = { type = "number", check = timeout, default = 60 },
-  stall_speed = { type = "number", check = speed, default = 1 },
+  connect_timeout = { type = "number", check = check_timeout, default = 30 },
+  stall_timeout = { type = "number", check = check_timeout, default = 60 },
+  stall_speed = { type = "number", check = check_stall_speed, default = 1 },
   retries = { type = "number", check = options.whole(0), default = 8 },
   retry_delay = { type = "number", check = options.seconds, default = 1 },
   simple_below = { type = "number", check = options.whole(0),
@@ -74,12 +74,12 @@ local OPTIONS = {
   as_user = { type = "string", check = options.id },
   shared_link = { type = "string", check = options.header },
   shared_link_password = { type = "string", check = options.header },
-  http_version = { type = "string", check = check_version },
-  nice = { type = "number", check = niceness },
+  http_version = { type = "string", check = check_http_version },
+  nice = { type = "number", check = check_nice },
   on_exchange = { type = "function" },
 }
 
-local function check_access(given)
+local function check_credentials(given)
   if given.token and given.auth then
     usage_error.raise("boxupload.new: give token or auth, not both")
   end
@@ -93,13 +93,13 @@ local function check_access(given)
   end
 end
 
---- A checked copy with the defaults filled in. Raises for options that can't
---- be used, alone or together.
+--- Returns a checked copy with the defaults filled in. Raises for options that
+--- are invalid alone or together.
 ---@param given table
 ---@return boxupload.Options
 function M.check(given)
   local checked = options.check(OPTIONS, given, "boxupload.new")
-  check_access(checked)
+  check_credentials(checked)
   return checked
 end
 

@@ -1,4 +1,4 @@
--- journal_list: the journals of unfinished uploads.
+-- journal_list: lists and deletes the journals of unfinished uploads.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
@@ -7,7 +7,7 @@ local timestamp = require "boxupload.util.timestamp"
 
 local M = {}
 
-local function described(folder, pattern)
+local function describe_all(folder, pattern)
   local list = {}
   for _, name in ipairs(core.list_folder(folder) or {}) do
     if name:find(pattern) then
@@ -18,22 +18,23 @@ local function described(folder, pattern)
   return list
 end
 
---- The unfinished uploads of this machine's user.
----@param folder string?  another place than journal.folder()
----@return table[] list
+--- Lists the current user's unfinished uploads on this machine.
+---@param folder string?  default: journal.folder()
+---@return table[] list  of journal.describe, sorted by path
 function M.list(folder)
-  return described(folder or journal.folder(), "%.json$")
+  return describe_all(folder or journal.folder(), "%.json$")
 end
 
---- What processes left that died while they began a journal.
----@param folder string?
----@return table[]  as of list
+--- Lists temporary files of processes that died while creating a journal.
+---@param folder string?  default: journal.folder()
+---@return table[]  in the form of `list`
 function M.leftovers(folder)
-  return described(folder or journal.folder(), "%.json%.%w%w%w%w%w%w$")
+  return describe_all(folder or journal.folder(), "%.json%.%w%w%w%w%w%w$")
 end
 
---- Whether nobody can go on with it: broken, or its session has expired.
----@param entry table  of list
+--- Returns whether an upload can't be resumed any more, because its journal is
+--- broken or its session has expired.
+---@param entry table  from `list`
 ---@return boolean
 function M.is_over(entry)
   if entry.state == "broken" then return true end
@@ -42,10 +43,10 @@ function M.is_over(entry)
     expires < core.time()
 end
 
---- Removes the journals whose sessions have expired, and broken ones; those
---- of running uploads stay.
----@param folder string?
----@return table[] removed  as of list
+--- Deletes the journals that are broken or whose sessions have expired, but
+--- not those of running uploads.
+---@param folder string?  default: journal.folder()
+---@return table[] removed  in the form of `list`
 function M.prune(folder)
   local removed = {}
   for _, entry in ipairs(M.list(folder)) do

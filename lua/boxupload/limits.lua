@@ -1,4 +1,4 @@
--- limits: what all clients of the process may do together.
+-- limits: limits for all clients of the process together.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
@@ -6,28 +6,29 @@ local options = require "boxupload.util.options"
 
 local M = {}
 
-local MOST = 2 ^ 31 - 1 -- that the core counts connections and requests to
+-- The core's limit for connections and requests.
+local MAX_LIMIT = 2 ^ 31 - 1
 
-local function rate(value)
-  if value >= 0 and value <= MOST then return nil end
-  return ("must be from 0 (no limit) to %d"):format(MOST)
+local function check_range(value)
+  if value >= 0 and value <= MAX_LIMIT then return nil end
+  return ("must be from 0 (no limit) to %d"):format(MAX_LIMIT)
 end
 
 local LIMITS = {
   connections = { type = "number", check = function(value)
-    return options.whole(0)(value) or rate(value)
+    return options.whole(0)(value) or check_range(value)
   end },
   bytes_per_second = { type = "number", check = options.whole(0) },
-  requests_per_minute = { type = "number", check = rate },
+  requests_per_minute = { type = "number", check = check_range },
 }
 
 ---@class boxupload.Limits
----@field connections integer?         requests on the network at once
----@field bytes_per_second integer?    of bodies sent
----@field requests_per_minute number?  begun, evenly spaced
+---@field connections integer?         requests in progress at once
+---@field bytes_per_second integer?    sent in request bodies
+---@field requests_per_minute number?  started, evenly spaced
 
---- Sets the limits that are given, for what runs already too, and returns
---- them all; 0 is no limit.
+--- Sets the given limits, also for running transfers, and returns all limits;
+--- 0 means no limit.
 ---@param given boxupload.Limits?
 ---@return boxupload.Limits
 function M.set(given)

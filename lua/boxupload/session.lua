@@ -1,4 +1,4 @@
--- session: the methods of an upload session that wait for their answer.
+-- session: the methods of an upload session that send a request and wait.
 -- SPDX-License-Identifier: MIT
 
 local abort = require "boxupload.service.abort"
@@ -16,13 +16,13 @@ local usage_error = require "boxupload.util.usage_error"
 
 local M = {}
 
---- The tag and the version of what `save` returns.
+--- The fields `type` and `version` of what `save` returns.
 M.SAVED_TYPE = "boxupload_session"
 M.SAVED_VERSION = 1
 
 ---@class boxupload.Session
 ---@field id string
----@field part_size integer       bytes; the service's choice
+---@field part_size integer       bytes; chosen by the service
 ---@field total_parts integer
 ---@field file_size integer?      bytes; nil when opened by id alone
 ---@field session_expires_at string?
@@ -30,19 +30,19 @@ M.SAVED_VERSION = 1
 ---@field session_endpoints table<string, string>
 local methods = core.methods.session
 
--- The client of each session, weakly. It isn't a field of the session: those
--- are the service's.
-local owners = setmetatable({}, { __mode = "k" })
+-- The client of each session. Not a field of the session, whose fields are
+-- those of the service.
+local clients = setmetatable({}, { __mode = "k" })
 
---- Says which client the methods of a session wait with.
+--- Sets the client that the methods of a session use.
 ---@param session boxupload.Session
 ---@param client boxupload.Client
 function M.set_client(session, client)
-  owners[session] = client
+  clients[session] = client
 end
 
-local function owner(session)
-  local client = owners[session]
+local function client_of(session)
+  local client = clients[session]
   if not client then
     usage_error.raise("a session of client:create_session or " ..
       "client:open_session expected")
@@ -51,7 +51,7 @@ local function owner(session)
   return client
 end
 
-local function length_at(session, offset)
+local function part_length_at(session, offset)
   if type(offset) ~= "number" then
     usage_error.raise("session:upload: the offset must be a number, not a " ..
       type(offset))
@@ -61,15 +61,16 @@ local function length_at(session, offset)
   return length
 end
 
-local function check_string(data, length)
+local function check_string_length(data, length)
   if #data ~= length then
     usage_error.raise(("session:upload: the part at this offset has %.0f " ..
       "bytes, the string has %d"):format(length, #data))
   end
 end
 
--- A file may have changed since: that is the world's doing.
-local function wrong_file(session, file, data_offset, length)
+-- Returned, not raised: the file may have changed after the session was made,
+-- which is no mistake of the caller.
+local function file_size_error(session, file, data_offset, length)
   if data_offset and file.size >= data_offset + length or
      not data_offset and file.size == session.file_size then
     return nil
@@ -80,32 +81,34 @@ local function wrong_file(session, file, data_offset, length)
     "create a session for the file as it is now")
 end
 
-local UPLOAD = {
+local UPLOAD_OPTIONS = {
   digest = { type = "userdata" },
   sha1 = { type = "string", check = options.sha1 },
   data_offset = { type = "number", check = options.whole(0) },
 }
 
---- Sends the part at an offset: a string of the part's length, or a file
---- object of which that part is sent. `digest`, a running `boxupload.digest`,
---- is fed with the part when its parts come in order; `sha1` tells the part's
---- own, so that it isn't hashed again; `data_offset`, where the part begins
---- in a file that isn't the whole.
+--- Sends the part at an offset, from a string of the part's length or from a
+--- file object. Options:
+--- `digest`: a `boxupload.digest` to update with the part; the parts must then
+--- be sent in order.
+--- `sha1`: the part's SHA-1 in hex, which saves hashing it.
+--- `data_offset`: in bytes, where the part begins in `data`, for a file that
+--- isn't the whole file to upload.
 ---@param offset integer  bytes
 ---@param data string|userdata
 ---@param opts {digest:userdata?, sha1:string?, data_offset:integer?}?
 ---@return boxupload.Part? part, string? message, boxupload.Error? err
 function methods.upload(self, offset, data, opts)
-  opts = options.check(UPLOAD, opts, "session:upload")
-  local client = owner(self)
-  local length = length_at(self, offset)
+  opts = options.check(UPLOAD_OPTIONS, opts, "session:upload")
+  local client = client_of(self)
+  local length = part_length_at(self, offset)
   if type(data) == "string" then
-    check_string(data, length)
+    check_string_length(data, length)
     if opts.data_offset then
       usage_error.raise("session:upload: data_offset is for files")
     end
   elseif source.is_file(data) then
-    local err = wrong_file(self, data, opts.data_offset, length)
+    local err = file_size_error(self, data, opts.data_offset, length)
     if err then return failure.returns(err) end
   else
     usage_error.raise("session:upload: data must be a string or a file " ..
@@ -113,86 +116,87 @@ function methods.upload(self, offset, data, opts)
   end
   local request = part.request(self, offset, data, opts)
   return client:directly(function(caller)
-    local answer, message, err = call.perform(caller, request)
-    if not answer then return nil, message, err end
+    local response, message, err = call.perform(caller, request)
+    if not response then return nil, message, err end
     local stored
-    stored, err = part.stored(self, offset, answer.exchange,
+    stored, err = part.stored(self, offset, response.exchange,
       request.operation)
     if stored then return stored end
     return failure.returns(err)
   end)
 end
 
-local PAGE = {
+local PAGE_OPTIONS = {
   offset = { type = "number", check = options.whole(0) },
   limit = { type = "number", check = options.whole(1) },
 }
 
---- One page of the stored parts; offset and limit count parts. The list has
---- total_count, offset and limit as fields.
+--- Fetches one page of the stored parts. offset and limit are in parts, not
+--- bytes. The list has the fields total_count, offset and limit.
 ---@param opts {offset:integer?, limit:integer?}?
 ---@return boxupload.Part[]? list, string? message, boxupload.Error? err
 function methods.parts(self, opts)
-  opts = options.check(PAGE, opts, "session:parts")
-  return owner(self):directly(part_list.page, self, opts.offset, opts.limit)
+  opts = options.check(PAGE_OPTIONS, opts, "session:parts")
+  return client_of(self):directly(part_list.page, self, opts.offset,
+    opts.limit)
 end
 
---- Iterates over all stored parts. Where a page can't be had, the last turn
---- gives `false, message, err`:
+--- Iterates over all stored parts. If a page can't be fetched, the iterator
+--- returns `false, message, err` and then ends:
 ---
 ---     for part, message, err in session:each_part() do
 ---       if not part then return nil, message, err end
 ---     end
 ---
---- Where a loop adapter yields on plain Lua 5.1, whose `for` can't, call the
---- iterator in a `while`.
+--- With a loop adapter that yields on plain Lua 5.1, call the iterator in a
+--- `while` loop: 5.1 can't yield inside an iterator of `for`.
 ---@return fun(): boxupload.Part|false|nil, string?, boxupload.Error?
 function methods.each_part(self)
-  local client = owner(self)
+  local client = client_of(self)
   return part_list.each(self, function(offset, limit)
     return client:directly(part_list.page, self, offset, limit)
   end)
 end
 
-local function status(caller, session)
+local function fetch_status(caller, session)
   local operation = "asking for the upload session"
-  local answer, message, err = call.perform(caller, {
+  local response, message, err = call.perform(caller, {
     operation = operation, scope = "session", idempotent = true,
     accept = { [200] = "json" },
     submit = function(queue)
       return session:submit_status { queue = queue }
     end,
   })
-  if not answer then return nil, message, err end
-  local fields, problem = reply.session(answer.value)
+  if not response then return nil, message, err end
+  local fields, problem = reply.session(response.value)
   if not fields then
-    return failure.returns(failure.of_reply(answer.exchange, operation,
+    return failure.returns(failure.of_reply(response.exchange, operation,
       problem))
   end
-  local known = core.fields(session)
-  known.num_parts_processed = fields.num_parts_processed
-  known.session_expires_at = fields.session_expires_at or
-    known.session_expires_at
+  local session_fields = core.fields(session)
+  session_fields.num_parts_processed = fields.num_parts_processed
+  session_fields.session_expires_at = fields.session_expires_at or
+    session_fields.session_expires_at
   return fields
 end
 
---- Asks the service about the session; the session's own fields follow.
---- num_parts_processed lags behind what is stored.
+--- Fetches the state of the session and updates the session's fields with it.
+--- num_parts_processed lags behind the number of stored parts.
 ---@return table? fields, string? message, boxupload.Error? err
 function methods.status(self)
-  return owner(self):directly(status, self)
+  return client_of(self):directly(fetch_status, self)
 end
 
 ---@class boxupload.CommitOptions
 ---@field sha1 string              the whole file's, in hex
----@field parts boxupload.Part[]?  all of them; nil: those that are stored
+---@field parts boxupload.Part[]?  all parts; nil: those that are stored
 ---@field attributes table?        content_modified_at and others
 ---@field if_match string?         etag
 ---@field if_none_match string?
----@field wait boolean?            until the file is there: true
+---@field wait boolean?            wait for the file: true
 ---@field timeout number?          seconds of waiting: 21600
 
-local COMMIT = {
+local COMMIT_OPTIONS = {
   sha1 = { type = "string", check = options.sha1, required = true },
   parts = { type = "table" },
   attributes = { type = "table", default = {} },
@@ -216,13 +220,13 @@ local function check_parts(parts)
   return checked
 end
 
---- Makes the file of the parts: of `parts`, or of all that are stored. With
---- `wait = false` a commit that isn't through comes back as an error of the
---- code "commit_pending" with its retry_after.
+--- Creates the file from `parts`, or from all stored parts. With
+--- `wait = false` a commit that isn't finished returns an error with the code
+--- "commit_pending" and retry_after.
 ---@param opts boxupload.CommitOptions
 ---@return table? file, string? message, boxupload.Error? err
 function methods.commit(self, opts)
-  opts = options.check(COMMIT, opts, "session:commit")
+  opts = options.check(COMMIT_OPTIONS, opts, "session:commit")
   local _, problem = json.encode(opts.attributes)
   if problem then
     usage_error.raise("session:commit: attributes have in them " .. problem)
@@ -230,37 +234,37 @@ function methods.commit(self, opts)
   opts.parts = opts.parts and check_parts(opts.parts)
   opts.sha1 = opts.sha1:lower()
   opts.expected = { sha1 = opts.sha1, size = self.file_size }
-  return owner(self):directly(commit.run, self, opts)
+  return client_of(self):directly(commit.run, self, opts)
 end
 
---- Removes the session and what is stored in it. One that is gone already is
---- no failure.
+--- Deletes the session and the parts stored in it. A session that no longer
+--- exists is no error.
 ---@return boolean? done, string? message, boxupload.Error? err
 function methods.abort(self)
-  return owner(self):directly(abort.session, self)
+  return client_of(self):directly(abort.session, self)
 end
 
-local function plan(caller, session, body)
+local function fetch_plan(caller, session, body)
   local operation = "planning the upload"
-  local answer, message, err = call.perform(caller, {
+  local response, message, err = call.perform(caller, {
     operation = operation, scope = "session", idempotent = true,
     accept = { [200] = "json", [201] = "json" },
     submit = function(queue)
       return session:submit_plan { body = body, queue = queue }
     end,
   })
-  if not answer then return nil, message, err end
-  local value = answer.value
+  if not response then return nil, message, err end
+  local value = response.value
   if type(value.hits) == "table" and type(value.misses) == "table" then
     return { hits = value.hits, misses = value.misses }
   end
-  return failure.returns(failure.of_reply(answer.exchange, operation,
+  return failure.returns(failure.of_reply(response.exchange, operation,
     "a plan without hits and misses"))
 end
 
---- Asks which parts (`{ offset =, size =, sha512 = }`) the service has
---- already: those are `hits` with a part_id for the commit, and need not be
---- sent. Only newer servers can tell.
+--- Asks which parts the service already has. Those are the `hits`: they have a
+--- part_id for the commit and need not be sent. Only newer servers support it.
+--- offset and size are in bytes, sha512 is in hex.
 ---@param parts {offset:integer, size:integer, sha512:string}[]
 ---@return {hits:table[], misses:table[]}? plan
 ---@return string? message, boxupload.Error? err
@@ -272,11 +276,11 @@ function methods.plan(self, parts)
   if not body then
     usage_error.raise("session:plan: the parts have in them " .. problem)
   end
-  return owner(self):directly(plan, self, body)
+  return client_of(self):directly(fetch_plan, self, body)
 end
 
---- What client:open_session needs to find the session again, as plain data:
---- no token, no secret.
+--- Returns what client:open_session needs to open the session again, as plain
+--- data without tokens or secrets.
 ---@return table saved
 function methods.save(self)
   local endpoints = {}

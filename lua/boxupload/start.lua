@@ -1,5 +1,5 @@
--- start: how an upload starts: checks the call, opens the source, and makes
--- the transfer.
+-- start: starts an upload: checks the call, opens the source and makes the
+-- transfer.
 -- SPDX-License-Identifier: MIT
 
 local attributes = require "boxupload.upload.attributes"
@@ -15,69 +15,73 @@ local usage_error = require "boxupload.util.usage_error"
 
 local M = {}
 
--- Before anything is opened or read, and where an error can still be raised
--- at the caller.
-local function check_upload(from, opts, what)
+-- Runs before anything is opened or read, so that errors can be raised at the
+-- caller.
+local function check_request(byte_source, opts, function_name)
   local _, problem = json.encode(attributes.build(opts))
   if problem then
-    usage_error.raise(what .. ": attributes have in them " .. problem)
+    usage_error.raise(function_name .. ": attributes have in them " .. problem)
   end
-  if opts.resume and not source.is_lasting(from) then
-    usage_error.raise(what .. ": resume is for files: this source couldn't " ..
-      "be read again")
+  if opts.resume and not source.is_lasting(byte_source) then
+    usage_error.raise(function_name ..
+      ": resume is for files: this source couldn't be read again")
   end
 end
 
--- The file to send, and whether it is the transfer's to close. A reader may
--- have let others run, who closed the client.
-local function open_source(client, from, opts, what)
-  local file, message, err = source.file_of(from, opts, what)
+-- Returns the file, and whether the transfer has to close it. While a reader
+-- function yields, another coroutine may close the client.
+local function open_source(client, byte_source, opts, function_name)
+  local file, message, err = source.file_of(byte_source, opts, function_name)
   if not file then return nil, message, err end
-  local owned = file ~= from.file
-  if not client.closed then return file, owned end
-  if owned then file:close() end
-  return failure.returns(failure.of("canceled", "canceled", what,
+  local owns_file = file ~= byte_source.file
+  if not client.closed then return file, owns_file end
+  if owns_file then file:close() end
+  return failure.returns(failure.of("canceled", "canceled", function_name,
     "the client was closed"))
 end
 
--- False: no journal is wanted.
-local function journal_path(client, opts, file, aim)
+-- Returns false when no journal is wanted.
+local function choose_journal_path(client, opts, file, upload_target)
   if not opts.resume or type(opts.resume) == "string" then
     return opts.resume or false
   end
-  return journal.path_for(file.path, aim, client.upload_url)
+  return journal.path_for(file.path, upload_target, client.upload_url)
 end
 
---- Starts the upload of a source. Raises for wrong options; what the world
---- does, such as a path without a file, is returned as a failure.
+--- Starts the upload of a source. Raises for invalid options; other problems,
+--- such as a missing file, are returned.
 ---@param client boxupload.Client
----@param what string  the function's name, for messages
+---@param function_name string  for error messages
 ---@param given string|userdata|boxupload.SourceTable
 ---@param opts boxupload.UploadOptions
 ---@return boxupload.Transfer? transfer, string? message, boxupload.Error? err
-function M.run(client, what, given, opts)
-  opts = upload_options.check(opts, what)
-  local from = source.new(given, what)
-  check_upload(from, opts, what)
-  -- "" and "/" name no file, which opening them tells.
-  if from.path and not from.name then return source.open(from.path) end
-  local aim, message, err = target.new(opts, from.name, what)
-  if not aim then return nil, message, err end
-  local file, owned
-  file, owned, err = open_source(client, from, opts, what)
-  if not file then return nil, owned, err end
-  local kept
-  kept, message, err = journal_path(client, opts, file, aim)
-  if kept == nil then
-    if owned then file:close() end
+function M.run(client, function_name, given, opts)
+  opts = upload_options.check(opts, function_name)
+  local byte_source = source.new(given, function_name)
+  check_request(byte_source, opts, function_name)
+  -- "" and "/" don't name a file: opening them returns the right error.
+  if byte_source.path and not byte_source.name then
+    return source.open(byte_source.path)
+  end
+  local upload_target, message, err =
+    target.new(opts, byte_source.name, function_name)
+  if not upload_target then return nil, message, err end
+  local file, owns_file
+  file, owns_file, err = open_source(client, byte_source, opts, function_name)
+  if not file then return nil, owns_file, err end
+  local journal_path
+  journal_path, message, err =
+    choose_journal_path(client, opts, file, upload_target)
+  if journal_path == nil then
+    if owns_file then file:close() end
     return nil, message, err
   end
-  local function attributes_of(this)
-    local mtime = source.is_lasting(from) and this.mtime or nil
+  local function attributes_of(current_file)
+    local mtime = source.is_lasting(byte_source) and current_file.mtime or nil
     return attributes.build(opts, mtime)
   end
   local started = transfer.new(client, {
-    file = file, owns_file = owned, target = aim,
+    file = file, owns_file = owns_file, target = upload_target,
     attributes = attributes_of(file), attributes_of = attributes_of,
     parallel = opts.parallel or client.parallel,
     if_match = opts.if_match, commit_timeout = opts.commit_timeout,
@@ -85,7 +89,7 @@ function M.run(client, what, given, opts)
     on_event = opts.on_event, on_conflict = opts.on_conflict,
     preflight = opts.preflight,
     fields = opts.fields and fields.text(opts.fields),
-    journal_path = kept or nil,
+    journal_path = journal_path or nil,
   })
   client.transfers[#client.transfers + 1] = started
   return started

@@ -1,4 +1,4 @@
--- transfer: the upload of one whole file, from start to outcome.
+-- transfer: the upload of one file, from its start to its result.
 -- SPDX-License-Identifier: MIT
 
 local abort = require "boxupload.service.abort"
@@ -17,8 +17,8 @@ local whole_upload = require "boxupload.upload.whole"
 
 local M = {}
 
--- Seconds that a cancelled transfer waits to learn of a session that was
--- just being made, so that it can be removed.
+-- Seconds that a canceled transfer waits for the response to its request for a
+-- session, so that the session can be aborted.
 local CREATE_GRACE = 10
 local OPERATION = "uploading the file"
 
@@ -26,23 +26,23 @@ local OPERATION = "uploading the file"
 ---@field state "running"|"done"|"failed"|"canceled"
 ---@field phase "starting"|"checking"|"creating"|"uploading"|"committing"|
 --- "aborting"
----@field session boxupload.Session?  once there is one
+---@field session boxupload.Session?  nil until it is created
 local Transfer = {}
 Transfer.__index = Transfer
 Transfer.__tostring = function(self)
   return ("boxupload.transfer (%s: %s)"):format(self.name, self.state)
 end
 
--- The exchanges that are under way, and those that the upload's last turn
--- got, which it may not have lived to look at.
-local function exchanges_of(self)
-  local all = {}
-  for exchange in pairs(self.live) do all[#all + 1] = exchange end
-  return all
+-- The exchanges in progress, and those that finished in the last step, which
+-- the coroutine may not have seen before it died.
+local function known_exchanges(self)
+  local exchanges = {}
+  for exchange in pairs(self.live) do exchanges[#exchanges + 1] = exchange end
+  return exchanges
 end
 
--- Those that can't have done anything yet, or nothing that matters once the
--- session is gone, end at once.
+-- Cancels the exchanges and waits for them. Only a request for a session gets
+-- time to finish: all others don't matter once the session is aborted.
 local function end_exchanges(self, exchanges, creating)
   local deadline = creating and core.now() + CREATE_GRACE or nil
   for _, exchange in ipairs(exchanges) do
@@ -53,7 +53,7 @@ local function end_exchanges(self, exchanges, creating)
   end
 end
 
--- What runs instead of the upload once the transfer was cancelled.
+-- Runs in place of the upload once the transfer is canceled.
 local function clean_up(self, exchanges, err, keep)
   local creating = self.phase == "creating"
   end_exchanges(self, exchanges, creating)
@@ -74,8 +74,9 @@ local function clean_up(self, exchanges, err, keep)
   return failure.returns(err)
 end
 
--- What came of it is noted in here: who resumes it may be interrupted.
-local function new_body(self, work)
+-- The result is stored inside the coroutine, since the code that resumes it
+-- may be interrupted before it can store anything.
+local function new_coroutine(self, work)
   return native_coroutine.create(function()
     local file, message, err = work(self)
     self.outcome = {
@@ -88,22 +89,23 @@ end
 
 ---@class boxupload.TransferOptions
 ---@field file userdata
----@field owns_file boolean       it is closed at the end
+---@field owns_file boolean       close the file at the end
 ---@field target boxupload.Target
 ---@field attributes table
----@field attributes_of fun(file: userdata): table  of the file as it is now
+---@field attributes_of fun(file: userdata): table  makes the attributes anew,
+--- when the file has changed
 ---@field parallel integer
 ---@field retry_budget integer
----@field commit_timeout number
+---@field commit_timeout number   seconds
 ---@field on_change "fail"|"restart"
 ---@field on_conflict "fail"|"replace"|"rename"|"skip_identical"
 ---@field if_match string?
 ---@field fields string?
 ---@field preflight boolean?
----@field journal_path string?    nil: no other process can go on with it
+---@field journal_path string?    nil: the upload can't be resumed later
 ---@field on_event fun(event: table)?
 
---- Starts; the first step goes on.
+--- Makes a transfer. Nothing is sent before the first step.
 ---@param client boxupload.Client
 ---@param given boxupload.TransferOptions
 ---@return boxupload.Transfer
@@ -115,33 +117,33 @@ function M.new(client, given)
     name = given.target.file_name or given.file.path,
     size = given.file.size,
     state = "running", phase = "starting", paused = false,
-    live = {}, -- not weak: who cleans up needs them after the body is gone
+    live = {}, -- not weak: the cleanup needs them after the body is collected
     transfer_rate = transfer_rate.new(),
     budget = retry.budget(given.retry_budget),
     events = {},
-    unseen = true, -- there may be something that the body hasn't seen
+    needs_step = true, -- the body may not have seen all finished exchanges
   }, Transfer)
   for key, value in pairs(given) do self[key] = value end
-  self.body = new_body(self, whole_upload.run)
+  self.body = new_coroutine(self, whole_upload.run)
   return self
 end
 
---- Notes what happened, for the next step to tell.
+--- Queues an event for on_event, which the next step calls.
 ---@param event table  { event = name, … }
 function Transfer:event(event)
   if self.on_event then self.events[#self.events + 1] = event end
 end
 
-local function tell(self)
+local function report_events(self)
   while self.events[1] do self.on_event(table.remove(self.events, 1)) end
 end
 
--- An interrupt may break it off anywhere, and the next step makes it again:
--- the state comes last.
-local function settle(self)
+-- Ctrl-C can interrupt this anywhere, and then the next step calls it again.
+-- So every line can be repeated, and the state is set last.
+local function finish_transfer(self)
   local outcome = self.outcome
-  self.bytes_at_end = self:bytes_sent()
-  self.resumed_at_end = self:bytes_resumed()
+  self.final_bytes_sent = self:bytes_sent()
+  self.final_bytes_resumed = self:bytes_resumed()
   self.part_uploader, self.sending = nil, nil
   if self.owns_file then self.file:close() end
   if self.journal then self.journal:close() end
@@ -150,119 +152,122 @@ local function settle(self)
   self.client:forget(self)
   self.file_on_box, self.message, self.err = outcome.file, outcome.message,
     outcome.err
-  self.body, self.until_time = nil, nil
+  self.body, self.step_at = nil, nil
   self.state = outcome.state
   self:event { event = outcome.state, file = outcome.file,
     error = outcome.err }
 end
 
--- Ends it at once, without a word to the service.
-local function end_by(self, err)
+-- Ends the transfer at once, without sending anything.
+local function end_now(self, err)
   self.outcome = self.outcome or
     { state = "canceled", message = err.message, err = err }
-  settle(self)
+  finish_transfer(self)
 end
 
--- Ends the transfer early: from here on it only cleans up.
-local function turn_back(self, err, keep)
-  local exchanges = exchanges_of(self)
-  self.bytes_at_end = self:bytes_sent()
-  self.resumed_at_end = self:bytes_resumed()
+-- Ends the upload early: replaces its coroutine by one that cleans up.
+local function begin_cleanup(self, err, keep)
+  local exchanges = known_exchanges(self)
+  self.final_bytes_sent = self:bytes_sent()
+  self.final_bytes_resumed = self:bytes_resumed()
   self.part_uploader, self.sending = nil, nil
   self.waiter.reason, self.waiter.wake_at = nil, nil
-  self.body = new_body(self, function()
+  self.body = new_coroutine(self, function()
     return clean_up(self, exchanges, err, keep)
   end)
-  self.canceled, self.until_time = err, 0
+  self.canceled, self.step_at = err, 0
 end
 
-local function canceled(self, code)
+local function canceled_error(self, code)
   local committing = self.phase == "committing"
   return failure.of("canceled", code, OPERATION, "it was " .. code ..
     (committing and " while it was being committed" or ""),
     committing and "look on Box whether it is there" or nil)
 end
 
--- The body is dead, and this is why.
-local function break_off(self, text)
-  local err = interrupt.is(text) and canceled(self, "interrupted") or
+-- Called when the body has died with an error, or without storing an outcome.
+local function handle_dead_coroutine(self, text)
+  local err = interrupt.is(text) and canceled_error(self, "interrupted") or
     failure.of("canceled", "crashed", OPERATION, tostring(text))
   if not self.outcome and not self.canceled then
-    return turn_back(self, err, self.journal and self.journal:is_open())
+    return begin_cleanup(self, err, self.journal and self.journal:is_open())
   end
   self.outcome = self.outcome or
     { state = "failed", message = err.message, err = err }
-  settle(self)
+  finish_transfer(self)
 end
 
--- An error was raised inside: an interrupt, no memory, or a mistake here. It
--- goes on to the caller, and who steps on cleans up.
-local function crash(self, text)
+-- The body raised an error: an interrupt, no memory, or a bug. The error is
+-- raised to the caller, and later steps clean up.
+local function raise_from_coroutine(self, text)
   local trace = debug.traceback(self.body, tostring(text))
-  break_off(self, text)
+  handle_dead_coroutine(self, text)
   error(trace, 0)
 end
 
-local function resume(self)
+local function resume_coroutine(self)
   local body = self.body
   if native_coroutine.status(body) ~= "dead" then
     local ok, value = native_coroutine.resume(body)
-    if not ok then return crash(self, value) end
-    self.until_time = value
+    if not ok then return raise_from_coroutine(self, value) end
+    self.step_at = value
   end
   if native_coroutine.status(body) ~= "dead" then return end
-  if self.outcome then return settle(self) end
-  -- Whoever was to hear of its end has been interrupted, and knows it.
-  break_off(self, interrupt.MESSAGE)
+  if self.outcome then return finish_transfer(self) end
+  -- It died in an earlier step that was itself interrupted before it could
+  -- handle that. The caller already got that error.
+  handle_dead_coroutine(self, interrupt.MESSAGE)
 end
 
--- What is taken off the queue is gone from there: until the body has run, an
--- interrupt may come, and the next turn has to know.
-local function turn(self)
+-- Exchanges that are taken off the queue can't be found there again. If Ctrl-C
+-- interrupts before the body has run, needs_step makes the next step run it.
+local function run_step(self)
   self.client:check_open()
   local now = core.now()
-  local unseen = self.unseen
-  self.unseen = true
-  local came = waiter.drain(self.queue, self.live) > 0
-  if unseen or came or self.until_time and now >= self.until_time then
-    resume(self)
+  local needed_step = self.needs_step
+  self.needs_step = true
+  local has_finished = waiter.drain(self.queue, self.live) > 0
+  if needed_step or has_finished or
+     self.step_at and now >= self.step_at then
+    resume_coroutine(self)
     self.condition:wake()
   end
-  self.unseen = false
+  self.needs_step = false
   if self.state == "running" then
     self.transfer_rate:note(now, self:bytes_sent() - self:bytes_resumed())
   end
 end
 
---- Goes on as far as that is possible without waiting.
+--- Continues the upload as far as possible without waiting.
 ---@return "running"|"done"|"failed"|"canceled" state
 function Transfer:step()
   if self.state ~= "running" then
-    tell(self)
+    report_events(self)
     return self.state
   end
-  if self.outcome then settle(self) else turn(self) end
-  tell(self)
+  if self.outcome then finish_transfer(self) else run_step(self) end
+  report_events(self)
   return self.state
 end
 
---- The host of the loop is about to end. What a journal can find again is
---- kept; to remove the rest there is a moment, and no more.
+--- Ends the transfer because the host is about to exit. A session with a
+--- journal is kept for resuming. Aborting any other session gets EXIT_GRACE
+--- seconds: step the transfer and call this again until it has ended.
 function Transfer:leave()
   if self.state ~= "running" then return end
   local now = core.now()
-  if not self.leave_at then
-    self.leave_at = now + waiter.EXIT_GRACE
+  if not self.exit_deadline then
+    self.exit_deadline = now + waiter.EXIT_GRACE
     if not self.canceled and not self.outcome then
-      turn_back(self, canceled(self, "worker_exiting"),
+      begin_cleanup(self, canceled_error(self, "worker_exiting"),
         self.journal and self.journal:is_open())
     end
-  elseif now >= self.leave_at then
-    end_by(self, self.canceled)
+  elseif now >= self.exit_deadline then
+    end_now(self, self.canceled)
   end
 end
 
---- What came of it; while it runs, an error of the code "still_running".
+--- Returns the result; while it runs, an error with the code "still_running".
 ---@return table? file, string? message, boxupload.Error? err
 function Transfer:result()
   if self.state == "running" then
@@ -274,16 +279,16 @@ function Transfer:result()
   return self.file_on_box, self.message, self.err
 end
 
-local function sooner(a, b)
+local function earlier_time(a, b)
   if a and b then return math.min(a, b) end
   return a or b
 end
 
---- Waits until it is over, or for so many seconds; then it is still running,
---- and the error has the code "still_running". Where the loop adapter tells
---- that the host is about to end, it is canceled with the code
---- "worker_exiting".
----@param seconds number?
+--- Waits until the transfer ends or the time is over: then it continues to
+--- run, and the error has the code "still_running". When the loop adapter
+--- reports that the host is about to exit, the transfer is canceled with the
+--- code "worker_exiting".
+---@param seconds number?  nil: without a limit
 ---@return table? file, string? message, boxupload.Error? err
 function Transfer:wait(seconds)
   seconds = options.check_wait(seconds, "transfer:wait")
@@ -292,51 +297,51 @@ function Transfer:wait(seconds)
   while self:step() == "running" do
     local now = core.now()
     if deadline and now >= deadline then break end
-    local next_time = sooner(deadline, self.until_time)
-    local told =
+    local next_time = earlier_time(deadline, self.step_at)
+    local reason =
       self.condition:wait(next_time and math.max(0, next_time - now))
-    if told == "exiting" then self:leave() end
+    if reason == "exiting" then self:leave() end
   end
   self.condition:leave()
   return self:result()
 end
 
---- Bytes that have left so far.
+--- Returns the bytes sent so far, including those of a resumed upload.
 ---@return integer
 function Transfer:bytes_sent()
   if self.part_uploader then return self.part_uploader:bytes_sent() end
   if self.sending then return math.min(self.sending:sent(), self.size) end
-  return self.bytes_at_end or 0
+  return self.final_bytes_sent or 0
 end
 
---- Bytes, of those sent, that were stored before this upload began.
+--- Returns how many of the sent bytes were stored before this upload started.
 ---@return integer
 function Transfer:bytes_resumed()
   if self.part_uploader then return self.part_uploader.bytes_resumed end
-  return self.resumed_at_end or 0
+  return self.final_bytes_resumed or 0
 end
 
-local function left(self, rate, sent)
+local function seconds_left(self, rate, sent)
   if self.state ~= "running" or not rate or rate <= 0 then return nil end
   return (self.size - sent) / rate
 end
 
 ---@class boxupload.Progress
 ---@field state string             "running", "done", "failed", "canceled"
----@field phase string             what it is at
+---@field phase string             one of boxupload.Transfer's phases
 ---@field file_size integer        bytes
 ---@field bytes_sent integer
----@field bytes_stored integer     that the service has confirmed
----@field bytes_resumed integer    of these, stored before this upload began
----@field parts integer            stored ones
+---@field bytes_stored integer     confirmed by the service
+---@field bytes_resumed integer    of these, stored before this upload started
+---@field parts integer            stored parts
 ---@field total_parts integer?
----@field rate number?             bytes a second of late
----@field eta number?              seconds
----@field retries integer         requests that were sent again
----@field waiting_for string?      what a pause is for
+---@field rate number?             recent bytes a second
+---@field eta number?              seconds left
+---@field retries integer          of requests
+---@field waiting_for string?      the reason for a pause
 ---@field waiting_until number?    seconds since 1970
 
---- Where it stands.
+--- Returns the progress, at any time.
 ---@return boxupload.Progress
 function Transfer:progress()
   local now, sent, uploader = core.now(), self:bytes_sent(), self.part_uploader
@@ -351,7 +356,7 @@ function Transfer:progress()
       uploader and uploader.bytes_stored or 0,
     bytes_resumed = self:bytes_resumed(),
     parts = done and total or uploader and #uploader.parts or 0,
-    total_parts = total, rate = rate, eta = left(self, rate, sent),
+    total_parts = total, rate = rate, eta = seconds_left(self, rate, sent),
     retries = self.budget.spent,
     waiting_for = self.waiter.reason,
     waiting_until = wake_at and core.time() + wake_at - now,
@@ -363,39 +368,40 @@ local function set_paused(self, paused)
   self.paused = paused
   if self.part_uploader then self.part_uploader:set_paused(paused) end
   self:event { event = paused and "pause" or "resume" }
-  self.until_time = 0
+  self.step_at = 0
   self.condition:wake()
 end
 
---- Begins no part until `resume`; those on the network go on to their end. A
---- file that goes in one request isn't stopped.
+--- Starts no more parts until `resume`. Parts in progress are still sent to
+--- their end, and so is a file that is sent in one request.
 function Transfer:pause()
   set_paused(self, true)
 end
 
---- Goes on after a pause.
+--- Continues after a pause.
 function Transfer:resume()
   set_paused(self, false)
 end
 
-local CANCEL = { keep = { type = "boolean", default = false } }
+local CANCEL_OPTIONS = { keep = { type = "boolean", default = false } }
 
---- Ends it: at once nothing more is sent. The upload session is removed,
---- unless it is to be kept; `wait` waits for that too.
+--- Cancels the upload and stops sending at once. The upload session is
+--- aborted, unless `keep` is true; `wait` waits for that too.
 ---@param opts {keep:boolean?}?
 function Transfer:cancel(opts)
-  opts = options.check(CANCEL, opts, "transfer:cancel")
+  opts = options.check(CANCEL_OPTIONS, opts, "transfer:cancel")
   if self.state ~= "running" or self.canceled or self.outcome then
     return
   end
-  turn_back(self, canceled(self, "canceled"), opts.keep)
-  resume(self)
+  begin_cleanup(self, canceled_error(self, "canceled"), opts.keep)
+  resume_coroutine(self)
   self.condition:wake()
 end
 
---- The client is closing: nothing can be asked or removed any more.
+--- Ends the transfer because the client is closing. Nothing more can be sent,
+--- so its session isn't aborted.
 function Transfer:abandon()
-  end_by(self, failure.of("canceled", "canceled", OPERATION,
+  end_now(self, failure.of("canceled", "canceled", OPERATION,
     "the client was closed"))
 end
 

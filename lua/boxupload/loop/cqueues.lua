@@ -1,5 +1,5 @@
 -- cqueues: waits in a coroutine of a cqueues controller; outside of one, as a
--- script does.
+-- plain script does.
 -- SPDX-License-Identifier: MIT
 
 local cqueues = require "cqueues"
@@ -7,8 +7,8 @@ local plain = require "boxupload.loop.plain"
 
 local M = {}
 
---- Lets the controller's other coroutines run until something can be taken
---- from the queue, or the time is over.
+--- Lets the controller's other coroutines run until the queue has something or
+--- the time is over.
 ---@param queue userdata
 ---@param seconds number?  nil: without a limit
 function M.wait(queue, seconds)
@@ -20,8 +20,8 @@ function M.wait(queue, seconds)
   else
     cqueues.poll(queue)
   end
-  -- The controller would else look at the descriptor once more, when it may
-  -- be closed.
+  -- Otherwise the controller polls the descriptor once more, and fails if it
+  -- has been closed by then.
   controller:cancel(descriptor)
 end
 

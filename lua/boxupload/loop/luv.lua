@@ -1,4 +1,4 @@
--- luv: waits in a coroutine that libuv's loop resumes, Neovim's too.
+-- luv: waits in a coroutine that libuv's loop resumes, also Neovim's.
 -- SPDX-License-Identifier: MIT
 
 local usage_error = require "boxupload.util.usage_error"
@@ -9,27 +9,31 @@ local uv = nvim and (nvim.uv or nvim.loop) or require "luv"
 
 local M = {}
 
--- Milliseconds: an hour, for vim.wait counts in an int; between its looks.
-local LONG, LOOK = 3600000, 10
+-- Milliseconds. vim.wait's time is a C int, so waits without a limit return
+-- after an hour; callers repeat them.
+local MAX_WAIT, POLL_INTERVAL = 3600000, 10
+-- The reason that vim.wait returns after Ctrl-C.
 local INTERRUPTED = -2
 
 local function milliseconds(seconds)
   return math.ceil(seconds * 1000)
 end
 
--- No coroutine to yield: the editor goes on while vim.wait runs, and Ctrl-C
--- ends it.
+-- There is no coroutine to yield from. vim.wait keeps the editor's loop
+-- running, and Ctrl-C ends it.
 local function wait_in_main(queue, seconds)
-  local time = seconds and math.min(milliseconds(seconds), LONG) or LONG
-  local came, why = nvim.wait(time, function() return queue:wait(0) end, LOOK)
-  if not came and why == INTERRUPTED then error("interrupted!", 0) end
+  local time = seconds and milliseconds(seconds) or MAX_WAIT
+  local is_ready, reason = nvim.wait(math.min(time, MAX_WAIT), function()
+    return queue:wait(0)
+  end, POLL_INTERVAL)
+  if not is_ready and reason == INTERRUPTED then error("interrupted!", 0) end
 end
 
 local function wait_in_coroutine(thread, queue, seconds)
   local poll = assert(uv.new_poll(assert(queue:pollfd())))
   local timer = assert(uv.new_timer())
   local waiting, called = true, false
-  local function go_on()
+  local function resume_waiting()
     if not waiting then return end
     local ok, problem = coroutine.resume(thread)
     if not ok then error(debug.traceback(thread, tostring(problem)), 0) end
@@ -39,8 +43,8 @@ local function wait_in_coroutine(thread, queue, seconds)
     called = true
     poll:stop()
     timer:stop()
-    -- Neovim forbids most of its functions in the callbacks of its loop.
-    if nvim then nvim.schedule(go_on) else go_on() end
+    -- Neovim forbids most of its API in callbacks of its loop.
+    if nvim then nvim.schedule(resume_waiting) else resume_waiting() end
   end
   poll:start("r", wake)
   if seconds then
@@ -53,25 +57,25 @@ local function wait_in_coroutine(thread, queue, seconds)
   timer:close()
 end
 
-local function here()
+local function current_coroutine()
   local thread, is_main = coroutine.running()
   return not is_main and thread or nil
 end
 
---- Raises where nothing can be waited for: luv's callbacks run there, too, and
---- must not block.
+--- Raises outside of a coroutine, except in Neovim: luv runs its callbacks
+--- there, and they must not block.
 function M.check()
-  if nvim or here() then return end
+  if nvim or current_coroutine() then return end
   usage_error.raise('the loop "luv" waits in coroutines only: call this in ' ..
     "coroutine.wrap(function() … end)(), and then uv.run()")
 end
 
---- Yields until something can be taken from the queue, or the time is over.
+--- Yields until the queue has something or the time is over.
 ---@param queue userdata
 ---@param seconds number?  nil: without a limit
 function M.wait(queue, seconds)
   M.check()
-  local thread = here()
+  local thread = current_coroutine()
   if thread then return wait_in_coroutine(thread, queue, seconds) end
   wait_in_main(queue, seconds)
 end

@@ -1,16 +1,16 @@
--- plain: waits in a script that has no event loop: poll(2).
+-- plain: waits with poll(2), for scripts without an event loop.
 -- SPDX-License-Identifier: MIT
 
 local M = {}
 
---- Returns when something can be taken from the queue, when the time is
---- over, or when a signal came, so that Lua's own handlers get their turn.
+--- Waits until the queue has something, the time is over or a signal arrives:
+--- the interpreter's handler for Ctrl-C only runs once control is back in Lua.
 ---@param queue userdata
 ---@param seconds number?  nil: without a limit
 function M.wait(queue, seconds)
-  local came, problem = queue:wait(seconds)
-  -- Of a parent process, say: nothing will ever come.
-  if came == nil then error(problem, 0) end
+  local received, problem = queue:wait(seconds)
+  -- Such as in a forked child: the parent's queue never gets anything here.
+  if received == nil then error(problem, 0) end
 end
 
 return M

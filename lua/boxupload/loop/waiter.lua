@@ -1,4 +1,4 @@
--- waiter: how code that talks to the service waits, whoever runs it.
+-- waiter: waits for exchanges, directly or by yielding to a transfer's steps.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
@@ -8,44 +8,46 @@ local M = {}
 
 ---@class boxupload.Waiter
 ---@field client boxupload.Client
----@field queue userdata  where the exchanges of this waiter come back
----@field pause fun(self, until_time: number?)  returns when something came
---- back, at the time (core.now's), or for no reason
----@field reason string?  what is being slept for
----@field wake_at number? until when
----@field exiting boolean? the host of the loop is about to end
+---@field queue userdata  gets the exchanges of this waiter when they finish
+---@field pause fun(self, until_time: number?)  returns when an exchange has
+--- finished, at that time (in core.now's time), or earlier
+---@field reason string?  why it sleeps
+---@field wake_at number? until when, in core.now's time
+---@field exiting boolean? the host of the loop is about to exit
 local Waiter = {}
 
---- Seconds that what tidies up has when the host is about to end.
+--- Seconds that cleanup requests get when the host is about to exit.
 M.EXIT_GRACE = 0.4
 
---- Waits for an exchange; after the deadline it is cancelled, or when the
---- host is about to end: what tidies up then has a moment yet.
+--- Waits for an exchange. Cancels it after the deadline, and when the host is
+--- about to exit: then a cleanup request first gets EXIT_GRACE seconds more.
 ---@param exchange userdata
 ---@param deadline number?  in core.now's time
----@param tidies boolean?
----@return "done"|"late"|"exiting"|"closed" outcome  closed: the client was,
---- meanwhile
-function Waiter:finish(exchange, deadline, tidies)
-  local patience = core.now() + (tidies and M.EXIT_GRACE or 0)
+---@param is_cleanup boolean?
+---@return "done"|"late"|"exiting"|"closed" outcome  "late": canceled after
+--- the deadline; "exiting": canceled since the host exits; "closed": the
+--- client was closed meanwhile
+function Waiter:finish(exchange, deadline, is_cleanup)
+  local cleanup_deadline = core.now() + (is_cleanup and M.EXIT_GRACE or 0)
   local outcome = "done"
   while not exchange:done() do
     if self.client.closed then return "closed" end
     local now = core.now()
     local late = deadline and now >= deadline and "late"
-    local early = self.exiting and now >= patience and "exiting"
-    if outcome == "done" and (late or early) then
+    local exiting = self.exiting and now >= cleanup_deadline and "exiting"
+    if outcome == "done" and (late or exiting) then
       exchange:cancel()
-      outcome, deadline = late or early, nil
+      outcome, deadline = late or exiting, nil
     end
     self:pause(deadline)
   end
   return outcome
 end
 
---- Sleeps, whatever else comes back meanwhile.
+--- Sleeps for the whole time, even when exchanges finish meanwhile. Ends early
+--- when the client is closed or the host is about to exit.
 ---@param seconds number
----@param reason string  for who looks at the progress
+---@param reason string  shown in the transfer's progress
 function Waiter:sleep(seconds, reason)
   local until_time = core.now() + seconds
   self.reason, self.wake_at = reason, until_time
@@ -56,18 +58,18 @@ function Waiter:sleep(seconds, reason)
   self.reason, self.wake_at = nil, nil
 end
 
-local function new(queue, client, pause)
+local function new_waiter(queue, client, pause)
   return {
     queue = queue, client = client, pause = pause,
     finish = Waiter.finish, sleep = Waiter.sleep,
   }
 end
 
---- Marks what has come back as done; how many that were.
+--- Takes all finished exchanges off the queue, which marks them as done.
 ---@param queue userdata
----@param live table<userdata, true>?  what is under way: what was marked by
---- an earlier call leaves it
----@return integer count
+---@param live table<userdata, true>?  exchanges in progress; those that an
+--- earlier call marked as done are removed from it
+---@return integer count  of the exchanges taken
 function M.drain(queue, live)
   for exchange in pairs(live or {}) do
     if exchange:done() then live[exchange] = nil end
@@ -77,26 +79,27 @@ function M.drain(queue, live)
   return count
 end
 
---- Waits where it is called, by the client's loop adapter.
+--- Makes a waiter that waits with the client's loop adapter.
 ---@param queue userdata
 ---@param client boxupload.Client
 ---@return boxupload.Waiter
 function M.direct(queue, client)
-  return new(queue, client, function(self, until_time)
+  return new_waiter(queue, client, function(self, until_time)
     if M.drain(queue) > 0 then return end
     local left = until_time and math.max(0, until_time - core.now())
     self.exiting = client.loop.wait(queue, left) == "exiting"
-    -- Another coroutine may have closed it.
+    -- Another coroutine may have closed the client.
     if not client.closed then M.drain(queue) end
   end)
 end
 
---- Waits by yielding to whoever steps the coroutine, and drains the queue.
+--- Makes a waiter that yields the current coroutine. The code that resumes it
+--- must drain the queue.
 ---@param queue userdata
 ---@param client boxupload.Client
 ---@return boxupload.Waiter
 function M.yielding(queue, client)
-  return new(queue, client, function(_, until_time)
+  return new_waiter(queue, client, function(_, until_time)
     native_coroutine.yield(until_time)
   end)
 end

@@ -1,4 +1,4 @@
--- abort: removes an upload session and what is stored in it.
+-- abort: deletes an upload session and the parts stored in it.
 -- SPDX-License-Identifier: MIT
 
 local call = require "boxupload.service.call"
@@ -6,39 +6,41 @@ local call = require "boxupload.service.call"
 local M = {}
 
 local OPERATION = "aborting the upload session"
--- It is for the service's tidiness: nobody should wait long for it.
+-- Seconds. Short, since an abandoned session expires by itself.
 local TIMEOUT = 10
 
-local function perform(caller, submit)
-  local reply, message, err = call.perform(caller, {
+local function send_delete(caller, submit)
+  local response, message, err = call.perform(caller, {
     operation = OPERATION, scope = "session", idempotent = true,
-    timeout = TIMEOUT, submit = submit, tidies = true,
+    timeout = TIMEOUT, submit = submit, is_cleanup = true,
     accept = { [200] = "empty", [204] = "empty" },
   })
-  -- Gone already is as good.
-  if reply or err.status == 404 or err.status == 410 then return true end
+  -- The session no longer exists: deleted earlier, or expired.
+  if response or err.status == 404 or err.status == 410 then return true end
   return nil, message, err
 end
 
---- By id alone, at the URL that every session has.
+--- Aborts a session by its id alone, at the default URL.
 ---@param caller boxupload.Caller
 ---@param id string
 ---@return boolean? done, string? message, boxupload.Error? err
 function M.by_id(caller, id)
   local client = caller.client
-  return perform(caller, function(queue)
+  return send_delete(caller, function(queue)
     return client.engine:submit {
       method = "DELETE", url = client:session_url(id), queue = queue,
     }
   end)
 end
 
---- By the URL that the service gave, unless that can't be used.
+--- Aborts a session at the URL that the service returned, or at the default
+--- URL when the engine refuses that one. A session that no longer exists is no
+--- error.
 ---@param caller boxupload.Caller
 ---@param session boxupload.Session
 ---@return boolean? done, string? message, boxupload.Error? err
 function M.session(caller, session)
-  local done, message, err = perform(caller, function(queue)
+  local done, message, err = send_delete(caller, function(queue)
     return session:submit_abort { queue = queue }
   end)
   if done or (err.code ~= "untrusted" and err.code ~= "invalid") then
@@ -47,7 +49,8 @@ function M.session(caller, session)
   return M.by_id(caller, session.id)
 end
 
---- At the end of something that failed: a trouble here is a note there.
+--- Aborts a session after another failure. When the abort fails too, its
+--- message becomes the field abort_error of the first error.
 ---@param caller boxupload.Caller
 ---@param session boxupload.Session
 ---@param err boxupload.Error

@@ -1,4 +1,4 @@
--- call: one JSON request, from submit to a decoded answer.
+-- call: sends a request, with retries, and decodes the response.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
@@ -12,29 +12,33 @@ local M = {}
 ---@class boxupload.Caller
 ---@field client boxupload.Client
 ---@field waiter boxupload.Waiter
----@field live table<userdata, true>?  what it has under way
----@field budget boxupload.Budget?     of an upload
----@field event fun(self, event: table)?  hears what an upload does
+---@field live table<userdata, true>?  its exchanges in progress
+---@field budget boxupload.Budget?     limits the retries of an upload
+---@field event fun(self, event: table)?  receives the events of an upload
 
 ---@class boxupload.Request
----@field operation string   what is being done, for messages
+---@field operation string   for error messages, such as "opening the session"
 ---@field scope string       "create", "session" or "part": see failure
 ---@field submit fun(queue: userdata): userdata?, string?, string?
----@field accept table<integer, "json"|"empty">  statuses, and their bodies
----@field idempotent boolean?
----@field timeout number?    seconds for all of it; else the engine's limits
----@field tidies boolean?    it gets a moment when the host is about to end
----@field without_token boolean?  it carries no access token, for it gets one
+---@field accept table<integer, "json"|"empty">  accepted statuses, and
+--- whether the body is decoded
+---@field idempotent boolean?  sending it twice does no harm
+---@field timeout number?    seconds in all, with retries; nil: no limit but
+--- those of the engine
+---@field is_cleanup boolean?  gets a grace period when the host is about to
+--- exit
+---@field without_token boolean?  for requests that fetch a token
 ---@field on_refusal nil|fun(err: boxupload.Error, exchange: userdata)
 
--- Once it has reached the service nobody knows what was done with it.
-local function reached(exchange)
+-- Once a request may have reached the service, it may also have taken effect.
+-- Assumed when the exchange can't tell.
+local function has_reached_service(exchange)
   return not exchange.reached or exchange:reached()
 end
 
--- For who follows what goes over the network. A query may have a secret in
--- it that nobody knows to be one.
-local function tell(client, exchange, request)
+-- For on_exchange. The query is left out: it may contain secrets that the
+-- client doesn't know of.
+local function report_exchange(client, exchange, request)
   if not client.on_exchange or not exchange.request then return end
   local method, url, seconds = exchange:request()
   if not method then return end
@@ -48,19 +52,19 @@ local function tell(client, exchange, request)
   }
 end
 
---- The error in an exchange that has ended; nil when it has one of the
---- accepted statuses.
+--- Returns the error of a finished exchange; nil when its status is accepted.
+--- Reports the exchange to on_exchange.
 ---@param caller boxupload.Caller
 ---@param exchange userdata
 ---@param request boxupload.Request
 ---@return boxupload.Error?
 function M.error_of(caller, exchange, request)
   local secrets = caller.client.secrets
-  tell(caller.client, exchange, request)
+  report_exchange(caller.client, exchange, request)
   local code, text = exchange:error()
   if code then
     local err = failure.of_core(code, text, request.operation, secrets)
-    if err.action == "again" and not reached(exchange) then
+    if err.action == "again" and not has_reached_service(exchange) then
       err.action = "retry"
     end
     return err
@@ -70,28 +74,28 @@ function M.error_of(caller, exchange, request)
     { secrets = secrets, now = core.time() })
 end
 
-local function closed(request)
+local function closed_error(request)
   return failure.of("canceled", "canceled", request.operation,
     "the client was closed")
 end
 
-local function exiting(request)
+local function exiting_error(request)
   return failure.of("canceled", "worker_exiting", request.operation,
     "the worker is about to end")
 end
 
---- Submits with the client's current token, where it takes one.
+--- Submits a request with the client's current token, where it needs one.
 ---@param caller boxupload.Caller
 ---@param request boxupload.Request
 ---@return userdata? exchange, boxupload.Error|string? error_or_token
 function M.submit(caller, request)
-  if caller.client.closed then return nil, closed(request) end
+  if caller.client.closed then return nil, closed_error(request) end
   local token, err
   if not request.without_token then
     token, err = caller.client:authorize(caller)
     if not token then return nil, err end
-    -- It may have waited.
-    if caller.client.closed then return nil, closed(request) end
+    -- Getting a token may have waited.
+    if caller.client.closed then return nil, closed_error(request) end
   end
   local exchange, text, code = request.submit(caller.waiter.queue)
   if exchange then
@@ -102,52 +106,53 @@ function M.submit(caller, request)
     caller.client.secrets)
 end
 
-local function decode(exchange, request)
-  local reply = { status = exchange:status(), exchange = exchange }
-  if request.accept[reply.status] ~= "json" then return reply end
+local function decode_response(exchange, request)
+  local response = { status = exchange:status(), exchange = exchange }
+  if request.accept[response.status] ~= "json" then return response end
   local value, problem = json.decode(exchange:body() or "")
   if not value then
     return nil, failure.of_reply(exchange, request.operation, problem)
   end
-  reply.value = value
-  return reply
+  response.value = value
+  return response
 end
 
-local function late(request)
+local function timeout_error(request)
   local err = failure.of("timeout", "timeout", request.operation,
     ("no answer in %g seconds"):format(request.timeout))
   err.action, err.retryable = "again", true
   return err
 end
 
--- Returns reply, or nil, err and the token that was refused.
-local function once(caller, request, deadline)
+-- Returns the response; or nil, the error, and the token that was sent.
+local function send_once(caller, request, deadline)
   local exchange, token = M.submit(caller, request)
   if not exchange then return nil, token end
-  local outcome = caller.waiter:finish(exchange, deadline, request.tidies)
-  if outcome == "late" then return nil, late(request) end
-  if outcome == "exiting" then return nil, exiting(request) end
-  if outcome == "closed" then return nil, closed(request) end
+  local outcome = caller.waiter:finish(exchange, deadline, request.is_cleanup)
+  if outcome == "late" then return nil, timeout_error(request) end
+  if outcome == "exiting" then return nil, exiting_error(request) end
+  if outcome == "closed" then return nil, closed_error(request) end
   local err = M.error_of(caller, exchange, request)
   if err then
     if request.on_refusal then request.on_refusal(err, exchange) end
     return nil, err, token
   end
-  return decode(exchange, request)
+  return decode_response(exchange, request)
 end
 
---- Sends the request until it is answered, as often as is plainly safe.
+--- Sends a request and waits for the response. Retries as retry.delay allows,
+--- and with a new token after a 401.
 ---@param caller boxupload.Caller
 ---@param request boxupload.Request
----@return {status:integer, value:table?, exchange:userdata}? reply
+---@return {status:integer, value:table?, exchange:userdata}? response
 ---@return string? message, boxupload.Error? err
 function M.perform(caller, request)
   local client = caller.client
   local deadline = request.timeout and core.now() + request.timeout
   local attempt, tokens = 0, 1
   while true do
-    local reply, err, token = once(caller, request, deadline)
-    if reply then return reply end
+    local response, err, token = send_once(caller, request, deadline)
+    if response then return response end
     if err.action == "refresh" and token and tokens < retry.TOKENS and
        client.auth:refused(token, tokens > 1) then
       tokens = tokens + 1

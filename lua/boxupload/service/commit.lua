@@ -1,4 +1,4 @@
--- commit: makes a file of the stored parts, and sees that it is the right one.
+-- commit: assembles the stored parts into a file, and verifies that file.
 -- SPDX-License-Identifier: MIT
 
 local call = require "boxupload.service.call"
@@ -13,17 +13,19 @@ local uploaded_file = require "boxupload.service.uploaded_file"
 local M = {}
 
 local OPERATION = "committing the upload session"
---- Seconds that the service may take for a big file: it is given hours.
+--- Default for the seconds that the service may take to assemble a file: big
+--- ones take long.
 M.TIMEOUT = 6 * 3600
--- A part that was just stored may not be registered yet, but not for long.
+-- Seconds. Box answers parts_mismatch for a short time after the last part.
 local MISMATCH_TIMEOUT = 600
--- After so many parts_mismatch in a row the list is asked what is missing.
-local MISMATCHES = 5
--- Pauses where the service asks for none, or for less.
-local SHORTEST, LONGEST = 0.05, 10
-local FIRST = 1
--- A file that was being put together may take a while to be seen.
-local LOOKS = 3
+-- While the service keeps answering parts_mismatch, the stored parts are
+-- listed after every so many of them, to see whether one is missing.
+local LISTING_INTERVAL = 5
+-- Seconds between commits, where Retry-After is missing or shorter.
+local MIN_PAUSE, MAX_PAUSE = 0.05, 10
+local FIRST_PAUSE = 1
+-- A newly committed file may take a while to become visible.
+local OUTCOME_ATTEMPTS = 3
 
 ---@class boxupload.Commit
 ---@field sha1 string                   the whole file's, hex
@@ -31,22 +33,23 @@ local LOOKS = 3
 ---@field attributes table
 ---@field if_match string?
 ---@field if_none_match string?
----@field wait boolean                  through 202 and parts_mismatch
----@field timeout number                seconds for that
----@field expected table                what the file must be: see verify
----@field target boxupload.Target?      where to look when an answer is lost
----@field doubtful boolean?             it may have been committed before
----@field fields string?                of fields.text
+---@field wait boolean                  on 202 and parts_mismatch
+---@field timeout number                seconds of waiting
+---@field expected table                see reply.difference
+---@field target boxupload.Target?      where to look for the file when a
+--- response was lost
+---@field doubtful boolean?             it may already have been committed
+---@field fields string?                from fields.text
 
-local function body_of(parts, attributes)
+local function commit_body(parts, attributes)
   local list = {}
   for i, part in ipairs(parts) do list[i] = part end
-  -- Box demands the order of the file.
+  -- Box requires the parts in the order of their offsets.
   table.sort(list, function(a, b) return a.offset < b.offset end)
   return json.encode { parts = json.array(list), attributes = attributes }
 end
 
-local function request_of(session, given, body)
+local function commit_request(session, given, body)
   return {
     operation = OPERATION, scope = "session",
     accept = { [200] = "json", [201] = "json", [202] = "empty" },
@@ -60,7 +63,7 @@ local function request_of(session, given, body)
   }
 end
 
-local function pending(exchange)
+local function pending_error(exchange)
   local err = failure.of("timeout", "commit_pending", OPERATION,
     "the service is still putting the file together", "commit again later")
   err.status, err.retryable = 202, true
@@ -68,34 +71,35 @@ local function pending(exchange)
   return err
 end
 
-local function late(err)
+local function commit_timeout_error(err)
   if err.code ~= "commit_pending" then return err end
   return failure.of("timeout", "commit_timeout", OPERATION,
     "the service has all the parts, but the file isn't there in time (" ..
     err.message .. ")", "look on Box later, or allow a longer commit_timeout")
 end
 
--- The steps below give a file; or the seconds until the next commit; or
--- neither, and the error that ends it.
+-- The steps below that recover from an error return a file; or nil and the
+-- seconds until the next commit; or nil, nil and the error to return.
 
 local function set_parts(self, parts)
   self.parts = parts
-  self.request = request_of(self.session, self.given,
-    body_of(parts, self.given.attributes))
+  self.request = commit_request(self.session, self.given,
+    commit_body(parts, self.given.attributes))
 end
 
--- Until when a commit that isn't through may be tried, by why it isn't.
-local function limit_of(self, code)
+-- Until when commits are repeated, by the code of the last error.
+local function deadline_for(self, code)
   if code == "parts_mismatch" then
-    self.mismatch_limit = self.mismatch_limit or
-      math.min(self.limit, core.now() + MISMATCH_TIMEOUT)
-    return self.mismatch_limit
+    self.mismatch_deadline = self.mismatch_deadline or
+      math.min(self.deadline, core.now() + MISMATCH_TIMEOUT)
+    return self.mismatch_deadline
   end
-  return self.limit
+  return self.deadline
 end
 
--- Offsets of the parts that the service doesn't list as they were stored.
-local function missing_of(self, listed)
+-- Offsets of the parts that the service doesn't list, or lists under another
+-- part_id.
+local function missing_offsets(self, listed)
   local ids, missing = {}, {}
   for _, part in ipairs(listed) do ids[part.offset] = part.part_id end
   for _, part in ipairs(self.parts) do
@@ -106,16 +110,16 @@ local function missing_of(self, listed)
   return missing
 end
 
--- A part that it lists is only slow to be registered. One that it doesn't
--- list will never be.
-local function look_for_parts(self)
+-- A part that is listed only takes time to be registered. One that isn't
+-- listed is lost and has to be sent again.
+local function check_listed_parts(self)
   local listed = part_list.all(self.caller, self.session)
   if not listed then return nil end
   if not self.given.parts then
     set_parts(self, listed)
     return nil
   end
-  local missing = missing_of(self, listed)
+  local missing = missing_offsets(self, listed)
   if #missing == 0 then return nil end
   local err = failure.of("session", "parts_missing", OPERATION,
     ("%d parts that were stored aren't listed any more"):format(#missing),
@@ -124,136 +128,148 @@ local function look_for_parts(self)
   return err
 end
 
-local function pause_after(err, count)
-  local floor = math.min(FIRST, SHORTEST * 2 ^ count)
-  local own = math.min(LONGEST, FIRST * 1.5 ^ count)
-  return math.max(err.retry_after or own, floor)
+local function pause_before_retry(err, count)
+  local floor = math.min(FIRST_PAUSE, MIN_PAUSE * 2 ^ count)
+  local backoff = math.min(MAX_PAUSE, FIRST_PAUSE * 1.5 ^ count)
+  return math.max(err.retry_after or backoff, floor)
 end
 
-local function wait(self, err)
+local function wait_or_give_up(self, err)
   if not self.given.wait then return nil, nil, err end
-  self.count = err.code == self.waited_for and self.count + 1 or 0
+  self.wait_count = err.code == self.waited_for and self.wait_count + 1 or 0
   self.waited_for = err.code
-  if err.code == "parts_mismatch" and self.count % MISMATCHES ==
-     MISMATCHES - 1 then
-    local gone = look_for_parts(self)
-    if gone then return nil, nil, gone end
+  if err.code == "parts_mismatch" and
+     self.wait_count % LISTING_INTERVAL == LISTING_INTERVAL - 1 then
+    local missing_error = check_listed_parts(self)
+    if missing_error then return nil, nil, missing_error end
   end
-  local pause = pause_after(err, self.count)
-  if core.now() + pause > limit_of(self, err.code) then
-    return nil, nil, late(err)
+  local pause = pause_before_retry(err, self.wait_count)
+  if core.now() + pause > deadline_for(self, err.code) then
+    return nil, nil, commit_timeout_error(err)
   end
   return nil, pause
 end
 
-local function ambiguous(self, err, outcome, id)
-  local there = id and (" (the file %s is there)"):format(id) or ""
-  local unsure = failure.of("session", "ambiguous_commit", OPERATION,
+local function ambiguous_error(self, err, outcome, id)
+  local file_note = id and (" (the file %s is there)"):format(id) or ""
+  local failed = failure.of("session", "ambiguous_commit", OPERATION,
     ("an answer was lost, and it can't be told whether the upload session " ..
     "%s became the file%s; the last answer was: %s")
-      :format(self.session.id, there, err.message),
+      :format(self.session.id, file_note, err.message),
     "look on Box before uploading it again")
-  unsure.session_id, unsure.file_id = self.session.id, id
-  unsure.outcome, unsure.status = outcome, err.status
-  unsure.request_id = err.request_id
-  return unsure
+  failed.session_id, failed.file_id = self.session.id, id
+  failed.outcome, failed.status = outcome, err.status
+  failed.request_id = err.request_id
+  return failed
 end
 
--- Whether the session can still be committed; nil: that can't be told.
-local function is_alive(self)
-  local answer, _, err = call.perform(self.caller, {
+-- Returns whether the session still exists; nil when the service doesn't say.
+local function session_is_alive(self)
+  local response, _, err = call.perform(self.caller, {
     operation = "asking for the upload session", scope = "session",
     idempotent = true, accept = { [200] = "empty" },
     submit = function(queue)
       return self.session:submit_status { queue = queue }
     end,
   })
-  if answer then return true end
+  if response then return true end
   if err.status == 404 or err.status == 410 then return false end
   return nil
 end
 
--- What is on Box, and whether the session lives.
-local function look(self, conflict)
+-- Returns lookup.outcome's outcome and file or id, and whether the session
+-- still exists.
+local function find_outcome(self, conflict)
   local client, given = self.caller.client, self.given
-  local outcome, found, alive
-  for count = 1, LOOKS do
-    outcome, found = lookup.outcome(self.caller, given.target,
+  local outcome, file_or_id, is_alive
+  for count = 1, OUTCOME_ATTEMPTS do
+    outcome, file_or_id = lookup.outcome(self.caller, given.target,
       { sha1 = given.sha1, size = given.expected.size },
       { conflict = conflict, fields = given.fields })
-    if outcome == "done" then return outcome, found end
-    alive = is_alive(self)
-    if alive ~= false or outcome ~= "absent" or count == LOOKS then break end
+    if outcome == "done" then return outcome, file_or_id end
+    is_alive = session_is_alive(self)
+    if is_alive ~= false or outcome ~= "absent" or
+       count == OUTCOME_ATTEMPTS then
+      break
+    end
     self.caller.waiter:sleep(client.retry_delay * 2 ^ (count - 1),
       "looking for the file on Box")
   end
-  return outcome, found, alive
+  return outcome, file_or_id, is_alive
 end
 
-local function again(self, err)
-  self.lost = self.lost + 1
+local function commit_again(self, err)
+  self.lost_count = self.lost_count + 1
   err.action = "again"
-  local delay = retry.delay(self.caller, err, self.lost, true)
+  local delay = retry.delay(self.caller, err, self.lost_count, true)
   if delay then return nil, delay end
   return nil, nil, err
 end
 
--- Nothing is known to have come of it, and who calls again may go on.
-local function unheard(err)
+-- It is unknown whether the commit took effect. The session may still exist,
+-- so a later call can resume.
+local function lost_response_error(err)
   err.message = err.message .. " (the file may be on Box nevertheless)"
   return nil, nil, err
 end
 
--- It was perhaps committed by a request whose answer was lost.
-local function settle(self, err)
-  local given, lost = self.given, err.action == "again"
+-- An earlier commit whose response was lost may have succeeded. Box doesn't
+-- document what a second commit returns then, so the file is looked up.
+local function resolve_lost_response(self, err)
+  local given, response_was_lost = self.given, err.action == "again"
   if not given.target then
-    if lost then return unheard(err) end
-    return nil, nil, ambiguous(self, err, "unknown")
+    if response_was_lost then return lost_response_error(err) end
+    return nil, nil, ambiguous_error(self, err, "unknown")
   end
-  local outcome, found, alive = look(self, err.conflict)
-  if outcome == "done" then return found end
-  if lost and alive ~= false then return unheard(err) end
-  if alive and (err.conflict or err.status == 412) then
+  local outcome, file_or_id, is_alive = find_outcome(self, err.conflict)
+  if outcome == "done" then return file_or_id end
+  if response_was_lost and is_alive ~= false then
+    return lost_response_error(err)
+  end
+  if is_alive and (err.conflict or err.status == 412) then
     return nil, nil, err
   end
-  if alive and outcome == "absent" then return again(self, err) end
-  return nil, nil, ambiguous(self, err, outcome, found or
+  if is_alive and outcome == "absent" then return commit_again(self, err) end
+  return nil, nil, ambiguous_error(self, err, outcome, file_or_id or
     given.target.file_id)
 end
 
--- The answers of a session that may be a file already, and of a file that
--- may be the one.
-local SETTLED = { [404] = true, [409] = true, [410] = true, [412] = true }
+-- The statuses that a repeated commit may get when an earlier one succeeded:
+-- the session no longer exists, or the new file itself is in conflict.
+local MAYBE_COMMITTED = {
+  [404] = true, [409] = true, [410] = true, [412] = true,
+}
 
-local function recover(self, err)
+local function recover_commit(self, err)
   if err.code == "commit_pending" then self.doubtful = true end
   if err.code == "commit_pending" or err.code == "parts_mismatch" then
-    return wait(self, err)
+    return wait_or_give_up(self, err)
   end
   if err.action == "again" then
-    self.doubtful, self.lost = true, self.lost + 1
-    local delay = retry.delay(self.caller, err, self.lost, true)
+    self.doubtful, self.lost_count = true, self.lost_count + 1
+    local delay = retry.delay(self.caller, err, self.lost_count, true)
     if delay then return nil, delay end
-    return settle(self, err)
+    return resolve_lost_response(self, err)
   end
-  if self.doubtful and SETTLED[err.status] then return settle(self, err) end
+  if self.doubtful and MAYBE_COMMITTED[err.status] then
+    return resolve_lost_response(self, err)
+  end
   return nil, nil, err
 end
 
-local function once(self)
-  local answer, message, err = call.perform(self.caller, self.request)
-  if not answer then return nil, message, err end
-  if answer.status == 202 then
-    return failure.returns(pending(answer.exchange))
+local function commit_once(self)
+  local response, message, err = call.perform(self.caller, self.request)
+  if not response then return nil, message, err end
+  if response.status == 202 then
+    return failure.returns(pending_error(response.exchange))
   end
-  return uploaded_file.check(answer, OPERATION, self.given.expected)
+  return uploaded_file.check(response, OPERATION, self.given.expected)
 end
 
---- Commits. Waits through 202 and parts_mismatch by elapsed time, since how
---- often they come says nothing; with wait = false they are returned. A
---- commit whose answer was lost is repeated, and settled by what is on Box
---- where the session is gone by then.
+--- Commits a session. Repeats the commit on 202 and parts_mismatch until
+--- `timeout` seconds have passed, however often they come; with wait = false
+--- they are returned as errors. A commit whose response was lost is repeated;
+--- when the session no longer exists then, the file on Box decides.
 ---@param caller boxupload.Caller
 ---@param session boxupload.Session
 ---@param given boxupload.Commit
@@ -267,15 +283,15 @@ function M.run(caller, session, given)
   end
   local self = {
     caller = caller, session = session, given = given,
-    limit = core.now() + given.timeout, doubtful = given.doubtful,
-    lost = 0, count = 0,
+    deadline = core.now() + given.timeout, doubtful = given.doubtful,
+    lost_count = 0, wait_count = 0,
   }
   set_parts(self, parts)
   while true do
-    local file, message, err = once(self)
+    local file, message, err = commit_once(self)
     if file then return file end
     local delay
-    file, delay, err = recover(self, err)
+    file, delay, err = recover_commit(self, err)
     if file then return file end
     if not delay then return failure.returns(err) end
     caller.waiter:sleep(delay, message)

@@ -1,4 +1,4 @@
--- failure: what went wrong, in one shape, and what may be done about it.
+-- failure: error objects, and the classification that retries rely on.
 -- SPDX-License-Identifier: MIT
 
 local json = require "boxupload.util.json"
@@ -10,53 +10,54 @@ local timestamp = require "boxupload.util.timestamp"
 local M = {}
 
 ---@alias boxupload.Kind
----| "network"    no connection, a broken one, or a service in trouble
+---| "network"    no connection, a broken one, or a server error
 ---| "timeout"    it took too long
----| "auth"       the access token
----| "denied"     not allowed to this user
----| "conflict"   something of that name is there, or the service is busy
----| "changed"    the file, here or on Box, isn't what it was
----| "quota"      storage, size of a file, or rate of requests
----| "invalid"    what was asked or answered makes no sense
+---| "auth"       the access token or the sign-in was refused
+---| "denied"     the user lacks the permission
+---| "conflict"   the name is taken, or the service is busy
+---| "changed"    the file, here or on Box, has changed
+---| "quota"      a limit on storage, file size or request rate
+---| "invalid"    an invalid request or response
 ---| "session"    the upload session can't be used any more
 ---| "gone"       no such folder or file
----| "integrity"  the bytes arrived as others
----| "canceled"   by the caller
+---| "integrity"  the bytes were damaged on the way
+---| "canceled"   canceled by the caller
 
 ---@class boxupload.Error
 ---@field kind boxupload.Kind
 ---@field code string?         Box's code, or the library's: "untrusted", …
----@field status integer?      of the HTTP reply
----@field message string       one line: where, what happened, what to do
----@field operation string     what was being done
+---@field status integer?      of the HTTP response
+---@field message string       one line: operation, problem and advice
+---@field operation string     what failed: "creating the upload session", …
 ---@field request_id string?   for Box's support
 ---@field retry_after number?  seconds that the service asked to wait
 ---@field retryable boolean    the same call may succeed later
----@field resumable boolean    what is stored was kept and can be gone on with
+---@field resumable boolean    the stored parts were kept and can be resumed
 ---@field context_info table?  Box's details, such as the conflicting file
 ---@field abort_error string?  why the upload session could not be removed
 ---@field file table?          the file that came out wrong (kind "integrity")
----@field conflict boxupload.Conflict?  what has the name
----@field session_id string?   the upload session that it is about
----@field file_id string?      the file that it is about
----@field outcome string?      of a lost answer: "absent", "other", "unknown"
----@field missing_offsets integer[]?  of parts to send again
+---@field conflict boxupload.Conflict?  the item that has the name
+---@field session_id string?   of the upload session concerned
+---@field file_id string?      of the file concerned
+---@field outcome string?      after a lost response: "absent", "other",
+--- "unknown"
+---@field missing_offsets integer[]?  of parts to send again, in bytes
 local Failure = {}
 Failure.__index = Failure
 Failure.__tostring = function(self) return self.message end
 
--- The one classification. Each row: kind, action, advice. The actions:
---   retry      nothing was done: it can be sent again as it is
---   again      it may have been done: only what can't do harm twice goes again
---   wait       the service is busy and has done nothing: again after a while
---   later      the same, by those who know how long that may take
---   refresh    with another token
---   reconcile  ask what is stored before going on
---   replace    the upload session can't be used any more
---   adopt      the upload session that is named is ours to use
---   conflict   the name is taken: by the policy for conflicts
---   resend     parts that were stored are missing
---   fatal      a repetition would end the same way
+-- Each row: kind, action, advice. The actions:
+--   retry      the request had no effect: send it again
+--   again      the request may have taken effect: send it again if idempotent
+--   wait       the service is busy and did nothing: send it again later
+--   later      the same, but the caller decides how long to wait
+--   refresh    send it again with a new token
+--   reconcile  list what is stored before sending more
+--   replace    the upload session can't be used any more: create another
+--   adopt      use the existing upload session that the error names
+--   conflict   the name is taken: the option on_conflict decides
+--   resend     stored parts are missing: send them again
+--   fatal      a retry would fail the same way
 local BY_CORE = {
   network = { "network", "again",
     "check the network, the proxy and the configured URLs" },
@@ -79,18 +80,18 @@ local BY_CORE = {
   forked = { "invalid", "fatal" },
 }
 
-local GONE_SESSION = { "session", "replace", "upload the file again" }
-local FULL = { "quota", "fatal" }
+local SESSION_GONE = { "session", "replace", "upload the file again" }
+local OVER_LIMIT = { "quota", "fatal" }
 local BUSY = { "conflict", "wait", "try again in a while" }
-local STALE = { "changed", "fatal",
+local PRECONDITION_FAILED = { "changed", "fatal",
   "the file on Box is another version than if_match names" }
-local BAD_TOKEN = { "auth", "fatal",
+local INVALID_GRANT = { "auth", "fatal",
   "sign in anew: what was signed in with is wrong, used up, expired or " ..
   "revoked" }
-local RATE = { "quota", "retry", "too many requests: try again later" }
-local DAMAGED = { "integrity", "fatal",
+local RATE_LIMITED = { "quota", "retry", "too many requests: try again later" }
+local DIGEST_MISMATCH = { "integrity", "fatal",
   "the bytes arrived changed: upload the file again" }
-local BLOCKED = { "denied", "fatal",
+local LOGIN_REQUIRED = { "denied", "fatal",
   "the user has to log in to Box in a browser first" }
 
 local BY_CODE = {
@@ -98,31 +99,31 @@ local BY_CODE = {
     "the account's storage is full" },
   file_size_limit_exceeded = { "quota", "fatal",
     "the account's plan doesn't take files of this size" },
-  pending_app_folder_size_limit = FULL,
-  upload_file_limit = FULL,
-  rate_limit_exceeded = RATE,
-  bad_digest = DAMAGED,
-  digest_mismatch = DAMAGED,
+  pending_app_folder_size_limit = OVER_LIMIT,
+  upload_file_limit = OVER_LIMIT,
+  rate_limit_exceeded = RATE_LIMITED,
+  bad_digest = DIGEST_MISMATCH,
+  digest_mismatch = DIGEST_MISMATCH,
   parts_mismatch = { "session", "later",
     "the service hasn't registered every part" },
   operation_blocked_temporary = BUSY,
   name_temporarily_reserved = BUSY,
   session_conflict = { "conflict", "adopt",
     "another upload of this file is open" },
-  session_expired = GONE_SESSION,
-  upload_failed = GONE_SESSION,
-  upload_session_not_found = GONE_SESSION,
-  invalid_upload_session_id = GONE_SESSION,
+  session_expired = SESSION_GONE,
+  upload_failed = SESSION_GONE,
+  upload_session_not_found = SESSION_GONE,
+  invalid_upload_session_id = SESSION_GONE,
   item_name_in_use = { "conflict", "conflict",
     "give the id of that file as file_id to upload a new version of it, " ..
     "another file_name, or on_conflict" },
   item_name_invalid = { "invalid", "fatal", "give another file_name" },
   item_name_too_long = { "invalid", "fatal", "give a shorter file_name" },
-  precondition_failed = STALE,
-  sync_state_precondition_failed = STALE,
-  password_reset_required = BLOCKED,
-  terms_of_service_required = BLOCKED,
-  invalid_grant = BAD_TOKEN,
+  precondition_failed = PRECONDITION_FAILED,
+  sync_state_precondition_failed = PRECONDITION_FAILED,
+  password_reset_required = LOGIN_REQUIRED,
+  terms_of_service_required = LOGIN_REQUIRED,
+  invalid_grant = INVALID_GRANT,
   invalid_client = { "auth", "fatal",
     "check the application's client id and secret" },
   unauthorized_client = { "auth", "fatal",
@@ -140,42 +141,44 @@ local BY_STATUS = {
   [408] = { "timeout", "again" },
   [409] = { "conflict", "fatal" },
   [410] = { "gone", "fatal" },
-  [412] = STALE,
-  [413] = FULL,
-  [429] = RATE,
-  [507] = FULL,
+  [412] = PRECONDITION_FAILED,
+  [413] = OVER_LIMIT,
+  [429] = RATE_LIMITED,
+  [507] = OVER_LIMIT,
 }
 
--- The same status means something else for a request to an upload session,
--- and for one that sends a part to it.
+-- Statuses with a different meaning for requests to an upload session, and for
+-- the request that sends a part.
 local BY_SCOPE = {
-  session = { [404] = GONE_SESSION, [410] = GONE_SESSION },
+  session = { [404] = SESSION_GONE, [410] = SESSION_GONE },
 }
 BY_SCOPE.part = {
-  [404] = GONE_SESSION,
-  [410] = GONE_SESSION,
+  [404] = SESSION_GONE,
+  [410] = SESSION_GONE,
   [409] = { "conflict", "reconcile" },
   [412] = { "conflict", "reconcile" },
   [416] = { "conflict", "reconcile" },
 }
 
--- Box tells by a code what is in the way. Without it the answer was spoilt.
-local UNTOLD = { "conflict", "wait",
+-- Box's own 409 has a code that names the conflict. One without may come from
+-- a proxy, or was truncated.
+local CONFLICT_WITHOUT_CODE = { "conflict", "wait",
   "the service didn't tell what is in the way: try again" }
 
--- Box tells by its text alone that a body was shorter than announced. It has
--- kept nothing of it.
-local CUT_SHORT = { "network", "retry" }
+-- Box reports a body shorter than Content-Length only by its message text
+-- (box-python-sdk#896). It discards such a body.
+local TRUNCATED_BODY = { "network", "retry" }
 
 local REDIRECT = { "invalid", "fatal",
   "redirects aren't followed, for the token would go along: check the " ..
   "configured URLs" }
-local OTHER = {
+local BY_STATUS_CLASS = {
   [3] = REDIRECT,
   [4] = { "invalid", "fatal" },
   [5] = { "network", "again", "the service has trouble: try again later" },
 }
-local NO_HTTP = { "invalid", "fatal", "is the configured URL really Box's?" }
+local UNEXPECTED_STATUS = { "invalid", "fatal",
+  "is the configured URL really Box's?" }
 
 local RETRYABLE = { retry = true, again = true, wait = true, later = true }
 local MAX_TEXT = 600
@@ -184,7 +187,7 @@ local function one_line(text)
   return text_of_others.one_line(text, MAX_TEXT)
 end
 
---- Makes an error object of its fields; `action` is for the retry policy.
+--- Makes an error object from its fields; `action` is one of those above.
 ---@param fields table
 ---@return boxupload.Error
 function M.new(fields)
@@ -193,20 +196,20 @@ function M.new(fields)
   return setmetatable(fields, Failure)
 end
 
---- The three values that a failing function returns.
+--- Returns the three values that a function returns on failure.
 ---@param err boxupload.Error
 ---@return nil, string, boxupload.Error
 function M.returns(err)
   return nil, err.message, err
 end
 
-local function sentence(operation, what, advice)
+local function format_message(operation, what, advice)
   local text = ("%s: %s"):format(operation, one_line(what))
   return advice and text .. ": " .. advice or text
 end
 
---- A failure that the library itself sees.
----@param kind string
+--- Makes an error that the library itself detected.
+---@param kind boxupload.Kind
 ---@param code string?
 ---@param operation string
 ---@param what string      what happened
@@ -215,11 +218,11 @@ end
 function M.of(kind, code, operation, what, advice)
   return M.new {
     kind = kind, code = code, operation = operation, action = "fatal",
-    message = sentence(operation, what, advice),
+    message = format_message(operation, what, advice),
   }
 end
 
---- A code and a message of the core.
+--- Makes an error from a code and a message of the core.
 ---@param code string
 ---@param text string
 ---@param operation string
@@ -229,12 +232,14 @@ function M.of_core(code, text, operation, secrets)
   local row = BY_CORE[code] or BY_CORE.invalid
   return M.new {
     kind = row[1], action = row[2], code = code, operation = operation,
-    message = sentence(operation, redact.text(text, secrets or {}), row[3]),
+    message = format_message(operation, redact.text(text, secrets or {}),
+      row[3]),
   }
 end
 
---- Seconds of a Retry-After, in either form of RFC 9110, section 10.2.3. A
---- date counts from the reply's own date, for clocks differ.
+--- Returns the seconds of a Retry-After header, in either form of RFC 9110,
+--- section 10.2.3. A date is compared with the response's own Date, since the
+--- local clock may be wrong.
 ---@param exchange userdata
 ---@param now number  seconds since 1970
 ---@return number? seconds
@@ -248,77 +253,82 @@ function M.retry_after(exchange, now)
   return math.max(0, at - (date and timestamp.parse_http(date) or now))
 end
 
-local function text_of(value)
+local function nonempty(value)
   return type(value) == "string" and value ~= "" and value or nil
 end
 
--- Box's errors, those of its upload servers (fewer fields) and OAuth's; a
--- proxy's HTML has none of them.
-local function read_body(exchange)
+-- Reads the errors of Box's API, of its upload servers, which have fewer
+-- fields, and of OAuth. A proxy's HTML page has none of these.
+local function read_error_body(exchange)
   local body = json.decode(exchange:body() or "") or {}
   local info = body.context_info
   return {
-    code = text_of(body.code) or text_of(body.error),
-    text = text_of(body.message) or text_of(body.error_description),
-    request_id = text_of(body.request_id) or text_of(body["request-id"]) or
+    code = nonempty(body.code) or nonempty(body.error),
+    text = nonempty(body.message) or nonempty(body.error_description),
+    request_id = nonempty(body.request_id) or nonempty(body["request-id"]) or
       exchange:header("box-request-id"),
     context_info = type(info) == "table" and info or nil,
   }
 end
 
-local function row_of_code(code, status, scope)
+local function find_code_row(code, status, scope)
   local row = BY_CODE[code]
-  -- A part has no etag: something is stored in its place.
-  if row == STALE and scope == "part" then return nil end
-  if not row and status < 500 and code:find("digest") then return DAMAGED end
+  -- A part has no etag: 412 means that its range is already stored.
+  if row == PRECONDITION_FAILED and scope == "part" then return nil end
+  if not row and status < 500 and code:find("digest") then
+    return DIGEST_MISMATCH
+  end
   return row
 end
 
-local function row_of(status, said, scope)
-  if status == 400 and (said.text or ""):find("^Stream ended unexp") then
-    return CUT_SHORT
+local function find_row(status, details, scope)
+  if status == 400 and (details.text or ""):find("^Stream ended unexp") then
+    return TRUNCATED_BODY
   end
   local scoped = BY_SCOPE[scope]
-  if status == 409 and not said.code and scope ~= "part" then return UNTOLD end
-  return said.code and row_of_code(said.code, status, scope) or
+  if status == 409 and not details.code and scope ~= "part" then
+    return CONFLICT_WITHOUT_CODE
+  end
+  return details.code and find_code_row(details.code, status, scope) or
     scoped and scoped[status] or BY_STATUS[status] or
-    OTHER[math.floor(status / 100)] or NO_HTTP
+    BY_STATUS_CLASS[math.floor(status / 100)] or UNEXPECTED_STATUS
 end
 
-local function describe(status, said, location)
+local function describe_response(status, details, location)
   local what = ("the service answered %d"):format(status)
   if location then what = what .. " (a redirect to " .. location .. ")" end
-  if said.code then what = what .. " " .. said.code end
-  if said.text then what = what .. " (" .. said.text .. ")" end
+  if details.code then what = what .. " " .. details.code end
+  if details.text then what = what .. " (" .. details.text .. ")" end
   return what
 end
 
---- What an HTTP status other than the expected ones means.
+--- Makes an error from a response with an unexpected HTTP status.
 ---@param exchange userdata
 ---@param operation string
----@param scope string  "create", "session", "part", "commit" → "session", …
----@param context {secrets:string[], now:number}
+---@param scope string  "create", "session" (also for a commit) or "part"
+---@param context {secrets:string[], now:number}  now: seconds since 1970
 ---@return boxupload.Error
 function M.of_status(exchange, operation, scope, context)
   local status = exchange:status()
-  local said = read_body(exchange)
-  local row = row_of(status, said, scope)
+  local details = read_error_body(exchange)
+  local row = find_row(status, details, scope)
   local location = status >= 300 and status < 400 and
     exchange:header("Location")
-  local what = redact.text(describe(status, said, location), context.secrets)
-  local info = redact.value(said.context_info, context.secrets)
+  local what = redact.text(describe_response(status, details, location),
+    context.secrets)
+  local info = redact.value(details.context_info, context.secrets)
   return M.new {
     kind = row[1], action = row[2], operation = operation, status = status,
-    code = said.code and one_line(said.code),
-    request_id = said.request_id,
+    code = details.code and one_line(details.code),
+    request_id = details.request_id,
     retry_after = M.retry_after(exchange, context.now),
     context_info = info,
     conflict = row[2] == "conflict" and reply.conflict(info) or nil,
-    message = sentence(operation, what, row[3]),
+    message = format_message(operation, what, row[3]),
   }
 end
 
---- An answer of the right status that can't be understood.
+--- Makes an error for a response with an accepted status and an invalid body.
 ---@param exchange userdata
 ---@param operation string
 ---@param problem string
@@ -328,8 +338,9 @@ function M.of_reply(exchange, operation, problem)
     kind = "invalid", code = "invalid_reply", action = "again",
     operation = operation, status = exchange:status(),
     request_id = exchange:header("box-request-id"),
-    message = sentence(operation, "the service's answer can't be used: " ..
-      problem, "is the configured URL really Box's, with no proxy between?"),
+    message = format_message(operation,
+      "the service's answer can't be used: " .. problem,
+      "is the configured URL really Box's, with no proxy between?"),
   }
 end
 

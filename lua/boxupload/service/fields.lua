@@ -1,12 +1,14 @@
--- fields: which fields of the file the service is to answer with.
+-- fields: the query parameter that asks Box for certain fields of a file.
 -- SPDX-License-Identifier: MIT
 
 local M = {}
 
--- Without these it couldn't be seen whether it is the right file.
-local NEEDED = { "id", "type", "name", "size", "sha1", "etag", "file_version" }
+-- Needed to verify that the file is the right one.
+local REQUIRED_FIELDS = {
+  "id", "type", "name", "size", "sha1", "etag", "file_version",
+}
 
-local function list_of(value)
+local function to_list(value)
   if type(value) == "table" then return value end
   local list = {}
   for field in value:gmatch("[^,]+") do
@@ -15,8 +17,8 @@ local function list_of(value)
   return list
 end
 
-local function check(value)
-  for _, field in ipairs(list_of(value)) do
+local function check_fields(value)
+  for _, field in ipairs(to_list(value)) do
     if type(field) ~= "string" or not field:find("^[%w_.%-]+$") then
       return "must be a list of Box's field names, such as " ..
         '{ "id", "shared_link" }'
@@ -24,17 +26,17 @@ local function check(value)
   end
 end
 
---- The option that names fields: a list, or text with commas between.
+--- The option `fields`: a list of names, or names separated by commas.
 M.options = {
-  fields = { type = { "table", "string" }, check = check },
+  fields = { type = { "table", "string" }, check = check_fields },
 }
 
---- What goes into the query, with all that is needed in any case.
+--- Returns the fields for the query, always including the required ones.
 ---@param value string|string[]
 ---@return string
 function M.text(value)
   local all, seen = {}, {}
-  for _, list in ipairs { NEEDED, list_of(value) } do
+  for _, list in ipairs { REQUIRED_FIELDS, to_list(value) } do
     for _, field in ipairs(list) do
       if not seen[field] then all[#all + 1] = field end
       seen[field] = true
@@ -43,9 +45,9 @@ function M.text(value)
   return table.concat(all, ",")
 end
 
---- The URL with the fields in its query, if there are any.
+--- Returns the URL with the fields added to its query.
 ---@param url string
----@param text string?  of `text`
+---@param text string?  from M.text; nil: the URL stays as it is
 ---@return string
 function M.add(url, text)
   if not text then return url end

@@ -1,4 +1,4 @@
--- folder: a folder on Box, found or made.
+-- folder: creates a folder on Box, or finds the existing one.
 -- SPDX-License-Identifier: MIT
 
 local call = require "boxupload.service.call"
@@ -11,10 +11,10 @@ local text = require "boxupload.util.text"
 local M = {}
 
 local OPERATION = "making a folder on Box"
-local TAKEN = "item_name_in_use"
+local NAME_IN_USE = "item_name_in_use"
 
 ---@class boxupload.NewFolder
----@field parent_id string  the folder to make it in; "0" is the root
+---@field parent_id string  the id of the parent folder; "0" is the root
 ---@field name string
 
 M.options = {
@@ -22,8 +22,8 @@ M.options = {
   name = { type = "string", required = true },
 }
 
--- Sent twice it does no more than sent once: the second finds the first.
-local function create(caller, given)
+-- Idempotent: a second request finds the folder that the first one made.
+local function create_folder(caller, given)
   local client = caller.client
   return call.perform(caller, {
     operation = OPERATION, scope = "create", idempotent = true,
@@ -40,41 +40,42 @@ local function create(caller, given)
   })
 end
 
-local function refuse_name(given, code, problem)
+local function invalid_name_error(given, code, problem)
   return failure.returns(failure.of("invalid", code, OPERATION,
     ('Box doesn\'t take the name "%s": %s')
       :format(text.one_line(given.name, 300), problem), "give another name"))
 end
 
--- What has the name already is what is wanted, if it is a folder.
-local function existing(given, message, err)
-  local found = err.conflict
-  if err.code ~= TAKEN or not found then return nil, message, err end
-  if found.type == "folder" then
-    return { type = "folder", id = found.id, etag = found.etag,
-      name = found.name or given.name, existing = true }
+-- A folder that already has the name is the wanted one.
+local function existing_folder(given, message, err)
+  local conflict = err.conflict
+  if err.code ~= NAME_IN_USE or not conflict then return nil, message, err end
+  if conflict.type == "folder" then
+    return { type = "folder", id = conflict.id, etag = conflict.etag,
+      name = conflict.name or given.name, existing = true }
   end
-  local refused = failure.of("conflict", TAKEN, OPERATION,
-    ("a %s has the name (id %s)"):format(found.type:gsub("_", " "), found.id),
+  local conflict_error = failure.of("conflict", NAME_IN_USE, OPERATION,
+    ("a %s has the name (id %s)")
+      :format(conflict.type:gsub("_", " "), conflict.id),
     "give another name")
-  refused.status, refused.request_id = err.status, err.request_id
-  refused.conflict = found
-  return failure.returns(refused)
+  conflict_error.status, conflict_error.request_id = err.status, err.request_id
+  conflict_error.conflict = conflict
+  return failure.returns(conflict_error)
 end
 
---- Makes a folder, or finds the one that has the name; that one is marked
---- `existing`.
+--- Creates a folder, or finds the one that has the name: then its field
+--- `existing` is true.
 ---@param caller boxupload.Caller
----@param given boxupload.NewFolder  checked
+---@param given boxupload.NewFolder  checked options
 ---@return table? folder, string? message, boxupload.Error? err
 function M.make(caller, given)
   local code, problem = item_name.problem(given.name)
-  if code then return refuse_name(given, code, problem) end
-  local answer, message, err = create(caller, given)
-  if not answer then return existing(given, message, err) end
-  local folder = answer.value
+  if code then return invalid_name_error(given, code, problem) end
+  local response, message, err = create_folder(caller, given)
+  if not response then return existing_folder(given, message, err) end
+  local folder = response.value
   if options.is_id(folder.id) then return folder end
-  return failure.returns(failure.of_reply(answer.exchange, OPERATION,
+  return failure.returns(failure.of_reply(response.exchange, OPERATION,
     "no folder object with an id"))
 end
 

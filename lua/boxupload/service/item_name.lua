@@ -1,4 +1,4 @@
--- item_name: which names Box takes for a file.
+-- item_name: checks the names of files and folders against Box's rules.
 -- SPDX-License-Identifier: MIT
 
 local text = require "boxupload.util.text"
@@ -7,9 +7,9 @@ local M = {}
 
 local MAX_CHARACTERS = 255
 
---- Nil when Box takes the name, else Box's code for the refusal and what is
---- wrong with it. Characters that only its documents speak against (`<`,
---- `?`, ...) are left for the service to judge.
+--- Returns nil when Box accepts the name, or Box's code for the refusal and
+--- the problem. Characters that only Box's docs call unsupported (`<`, `?`,
+--- ...) are left for the service to judge.
 ---@param name string
 ---@return string? code, string? problem
 function M.problem(name)
@@ -36,20 +36,20 @@ function M.problem(name)
   return nil
 end
 
--- A tail after a dot that is longer than this is no extension.
+-- In characters. A longer suffix after a dot is no extension.
 local MAX_EXTENSION = 32
 
--- The first so many characters of a text of UTF-8.
-local function first(characters, count)
+-- Returns the first `count` characters of UTF-8 text.
+local function first_characters(characters, count)
   for _ = count + 1, text.characters(characters) do
     characters = characters:gsub("[^\128-\191][\128-\191]*$", "")
   end
   return characters
 end
 
---- The name with a number before its extension, "name (1).ext", as short as
---- Box wants it.
----@param name string  one that Box takes
+--- Returns the name with a number before its extension, "name (1).ext",
+--- shortened to the length that Box allows.
+---@param name string  one that Box accepts
 ---@param number integer
 ---@return string
 function M.numbered(name, number)
@@ -57,9 +57,9 @@ function M.numbered(name, number)
   if not stem or text.characters(extension) > MAX_EXTENSION then
     stem, extension = name, ""
   end
-  local mark = (" (%d)"):format(number)
-  local room = MAX_CHARACTERS - #mark - text.characters(extension)
-  return first(stem, room) .. mark .. extension
+  local suffix = (" (%d)"):format(number)
+  local available = MAX_CHARACTERS - #suffix - text.characters(extension)
+  return first_characters(stem, available) .. suffix .. extension
 end
 
 return M

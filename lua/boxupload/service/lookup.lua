@@ -1,4 +1,5 @@
--- lookup: what is on Box under an id or a name, and whether we put it there.
+-- lookup: finds what is on Box under an id or a name, and whether this upload
+-- put it there.
 -- SPDX-License-Identifier: MIT
 
 local call = require "boxupload.service.call"
@@ -8,22 +9,22 @@ local reply = require "boxupload.service.reply"
 
 local M = {}
 
-local LOOKING = "looking at the file on Box"
-local ASKING = "asking whether Box would take the file"
--- Seconds: what comes of it is good to know, not needed.
-local PATIENCE = 60
+local FILE_OPERATION = "looking at the file on Box"
+local PREFLIGHT_OPERATION = "asking whether Box would take the file"
+-- Seconds. Short, since uploads can do without the result.
+local TIMEOUT = 60
 
---- The file of an id.
+--- Fetches the file with this id.
 ---@param caller boxupload.Caller
 ---@param id string
----@param fields string?  of fields.text; nil: those that tell it from others
+---@param fields string?  from fields.text; nil: only the required ones
 ---@return table? file, string? message, boxupload.Error? err
 function M.file(caller, id, fields)
   local client = caller.client
   local url = ("%s/files/%s"):format(client.api_url, id)
-  local answer, message, err = call.perform(caller, {
-    operation = LOOKING, scope = "create", idempotent = true,
-    accept = { [200] = "json" }, timeout = PATIENCE,
+  local response, message, err = call.perform(caller, {
+    operation = FILE_OPERATION, scope = "create", idempotent = true,
+    accept = { [200] = "json" }, timeout = TIMEOUT,
     submit = function(queue)
       return client.engine:submit {
         method = "GET", queue = queue,
@@ -31,21 +32,23 @@ function M.file(caller, id, fields)
       }
     end,
   })
-  if not answer then return nil, message, err end
-  local file, problem = reply.file(answer.value)
+  if not response then return nil, message, err end
+  local file, problem = reply.file(response.value)
   if file then return file end
-  return failure.returns(failure.of_reply(answer.exchange, LOOKING, problem))
+  return failure.returns(failure.of_reply(response.exchange, FILE_OPERATION,
+    problem))
 end
 
---- The preflight check. What has the name already is the error's `conflict`.
+--- Sends the preflight check. If the name is taken, the error's `conflict` is
+--- the item that has it.
 ---@param caller boxupload.Caller
 ---@param target boxupload.Target
----@param size integer?
----@return table? answer, string? message, boxupload.Error? err
+---@param size integer?  bytes
+---@return table? response, string? message, boxupload.Error? err
 function M.ask(caller, target, size)
   local client = caller.client
-  local answer, message, err = call.perform(caller, {
-    operation = ASKING, scope = "create", idempotent = true,
+  local response, message, err = call.perform(caller, {
+    operation = PREFLIGHT_OPERATION, scope = "create", idempotent = true,
     accept = { [200] = "json" },
     submit = function(queue)
       return client.engine:submit {
@@ -55,8 +58,8 @@ function M.ask(caller, target, size)
       }
     end,
   })
-  if not answer then return nil, message, err end
-  return answer.value
+  if not response then return nil, message, err end
+  return response.value
 end
 
 local function version_of(file)
@@ -64,9 +67,9 @@ local function version_of(file)
   return type(version) == "table" and version.id or nil
 end
 
---- Notes which version a target's file has before the upload: without that,
---- a version of ours can't be told from one that was there. A token that may
---- upload needn't be one that may look.
+--- Records the current version of the target's file before the upload, which
+--- later tells whether a new version appeared. A failure is ignored: the token
+--- may be allowed to upload but not to read.
 ---@param caller boxupload.Caller
 ---@param target boxupload.Target
 function M.note_version(caller, target)
@@ -74,8 +77,8 @@ function M.note_version(caller, target)
   target.version_id = version_of(M.file(caller, target.file_id))
 end
 
--- The object of a file of which only the conflict is known.
-local function file_of(conflict, size)
+-- Builds a file object when only the conflict is known.
+local function file_from_conflict(conflict, size)
   return {
     type = conflict.type, id = conflict.id, etag = conflict.etag,
     sha1 = conflict.sha1, name = conflict.name, size = size,
@@ -85,8 +88,8 @@ local function file_of(conflict, size)
   }
 end
 
---- The file in the way, if it has these bytes. What can't be looked at is
---- believed by its SHA-1, which tells the size too.
+--- Returns the conflicting file if it has the expected contents. When it can't
+--- be fetched, the conflict's SHA-1 decides.
 ---@param caller boxupload.Caller
 ---@param conflict boxupload.Conflict
 ---@param expected {sha1:string, size:integer}
@@ -97,7 +100,7 @@ function M.same_bytes(caller, conflict, expected, fields)
   if conflict.sha1 and conflict.sha1 ~= expected.sha1 then return nil end
   local file = M.file(caller, conflict.id, fields)
   if not file and not conflict.sha1 then return nil end
-  file = file or file_of(conflict, expected.size)
+  file = file or file_from_conflict(conflict, expected.size)
   local problem = reply.difference(file, {
     sha1 = expected.sha1, size = expected.size,
   })
@@ -119,12 +122,13 @@ end
 
 local function name_outcome(caller, target, expected, conflict, fields)
   if not conflict then
-    local answer, _, err = M.ask(caller, target)
-    if answer then return "absent" end
+    local response, _, err = M.ask(caller, target)
+    if response then return "absent" end
     if not err.conflict then return "unknown", nil, err end
     conflict = err.conflict
   end
-  -- What had another name, if only in its case, was there before.
+  -- Box compares names without case. A name that differs, if only in case,
+  -- belongs to a file that existed before.
   if conflict.name and conflict.name ~= target.file_name then
     return "other", conflict.id
   end
@@ -133,9 +137,9 @@ local function name_outcome(caller, target, expected, conflict, fields)
   return "other", conflict.id
 end
 
---- What became of an upload whose answer was lost: "done" and the file;
---- "absent"; "other" and the id of what is there instead; or "unknown", with
---- the id and the error where there are any.
+--- Finds out what became of an upload whose response was lost: "done" and the
+--- file; "absent"; "other" and the id of the item that is there instead; or
+--- "unknown", with the id and the error where there are any.
 ---@param caller boxupload.Caller
 ---@param target boxupload.Target
 ---@param expected {sha1:string, size:integer}

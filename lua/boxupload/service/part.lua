@@ -1,4 +1,4 @@
--- part: the request that sends one part, and what its answer must say.
+-- part: the request that sends one part, and the check of its response.
 -- SPDX-License-Identifier: MIT
 
 local failure = require "boxupload.service.failure"
@@ -7,43 +7,43 @@ local reply = require "boxupload.service.reply"
 
 local M = {}
 
---- What is being done, for messages.
+--- Returns the operation for error messages.
 ---@param session boxupload.Session
----@param offset integer
+---@param offset integer  bytes
 ---@return string
 function M.operation(session, offset)
   local number = math.floor(offset / session.part_size) + 1
   return ("sending part %d of %d"):format(number, session.total_parts)
 end
 
---- The request for the part at an offset. Sent again, it carries the same
---- SHA-1 and feeds no digest twice.
+--- Makes the request for the part at an offset. A retry sends the same SHA-1
+--- and doesn't update the digest again.
 ---@param session boxupload.Session
----@param offset integer
+---@param offset integer  bytes
 ---@param body string|userdata
 ---@param given {digest:userdata?, sha1:string?, data_offset:integer?}
 ---@return boxupload.Request
 function M.request(session, offset, body, given)
-  local last
+  local last_exchange
   return {
     operation = M.operation(session, offset),
     scope = "part", accept = { [200] = "json", [201] = "json" },
     submit = function(queue)
-      local sha1 = given.sha1 or last and last:sha1()
+      local sha1 = given.sha1 or last_exchange and last_exchange:sha1()
       local exchange, text, code = session:submit_upload(offset, body, {
         queue = queue, sha1 = sha1, data_offset = given.data_offset,
         digest = not sha1 and given.digest or nil,
       })
-      last = exchange or last
+      last_exchange = exchange or last_exchange
       return exchange, text, code
     end,
   }
 end
 
---- The record of a part that the service says it has stored, if what it says
---- agrees with what was sent.
+--- Returns the record of a stored part from the response, if it matches what
+--- was sent.
 ---@param session boxupload.Session
----@param offset integer
+---@param offset integer  bytes
 ---@param exchange userdata  with an accepted status
 ---@param operation string
 ---@return boxupload.Part? part, boxupload.Error? err

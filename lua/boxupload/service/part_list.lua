@@ -1,4 +1,4 @@
--- part_list: what the service says is stored in a session, page by page.
+-- part_list: lists the stored parts of a session, page by page.
 -- SPDX-License-Identifier: MIT
 
 local call = require "boxupload.service.call"
@@ -10,14 +10,14 @@ local M = {}
 local OPERATION = "listing the stored parts"
 local MAX_PAGE = 1000 -- Box's own default and limit
 
---- One page; offset and limit count parts.
+--- Fetches one page of the list.
 ---@param caller boxupload.Caller
 ---@param session boxupload.Session
----@param offset integer?
----@param limit integer?
+---@param offset integer?  in parts, not bytes
+---@param limit integer?   in parts
 ---@return boxupload.Part[]? list, string? message, boxupload.Error? err
 function M.page(caller, session, offset, limit)
-  local answer, message, err = call.perform(caller, {
+  local response, message, err = call.perform(caller, {
     operation = OPERATION, scope = "session", idempotent = true,
     accept = { [200] = "json" },
     submit = function(queue)
@@ -26,55 +26,55 @@ function M.page(caller, session, offset, limit)
       }
     end,
   })
-  if not answer then return nil, message, err end
-  local list, problem = reply.page(answer.value)
+  if not response then return nil, message, err end
+  local list, problem = reply.page(response.value)
   if list then return list end
-  return failure.returns(failure.of_reply(answer.exchange, OPERATION,
+  return failure.returns(failure.of_reply(response.exchange, OPERATION,
     problem))
 end
 
--- Box documents total_count as the number of expected parts, so that a short
--- page is not the last one unless it also reaches that.
+-- Box documents total_count as the number of expected parts, so it may never
+-- be reached. Where it is, a short page is the last one; otherwise only an
+-- empty page is.
 local function is_last(list, offset, limit)
   if #list == 0 then return true end
   local total = list.total_count or 0
   return offset + #list >= total and #list < limit
 end
 
-local function endless(session)
+local function too_many_parts_error(session)
   return failure.of("invalid", "invalid_reply", OPERATION,
     ("the service lists more than the session's %d parts")
       :format(session.total_parts))
 end
 
--- A state machine over pages: next() gives a part, nil at the end, or false
--- with the error's two values.
-local function walker(session, fetch)
-  local list, at, offset, limit, ended = {}, 0, 0, MAX_PAGE, false
+-- The iterator returns a part; nil at the end; or false, message and err.
+local function part_iterator(session, fetch)
+  local list, index, offset, limit, was_last = {}, 0, 0, MAX_PAGE, false
   local seen = {}
-  local function turn()
+  local function fetch_next_page()
     local page, message, err = fetch(offset, MAX_PAGE)
     if not page then return false, message, err end
     limit = page.limit and page.limit > 0 and page.limit or limit
-    ended = is_last(page, offset, limit)
-    list, at, offset = page, 0, offset + #page
+    was_last = is_last(page, offset, limit)
+    list, index, offset = page, 0, offset + #page
     if offset <= session.total_parts then return true end
-    err = endless(session)
+    err = too_many_parts_error(session)
     return false, err.message, err
   end
   return function()
     while true do
-      at = at + 1
-      local part = list[at]
-      if not part and ended then return nil end
+      index = index + 1
+      local part = list[index]
+      if not part and was_last then return nil end
       if part and not seen[part.offset] then
         seen[part.offset] = true
         return part
       end
       if not part then
-        local ok, message, err = turn()
+        local ok, message, err = fetch_next_page()
         if not ok then
-          list, at, ended = {}, 0, true
+          list, index, was_last = {}, 0, true
           return false, message, err
         end
       end
@@ -82,14 +82,15 @@ local function walker(session, fetch)
   end
 end
 
---- An iterator over all pages: each part once, however the pages overlap.
+--- Iterates over the parts of all pages. Each part comes once, even when pages
+--- overlap. After an error: false, message and err, and then the end.
 ---@param session boxupload.Session
 ---@param fetch fun(offset:integer, limit:integer): table?, string?, table?
 function M.each(session, fetch)
-  return walker(session, fetch)
+  return part_iterator(session, fetch)
 end
 
---- All stored parts in the order of the file.
+--- Fetches all stored parts, in the service's order.
 ---@param caller boxupload.Caller
 ---@param session boxupload.Session
 ---@return boxupload.Part[]? parts, string? message, boxupload.Error? err

@@ -1,68 +1,71 @@
--- reply: the objects that the service answers with, checked before use.
+-- reply: checks the objects in the service's responses before use.
 -- SPDX-License-Identifier: MIT
 
 local options = require "boxupload.util.options"
 
 local M = {}
 
-local EXACT = 2 ^ 53
+local MAX_EXACT_INTEGER = 2 ^ 53
 
--- A whole number of 0 or more; some clients have seen sizes as strings.
-local function whole(value)
+-- Returns a whole number from 0, or nil. Accepts strings too: some clients of
+-- Box expect sizes as strings.
+local function whole_number(value)
   if type(value) == "string" and value:find("^%d+$") then
     value = tonumber(value)
   end
   if type(value) ~= "number" or value ~= math.floor(value) or value < 0 or
-     value > EXACT then
+     value > MAX_EXACT_INTEGER then
     return nil
   end
   return value
 end
 
-local function sha1_of(value)
+local function to_sha1(value)
   if type(value) ~= "string" or options.sha1(value) then return nil end
   return value:lower()
 end
 
 ---@class boxupload.Part
 ---@field part_id string
----@field offset integer
----@field size integer
----@field sha1 string?  hex; a list may leave it out
+---@field offset integer  bytes
+---@field size integer    bytes
+---@field sha1 string?    hex; a list may leave it out
 
---- A part's record, bare or wrapped in "part".
+--- Checks a part's record, bare or wrapped in "part".
+---@param value any
 ---@return boxupload.Part? part, string? problem
 function M.part(value)
   if type(value) == "table" and type(value.part) == "table" then
     value = value.part
   end
   if type(value) ~= "table" then return nil, "no part" end
-  local offset, size = whole(value.offset), whole(value.size)
+  local offset, size = whole_number(value.offset), whole_number(value.size)
   if type(value.part_id) ~= "string" or value.part_id == "" then
     return nil, "a part without a part_id"
   end
   if not offset or not size then
     return nil, "a part without an offset and a size"
   end
-  if value.sha1 ~= nil and not sha1_of(value.sha1) then
+  if value.sha1 ~= nil and not to_sha1(value.sha1) then
     return nil, "a part whose sha1 isn't 40 hex digits"
   end
   return {
     part_id = value.part_id, offset = offset, size = size,
-    sha1 = sha1_of(value.sha1),
+    sha1 = to_sha1(value.sha1),
   }
 end
 
---- One page of the list of parts. `total_count` is of no use for counting:
---- it tells how many are expected.
+--- Checks one page of the list of parts. Its `total_count` is the number of
+--- expected parts, not of stored ones.
+---@param value table
 ---@return table? list, string? problem
 function M.page(value)
   if type(value.entries) ~= "table" then
     return nil, "a list of parts without entries"
   end
   local list = {
-    total_count = whole(value.total_count),
-    offset = whole(value.offset), limit = whole(value.limit),
+    total_count = whole_number(value.total_count),
+    offset = whole_number(value.offset), limit = whole_number(value.limit),
   }
   for i, entry in ipairs(value.entries) do
     local part, problem = M.part(entry)
@@ -72,8 +75,9 @@ function M.page(value)
   return list
 end
 
---- The file of a commit or of a simple upload: the first entry, or the bare
---- object that older servers answered.
+--- Returns the file from the response to a commit or a simple upload: the
+--- first entry, or the bare object that version 2.1 of the API returned.
+---@param value table
 ---@return table? file, string? problem
 function M.file(value)
   local file = value
@@ -84,7 +88,7 @@ function M.file(value)
   return file
 end
 
-local function filled(value)
+local function nonempty(value)
   return type(value) == "string" and value ~= "" and value or nil
 end
 
@@ -94,10 +98,10 @@ end
 ---@field etag string?
 ---@field sha1 string?        hex
 ---@field name string?
----@field version_id string?  of the file's current version
+---@field version_id string?  id of the file's current version
 
---- What stands in the way of a name, by an error's context_info: Box tells
---- one object, or a list of them.
+--- Returns the item that has the name, from an error's context_info, where Box
+--- puts one object or a list of them.
 ---@param info table?
 ---@return boxupload.Conflict?
 function M.conflict(info)
@@ -108,14 +112,14 @@ function M.conflict(info)
   if type(value) ~= "table" or not options.is_id(value.id) then return nil end
   local version = type(value.file_version) == "table" and value.file_version
   return {
-    type = filled(value.type) or "file", id = value.id,
-    etag = filled(value.etag), sha1 = sha1_of(value.sha1),
-    name = filled(value.name), version_id = version and filled(version.id),
+    type = nonempty(value.type) or "file", id = value.id,
+    etag = nonempty(value.etag), sha1 = to_sha1(value.sha1),
+    name = nonempty(value.name), version_id = version and nonempty(version.id),
   }
 end
 
---- The id of the upload session that an error's context_info names, as an
---- object or by its id alone.
+--- Returns the id of the upload session in an error's context_info, which is
+--- an object or the id alone.
 ---@param info table?
 ---@return string?
 function M.session_id(info)
@@ -124,7 +128,7 @@ function M.session_id(info)
   return options.is_id(value) and value or nil
 end
 
-local function endpoints_of(value)
+local function check_endpoints(value)
   local endpoints = {}
   if value == nil then return endpoints end
   if type(value) ~= "table" then
@@ -140,50 +144,52 @@ local function endpoints_of(value)
   return endpoints
 end
 
---- An upload session; whether its grid covers the file is judged elsewhere.
+--- Checks an upload session. The core checks whether its parts cover the file.
+---@param value table
 ---@return table? fields, string? problem
 function M.session(value)
   if not options.is_id(value.id) then
     return nil, "an upload session without an id"
   end
-  local part_size, total = whole(value.part_size), whole(value.total_parts)
+  local part_size = whole_number(value.part_size)
+  local total = whole_number(value.total_parts)
   if not part_size or not total or part_size == 0 then
     return nil, ("an upload session with the part size %s and %s parts")
       :format(tostring(value.part_size), tostring(value.total_parts))
   end
-  local endpoints, problem = endpoints_of(value.session_endpoints)
+  local endpoints, problem = check_endpoints(value.session_endpoints)
   if not endpoints then return nil, problem end
   local expires = value.session_expires_at
   return {
     id = value.id, part_size = part_size, total_parts = total,
-    num_parts_processed = whole(value.num_parts_processed),
+    num_parts_processed = whole_number(value.num_parts_processed),
     session_expires_at = type(expires) == "string" and expires or nil,
     session_endpoints = endpoints,
   }
 end
 
-local function same(object, field, expected)
-  local got = object[field]
-  if field == "size" then got = whole(got) end
-  if field == "sha1" then got = sha1_of(got) end
-  if expected == nil or got == expected then return nil end
-  if got == nil then
+local function field_difference(object, field, expected)
+  local actual = object[field]
+  if field == "size" then actual = whole_number(actual) end
+  if field == "sha1" then actual = to_sha1(actual) end
+  if expected == nil or actual == expected then return nil end
+  if actual == nil then
     return ("its %s isn't told, so it can't be checked"):format(field)
   end
   return ("its %s is %s and should be %s")
-    :format(field, tostring(got), tostring(expected))
+    :format(field, tostring(actual), tostring(expected))
 end
 
---- Nil when a file or a part has what is expected of it (of the fields that
---- are given), else what is wrong.
+--- Compares a file or a part with the expected fields that are given. Returns
+--- nil when they are equal, or the problem.
 ---@param object table
 ---@param expected {sha1:string?, size:integer?, name:string?, offset:integer?}
 ---@return string? problem
 function M.difference(object, expected)
-  return same(object, "offset", expected.offset) or
-    same(object, "sha1", expected.sha1) or
-    same(object, "size", expected.size) or
-    same(object, "name", expected.name)
+  return field_difference(object, "offset", expected.offset) or
+    field_difference(object, "sha1", expected.sha1) or
+    field_difference(object, "size", expected.size) or
+    field_difference(object, "name", expected.name)
 end
 
 return M

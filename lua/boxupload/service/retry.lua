@@ -1,96 +1,102 @@
--- retry: what may be sent again, after how long, and how often.
+-- retry: which requests are retried, after how long, and how often.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
 
 local M = {}
 
-local CEILING = 60 -- seconds that a pause of our own choosing may last
--- A service that wants a longer pause gets an end of the call instead: the
--- caller sees err.retry_after and decides.
-local PATIENCE = 300
+local MAX_BACKOFF = 60 -- seconds
+-- Seconds. When the service asks for a longer pause, the call fails instead:
+-- the caller sees err.retry_after and decides.
+local MAX_RETRY_AFTER = 300
 
--- Not math.random: its state belongs to the host, and 5.1's isn't seeded.
+-- Not math.random: its state belongs to the host, and Lua 5.1 doesn't seed it.
 local function uniform()
   return tonumber(core.random(4), 16) / 4294967296
 end
 
---- Another token may have run out on the way too, but a request that is
---- refused with so many is refused.
+--- How many tokens a request is tried with before a 401 is final. A new token
+--- can fail too: it may have expired on the way, or not be known to all of
+--- Box's servers yet.
 M.TOKENS = 8
 
---- Exponential with full jitter: anything from 0 to the doubled bound.
----@param attempt integer  1 for the first repetition
----@param base number      seconds that the first may take at most
+--- Returns a delay by exponential backoff with full jitter: a random time from
+--- 0 to a bound that doubles with each attempt.
+---@param attempt integer  1 for the first retry
+---@param base number      the first bound, in seconds
 ---@return number seconds
 function M.backoff(attempt, base)
-  return uniform() * math.min(CEILING, base * 2 ^ (attempt - 1))
+  return uniform() * math.min(MAX_BACKOFF, base * 2 ^ (attempt - 1))
 end
 
 ---@class boxupload.Budget
----@field left integer   repetitions that are left
----@field spent integer  repetitions so far
----@field senseless table<string, integer>  answers without sense since a
---- part was stored, by operation
+---@field left integer   retries left
+---@field spent integer  retries so far
+---@field invalid_replies table<string, integer>  number of invalid responses
+--- since a part was last stored, by operation
 local Budget = {}
 Budget.__index = Budget
 
---- What all requests of one upload may repeat together. Each part that gets
---- stored gives one back, so a long upload over a bad line goes on as long
---- as it gets anywhere.
----@param size integer
+--- Makes a budget for the retries of all requests of one upload. Each stored
+--- part gives one retry back, so a long upload over a bad connection continues
+--- as long as it makes progress.
+---@param size integer  retries
 ---@return boxupload.Budget
 function M.budget(size)
   return setmetatable({
-    size = size, left = size, spent = 0, senseless = {},
+    size = size, left = size, spent = 0, invalid_replies = {},
   }, Budget)
 end
 
+--- Takes one retry; returns false when none is left.
+---@return boolean
 function Budget:take()
   if self.left <= 0 then return false end
   self.left, self.spent = self.left - 1, self.spent + 1
   return true
 end
 
+--- Gives one retry back, after a part was stored.
 function Budget:give_back()
-  self.left, self.senseless = math.min(self.size, self.left + 1), {}
+  self.left, self.invalid_replies = math.min(self.size, self.left + 1), {}
 end
 
--- A server that answers no sense more often than this isn't Box.
-local SENSELESS = 3
+-- A server that sends more invalid responses in a row isn't Box.
+local MAX_INVALID_REPLIES = 3
 
-local function is_senseless(caller, err, attempt)
+local function has_too_many_invalid_replies(caller, err, attempt)
   if err.code ~= "invalid_reply" then return false end
-  if not caller.budget then return attempt > SENSELESS end
-  local counts = caller.budget.senseless
+  if not caller.budget then return attempt > MAX_INVALID_REPLIES end
+  local counts = caller.budget.invalid_replies
   counts[err.operation] = (counts[err.operation] or 0) + 1
-  return counts[err.operation] > SENSELESS
+  return counts[err.operation] > MAX_INVALID_REPLIES
 end
 
-local SAFE = { retry = true, wait = true }
+local ALWAYS_SAFE = { retry = true, wait = true }
 local SAFE_IF_IDEMPOTENT = { again = true, reconcile = true }
 
 local function is_safe(err, idempotent)
-  return SAFE[err.action] or idempotent and SAFE_IF_IDEMPOTENT[err.action]
+  return ALWAYS_SAFE[err.action] or
+    idempotent and SAFE_IF_IDEMPOTENT[err.action]
 end
 
---- Seconds to wait before the request is sent again; nil: it is not. A 429
---- keeps the whole client quiet for that long.
+--- Returns the seconds to wait before a retry; nil: no retry. After a 429 the
+--- engine sends no request of this client for that long.
 ---@param caller boxupload.Caller
 ---@param err boxupload.Error
----@param attempt integer     1 for the first repetition
----@param idempotent boolean  sent twice it does no more than sent once
+---@param attempt integer     1 for the first retry
+---@param idempotent boolean  sending it twice does no harm
 ---@return number? seconds
 function M.delay(caller, err, attempt, idempotent)
   local client = caller.client
   if attempt > client.retries or not is_safe(err, idempotent) then
     return nil
   end
-  if is_senseless(caller, err, attempt) then return nil end
-  local asked = err.retry_after or 0
-  if asked > PATIENCE then return nil end
+  if has_too_many_invalid_replies(caller, err, attempt) then return nil end
+  local retry_after = err.retry_after or 0
+  if retry_after > MAX_RETRY_AFTER then return nil end
   if caller.budget and not caller.budget:take() then return nil end
-  local delay = math.max(asked, M.backoff(attempt, client.retry_delay))
+  local delay = math.max(retry_after, M.backoff(attempt, client.retry_delay))
   if err.status == 429 then client.engine:hold(delay) end
   if caller.event then
     caller:event {

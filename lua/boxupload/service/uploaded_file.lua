@@ -1,4 +1,4 @@
--- uploaded_file: whether the file that Box has is the file that was sent.
+-- uploaded_file: verifies that the file on Box is the file that was sent.
 -- SPDX-License-Identifier: MIT
 
 local failure = require "boxupload.service.failure"
@@ -6,15 +6,16 @@ local reply = require "boxupload.service.reply"
 
 local M = {}
 
---- The file in the answer of a commit or of a simple upload.
----@param answer {value:table, exchange:userdata}
+--- Returns the file in the response to a commit or a simple upload, if it has
+--- the expected fields; otherwise an error of kind "integrity".
+---@param response {value:table, exchange:userdata}
 ---@param operation string
 ---@param expected {sha1:string, size:integer?, name:string?}
 ---@return table? file, string? message, boxupload.Error? err
-function M.check(answer, operation, expected)
-  local file, problem = reply.file(answer.value)
+function M.check(response, operation, expected)
+  local file, problem = reply.file(response.value)
   if not file then
-    return failure.returns(failure.of_reply(answer.exchange, operation,
+    return failure.returns(failure.of_reply(response.exchange, operation,
       problem))
   end
   problem = reply.difference(file, expected)

@@ -1,4 +1,4 @@
--- user: who is signed in.
+-- user: the user who is signed in.
 -- SPDX-License-Identifier: MIT
 
 local call = require "boxupload.service.call"
@@ -7,7 +7,8 @@ local failure = require "boxupload.service.failure"
 local M = {}
 
 local OPERATION = "asking who is signed in"
--- What isn't in Box's usual answer must be asked for by name.
+-- enterprise isn't in the default response, and naming any field leaves out
+-- all others.
 local FIELDS = "type,id,name,login,space_amount,space_used," ..
   "max_upload_size,enterprise"
 
@@ -20,12 +21,12 @@ local FIELDS = "type,id,name,login,space_amount,space_used," ..
 ---@field max_upload_size integer  bytes
 ---@field enterprise {id:string, name:string}?
 
---- The user of the client's token.
+--- Fetches the user of the client's token.
 ---@param caller boxupload.Caller
 ---@return boxupload.User? user, string? message, boxupload.Error? err
 function M.current(caller)
   local client = caller.client
-  local answer, message, err = call.perform(caller, {
+  local response, message, err = call.perform(caller, {
     operation = OPERATION, scope = "create", idempotent = true,
     accept = { [200] = "json" },
     submit = function(queue)
@@ -35,9 +36,9 @@ function M.current(caller)
       }
     end,
   })
-  if not answer then return nil, message, err end
-  if type(answer.value.id) == "string" then return answer.value end
-  return failure.returns(failure.of_reply(answer.exchange, OPERATION,
+  if not response then return nil, message, err end
+  if type(response.value.id) == "string" then return response.value end
+  return failure.returns(failure.of_reply(response.exchange, OPERATION,
     "a user without an id"))
 end
 

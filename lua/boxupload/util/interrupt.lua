@@ -3,12 +3,12 @@
 
 local M = {}
 
---- What it raises.
+--- The error message that lua.c raises on SIGINT.
 M.MESSAGE = "interrupted!"
 
---- Whether an error is the interpreter's answer to an interrupt, which may be
---- raised wherever Lua code runs.
----@param problem any  what pcall gave
+--- Returns whether an error comes from Ctrl-C. The interpreter raises it from
+--- a debug hook, so any Lua code can be interrupted.
+---@param problem any  the error that pcall caught
 ---@return boolean
 function M.is(problem)
   return tostring(problem):find(M.MESSAGE, 1, true) ~= nil

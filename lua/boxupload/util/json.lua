@@ -1,46 +1,48 @@
--- json: Box's JSON to Lua values and back, alike on every Lua.
+-- json: encodes and decodes Box's JSON the same way on every Lua.
 -- SPDX-License-Identifier: MIT
 
 local cjson = require "cjson.safe"
 
 local M = {}
 
--- An instance of our own, so that another user's settings don't meet ours.
+-- A separate instance: cjson's settings would otherwise be shared with every
+-- other user of the module.
 local codec = cjson.new()
 codec.decode_invalid_numbers(false)
 codec.decode_max_depth(64)
 
 local MAX_DEPTH = 64
-local EXACT = 2 ^ 53
+local MAX_EXACT_INTEGER = 2 ^ 53
 local to_integer = rawget(math, "tointeger")
 
-local array = {}
+local array_metatable = {}
 
---- Marks a table as a list, so that it is written as [] when it is empty.
+--- Marks a table as a list, so that it is encoded as [] when it is empty.
 ---@generic T: table
 ---@param list T
 ---@return T
 function M.array(list)
-  return setmetatable(list, array)
+  return setmetatable(list, array_metatable)
 end
 
--- Null becomes nil, and whole numbers integers where Lua has them: cjson
--- gives floats, and Box writes some sizes with an exponent.
-local function clean(value)
+-- Turns null into nil, and whole numbers into integers where Lua has them:
+-- cjson decodes to floats, and Box writes some sizes with an exponent.
+local function normalize(value)
   if value == cjson.null then return nil end
   if type(value) == "number" then
-    if to_integer and value >= -EXACT and value <= EXACT then
+    if to_integer and math.abs(value) <= MAX_EXACT_INTEGER then
       return to_integer(value) or value
     end
     return value
   end
   if type(value) ~= "table" then return value end
   local copy = {}
-  for key, item in pairs(value) do copy[key] = clean(item) end
+  for key, item in pairs(value) do copy[key] = normalize(item) end
   return copy
 end
 
---- Decodes a reply, which must be a JSON object.
+--- Decodes the body of a response, which must be a JSON object. Nulls are
+--- left out.
 ---@param text string
 ---@return table? value, string? problem
 function M.decode(text)
@@ -49,12 +51,12 @@ function M.decode(text)
   if type(value) ~= "table" then
     return nil, tostring(problem or "no JSON object")
   end
-  return clean(value)
+  return normalize(value)
 end
 
 local encode -- forward
 
--- cjson writes "\/" for "/", which JSON allows and nobody likes to read.
+-- cjson escapes "/" as "\/": valid, but hard to read.
 local function encode_string(value)
   return (codec.encode(value):gsub("\\/", "/"))
 end
@@ -63,14 +65,14 @@ local function encode_number(value)
   if value ~= value or value == math.huge or value == -math.huge then
     return nil, "a number that JSON doesn't have"
   end
-  if value == math.floor(value) and math.abs(value) <= EXACT then
+  if value == math.floor(value) and math.abs(value) <= MAX_EXACT_INTEGER then
     return ("%.0f"):format(value)
   end
   return (("%.17g"):format(value):gsub(",", "."))
 end
 
 local function is_list(value)
-  return getmetatable(value) == array or value[1] ~= nil
+  return getmetatable(value) == array_metatable or value[1] ~= nil
 end
 
 local function encode_list(value, depth)
@@ -100,8 +102,8 @@ local function encode_object(value, depth)
   if not keys then return nil, problem end
   local items = {}
   for i, key in ipairs(keys) do
-    local text, why = encode(value[key], depth)
-    if not text then return nil, why end
+    local text, item_problem = encode(value[key], depth)
+    if not text then return nil, item_problem end
     items[i] = encode_string(key) .. ":" .. text
   end
   return "{" .. table.concat(items, ",") .. "}"
@@ -119,9 +121,9 @@ function encode(value, depth)
   return encode_object(value, depth + 1)
 end
 
---- Encodes with sorted keys. A table with a first item, or one marked by
---- `array`, is a list. Whole numbers are exact to 2^53, which cjson's own
---- 14 digits are not.
+--- Encodes with sorted keys. A table with a first item, or one marked with
+--- `array`, is a list. Whole numbers are exact up to 2^53; cjson itself writes
+--- only 14 digits.
 ---@param value any
 ---@return string? text, string? problem
 function M.encode(value)

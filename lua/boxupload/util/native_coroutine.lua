@@ -1,11 +1,12 @@
--- native_coroutine: Lua's own coroutines.
+-- native_coroutine: the coroutine functions of Lua itself.
 -- SPDX-License-Identifier: MIT
 
 local M = {}
 
--- OpenResty puts others in the place of Lua's, and keeps those under these
--- names. Its own belong to one request: resumed in another, where a transfer
--- may be waited for or a token be renewed for all, they crash the worker.
+-- OpenResty replaces Lua's coroutine functions and keeps the originals under
+-- these names. Its coroutines belong to one request: the worker crashes when
+-- another request resumes one, which happens when several requests wait for
+-- the same transfer or the same token.
 for _, name in ipairs { "create", "resume", "status", "yield" } do
   M[name] = coroutine["_" .. name] or coroutine[name]
 end

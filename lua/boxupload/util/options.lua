@@ -1,12 +1,12 @@
--- options: checks a table of options against what is known.
+-- options: checks a table of options against the rules for each.
 -- SPDX-License-Identifier: MIT
 
 local usage_error = require "boxupload.util.usage_error"
 
 local M = {}
 
--- Levenshtein's distance, by rows.
-local function distance(a, b)
+-- The Levenshtein distance; `row` holds one row of the matrix.
+local function edit_distance(a, b)
   local row = {}
   for j = 0, #b do row[j] = j end
   for i = 1, #a do
@@ -29,28 +29,28 @@ local function sorted_keys(spec)
   return keys
 end
 
---- The known key that is nearest to the name.
+--- Returns the known key that is most similar to the name.
 ---@param name string
 ---@param spec table<string, any>
 ---@return string? key, integer distance
 function M.nearest(name, spec)
-  local best, least = nil, math.huge
+  local best, minimum = nil, math.huge
   for _, key in ipairs(sorted_keys(spec)) do
-    local d = distance(name, key)
-    if d < least then best, least = key, d end
+    local distance = edit_distance(name, key)
+    if distance < minimum then best, minimum = key, distance end
   end
-  return best, least
+  return best, minimum
 end
 
-local function unknown(key, spec, what)
+local function raise_unknown(key, spec, function_name)
   local name = tostring(key)
-  local best, far = M.nearest(name, spec)
-  if best and far <= math.max(2, math.floor(#name / 2)) then
+  local best, best_distance = M.nearest(name, spec)
+  if best and best_distance <= math.max(2, math.floor(#name / 2)) then
     usage_error.raise(('%s: unknown option "%s"; did you mean "%s"?')
-      :format(what, name, best))
+      :format(function_name, name, best))
   end
   usage_error.raise(('%s: unknown option "%s"; the nearest is "%s" of %s')
-    :format(what, name, best or "none",
+    :format(function_name, name, best or "none",
       table.concat(sorted_keys(spec), ", ")))
 end
 
@@ -58,9 +58,9 @@ end
 ---@field type string|string[]
 ---@field default any
 ---@field required boolean?
----@field check nil|fun(value:any):string?  nil, or what is wrong with it
+---@field check nil|fun(value:any):string?  nil, or the problem
 
-local function matches(value, types)
+local function matches_type(value, types)
   if type(types) == "string" then return type(value) == types end
   for _, name in ipairs(types) do
     if type(value) == name then return true end
@@ -68,59 +68,62 @@ local function matches(value, types)
   return false
 end
 
-local function names(types)
+local function type_names(types)
   return type(types) == "string" and types or table.concat(types, " or ")
 end
 
-local function check_value(key, value, rule, what)
-  if not matches(value, rule.type) then
+local function check_value(key, value, rule, function_name)
+  if not matches_type(value, rule.type) then
     usage_error.raise(('%s: option "%s" must be a %s, not a %s')
-      :format(what, key, names(rule.type), type(value)))
+      :format(function_name, key, type_names(rule.type), type(value)))
   end
   local problem = rule.check and rule.check(value)
   if problem then
-    usage_error.raise(('%s: option "%s" %s'):format(what, key, problem))
+    usage_error.raise(('%s: option "%s" %s')
+      :format(function_name, key, problem))
   end
 end
 
---- Returns a table of its own, with the defaults filled in; raises at the
---- library's caller for anything unknown, missing or of a wrong type.
+--- Returns a copy with the defaults filled in. Raises at the library's caller
+--- when an option is unknown, missing, of the wrong type or refused by its
+--- `check`.
 ---@param spec table<string, boxupload.OptionRule>
 ---@param given table?
----@param what string  the function's name, for the message
+---@param function_name string  for the error message
 ---@return table
-function M.check(spec, given, what)
+function M.check(spec, given, function_name)
   if given ~= nil and type(given) ~= "table" then
     usage_error.raise(("%s: options must be a table, not a %s")
-      :format(what, type(given)))
+      :format(function_name, type(given)))
   end
   local checked = {}
   for key, value in pairs(given or {}) do
     local rule = spec[key]
-    if not rule then unknown(key, spec, what) end
-    check_value(key, value, rule, what)
+    if not rule then raise_unknown(key, spec, function_name) end
+    check_value(key, value, rule, function_name)
     checked[key] = value
   end
   for key, rule in pairs(spec) do
     if checked[key] == nil then checked[key] = rule.default end
     if rule.required and checked[key] == nil then
-      usage_error.raise(('%s: option "%s" is missing'):format(what, key))
+      usage_error.raise(('%s: option "%s" is missing')
+        :format(function_name, key))
     end
   end
   return checked
 end
 
---- How long to wait, nil for without an end; raises for what can't be meant.
+--- Checks how long to wait; raises unless it is nil or a number from 0.
 ---@param seconds number?
----@param what string  the function's name, for the message
----@return number?
-function M.check_wait(seconds, what)
+---@param function_name string  for the error message
+---@return number? seconds  nil: without a limit
+function M.check_wait(seconds, function_name)
   if seconds == nil or seconds == math.huge then return nil end
   if type(seconds) == "number" and seconds >= 0 then return seconds end
-  usage_error.raise(what .. ": a number of seconds expected")
+  usage_error.raise(function_name .. ": a number of seconds expected")
 end
 
--- Checks for the rules: nil when fine, else what is wrong.
+-- Values for a rule's `check`. Each returns nil, or the problem.
 
 local LARGEST = 2 ^ 53
 
@@ -128,7 +131,7 @@ local function is_integral(value)
   return value == math.floor(value) and value < math.huge
 end
 
---- One of these strings.
+--- Makes a check for one of these strings.
 function M.one_of(...)
   local allowed = { ... }
   return function(value)
@@ -139,33 +142,36 @@ function M.one_of(...)
   end
 end
 
---- A whole number of at least `least`.
-function M.whole(least)
+--- Makes a check for a whole number of at least `minimum`.
+function M.whole(minimum)
   return function(value)
-    if value >= least and is_integral(value) and value <= LARGEST then
+    if value >= minimum and is_integral(value) and value <= LARGEST then
       return nil
     end
-    return ("must be a whole number of at least %d"):format(least)
+    return ("must be a whole number of at least %d"):format(minimum)
   end
 end
 
---- Seconds, not endless.
+--- Checks a finite number of seconds.
 function M.seconds(value)
   if value >= 0 and value < LARGEST then return nil end
   return "must be a number of seconds, 0 or more"
 end
 
---- An id of Box's, which becomes a piece of a URL.
+--- Checks an id that Box issued; it is put into URLs unescaped.
 function M.id(value)
   if M.is_id(value) then return nil end
   return "isn't an id: ids are letters and digits, given as a string"
 end
 
+--- Returns whether the value can be an id that Box issued.
+---@param value any
+---@return boolean
 function M.is_id(value)
   return type(value) == "string" and value:find("^[%w_%-]+$") ~= nil
 end
 
---- An http or https URL without a user and without a query.
+--- Checks an http or https URL that has no user, query or fragment.
 function M.url(value)
   if value:find("^https?://[^/%s?#@]+$") or
      value:find("^https?://[^/%s?#@]+/[^%s?#]*$") then
@@ -174,18 +180,19 @@ function M.url(value)
   return ('isn\'t a URL like "https://host/path": %s'):format(value)
 end
 
---- Text that can be a header's value.
+--- Checks text that is used as a header's value.
 function M.header(value)
   if value ~= "" and not value:find("%c") then return nil end
   return "is empty or has a control character in it"
 end
 
---- A SHA-1 in hex.
+--- Checks a SHA-1 in hex.
 function M.sha1(value)
   if #value == 40 and not value:find("%X") then return nil end
   return "isn't a SHA-1: 40 hex digits"
 end
 
+--- Checks text that must not be empty.
 function M.filled(value)
   return value == "" and "must not be empty" or nil
 end

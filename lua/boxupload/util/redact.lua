@@ -1,4 +1,4 @@
--- redact: keeps tokens out of whatever people read.
+-- redact: removes tokens and other secrets from messages.
 -- SPDX-License-Identifier: MIT
 
 local M = {}
@@ -7,18 +7,18 @@ local HIDDEN = "[hidden]"
 local MAX_DEPTH = 16
 
 local function replace_all(text, secret)
-  local pieces, at = {}, 1
+  local pieces, position = {}, 1
   local first, last = text:find(secret, 1, true)
   while first do
-    pieces[#pieces + 1] = text:sub(at, first - 1)
-    at = last + 1
-    first, last = text:find(secret, at, true)
+    pieces[#pieces + 1] = text:sub(position, first - 1)
+    position = last + 1
+    first, last = text:find(secret, position, true)
   end
-  pieces[#pieces + 1] = text:sub(at)
+  pieces[#pieces + 1] = text:sub(position)
   return table.concat(pieces, HIDDEN)
 end
 
---- The text without the secrets, and without anything after "Bearer".
+--- Returns the text without the secrets and without any bearer token.
 ---@param text string
 ---@param secrets string[]
 ---@return string
@@ -28,7 +28,7 @@ function M.text(text, secrets)
     "%1" .. HIDDEN))
 end
 
---- The same for every text in a decoded reply.
+--- Does the same for every string in a decoded response, and returns a copy.
 ---@param value any
 ---@param secrets string[]
 ---@param depth integer?

@@ -1,10 +1,10 @@
--- transfer_rate: how fast bytes have gone of late.
+-- transfer_rate: the recent transfer rate.
 -- SPDX-License-Identifier: MIT
 
 local M = {}
 
-local WINDOW = 10     -- seconds that the rate is taken over
-local SPACING = 0.25  -- seconds between two samples
+local WINDOW = 10             -- seconds over which the rate is measured
+local SAMPLE_INTERVAL = 0.25  -- seconds, at least
 
 local TransferRate = {}
 TransferRate.__index = TransferRate
@@ -13,27 +13,27 @@ function M.new()
   return setmetatable({ samples = {} }, TransferRate)
 end
 
---- Notes how many bytes there were in all at a time.
----@param now number
----@param bytes number
+--- Records the total at a point in time.
+---@param now number    seconds, in core.now's time
+---@param bytes number  in all
 function TransferRate:note(now, bytes)
   local samples = self.samples
   local last = samples[#samples]
-  if last and now - last.time < SPACING then return end
+  if last and now - last.time < SAMPLE_INTERVAL then return end
   samples[#samples + 1] = { time = now, bytes = bytes }
   while #samples > 2 and now - samples[1].time > WINDOW do
     table.remove(samples, 1)
   end
 end
 
---- Bytes a second from the oldest sample until now; nil before there is a
---- difference.
----@param now number
----@param bytes number
----@return number? rate
+--- Returns the rate since the oldest sample; nil until that is at least
+--- SAMPLE_INTERVAL ago.
+---@param now number    seconds, in core.now's time
+---@param bytes number  in all
+---@return number? rate  bytes a second
 function TransferRate:rate(now, bytes)
   local first = self.samples[1]
-  if not first or now - first.time < SPACING then return nil end
+  if not first or now - first.time < SAMPLE_INTERVAL then return nil end
   return math.max(0, bytes - first.bytes) / (now - first.time)
 end
 
