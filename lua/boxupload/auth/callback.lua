@@ -14,7 +14,7 @@ local function no_token(what)
   return failure.returns(failure.of("auth", "no_token", OPERATION, what))
 end
 
-local function fetch_token(self, get)
+local function call_get_function(self, get)
   local refused = self.rejected and self.value or nil
   local token, lifetime = get(refused)
   if not token then
@@ -51,7 +51,7 @@ function M.new(get, opts)
   opts = options.check(token_cache.options, opts, "auth.callback")
   local self
   self = token_cache.new("callback", opts.renew_before, function()
-    return fetch_token(self, get)
+    return call_get_function(self, get)
   end)
   return self
 end

@@ -69,7 +69,7 @@ end
 
 -- The subject token may have been revoked or have expired early: renews it
 -- and tries once more.
-local function fetch_token(caller, opts)
+local function fetch_downscoped(caller, opts)
   local retried = false
   while true do
     local token, message, err = opts.auth:token(caller)
@@ -100,7 +100,7 @@ function M.new(opts)
       "file_id")
   end
   local self = token_cache.new("downscope", opts.renew_before, function(caller)
-    return fetch_token(caller, opts)
+    return fetch_downscoped(caller, opts)
   end)
   self.warnings = opts.auth.warnings or self.warnings
   return self

@@ -35,7 +35,7 @@ local OPTIONS = grant.rules(token_cache.options, {
     default = "https://api.box.com/oauth2/token" },
 })
 
-local function failed(code, what, advice)
+local function jwt_error(code, what, advice)
   return failure.returns(
     failure.of("auth", code, OPERATION, what, advice))
 end
@@ -74,16 +74,16 @@ end
 local function load_config(path)
   local text, problem = secret_file.read(path)
   if not text then
-    return failed("no_config", problem or "there is no file " .. path)
+    return jwt_error("no_config", problem or "there is no file " .. path)
   end
   local value = json.decode(text)
   if not value then
-    return failed("bad_config", path .. " isn't JSON",
+    return jwt_error("bad_config", path .. " isn't JSON",
       "download it again from the app's page at Box")
   end
   local config, missing = read_config(value)
   if not config then
-    return failed("bad_config", ("%s: %s"):format(path, missing),
+    return jwt_error("bad_config", ("%s: %s"):format(path, missing),
       "download it again from the app's page at Box")
   end
   return config
@@ -99,7 +99,7 @@ local function ensure_config(self)
   local config, message, err = load_config(self.opts.config)
   if not config then return nil, message, err end
   if self.opts.enterprise == true and not config.enterprise then
-    return failed("bad_config", self.opts.config .. " has no enterpriseID",
+    return jwt_error("bad_config", self.opts.config .. " has no enterpriseID",
       "give the enterprise's id")
   end
   self.config = config
@@ -169,7 +169,7 @@ local function request_token(self, caller)
   return nil, message, err, date
 end
 
-local function fetch_token(self, caller)
+local function sign_in(self, caller)
   local ready, problem, config_err = ensure_config(self)
   if not ready then return nil, problem, config_err end
   for _, name in ipairs { "passphrase", "key", "client_secret" } do
@@ -226,7 +226,7 @@ function M.new(opts)
     opts = opts, config = config_from_table(opts), clock_skew = 0,
   }
   local self = token_cache.new("jwt", opts.renew_before, function(caller)
-    return fetch_token(state, caller)
+    return sign_in(state, caller)
   end)
   if type(opts.config) == "string" then
     self.warnings = secret_file.warnings(opts.config)

@@ -31,7 +31,7 @@ local OPTIONS = grant.rules(M.options, {
   refresh_token = { type = "string", check = options.header },
 })
 
-local function failed(code, what, advice)
+local function refresh_error(code, what, advice)
   return failure.returns(
     failure.of("auth", code, OPERATION, what, advice))
 end
@@ -65,11 +65,11 @@ local function lock_store(self, caller)
     self.locked = locked
     if locked then return true end
     if locked == nil then
-      return failed("store_failed", "the store can't be locked: " ..
+      return refresh_error("store_failed", "the store can't be locked: " ..
         tostring(problem))
     end
     if caller.client.closed or core.now() >= deadline then
-      return failed("store_locked",
+      return refresh_error("store_locked",
         "another process keeps the store locked")
     end
     caller.waiter:sleep(LOCK_POLL, OPERATION)
@@ -84,7 +84,7 @@ local function read_store(self)
     return saved
   end
   if saved == nil and problem == nil then return nil end
-  local _, message, err = failed("store_failed",
+  local _, message, err = refresh_error("store_failed",
     "the store can't be read: " .. tostring(problem or "it gave no tokens"))
   return false, message, err
 end
@@ -99,7 +99,8 @@ local function save_grant(self, granted)
     expires_at = lifetime and math.floor(core.time() + lifetime),
   })
   if ok == nil or ok == false then
-    return failed("store_failed", "the new refresh token can't be stored: " ..
+    return refresh_error("store_failed",
+      "the new refresh token can't be stored: " ..
       tostring(problem or "no reason given"))
   end
   self.unsaved = nil
@@ -175,7 +176,7 @@ local function fetch_grant_locked(self, caller)
   local granted = saved and use_saved(self, saved)
   if granted then return granted end
   if not self.refresh_token then
-    return failed("no_refresh_token", "there is no refresh token",
+    return refresh_error("no_refresh_token", "there is no refresh token",
       "sign in anew")
   end
   granted, message, err = refresh_tokens(self, caller)
