@@ -9,7 +9,7 @@ local token_cache = require "boxupload.auth.token_cache"
 
 local M = {}
 
-local OPTIONS = grant.rules(grant.options, token_cache.options, {
+local OPTIONS = grant.merge_rules(grant.options, token_cache.options, {
   enterprise = { type = "string", check = options.id },
   user = { type = "string", check = options.id },
 })
@@ -36,7 +36,7 @@ function M.new(opts)
     box_subject_type = kind, box_subject_id = id,
   }
   local function fetch_token(caller)
-    return grant.ask(caller, {
+    return grant.request(caller, {
       operation = "signing in by client credentials",
       fields = function() return fields end,
     })

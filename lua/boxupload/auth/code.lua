@@ -8,7 +8,7 @@ local refresh = require "boxupload.auth.refresh"
 
 local M = {}
 
-local OPTIONS = grant.rules(refresh.options, {
+local OPTIONS = grant.merge_rules(refresh.options, {
   code = { type = "string", check = options.header, required = true },
   redirect_uri = { type = "string", check = options.header },
 })

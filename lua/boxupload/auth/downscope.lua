@@ -23,7 +23,7 @@ local function check_auth(value)
     "must be one of boxupload.auth" or nil
 end
 
-local OPTIONS = grant.rules(token_cache.options, {
+local OPTIONS = grant.merge_rules(token_cache.options, {
   auth = { type = "table", check = check_auth, required = true },
   scope = { type = { "string", "table" }, check = check_scopes,
     required = true },
@@ -61,7 +61,7 @@ local function exchange_token(caller, opts, token)
     scope = scope, resource = resource_url(opts),
     box_shared_link = opts.shared_link,
   }
-  return grant.ask(caller, {
+  return grant.request(caller, {
     operation = "exchanging the token for a lesser one",
     fields = function() return fields end,
   })

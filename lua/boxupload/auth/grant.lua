@@ -138,7 +138,7 @@ end
 ---@param caller boxupload.Caller
 ---@param request boxupload.GrantRequest
 ---@return boxupload.Grant? grant, string? message, boxupload.Error? err
-function M.ask(caller, request)
+function M.request(caller, request)
   local client = caller.client
   local reply, message, err =
     post_form(caller, client.token_url, request, { [200] = "json" })
@@ -163,7 +163,7 @@ end
 --- Merges several tables of option rules into a new one.
 ---@param ... table<string, table>
 ---@return table<string, table>
-function M.rules(...)
+function M.merge_rules(...)
   local all = {}
   for _, rules in ipairs { ... } do
     for key, rule in pairs(rules) do all[key] = rule end

@@ -21,7 +21,7 @@ local OPERATION = "signing in by JWT"
 local LIFETIME = 45
 local MAX_ATTEMPTS = 5
 
-local OPTIONS = grant.rules(token_cache.options, {
+local OPTIONS = grant.merge_rules(token_cache.options, {
   config = { type = { "string", "table" }, required = true },
   enterprise = { type = { "string", "boolean" }, check = function(value)
     if value == false then return "is an id, or true for the config's" end
@@ -155,7 +155,7 @@ end
 
 local function request_token(self, caller)
   local date
-  local granted, message, err = grant.ask(caller, {
+  local granted, message, err = grant.request(caller, {
     operation = OPERATION,
     -- Each attempt needs a new assertion: if only the response was lost, the
     -- jti has been used.

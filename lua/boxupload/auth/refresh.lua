@@ -23,11 +23,11 @@ local function check_store(value)
 end
 
 --- The options of every way to sign in that uses refresh tokens.
-M.options = grant.rules(grant.options, token_cache.options, {
+M.options = grant.merge_rules(grant.options, token_cache.options, {
   store = { type = { "function", "table" }, check = check_store },
 })
 
-local OPTIONS = grant.rules(M.options, {
+local OPTIONS = grant.merge_rules(M.options, {
   refresh_token = { type = "string", check = options.header },
 })
 
@@ -124,7 +124,7 @@ end
 local function request_tokens(self, caller, fields, operation)
   fields.client_id = self.opts.client_id
   fields.client_secret = self.opts.client_secret
-  local granted, message, err = grant.ask(caller, {
+  local granted, message, err = grant.request(caller, {
     operation = operation or OPERATION,
     fields = function() return fields end,
   })

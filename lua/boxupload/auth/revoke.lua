@@ -7,7 +7,7 @@ local usage_error = require "boxupload.util.usage_error"
 
 local M = {}
 
-local OPTIONS = grant.rules(grant.options, {
+local OPTIONS = grant.merge_rules(grant.options, {
   client = { type = "table", required = true },
   token = { type = "string", check = options.header, required = true },
 })

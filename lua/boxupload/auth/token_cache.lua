@@ -161,9 +161,9 @@ local function await_renewal(self, renewal, caller)
   return nil, renewal.message, renewal.err
 end
 
---- The token for the next request. Renews the token first, and waits for that,
---- when the cached one no longer works; when it still does, an early renewal
---- runs in the background.
+--- The token for the next request. When a renewal is due, starts it and waits
+--- for the new token. While a renewal is in progress, other callers get the
+--- old token as long as it works, else they wait too.
 ---@param caller boxupload.Caller
 ---@return string? token, string? message, boxupload.Error? err
 function TokenCache:token(caller)

@@ -42,9 +42,10 @@ local function create_journal(transfer, session)
   return created, message, err
 end
 
--- A request whose response was lost may have created the session that Box
--- names in its 409 `session_conflict` to the retry. It is ours only if every
--- part in it fits this file: otherwise it belongs to another upload.
+-- A create request whose response was lost may have created the session that
+-- Box names in its 409 `session_conflict` to the retry. The session is used
+-- only if its parts prove to be this file's: otherwise it may belong to
+-- another upload.
 local function adopt_session(transfer, session)
   local list, message, err = part_list.all(transfer, session)
   if not list then return nil, message, err end

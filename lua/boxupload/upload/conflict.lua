@@ -28,8 +28,9 @@ local function restate(err, what, advice)
   return failure.returns(restated)
 end
 
--- Only a file can be replaced or compared. And only by a new file: when a new
--- version asks for a name that is taken, the conflict is with a third file.
+-- Only a file can be replaced or compared, and only when the upload creates a
+-- file: when a new version renames its file, the conflict is with another file
+-- that has nothing to do with it.
 local function check_replaceable(target, err)
   local found = err.conflict
   if target.file_id then return nil, err.message, err end

@@ -77,8 +77,8 @@ local function journal_error(text, code, path)
   return failure.returns(err)
 end
 
---- Whether an upload failed only because its journal couldn't be written, so
---- that it can go without one.
+--- Whether an upload failed only because its journal couldn't be opened or
+--- written: it can be tried without a journal.
 ---@param err boxupload.Error
 ---@return boolean
 function M.is_unkept(err)

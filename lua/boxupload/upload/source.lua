@@ -19,7 +19,7 @@ end
 
 local KINDS = { not_found = "gone", not_readable = "denied" }
 
---- Opens a regular file. Raises for a path that is no string. Errors are of
+--- Opens a regular file. Raises for a path that is not a string. Errors are of
 --- the kind "gone" (there is no such file), "denied" (it can't be read) or
 --- "invalid".
 ---@param path string
@@ -36,8 +36,8 @@ function M.open(path)
 end
 
 --- A new unnamed temporary file, to append data to and upload from. Raises for
---- a folder that is no string; returns an error of the kind "invalid" when the
---- file can't be created.
+--- a folder that is not a string; returns an error of the kind "invalid" when
+--- the file can't be created.
 ---@param folder string?  nil: the default folder for temporary files
 ---@return userdata? file, string? message, boxupload.Error? err
 function M.spool(folder)
