@@ -1,4 +1,4 @@
--- callback: tokens that a function of the caller's gets.
+-- callback: access tokens from a function that the program supplies.
 -- SPDX-License-Identifier: MIT
 
 local failure = require "boxupload.service.failure"
@@ -10,31 +10,36 @@ local M = {}
 
 local OPERATION = "asking the program for an access token"
 
-local function bad(what)
+local function no_token(what)
   return failure.returns(failure.of("auth", "no_token", OPERATION, what))
 end
 
-local function fetch(self, get)
-  local refused = self.dead and self.value or nil
-  local token, life = get(refused)
+local function call_get_function(self, get)
+  local refused = self.rejected and self.value or nil
+  local token, lifetime = get(refused)
   if not token then
-    return bad(type(life) == "string" and life or "it has none")
+    return no_token(type(lifetime) == "string" and lifetime or
+      "it has none")
   end
   if type(token) ~= "string" or options.header(token) then
-    return bad("what it gave isn't a token")
+    return no_token("what it gave isn't a token")
   end
-  if life ~= nil and (type(life) ~= "number" or life <= 0) then
-    return bad("the lifetime that it gave isn't a number of seconds")
+  if lifetime ~= nil and (type(lifetime) ~= "number" or lifetime <= 0) then
+    return no_token("the lifetime that it gave isn't a number of seconds")
   end
   if token == refused then
-    return bad("it gave the token again that Box refused")
+    return no_token("it gave the token again that Box refused")
   end
-  return { access_token = token, expires_in = life }
+  return { access_token = token, expires_in = lifetime }
 end
 
---- Tokens of a function: it returns a token and the seconds that it lives, or
---- nil and a message. It gets the token that Box refused, where that is why it
---- is called. It mustn't yield.
+--- Gets tokens by calling `get`. It returns a token and its lifetime in
+--- seconds (nil when unknown), or nil and a message. Its argument is the token
+--- that Box refused when that is the reason for the call, else nil. It must
+--- not yield.
+---
+--- A failure to get a token is an error of the kind "auth" and the code
+--- "no_token".
 ---@param get fun(refused: string?): string?, number|string|nil
 ---@param opts {renew_before: number?}?
 ---@return boxupload.Auth
@@ -46,7 +51,7 @@ function M.new(get, opts)
   opts = options.check(token_cache.options, opts, "auth.callback")
   local self
   self = token_cache.new("callback", opts.renew_before, function()
-    return fetch(self, get)
+    return call_get_function(self, get)
   end)
   return self
 end

@@ -1,4 +1,5 @@
--- client_credentials: an application that signs in as a service.
+-- client_credentials: signs in with the OAuth 2.0 client credentials grant
+-- (RFC 6749, section 4.4).
 -- SPDX-License-Identifier: MIT
 
 local grant = require "boxupload.auth.grant"
@@ -8,7 +9,7 @@ local token_cache = require "boxupload.auth.token_cache"
 
 local M = {}
 
-local OPTIONS = grant.rules(grant.options, token_cache.options, {
+local OPTIONS = grant.merge_rules(grant.options, token_cache.options, {
   enterprise = { type = "string", check = options.id },
   user = { type = "string", check = options.id },
 })
@@ -16,11 +17,13 @@ local OPTIONS = grant.rules(grant.options, token_cache.options, {
 ---@class boxupload.ClientCredentials
 ---@field client_id string
 ---@field client_secret string
----@field enterprise string?   the enterprise's id: as its service account; or
----@field user string?         the id of the user to be
----@field renew_before number? seconds: 300
+---@field enterprise string?   enterprise id, to act as its service account
+---@field user string?         user id, to act as that user instead
+---@field renew_before number? seconds; default 300
 
---- Signs in by the client credentials grant.
+--- Signs in with the client credentials grant. Give `enterprise` or `user`,
+--- not both. Raises for options that can't be used; the first request for a
+--- token reports a failure to sign in.
 ---@param opts boxupload.ClientCredentials
 ---@return boxupload.Auth
 function M.new(opts)
@@ -32,13 +35,14 @@ function M.new(opts)
     client_id = opts.client_id, client_secret = opts.client_secret,
     box_subject_type = kind, box_subject_id = id,
   }
-  local function fetch(caller)
-    return grant.ask(caller, {
+  local function fetch_token(caller)
+    return grant.request(caller, {
       operation = "signing in by client credentials",
       fields = function() return fields end,
     })
   end
-  return token_cache.new("client_credentials", opts.renew_before, fetch)
+  return token_cache.new("client_credentials", opts.renew_before,
+    fetch_token)
 end
 
 return M

@@ -1,4 +1,5 @@
--- code: a person who signs in at Box's page, and the code that it gives.
+-- code: signs in with the authorization code that Box's login page returns
+-- (RFC 6749, section 4.1).
 -- SPDX-License-Identifier: MIT
 
 local grant = require "boxupload.auth.grant"
@@ -7,7 +8,7 @@ local refresh = require "boxupload.auth.refresh"
 
 local M = {}
 
-local OPTIONS = grant.rules(refresh.options, {
+local OPTIONS = grant.merge_rules(refresh.options, {
   code = { type = "string", check = options.header, required = true },
   redirect_uri = { type = "string", check = options.header },
 })
@@ -15,18 +16,20 @@ local OPTIONS = grant.rules(refresh.options, {
 ---@class boxupload.Code
 ---@field client_id string
 ---@field client_secret string
----@field code string            lives 30 seconds
----@field redirect_uri string?   if the page was asked with one
+---@field code string            valid for 30 seconds
+---@field redirect_uri string?   the one given to authorize_url, if any
 ---@field store nil|boxupload.Store|fun(saved: boxupload.Saved): any, string?
----@field renew_before number?   seconds: 300
+---@field renew_before number?   seconds; default 300
 
---- Signs in by an authorization code, and then by refresh tokens. The code is
---- exchanged at the first request: client:access_token() does it at once.
+--- Signs in with an authorization code, then with refresh tokens. The first
+--- request exchanges the code; call client:access_token() to do it at once,
+--- since the code expires after 30 seconds. Raises for options that can't be
+--- used.
 ---@param opts boxupload.Code
 ---@return boxupload.Auth
 function M.new(opts)
   opts = options.check(OPTIONS, opts, "auth.code")
-  return refresh.keeper("code", opts, {
+  return refresh.new_token_cache("code", opts, {
     grant_type = "authorization_code", code = opts.code,
     redirect_uri = opts.redirect_uri,
   })
@@ -40,8 +43,10 @@ local URL_OPTIONS = {
     default = "https://account.box.com/api/oauth2/authorize" },
 }
 
---- The page to send a person to, who comes back with a code. Give a `state`
---- that can't be guessed, and compare it with the one that comes back.
+--- The URL of Box's login page. After the login Box redirects the user to
+--- `redirect_uri` with a code. Give a `state` that can't be guessed and
+--- compare it with the one in the redirect: that stops cross-site request
+--- forgery (RFC 6749, section 10.12).
 ---@param opts {client_id:string, redirect_uri:string?, state:string?}
 ---@return string url
 function M.authorize_url(opts)

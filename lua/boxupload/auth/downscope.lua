@@ -1,4 +1,4 @@
--- downscope: a token that may do less than the one it is made of (RFC 8693).
+-- downscope: exchanges an access token for one with fewer rights (RFC 8693).
 -- SPDX-License-Identifier: MIT
 
 local grant = require "boxupload.auth.grant"
@@ -23,7 +23,7 @@ local function check_auth(value)
     "must be one of boxupload.auth" or nil
 end
 
-local OPTIONS = grant.rules(token_cache.options, {
+local OPTIONS = grant.merge_rules(token_cache.options, {
   auth = { type = "table", check = check_auth, required = true },
   scope = { type = { "string", "table" }, check = check_scopes,
     required = true },
@@ -34,69 +34,73 @@ local OPTIONS = grant.rules(token_cache.options, {
 })
 
 ---@class boxupload.Downscope
----@field auth boxupload.Auth      who may do more
+---@field auth boxupload.Auth      its tokens are exchanged
 ---@field scope string|string[]    such as "base_upload"
----@field resource string?         the only item that it is good for, by its
----                                URL; or
----@field folder_id string?        a folder by its id; or
----@field file_id string?          a file by its id
----@field shared_link string?      of the item
----@field renew_before number?     seconds: 300
+---@field resource string?         limits the token to one item: its API URL,
+---@field folder_id string?        or a folder's id,
+---@field file_id string?          or a file's id
+---@field shared_link string?      the item's shared link
+---@field renew_before number?     seconds; default 300
 
--- The API's own URL names a resource, whatever URL it is reached by.
-local function resource_of(opts)
+-- Box names a resource by the public API URL, even when api_url is another
+-- host.
+local function resource_url(opts)
   local api = "https://api.box.com/2.0"
   return opts.resource or
     opts.folder_id and api .. "/folders/" .. opts.folder_id or
     opts.file_id and api .. "/files/" .. opts.file_id or nil
 end
 
-local function exchange(caller, opts, token)
+local function exchange_token(caller, opts, token)
   local scope = opts.scope
   if type(scope) == "table" then scope = table.concat(scope, " ") end
   local fields = {
     grant_type = URN .. "grant-type:token-exchange",
     subject_token = token,
     subject_token_type = URN .. "token-type:access_token",
-    scope = scope, resource = resource_of(opts),
+    scope = scope, resource = resource_url(opts),
     box_shared_link = opts.shared_link,
   }
-  return grant.ask(caller, {
+  return grant.request(caller, {
     operation = "exchanging the token for a lesser one",
     fields = function() return fields end,
   })
 end
 
-local function fetch(caller, opts)
-  local again = false
+-- The subject token may have been revoked or have expired early: renews it
+-- and tries once more.
+local function fetch_downscoped(caller, opts)
+  local retried = false
   while true do
     local token, message, err = opts.auth:token(caller)
     if not token then return nil, message, err end
-    local given
-    given, message, err = exchange(caller, opts, token)
-    if given then return given end
-    local dead = err.code == "invalid_grant" or err.code == "invalid_token" or
-      err.status == 401
-    if not dead or again or not opts.auth:refused(token, false) then
+    local granted
+    granted, message, err = exchange_token(caller, opts, token)
+    if granted then return granted end
+    local rejected = err.code == "invalid_grant" or
+      err.code == "invalid_token" or err.status == 401
+    if not rejected or retried or not opts.auth:refused(token, false) then
       return nil, message, err
     end
-    again = true
+    retried = true
   end
 end
 
---- Exchanges another way's tokens for ones that can do less.
+--- Exchanges the tokens of another boxupload.Auth for ones with fewer rights.
+--- Raises for options that can't be used, and for more than one of `resource`,
+--- `folder_id` and `file_id`.
 ---@param opts boxupload.Downscope
 ---@return boxupload.Auth
 function M.new(opts)
   opts = options.check(OPTIONS, opts, "auth.downscope")
-  local named = (opts.resource and 1 or 0) + (opts.folder_id and 1 or 0) +
+  local resources = (opts.resource and 1 or 0) + (opts.folder_id and 1 or 0) +
     (opts.file_id and 1 or 0)
-  if named > 1 then
+  if resources > 1 then
     usage_error.raise("auth.downscope: give one of resource, folder_id, " ..
       "file_id")
   end
   local self = token_cache.new("downscope", opts.renew_before, function(caller)
-    return fetch(caller, opts)
+    return fetch_downscoped(caller, opts)
   end)
   self.warnings = opts.auth.warnings or self.warnings
   return self

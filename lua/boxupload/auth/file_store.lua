@@ -1,4 +1,4 @@
--- file_store: tokens in a private file, which several processes share.
+-- file_store: keeps tokens in a private file that processes can share.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
@@ -14,13 +14,15 @@ local LOCK_LIMIT = 4096
 ---@class boxupload.Saved
 ---@field refresh_token string
 ---@field access_token string?
----@field expires_at number?   seconds since 1970
+---@field expires_at number?   of the access token, in seconds since 1970
 
 ---@class boxupload.Store
 ---@field write fun(self, saved: boxupload.Saved): any, string?  true, or nil
 ---                                        and a message
----@field read nil|fun(self): boxupload.Saved?, string?  nil alone: none yet
----@field lock nil|fun(self): boolean?, string?  false: somebody else has it
+---@field read nil|fun(self): boxupload.Saved?, string?  nil alone: no tokens
+---                                        stored yet
+---@field lock nil|fun(self): boolean?, string?  false: another process holds
+---                                        the lock
 ---@field unlock nil|fun(self)
 ---@field warnings string[]?
 local Store = {}
@@ -29,7 +31,8 @@ Store.__tostring = function(self)
   return ("boxupload.auth.file_store (%s)"):format(self.path)
 end
 
---- What is in the file; nil alone when there is none.
+--- Reads the stored tokens. Returns nil alone when there is no file.
+---@return boxupload.Saved? saved, string? problem
 function Store:read()
   local text, problem = secret_file.read(self.path)
   if not text then return nil, problem end
@@ -41,7 +44,9 @@ function Store:read()
   return value
 end
 
---- Writes the file, whole or not at all.
+--- Replaces the file atomically.
+---@param saved boxupload.Saved
+---@return boolean? ok, string? problem
 function Store:write(saved)
   return core.replace_file(self.path, json.encode {
     type = TYPE, version = VERSION, refresh_token = saved.refresh_token,
@@ -49,7 +54,10 @@ function Store:write(saved)
   } .. "\n")
 end
 
---- Keeps other processes from refreshing meanwhile.
+--- Locks the store so that no other process refreshes at the same time: a
+--- refresh token works only once. Doesn't wait: returns false when another
+--- process holds the lock.
+---@return boolean? locked, string? problem
 function Store:lock()
   local path = self.path .. ".lock"
   local handle, text, code = core.journal_open(path, LOCK_LIMIT)
@@ -66,13 +74,14 @@ function Store:lock()
   return nil, text
 end
 
+--- Releases the lock and deletes the lock file.
 function Store:unlock()
   if self.handle then self.handle:remove() end
   self.handle = nil
 end
 
 --- A store for auth.refresh and auth.code: a file that only its owner can
---- read, replaced as a whole, locked while a token is refreshed.
+--- read. It is replaced atomically, and locked while a token is refreshed.
 ---@param path string
 ---@return boxupload.Store
 function M.new(path)

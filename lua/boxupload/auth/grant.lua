@@ -7,19 +7,21 @@ local options = require "boxupload.util.options"
 
 local M = {}
 
--- Seconds for a request with all its repetitions: uploads wait for it.
+-- Seconds for a request with all its retries: uploads wait for the token.
 local TIMEOUT = 120
--- Lifetimes beyond this are no lifetimes.
-local LONGEST = 366 * 86400
+-- Seconds. A longer lifetime in a reply is ignored as nonsense: Box's access
+-- tokens live about an hour.
+local MAX_LIFETIME = 366 * 86400
 
---- The client that the application is, as Box's console tells it.
+--- The application's credentials, as shown in Box's Developer Console.
 M.options = {
   client_id = { type = "string", check = options.header, required = true },
   client_secret = { type = "string", check = options.header,
     required = true },
 }
 
---- Percent-encoding, where RFC 3986, section 2.3 doesn't leave it out.
+--- Percent-encodes everything but the unreserved characters of RFC 3986,
+--- section 2.3.
 ---@param text string
 ---@return string
 function M.escape(text)
@@ -28,94 +30,96 @@ function M.escape(text)
   end))
 end
 
---- A body of application/x-www-form-urlencoded, in a fixed order.
+--- Encodes fields as application/x-www-form-urlencoded, sorted by name.
 ---@param fields table<string, string>
 ---@return string
 function M.form(fields)
-  local names, pairs_of = {}, {}
+  local names, encoded = {}, {}
   for name in pairs(fields) do names[#names + 1] = name end
   table.sort(names)
   for i, name in ipairs(names) do
-    pairs_of[i] = name .. "=" .. M.escape(fields[name])
+    encoded[i] = name .. "=" .. M.escape(fields[name])
   end
-  return table.concat(pairs_of, "&")
+  return table.concat(encoded, "&")
 end
 
-local SECRET = {
+local SECRET_FIELDS = {
   client_secret = true, refresh_token = true, assertion = true, code = true,
   subject_token = true, token = true,
 }
 
--- A server may repeat what it was sent, as it was sent.
-local function hide(client, fields)
+-- Redacts secrets in messages. A server may echo a field encoded or decoded.
+local function hide_secrets(client, fields)
   for name, value in pairs(fields) do
-    if SECRET[name] then
+    if SECRET_FIELDS[name] then
       client:hide(M.escape(value))
       client:hide(value)
     end
   end
 end
 
--- What isn't the network's fault is a failure to sign in, whatever such an
--- answer means elsewhere.
-local NOT_AUTH = {
+-- These kinds keep their meaning. Any other failure at the token endpoint is
+-- an authentication failure, whatever its status means elsewhere.
+local KEEPS_KIND = {
   network = true, timeout = true, canceled = true, quota = true,
 }
 
-local function judged(reply, message, err)
+local function as_auth_failure(reply, message, err)
   if reply then return reply end
-  if err and not NOT_AUTH[err.kind] then err.kind = "auth" end
+  if err and not KEEPS_KIND[err.kind] then err.kind = "auth" end
   return nil, message, err
 end
 
-local function unusable(exchange, operation, problem)
+local function invalid_reply(exchange, operation, problem)
   local err = failure.of_reply(exchange, operation, problem)
   err.kind, err.action, err.retryable = "auth", "fatal", false
   return failure.returns(err)
 end
 
-local function lifetime(value)
+local function valid_lifetime(value)
   value = tonumber(value)
-  return value and value > 0 and value < LONGEST and value or nil
+  return value and value > 0 and value < MAX_LIFETIME and value or nil
 end
 
-local function read(reply, client, operation)
+local function read_grant(reply, client, operation)
   local value = reply.value
   local token, refresh = value.access_token, value.refresh_token
   if type(token) ~= "string" or options.header(token) then
-    return unusable(reply.exchange, operation, "it has no access_token")
+    return invalid_reply(reply.exchange, operation, "it has no access_token")
   end
   if refresh ~= nil and
      (type(refresh) ~= "string" or options.header(refresh)) then
-    return unusable(reply.exchange, operation, "it has a bad refresh_token")
+    return invalid_reply(reply.exchange, operation,
+      "it has a bad refresh_token")
   end
   client:hide(token)
   if refresh then client:hide(refresh) end
   return {
     access_token = token, refresh_token = refresh,
-    expires_in = lifetime(value.expires_in),
+    expires_in = valid_lifetime(value.expires_in),
   }
 end
 
 ---@class boxupload.GrantRequest
 ---@field operation string
----@field fields fun(): table<string, string>?, boxupload.Error?  for each try
+---@field fields fun(): table<string, string>?, boxupload.Error?  called
+---                                      before each attempt
 ---@field on_refusal nil|fun(err: boxupload.Error, exchange: userdata)
 
--- Sends a form until it is answered.
-local function send(caller, url, request, accept)
+-- Sends a form and retries until there is an answer.
+local function post_form(caller, url, request, accept)
   local client = caller.client
   local problem
   local reply, message, err = call.perform(caller, {
     operation = request.operation, scope = "token", accept = accept,
-    -- A token that got lost on its way is of use to nobody.
+    -- Retrying after a lost response is safe: nobody can use the lost token.
     idempotent = true, without_token = true, timeout = TIMEOUT,
     on_refusal = request.on_refusal,
     submit = function(queue)
       local fields
       fields, problem = request.fields()
       if not fields then return nil, problem.message, "invalid" end
-      hide(client, fields)
+      hide_secrets(client, fields)
       return client.engine:submit {
         method = "POST", url = url, authorize = false, queue = queue,
         headers = {
@@ -127,27 +131,28 @@ local function send(caller, url, request, accept)
     end,
   })
   if problem then return failure.returns(problem) end
-  return judged(reply, message, err)
+  return as_auth_failure(reply, message, err)
 end
 
---- Asks for a token.
+--- Requests a token from the token endpoint.
 ---@param caller boxupload.Caller
 ---@param request boxupload.GrantRequest
 ---@return boxupload.Grant? grant, string? message, boxupload.Error? err
-function M.ask(caller, request)
+function M.request(caller, request)
   local client = caller.client
   local reply, message, err =
-    send(caller, client.token_url, request, { [200] = "json" })
+    post_form(caller, client.token_url, request, { [200] = "json" })
   if not reply then return nil, message, err end
-  return read(reply, client, request.operation)
+  return read_grant(reply, client, request.operation)
 end
 
---- Ends a token, and the other one of its pair.
+--- Revokes a token. Box revokes the access token and the refresh token of a
+--- pair together.
 ---@param caller boxupload.Caller
 ---@param fields table<string, string>
 ---@return boolean? ok, string? message, boxupload.Error? err
 function M.revoke(caller, fields)
-  local reply, message, err = send(caller,
+  local reply, message, err = post_form(caller,
     (caller.client.token_url:gsub("/token$", "/revoke")),
     { operation = "revoking a token", fields = function() return fields end },
     { [200] = "empty", [204] = "empty" })
@@ -155,8 +160,10 @@ function M.revoke(caller, fields)
   return true
 end
 
---- Rules of several tables in one.
-function M.rules(...)
+--- Merges several tables of option rules into a new one.
+---@param ... table<string, table>
+---@return table<string, table>
+function M.merge_rules(...)
   local all = {}
   for _, rules in ipairs { ... } do
     for key, rule in pairs(rules) do all[key] = rule end

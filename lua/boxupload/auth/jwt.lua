@@ -1,4 +1,5 @@
--- jwt: an application that signs in by a signature (RFC 7523).
+-- jwt: signs in with an assertion signed with the application's key
+-- (RFC 7523).
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
@@ -16,11 +17,11 @@ local usage_error = require "boxupload.util.usage_error"
 local M = {}
 
 local OPERATION = "signing in by JWT"
--- Box takes 60 seconds at most.
-local LIFE = 45
-local TRIES = 5
+-- Seconds until an assertion expires. Box accepts at most 60; its docs use 45.
+local LIFETIME = 45
+local MAX_ATTEMPTS = 5
 
-local OPTIONS = grant.rules(token_cache.options, {
+local OPTIONS = grant.merge_rules(token_cache.options, {
   config = { type = { "string", "table" }, required = true },
   enterprise = { type = { "string", "boolean" }, check = function(value)
     if value == false then return "is an id, or true for the config's" end
@@ -29,17 +30,17 @@ local OPTIONS = grant.rules(token_cache.options, {
   user = { type = "string", check = options.id },
   algorithm = { type = "string", default = "RS256",
     check = options.one_of("RS256", "RS384", "RS512") },
-  -- Box wants its own name here whatever host is asked.
+  -- Box requires this exact string, even when the token URL is another host.
   audience = { type = "string", check = options.filled,
     default = "https://api.box.com/oauth2/token" },
 })
 
-local function failed(code, what, advice)
+local function jwt_error(code, what, advice)
   return failure.returns(
     failure.of("auth", code, OPERATION, what, advice))
 end
 
-local function text_at(value, ...)
+local function string_at(value, ...)
   for _, key in ipairs { ... } do
     if type(value) ~= "table" then return nil end
     value = value[key]
@@ -47,16 +48,17 @@ local function text_at(value, ...)
   return type(value) == "string" and value ~= "" and value or nil
 end
 
--- What it takes of Box's config.json, or nil and what is missing.
+-- Reads the fields of Box's config.json; returns nil and a message when one is
+-- missing.
 local function read_config(config)
   local app = "boxAppSettings"
   local read = {
-    client_id = text_at(config, app, "clientID"),
-    client_secret = text_at(config, app, "clientSecret"),
-    key_id = text_at(config, app, "appAuth", "publicKeyID"),
-    key = text_at(config, app, "appAuth", "privateKey"),
-    passphrase = text_at(config, app, "appAuth", "passphrase"),
-    enterprise = text_at(config, "enterpriseID"),
+    client_id = string_at(config, app, "clientID"),
+    client_secret = string_at(config, app, "clientSecret"),
+    key_id = string_at(config, app, "appAuth", "publicKeyID"),
+    key = string_at(config, app, "appAuth", "privateKey"),
+    passphrase = string_at(config, app, "appAuth", "passphrase"),
+    enterprise = string_at(config, "enterpriseID"),
   }
   for name, field in pairs {
     client_id = "boxAppSettings.clientID",
@@ -72,16 +74,16 @@ end
 local function load_config(path)
   local text, problem = secret_file.read(path)
   if not text then
-    return failed("no_config", problem or "there is no file " .. path)
+    return jwt_error("no_config", problem or "there is no file " .. path)
   end
   local value = json.decode(text)
   if not value then
-    return failed("bad_config", path .. " isn't JSON",
+    return jwt_error("bad_config", path .. " isn't JSON",
       "download it again from the app's page at Box")
   end
   local config, missing = read_config(value)
   if not config then
-    return failed("bad_config", ("%s: %s"):format(path, missing),
+    return jwt_error("bad_config", ("%s: %s"):format(path, missing),
       "download it again from the app's page at Box")
   end
   return config
@@ -89,39 +91,39 @@ end
 
 ---@class boxupload.JwtState
 ---@field opts table
----@field config table?  once it was read
----@field skew number    seconds that Box's clock is ahead of this one
+---@field config table?  nil until it has been read
+---@field clock_skew number  seconds that Box's clock is ahead of the local one
 
-local function prepare(self)
+local function ensure_config(self)
   if self.config then return true end
   local config, message, err = load_config(self.opts.config)
   if not config then return nil, message, err end
   if self.opts.enterprise == true and not config.enterprise then
-    return failed("bad_config", self.opts.config .. " has no enterpriseID",
+    return jwt_error("bad_config", self.opts.config .. " has no enterpriseID",
       "give the enterprise's id")
   end
   self.config = config
   return true
 end
 
-local function claims(self)
+local function build_claims(self)
   local kind, id = subject.of(self.opts, "auth.jwt")
   return {
     iss = self.config.client_id, box_sub_type = kind,
     sub = id == true and self.config.enterprise or id,
     aud = self.opts.audience, jti = core.random(32),
-    exp = math.floor(core.time() + self.skew) + LIFE,
+    exp = math.floor(core.time() + self.clock_skew) + LIFETIME,
   }
 end
 
-local function assertion(self)
-  local head = {
+local function sign_assertion(self)
+  local header = {
     alg = self.opts.algorithm, typ = "JWT", kid = self.config.key_id,
   }
-  local text = core.base64url(json.encode(head)) .. "." ..
-    core.base64url(json.encode(claims(self)))
+  local text = core.base64url(json.encode(header)) .. "." ..
+    core.base64url(json.encode(build_claims(self)))
   local signature, problem = core.sign {
-    algorithm = head.alg, key = self.config.key,
+    algorithm = header.alg, key = self.config.key,
     passphrase = self.config.passphrase, data = text,
   }
   if not signature then
@@ -131,8 +133,8 @@ local function assertion(self)
   return text .. "." .. signature
 end
 
-local function fields(self)
-  local text, err = assertion(self)
+local function form_fields(self)
+  local text, err = sign_assertion(self)
   if not text then return nil, err end
   return {
     grant_type = "urn:ietf:params:oauth:grant-type:jwt-bearer",
@@ -141,9 +143,9 @@ local function fields(self)
   }
 end
 
--- Box's texts name the claim: that the time is wrong, or the assertion was
--- seen before, a new one mends.
-local function is_mendable(err)
+-- Whether a new assertion may succeed: Box's description names the claim that
+-- it refused. A wrong time needs the server's clock, a used `jti` a new one.
+local function is_claim_refused(err)
   if err.code ~= "invalid_grant" then return false end
   for _, claim in ipairs { "exp", "iat", "nbf", "jti" } do
     if err.message:find("%f[%w]" .. claim .. "%f[%W]") then return true end
@@ -151,35 +153,36 @@ local function is_mendable(err)
   return false
 end
 
-local function ask(self, caller)
+local function request_token(self, caller)
   local date
-  local given, message, err = grant.ask(caller, {
+  local granted, message, err = grant.request(caller, {
     operation = OPERATION,
-    -- A new one for each repetition: a lost answer has used up its jti.
-    fields = function() return fields(self) end,
+    -- Each attempt needs a new assertion: if only the response was lost, the
+    -- jti has been used.
+    fields = function() return form_fields(self) end,
     on_refusal = function(_, exchange)
       local text = exchange:header("Date")
       date = text and timestamp.parse_http(text)
     end,
   })
-  if given then return given end
+  if granted then return granted end
   return nil, message, err, date
 end
 
-local function fetch(self, caller)
-  local ready, problem, failing = prepare(self)
-  if not ready then return nil, problem, failing end
+local function sign_in(self, caller)
+  local ready, problem, config_err = ensure_config(self)
+  if not ready then return nil, problem, config_err end
   for _, name in ipairs { "passphrase", "key", "client_secret" } do
     if self.config[name] then caller.client:hide(self.config[name]) end
   end
   local attempt = 1
   while true do
-    local given, message, err, date = ask(self, caller)
-    if given then return given end
-    if attempt == TRIES or not is_mendable(err) then
+    local granted, message, err, date = request_token(self, caller)
+    if granted then return granted end
+    if attempt == MAX_ATTEMPTS or not is_claim_refused(err) then
       return nil, message, err
     end
-    if date then self.skew = date - core.time() end
+    if date then self.clock_skew = date - core.time() end
     if attempt > 1 then
       caller.waiter:sleep(retry.backoff(attempt - 1,
         caller.client.retry_delay), message)
@@ -188,8 +191,9 @@ local function fetch(self, caller)
   end
 end
 
--- A table is the program's own, and can be judged at once.
-local function config_of(opts)
+-- An incomplete config table is a mistake in the program, so it raises at
+-- once. A config file is read at the first request.
+local function config_from_table(opts)
   if type(opts.config) == "string" then return nil end
   local config, missing = read_config(opts.config)
   if not config then usage_error.raise("auth.jwt: config: " .. missing) end
@@ -201,22 +205,28 @@ end
 
 ---@class boxupload.Jwt
 ---@field config string|table   Box's config.json: its path, or decoded
----@field enterprise string|true|nil  as the service account of this
----                             enterprise; true: of the config's; or
----@field user string?          the id of the user to be
----@field algorithm "RS256"|"RS384"|"RS512"|nil  "RS256"
----@field audience string?      "https://api.box.com/oauth2/token"
----@field renew_before number?  seconds: 300
+---@field enterprise string|true|nil  enterprise id, to act as its service
+---                             account; true: the config's enterpriseID
+---@field user string?          user id, to act as that user instead
+---@field algorithm "RS256"|"RS384"|"RS512"|nil  default "RS256"
+---@field audience string?      the `aud` claim; default
+---                             "https://api.box.com/oauth2/token"
+---@field renew_before number?  seconds; default 300
 
---- Signs in by assertions that are signed with the application's key.
+--- Signs in with assertions signed with the application's key. Give
+--- `enterprise` or `user`, not both. Raises for options that can't be used.
+--- Failures at the first request have the codes "no_config", "bad_config" and
+--- "bad_key", besides Box's own.
 ---@param opts boxupload.Jwt
 ---@return boxupload.Auth
 function M.new(opts)
   opts = options.check(OPTIONS, opts, "auth.jwt")
   subject.of(opts, "auth.jwt")
-  local state = { opts = opts, config = config_of(opts), skew = 0 }
+  local state = {
+    opts = opts, config = config_from_table(opts), clock_skew = 0,
+  }
   local self = token_cache.new("jwt", opts.renew_before, function(caller)
-    return fetch(state, caller)
+    return sign_in(state, caller)
   end)
   if type(opts.config) == "string" then
     self.warnings = secret_file.warnings(opts.config)

@@ -1,4 +1,4 @@
--- revoke: ends a token before its time.
+-- revoke: revokes a token before it expires.
 -- SPDX-License-Identifier: MIT
 
 local grant = require "boxupload.auth.grant"
@@ -7,18 +7,19 @@ local usage_error = require "boxupload.util.usage_error"
 
 local M = {}
 
-local OPTIONS = grant.rules(grant.options, {
+local OPTIONS = grant.merge_rules(grant.options, {
   client = { type = "table", required = true },
   token = { type = "string", check = options.header, required = true },
 })
 
 ---@class boxupload.Revocation
----@field client boxupload.Client  what the request goes through
+---@field client boxupload.Client  sends the request
 ---@field client_id string
 ---@field client_secret string
 ---@field token string             an access token or a refresh token
 
---- Ends a token and the other one of its pair.
+--- Revokes a token. Box revokes the access token and the refresh token of a
+--- pair together. Raises for options that can't be used.
 ---@param opts boxupload.Revocation
 ---@return boolean? ok, string? message, boxupload.Error? err
 function M.revoke(opts)

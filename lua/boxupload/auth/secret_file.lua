@@ -1,13 +1,14 @@
--- secret_file: small files that nobody else should read.
+-- secret_file: reads small files that hold secrets, and warns when others
+-- can read them.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
 
 local M = {}
 
-local LIMIT = 1048576
+local SIZE_LIMIT = 1048576 -- bytes
 
---- All of it; nil alone when there is no such file.
+--- Reads the whole file. Returns nil alone when there is no such file.
 ---@param path string
 ---@return string? text, string? problem
 function M.read(path)
@@ -19,14 +20,15 @@ function M.read(path)
     end
     return nil, problem or path .. " can't be read"
   end
-  local text = file:read(LIMIT)
+  local text = file:read(SIZE_LIMIT)
   local more = file:read(1)
   file:close()
   if more then return nil, path .. " is too large" end
   return text or ""
 end
 
---- What its owner should be told about it.
+--- Warnings to show the owner: empty when only the owner can access the file,
+--- or when that can't be determined.
 ---@param path string
 ---@return string[]
 function M.warnings(path)

@@ -1,14 +1,15 @@
--- subject: for whom an application signs in.
+-- subject: the account that an application signs in as.
 -- SPDX-License-Identifier: MIT
 
 local usage_error = require "boxupload.util.usage_error"
 
 local M = {}
 
---- Exactly one of `enterprise` and `user` must be there: which of the two is
---- meant has been guessed differently by different programs.
+--- The subject that the options name. Raises unless exactly one of
+--- `enterprise` and `user` is given: when both are, Box's own SDKs disagree
+--- about which one to use.
 ---@param opts {enterprise:string?, user:string?}
----@param what string
+---@param what string  the function's name, for the message
 ---@return "enterprise"|"user" kind, string id
 function M.of(opts, what)
   if opts.enterprise and opts.user then

@@ -1,4 +1,4 @@
--- token: an access token that the caller got somewhere.
+-- token: a fixed access token that the program got elsewhere.
 -- SPDX-License-Identifier: MIT
 
 local options = require "boxupload.util.options"
@@ -9,25 +9,29 @@ local M = {}
 ---@class boxupload.Auth
 ---@field token fun(self, caller): string?, string?, boxupload.Error?
 ---@field refused fun(self, token: string, again: boolean): boolean
----@field warnings string[]?  about files that others can read
+---@field warnings string[]?  about secret files that others can read
 local Token = {}
 Token.__index = Token
 Token.__tostring = function() return "boxupload.auth.token (hidden)" end
 
---- The token for the next request. Others may ask the service for one, with
---- the caller to wait with.
+--- The token for the next request. Other kinds of boxupload.Auth may have to
+--- request one, and take the caller as an argument to wait with.
+---@return string token
 function Token:token()
   return self.value
 end
 
---- Hears that the service answered 401 to a token; true when `token` would
---- now give another one. `again`: the request was refused before, with the
---- token before this one, and is lost unless this one's time was over.
+--- Reports that the service answered 401 to a token. Returns true when `token`
+--- would now give a different one. With `again`, the request was already
+--- refused with an earlier token, so it fails unless this token has expired.
+--- A fixed token can't be replaced.
+---@return false
 function Token.refused()
   return false
 end
 
---- A fixed token, as `boxupload.new { token = … }` uses it.
+--- A fixed token, as `boxupload.new { token = … }` uses it. Raises when it is
+--- not a string that fits in a header.
 ---@param value string
 ---@return boxupload.Auth
 function M.new(value)

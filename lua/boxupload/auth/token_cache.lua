@@ -1,5 +1,5 @@
--- token_cache: an access token until it expires; one request renews it for
--- everyone who needs it.
+-- token_cache: caches an access token; one renewal serves all the uploads that
+-- wait for it.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
@@ -11,29 +11,30 @@ local waiter = require "boxupload.loop.waiter"
 
 local M = {}
 
-local RENEW_BEFORE = 300
--- A token that lives for less than four times `renew_before` is renewed when
--- a quarter of its life is left.
-local FRACTION = 0.25
--- After an early renewal that failed, seconds until the next one.
-local PAUSE = 10
--- Those who wait for another's request look this often whether it is over.
-local POLL_FIRST, POLL_MOST = 0.001, 0.05
+local RENEW_BEFORE = 300 -- seconds
+-- A token whose lifetime is less than four times `renew_before` is renewed
+-- when a quarter of its lifetime is left.
+local RENEW_FRACTION = 0.25
+-- Seconds from a failed early renewal to the next attempt.
+local RENEW_RETRY_DELAY = 10
+-- Seconds between the polls of an upload that waits for a renewal: they double
+-- from the first to the second.
+local MIN_POLL, MAX_POLL = 0.001, 0.05
 
---- The options of every way to sign in that caches its token.
+--- The options of every way to sign in that uses a token cache.
 M.options = {
   renew_before = { type = "number", check = options.seconds,
     default = RENEW_BEFORE },
 }
 
----@class boxupload.Grant         what Box gave
+---@class boxupload.Grant         a reply of the token endpoint
 ---@field access_token string
----@field expires_in number?      seconds
+---@field expires_in number?      seconds; nil: unknown
 ---@field refresh_token string?
 
--- One renewal under way. It is a coroutine with a queue of its own, which
--- whoever waits for it drives: it goes on when the upload that began it is
--- cancelled, or isn't stepped any more.
+-- A renewal in progress: a coroutine with its own queue. Every upload that
+-- waits for it resumes it, so it finishes even when the upload that started it
+-- is cancelled or no longer stepped.
 ---@class boxupload.Renewal
 local Renewal = {}
 Renewal.__index = Renewal
@@ -44,7 +45,8 @@ local function start_renewal(cache, client)
   local self = setmetatable({
     client = client, queue = queue, release = cache.release,
   }, Renewal)
-  -- What came of it is noted in here: who drives it may be interrupted.
+  -- The coroutine itself records the result: an upload that resumes it may be
+  -- interrupted before it can.
   self.thread = native_coroutine.create(function()
     self.grant, self.message, self.err = cache.fetch(caller)
     self.ended = true
@@ -52,13 +54,14 @@ local function start_renewal(cache, client)
   return self
 end
 
-local function resume(self)
+local function resume_renewal(self)
   local ok, problem = native_coroutine.resume(self.thread)
   if ok then return end
   self.raised = problem == nil and "nil" or problem
 end
 
---- Goes on with it; true once it has ended.
+--- Resumes the renewal without waiting. Returns true once it has ended.
+---@return boolean ended
 function Renewal:step()
   if self.ended then return true end
   local status = native_coroutine.status(self.thread)
@@ -67,7 +70,7 @@ function Renewal:step()
       "for it")
   end
   if not self.client.closed then waiter.drain(self.queue) end
-  if status == "suspended" then resume(self) end
+  if status == "suspended" then resume_renewal(self) end
   if native_coroutine.status(self.thread) == "dead" and not self.ended then
     if self.release then self.release() end
     self.ended = true
@@ -82,12 +85,13 @@ TokenCache.__tostring = function(self)
   return ("boxupload.auth.%s (hidden)"):format(self.name)
 end
 
---- An object that gets tokens by `fetch`, which runs in a coroutine and waits
---- with the caller that it is given.
----@param name string
----@param renew_before number  seconds
+--- A token cache that renews by calling `fetch`. It runs in a coroutine and
+--- must wait with the caller passed to it.
+---@param name string  of the way to sign in, for tostring
+---@param renew_before number  seconds before the expiry
 ---@param fetch fun(caller: boxupload.Caller): boxupload.Grant?, string?, any
----@param release fun()?  gives free what a fetch held that raised an error
+---@param release fun()?  called when `fetch` raised an error, to release its
+--- locks
 ---@return boxupload.TokenCache
 function M.new(name, renew_before, fetch, release)
   return setmetatable({
@@ -96,49 +100,49 @@ function M.new(name, renew_before, fetch, release)
   }, TokenCache)
 end
 
---- Begins with a token that an earlier process got.
+--- Replaces the cached token.
 ---@param grant boxupload.Grant
 function TokenCache:set(grant)
-  local life, now = grant.expires_in, core.now()
-  self.value, self.dead = grant.access_token, false
-  self.renew_at = life and
-    now + life - math.min(self.renew_before, life * FRACTION)
-  self.ends_at = life and now + life
+  local lifetime, now = grant.expires_in, core.now()
+  self.value, self.rejected = grant.access_token, false
+  self.renew_at = lifetime and now + lifetime -
+    math.min(self.renew_before, lifetime * RENEW_FRACTION)
+  self.expires_at = lifetime and now + lifetime
 end
 
-local function is_due(self, now)
-  return self.dead or not self.value or
+local function needs_renewal(self, now)
+  return self.rejected or not self.value or
     self.renew_at ~= nil and now >= self.renew_at
 end
 
--- Whether the token that is there would still do.
-local function is_good(self, now)
-  return self.value ~= nil and not self.dead and
-    (self.ends_at == nil or now < self.ends_at)
+-- Whether the cached token still works, even when its renewal is due.
+local function is_valid(self, now)
+  return self.value ~= nil and not self.rejected and
+    (self.expires_at == nil or now < self.expires_at)
 end
 
 local function finish_renewal(self, renewal)
   if self.renewal ~= renewal then return end
   if renewal.grant then
     self:set(renewal.grant)
-  elseif is_good(self, core.now()) then
-    self.renew_at = core.now() + PAUSE
+  elseif is_valid(self, core.now()) then
+    self.renew_at = core.now() + RENEW_RETRY_DELAY
   end
   self.renewal = nil
 end
 
-local function closed()
+local function client_closed_error()
   return failure.returns(failure.of("canceled", "canceled", "signing in",
     "the client was closed"))
 end
 
--- Waits for the renewal, by driving it.
+-- Waits for the renewal and resumes it meanwhile.
 local function await_renewal(self, renewal, caller)
-  local pause = POLL_FIRST
+  local poll_delay = MIN_POLL
   while not renewal:step() do
-    if caller.client.closed then return closed() end
-    caller.waiter:pause(core.now() + pause)
-    pause = math.min(2 * pause, POLL_MOST)
+    if caller.client.closed then return client_closed_error() end
+    caller.waiter:pause(core.now() + poll_delay)
+    poll_delay = math.min(2 * poll_delay, MAX_POLL)
   end
   finish_renewal(self, renewal)
   local raised = renewal.raised
@@ -147,8 +151,9 @@ local function await_renewal(self, renewal, caller)
     error(raised, 0)
   end
   if renewal.grant then return renewal.grant.access_token end
-  if is_good(self, core.now()) then return self.value end
-  -- Others have heard what it raised.
+  if is_valid(self, core.now()) then return self.value end
+  -- `fetch` raised and another upload has passed that error on, or the client
+  -- that started the renewal was closed: starts over.
   if not renewal.err or
      renewal.client.closed and not caller.client.closed then
     return self:token(caller)
@@ -156,22 +161,24 @@ local function await_renewal(self, renewal, caller)
   return nil, renewal.message, renewal.err
 end
 
---- The token for the next request; waits where a new one has to be got.
+--- The token for the next request. When a renewal is due, starts it and waits
+--- for the new token. While a renewal is in progress, other callers get the
+--- old token as long as it works, else they wait too.
 ---@param caller boxupload.Caller
 ---@return string? token, string? message, boxupload.Error? err
 function TokenCache:token(caller)
-  -- An interrupt may have kept an ended renewal from being finished.
+  -- An interrupt may have come between a renewal's end and its cleanup.
   if self.renewal and self.renewal.ended then
     finish_renewal(self, self.renewal)
   end
-  if not is_due(self, core.now()) then return self.value end
+  if not needs_renewal(self, core.now()) then return self.value end
   local renewal = self.renewal
-  -- That of a client that was closed comes to nothing.
+  -- A renewal needs its client's connections, and that client was closed.
   if renewal and renewal.client.closed then
     self:client_closed(renewal.client)
     renewal = nil
   end
-  if renewal and not renewal:step() and is_good(self, core.now()) then
+  if renewal and not renewal:step() and is_valid(self, core.now()) then
     return self.value
   end
   if not renewal then
@@ -181,10 +188,11 @@ function TokenCache:token(caller)
   return await_renewal(self, renewal, caller)
 end
 
--- Lets a renewal see that its client was closed, and clear up.
-local STEPS = 16
+-- Enough resumptions for a renewal to notice that its client was closed and to
+-- clean up.
+local CLEANUP_STEPS = 16
 
---- Hears that a client was closed.
+--- Ends the renewal that a client was running when it was closed.
 ---@param client boxupload.Client
 function TokenCache:client_closed(client)
   local renewal = self.renewal
@@ -192,23 +200,23 @@ function TokenCache:client_closed(client)
   self.renewal = nil
   if native_coroutine.status(renewal.thread) ~= "suspended" then return end
   local steps = 0
-  -- An answer that came meanwhile may have a refresh token in it, which
-  -- nobody can get again.
+  -- A response that has already arrived may hold a new refresh token. The old
+  -- one no longer works, so the new one must be stored.
   waiter.drain(renewal.queue)
-  while steps < STEPS and not renewal:step() do steps = steps + 1 end
+  while steps < CLEANUP_STEPS and not renewal:step() do steps = steps + 1 end
   if renewal.grant then self:set(renewal.grant) end
 end
 
---- Hears of a 401.
----@param token string
----@param again boolean  to a request that has had one before
----@return boolean  whether the request should be sent with another token
+--- Reports that Box answered 401 to a request.
+---@param token string  that the request carried
+---@param again boolean  an earlier token was refused for the same request
+---@return boolean retry  whether to send the request with another token
 function TokenCache:refused(token, again)
   if token ~= self.value then return true end
-  -- Its time may have ended on the way.
-  local over = self.renew_at ~= nil and core.now() >= self.renew_at
-  if again and not over then return false end
-  self.dead = true
+  -- The token may have run out while the request was being sent.
+  local renewal_due = self.renew_at ~= nil and core.now() >= self.renew_at
+  if again and not renewal_due then return false end
+  self.rejected = true
   return true
 end
 

@@ -1,4 +1,4 @@
--- attributes: what Box keeps about a file beside its bytes.
+-- attributes: the metadata that Box stores with a file.
 -- SPDX-License-Identifier: MIT
 
 local timestamp = require "boxupload.util.timestamp"
@@ -6,7 +6,7 @@ local usage_error = require "boxupload.util.usage_error"
 
 local M = {}
 
-local function date(value)
+local function check_date(value)
   if type(value) == "number" then
     return not timestamp.format(value) and "must not be before 1970" or nil
   end
@@ -16,7 +16,7 @@ local function date(value)
   return value == true and "must be a date, or false" or nil
 end
 
-local function free_form(value)
+local function check_attributes(value)
   if value.name ~= nil or value.parent ~= nil then
     return "must not name the file or its folder: " ..
       "that is what file_name and folder_id are for"
@@ -25,24 +25,25 @@ end
 
 --- The options that become attributes.
 M.options = {
-  attributes = { type = "table", check = free_form },
+  attributes = { type = "table", check = check_attributes },
   description = { type = "string" },
   content_created_at = { type = { "string", "number", "boolean" },
-    check = date },
+    check = check_date },
   content_modified_at = { type = { "string", "number", "boolean" },
-    check = date },
+    check = check_date },
 }
 
-local function text_of(value)
+local function format_date(value)
   if type(value) == "number" then return timestamp.format(value) end
   return value or nil
 end
 
---- The attributes of an upload; `modified` (seconds since 1970) is for when
---- the options don't tell content_modified_at.
+--- The attributes of an upload. Raises when `attributes` has keys that are not
+--- strings.
 ---@param given table  checked options
----@param modified number?
----@return table
+---@param modified number?  seconds since 1970: content_modified_at unless the
+--- options give it
+---@return table attributes
 function M.build(given, modified)
   local built = {}
   for key, value in pairs(given.attributes or {}) do
@@ -53,10 +54,10 @@ function M.build(given, modified)
   end
   if given.description ~= nil then built.description = given.description end
   if given.content_created_at ~= nil then
-    built.content_created_at = text_of(given.content_created_at)
+    built.content_created_at = format_date(given.content_created_at)
   end
   if given.content_modified_at ~= nil then
-    built.content_modified_at = text_of(given.content_modified_at)
+    built.content_modified_at = format_date(given.content_modified_at)
   elseif modified and built.content_modified_at == nil then
     built.content_modified_at = timestamp.format(modified)
   end

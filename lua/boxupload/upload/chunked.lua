@@ -1,5 +1,5 @@
--- chunked: a file in parts, in one upload session: create or find it,
--- send, check, commit.
+-- chunked: uploads a file in parts through one upload session: creates or
+-- resumes the session, sends the parts, checks the file, commits.
 -- SPDX-License-Identifier: MIT
 
 local abort = require "boxupload.service.abort"
@@ -15,39 +15,43 @@ local upload_session = require "boxupload.service.session"
 
 local M = {}
 
--- Lost parts are sent again that often at most; then the service keeps none.
+-- When a commit reports missing parts, they are sent again. If Box still
+-- misses parts after this many rounds, more won't help.
 local RESEND_ROUNDS = 3
 
-local function check_file(transfer)
+local function check_file_unchanged(transfer)
   local ok, text, code = transfer.file:check()
   if ok then return true end
   return failure.returns(failure.of_core(code, text, "checking the file"))
 end
 
-local function begin_journal(transfer, session)
-  local head = journal.identity(transfer.file)
+local function create_journal(transfer, session)
+  local identity = journal.identity(transfer.file)
   local path = transfer.file.path
-  -- Who goes on with it may be in another folder.
-  head.path = core.real_path(path) or path
-  local kept, message, err = journal.create(transfer.journal_path, {
-    file = head, session = session:save(), if_match = transfer.if_match,
+  -- A process that resumes may run in another folder.
+  identity.path = core.real_path(path) or path
+  local created, message, err = journal.create(transfer.journal_path, {
+    file = identity, session = session:save(), if_match = transfer.if_match,
     target = transfer.target:save(),
-    -- What was asked for; the mtime is the file's own.
+    -- Only what the caller gave: the modification time is read from the file
+    -- when the upload resumes.
     attributes = transfer.attributes_of {},
     on_conflict = transfer.on_conflict,
   })
-  transfer.journal = kept
-  return kept, message, err
+  transfer.journal = created
+  return created, message, err
 end
 
--- A create whose answer was lost may have made the session that the second
--- one then names. What is in it can't be ours unless the list proves it.
-local function adopt(transfer, session)
+-- A create request whose response was lost may have created the session that
+-- Box names in its 409 `session_conflict` to the retry. The session is used
+-- only if its parts prove to be this file's: otherwise it may belong to
+-- another upload.
+local function adopt_session(transfer, session)
   local list, message, err = part_list.all(transfer, session)
   if not list then return nil, message, err end
-  local stored = resume.believe(session, list, {})
+  local stored = resume.trusted_parts(session, list, {})
   if stored then return stored end
-  transfer.session = nil -- another's, who shall find it as it is
+  transfer.session = nil -- another upload's: it must not be aborted
   err = failure.of("conflict", "session_conflict",
     "creating the upload session",
     "another upload of this file is open, with something else in it",
@@ -56,7 +60,7 @@ local function adopt(transfer, session)
   return failure.returns(err)
 end
 
-local function create(transfer)
+local function create_session(transfer)
   transfer.phase = "creating"
   local session, message, err =
     upload_session.create(transfer, transfer.target, transfer.file.size)
@@ -67,23 +71,25 @@ local function create(transfer)
     part_size = session.part_size, total_parts = session.total_parts,
   }
   local stored = {}
-  if session.adopted then stored, message, err = adopt(transfer, session) end
+  if session.adopted then
+    stored, message, err = adopt_session(transfer, session)
+  end
   if stored and transfer.journal_path then
-    local kept
-    kept, message, err = begin_journal(transfer, session)
-    if not kept then stored = nil end
+    local created
+    created, message, err = create_journal(transfer, session)
+    if not created then stored = nil end
   end
   if not stored then return nil, message, err end
   return { session = session, stored = stored }
 end
 
--- The session to go on with, and what is stored in it by offset; or the file,
--- when an earlier run had done it all.
-local function find_or_create(transfer)
-  if not transfer.journal_path then return create(transfer) end
+-- Returns { session, stored }, with the parts that are stored by offset; or
+-- { file } when an earlier run had already committed the file.
+local function resume_or_create(transfer)
+  if not transfer.journal_path then return create_session(transfer) end
   local found, message, err = resume.find(transfer)
   if err then return nil, message, err end
-  if not found then return create(transfer) end
+  if not found then return create_session(transfer) end
   transfer.session = found.session
   return found
 end
@@ -96,22 +102,23 @@ local function new_part_uploader(transfer, session, stored)
         event = "part", offset = part.offset, size = part.size,
         sha1 = part.sha1, part_id = part.part_id,
       }
-      -- Without the note a later run can't believe the part, no more.
+      -- A failure to write the journal is ignored: at worst a later run can't
+      -- verify this part and starts over.
       if transfer.journal then transfer.journal:part(part) end
     end,
   })
   if transfer.paused then uploader:set_paused(true) end
-  -- What was stored before isn't speed.
+  -- A new rate: parts that an earlier run stored don't count as speed.
   transfer.transfer_rate = transfer_rate.new()
   return uploader
 end
 
-local function send(transfer, uploader)
+local function send_parts(transfer, uploader)
   transfer.phase, transfer.part_uploader = "uploading", uploader
   local parts, message, err = uploader:run()
   if not parts then return nil, message, err end
   local ok
-  ok, message, err = check_file(transfer)
+  ok, message, err = check_file_unchanged(transfer)
   if not ok then return nil, message, err end
   return parts
 end
@@ -119,13 +126,14 @@ end
 local function commit_parts(transfer, session, parts, sha1)
   transfer.phase = "committing"
   transfer:event { event = "commit", session_id = session.id, sha1 = sha1 }
-  local doubtful = transfer.journal and transfer.journal.committed ~= nil
+  local may_be_committed = transfer.journal and
+    transfer.journal.committed ~= nil
   if transfer.journal then transfer.journal:commit(sha1) end
   return commit.run(transfer, session, {
     sha1 = sha1, parts = parts, attributes = transfer.attributes,
     if_match = transfer.if_match, wait = true, fields = transfer.fields,
     timeout = transfer.commit_timeout, target = transfer.target,
-    doubtful = doubtful,
+    doubtful = may_be_committed,
     expected = {
       sha1 = sha1, size = transfer.file.size,
       name = transfer.target.file_name,
@@ -138,60 +146,66 @@ local function send_and_commit(transfer, session, stored)
   local file, message, err
   for _ = 1, RESEND_ROUNDS do
     local parts
-    parts, message, err = send(transfer, uploader)
+    parts, message, err = send_parts(transfer, uploader)
     if not parts then return nil, message, err end
     file, message, err =
       commit_parts(transfer, session, parts, uploader.digest:hex())
     if file or err.action ~= "resend" then break end
-    uploader:take_back(err.missing_offsets)
+    uploader:requeue(err.missing_offsets)
   end
   return file, message, err
 end
 
-local NEVER = { integrity = true, session = true }
+local NOT_RESUMABLE = { integrity = true, session = true }
 
--- Whether another run could go on from here.
+-- Whether a later run can resume after this error.
 local function is_resumable(err)
   if err.code == "ambiguous_commit" then return true end
-  if err.action == "replace" or NEVER[err.kind] then return false end
-  -- A changed source is over; a precondition that failed is not.
+  if err.action == "replace" or NOT_RESUMABLE[err.kind] then
+    return false
+  end
+  -- A changed local file can't be resumed. An HTTP status means that the file
+  -- on Box has changed (412): a later run may commit with the new etag.
   return err.kind ~= "changed" or err.status ~= nil
 end
 
---- Removes the session and the journal: nobody shall go on with them.
+--- Aborts the session and deletes the journal, so that nothing is left to
+--- resume.
 ---@param transfer boxupload.Transfer
----@param err boxupload.Error  a trouble here is noted there
+---@param err boxupload.Error  gets `abort_error` when the abort fails
 function M.drop(transfer, err)
-  local kept, session = transfer.journal, transfer.session
+  local open_journal, session = transfer.journal, transfer.session
   transfer.journal, transfer.session = nil, nil
   if session then
     transfer.phase = "aborting"
     abort.after(transfer, session, err)
   end
-  if kept then kept:remove() end
+  if open_journal then open_journal:remove() end
 end
 
---- The end of an upload that failed: its session is kept for a later run
---- where there is a journal to find it by, else removed.
+--- Cleans up after a failed upload. Keeps the session and the journal when a
+--- later run can resume with them, else removes both.
 ---@param transfer boxupload.Transfer
----@param err boxupload.Error
-function M.leave(transfer, err)
-  local kept = transfer.journal
-  if kept and is_resumable(err) then
-    err.resumable, err.journal = true, kept.path
-    kept:close()
+---@param err boxupload.Error  gets `resumable` and `journal` if they are kept
+function M.clean_up_failed(transfer, err)
+  local open_journal = transfer.journal
+  if open_journal and is_resumable(err) then
+    err.resumable, err.journal = true, open_journal.path
+    open_journal:close()
     transfer.journal = nil
-  -- It may be a file by now, which nobody can tell.
+  -- After an ambiguous commit the session may already have become a file: it
+  -- is not aborted.
   elseif err.code ~= "ambiguous_commit" then
     M.drop(transfer, err)
   end
 end
 
---- Sends the transfer's file through one upload session.
+--- Uploads the transfer's file through one upload session. When this fails,
+--- the caller cleans up with `drop` or `clean_up_failed`.
 ---@param transfer boxupload.Transfer
 ---@return table? file, string? message, boxupload.Error? err
 function M.run(transfer)
-  local found, message, err = find_or_create(transfer)
+  local found, message, err = resume_or_create(transfer)
   if not found then return nil, message, err end
   local file = found.file
   if not file then

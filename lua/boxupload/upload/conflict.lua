@@ -1,4 +1,4 @@
--- conflict: what to do when something has the name already.
+-- conflict: applies the conflict policy when an item on Box has the name.
 -- SPDX-License-Identifier: MIT
 
 local failure = require "boxupload.service.failure"
@@ -8,7 +8,7 @@ local options = require "boxupload.util.options"
 
 local M = {}
 
--- Names that are tried; each costs a request.
+-- Numbered names to try: each costs a request.
 local MAX_NUMBER = 100
 
 --- The option that names the policy.
@@ -17,23 +17,25 @@ M.options = {
     check = options.one_of("fail", "replace", "rename", "skip_identical") },
 }
 
--- The same conflict with another sentence.
-local function refuse(err, what, advice)
-  local refused = failure.of("conflict", err.code, err.operation, what, advice)
+-- The same conflict as an error with another message and advice.
+local function restate(err, what, advice)
+  local restated =
+    failure.of("conflict", err.code, err.operation, what, advice)
   for _, field in ipairs { "status", "request_id", "context_info",
     "conflict" } do
-    refused[field] = err[field]
+    restated[field] = err[field]
   end
-  return failure.returns(refused)
+  return failure.returns(restated)
 end
 
--- Only a file is replaced or compared, and only for an upload that is to
--- have its name: the name that a version asks for is another file's.
-local function check(target, err)
+-- Only a file can be replaced or compared, and only when the upload creates a
+-- file: when a new version renames its file, the conflict is with another file
+-- that has nothing to do with it.
+local function check_replaceable(target, err)
   local found = err.conflict
   if target.file_id then return nil, err.message, err end
   if found.type == "file" then return true end
-  return refuse(err, ("a %s has the name (id %s), and it isn't replaced")
+  return restate(err, ("a %s has the name (id %s), and it isn't replaced")
     :format(found.type:gsub("_", " "), found.id),
     "give another file_name, or folder_id")
 end
@@ -45,8 +47,8 @@ function policies.fail(_, err)
 end
 
 function policies.replace(transfer, err)
-  local ok, message, refused = check(transfer.target, err)
-  if not ok then return nil, message, refused end
+  local ok, message, why = check_replaceable(transfer.target, err)
+  if not ok then return nil, message, why end
   return {
     target = transfer.target:replacing(err.conflict),
     if_match = err.conflict.etag,
@@ -57,22 +59,22 @@ function policies.rename(transfer, err)
   local target = transfer.target
   if not target.file_name then return nil, err.message, err end
   if (target.number or 0) >= MAX_NUMBER then
-    return refuse(err, ("%d names like it are taken too"):format(MAX_NUMBER),
+    return restate(err, ("%d names like it are taken too"):format(MAX_NUMBER),
       "give another file_name")
   end
   return { target = target:renamed() }
 end
 
 function policies.skip_identical(transfer, err)
-  local ok, message, refused = check(transfer.target, err)
-  if not ok then return nil, message, refused end
+  local ok, message, why = check_replaceable(transfer.target, err)
+  if not ok then return nil, message, why end
   local sha1
-  sha1, message, refused = file_hash.of(transfer, transfer.file)
-  if not sha1 then return nil, message, refused end
+  sha1, message, why = file_hash.of(transfer, transfer.file)
+  if not sha1 then return nil, message, why end
   local file = lookup.same_bytes(transfer, err.conflict,
     { sha1 = sha1, size = transfer.file.size }, transfer.fields)
   if not file then
-    return refuse(err, ("another file has the name (id %s)")
+    return restate(err, ("another file has the name (id %s)")
       :format(err.conflict.id), "give its id as file_id to upload a new " ..
       "version of it, or another file_name")
   end
@@ -80,10 +82,12 @@ function policies.skip_identical(transfer, err)
   return { file = file }
 end
 
---- By the transfer's policy for conflicts: where to send the file instead,
---- or the file on Box that makes sending it needless, marked `skipped`.
+--- Applies the transfer's conflict policy. The outcome has a `target` to
+--- upload to instead, with the etag for `if_match` when that is a file to
+--- replace; or the identical `file` on Box, marked `skipped`. Otherwise
+--- returns an error of the kind "conflict".
 ---@param transfer boxupload.Transfer
----@param err boxupload.Error  with a conflict
+---@param err boxupload.Error  the one with `conflict`
 ---@return {target:boxupload.Target?, if_match:string?, file:table?}? outcome
 ---@return string? message, boxupload.Error? err
 function M.resolve(transfer, err)

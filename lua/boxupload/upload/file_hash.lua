@@ -1,4 +1,4 @@
--- file_hash: the SHA-1 of a whole file, without sending it.
+-- file_hash: computes the SHA-1 of a whole file without sending it.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
@@ -7,12 +7,12 @@ local failure = require "boxupload.service.failure"
 local M = {}
 
 local OPERATION = "hashing the file"
--- Small enough that one who cancels doesn't wait for it, and two of them so
--- that the worker always has one.
+-- Bytes: small enough for a cancellation not to wait long for a slice.
 local SLICE = 8 * 1024 * 1024
-local AHEAD = 2
+-- Slices submitted at once, so that the hash worker is never idle.
+local QUEUE_DEPTH = 2
 
-local function submit(caller, file, digest, offset)
+local function submit_slice(caller, file, digest, offset)
   local length = math.min(SLICE, file.size - offset)
   local exchange, text, code = caller.client.engine:submit_hash(file, {
     offset = offset, length = length, digest = digest,
@@ -23,7 +23,7 @@ local function submit(caller, file, digest, offset)
   return exchange
 end
 
-local function finish(caller, exchange)
+local function finish_slice(caller, exchange)
   if caller.waiter:finish(exchange) == "closed" then
     return failure.of("canceled", "canceled", OPERATION,
       "the client was closed")
@@ -32,36 +32,37 @@ local function finish(caller, exchange)
   return code and failure.of_core(code, text, OPERATION)
 end
 
-local function stop(caller, window, err)
+local function cancel_slices(caller, window, err)
   for _, exchange in ipairs(window) do exchange:cancel() end
   for _, exchange in ipairs(window) do caller.waiter:finish(exchange) end
   return failure.returns(err)
 end
 
--- Hashes all slices in their order.
-local function feed(caller, file, digest)
+-- Hashes the slices in file order.
+local function hash_slices(caller, file, digest)
   local window, offset = {}, 0
   while offset < file.size or window[1] do
     local err
-    if #window < AHEAD and offset < file.size then
-      window[#window + 1], err = submit(caller, file, digest, offset)
+    if #window < QUEUE_DEPTH and offset < file.size then
+      window[#window + 1], err = submit_slice(caller, file, digest, offset)
       offset = offset + SLICE
     else
-      err = finish(caller, table.remove(window, 1))
+      err = finish_slice(caller, table.remove(window, 1))
     end
-    if err then return stop(caller, window, err) end
+    if err then return cancel_slices(caller, window, err) end
   end
   return true
 end
 
---- The SHA-1 of a file that nobody has changed meanwhile.
+--- The SHA-1 of a file in lower-case hex. Returns an error of the kind
+--- "changed" when the file changes meanwhile.
 ---@param caller boxupload.Caller
----@param file userdata
+---@param file userdata  a file object
 ---@return string? sha1, string? message, boxupload.Error? err
 function M.of(caller, file)
   local digest = core.digest("sha1")
-  local fed, message, err = feed(caller, file, digest)
-  if not fed then return nil, message, err end
+  local hashed, message, err = hash_slices(caller, file, digest)
+  if not hashed then return nil, message, err end
   local ok, text, code = file:check()
   if ok then return digest:hex() end
   return failure.returns(failure.of_core(code, text, OPERATION))

@@ -1,4 +1,4 @@
--- journal: what another process needs to go on with an upload.
+-- journal: a file of JSON lines that lets another process resume an upload.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
@@ -9,37 +9,40 @@ local M = {}
 
 local TYPE, VERSION = "boxupload_journal", 1
 local OPERATION = "keeping a journal"
--- 10,000 parts take some 1.3 MB.
-local LIMIT = 64 * 1024 * 1024
+-- Bytes. 10,000 parts take about 1.3 MB.
+local SIZE_LIMIT = 64 * 1024 * 1024
 
 ---@class boxupload.Journal
 ---@field path string
----@field head table  what the first line says
----@field sha1s table<integer, string>  digests of stored parts, by offset
----@field committed string?  the SHA-1 of the whole, once a commit was sent
+---@field head table  the first line: file, target, session, options
+---@field sha1s table<integer, string>  hex SHA-1 of stored parts, by offset
+---@field committed string?  the whole file's hex SHA-1, once a commit was
+--- about to be sent
 local Journal = {}
 Journal.__index = Journal
 
---- Where journals are when nobody says another place: $XDG_STATE_HOME, else
---- ~/.local/state, else the folder for temporary files.
----@return string
+--- The default folder for journals: `boxupload` in $XDG_STATE_HOME, else in
+--- ~/.local/state, else in the folder for temporary files. A relative
+--- $XDG_STATE_HOME is ignored, as the XDG Base Directory Specification
+--- demands.
+---@return string path
 function M.folder()
-  local state = os.getenv "XDG_STATE_HOME"
+  local state_home = os.getenv "XDG_STATE_HOME"
   local home = os.getenv "HOME"
-  if not state or state:sub(1, 1) ~= "/" then
-    state = home and home ~= "" and home .. "/.local/state" or
+  if not state_home or state_home:sub(1, 1) ~= "/" then
+    state_home = home and home ~= "" and home .. "/.local/state" or
       os.getenv "TMPDIR" or "/tmp"
   end
-  return state .. "/boxupload"
+  return state_home .. "/boxupload"
 end
 
-local function key_of(target)
+local function target_key(target)
   return table.concat({ target.folder_id or "", target.file_id or "",
     target.file_name or "" }, "\n")
 end
 
---- The journal's path for a file and where it is to go: the same upload
---- finds it again.
+--- The default path of an upload's journal. It depends only on the file's real
+--- path, the target and the server, so the same upload finds it again.
 ---@param file_path string
 ---@param target boxupload.Target
 ---@param upload_url string
@@ -49,13 +52,14 @@ function M.path_for(file_path, target, upload_url)
   if not real then
     return failure.returns(failure.of_core(code, text, OPERATION))
   end
-  local name = core.sha1(real .. "\n" .. key_of(target) .. "\n" .. upload_url)
+  local name =
+    core.sha1(real .. "\n" .. target_key(target) .. "\n" .. upload_url)
   return M.folder() .. "/" .. name .. ".json"
 end
 
---- What tells one state of a file from another.
----@param file userdata
----@return table
+--- The size, inode and times that identify one state of a file.
+---@param file userdata  a file object
+---@return table identity
 function M.identity(file)
   return {
     size = file.size, device = file.device, inode = file.inode,
@@ -63,7 +67,7 @@ function M.identity(file)
   }
 end
 
-local function failed(text, code, path)
+local function journal_error(text, code, path)
   local err = failure.of_core(code, text, OPERATION)
   if code == "locked" then
     err = failure.of("conflict", "locked", OPERATION, text,
@@ -73,7 +77,8 @@ local function failed(text, code, path)
   return failure.returns(err)
 end
 
---- Whether a failure is that no journal could be kept, and nothing else.
+--- Whether an upload failed only because its journal couldn't be opened or
+--- written: it can be tried without a journal.
 ---@param err boxupload.Error
 ---@return boolean
 function M.is_unkept(err)
@@ -81,57 +86,60 @@ function M.is_unkept(err)
     err.code ~= "newer_journal"
 end
 
-local function opened(handle, path, head, sha1s, committed)
+local function new_journal(handle, path, head, sha1s, committed)
   return setmetatable({
     handle = handle, path = path, head = head, sha1s = sha1s,
     committed = committed,
   }, Journal)
 end
 
--- A handle that an interrupt took from its owner is locked until it is
--- collected.
-local function lock(open, ...)
+-- An interrupt can leave an open handle without an owner. It stays locked
+-- until the garbage collector closes it.
+local function open_with_gc(open, ...)
   local handle, text, code = open(...)
   if code ~= "locked" then return handle, text, code end
   collectgarbage()
   return open(...)
 end
 
---- Makes a journal for a session that was just created.
+--- Creates the journal of a new session, and the folder that it is in. Returns
+--- an error of the code "locked" when another upload has the journal open.
 ---@param path string
----@param head {file:table, target:table, session:table}
+---@param head {file:table, target:table, session:table}  gets type, version
+--- and created_at
 ---@return boxupload.Journal? journal, string? message, boxupload.Error? err
 function M.create(path, head)
   local folder = path:match("^(.*)/[^/]*$")
   local ok, text, code = true, nil, nil
   if folder and folder ~= "" then ok, text, code = core.make_folder(folder) end
-  if not ok then return failed(text, code, path) end
+  if not ok then return journal_error(text, code, path) end
   head.type, head.version, head.created_at = TYPE, VERSION,
     os.date("!%Y-%m-%dT%H:%M:%SZ")
   local handle
-  handle, text, code = lock(core.journal_create, path,
+  handle, text, code = open_with_gc(core.journal_create, path,
     json.encode(head) .. "\n")
-  if not handle then return failed(text, code, path) end
-  return opened(handle, path, head, {})
+  if not handle then return journal_error(text, code, path) end
+  return new_journal(handle, path, head, {})
 end
 
--- A crash may have cut the last line short.
-local function read_notes(text, from)
+-- Reads the lines after the first. An incomplete last line, which a crash can
+-- leave, is ignored.
+local function read_lines(text, from)
   local sha1s, committed = {}, nil
   for line in text:sub(from):gmatch("([^\n]*)\n") do
-    local note = json.decode(line) or {}
-    if type(note.offset) == "number" and type(note.sha1) == "string" then
-      sha1s[note.offset] = note.sha1
-    elseif type(note.commit) == "string" then
-      committed = note.commit
+    local entry = json.decode(line) or {}
+    if type(entry.offset) == "number" and type(entry.sha1) == "string" then
+      sha1s[entry.offset] = entry.sha1
+    elseif type(entry.commit) == "string" then
+      committed = entry.commit
     end
   end
   return sha1s, committed
 end
 
--- What is in a file may be anything: each field and its type. A "?" is for
--- what needn't be there.
-local FIELDS = {
+-- The fields of the first line and their types, since the file may hold
+-- anything. "?" marks optional fields.
+local HEAD_FIELDS = {
   file = { path = "string", size = "number" },
   target = { folder_id = "string?", file_id = "string?",
     file_name = "string?" },
@@ -139,7 +147,7 @@ local FIELDS = {
     session_expires_at = "string?" },
 }
 
-local function has(value, fields)
+local function has_fields(value, fields)
   if type(value) ~= "table" then return false end
   for name, kind in pairs(fields) do
     local given = type(value[name])
@@ -151,40 +159,42 @@ local function has(value, fields)
   return true
 end
 
-local function is_usable(head)
-  if not has(head, { type = "string", attributes = "table?",
+local function is_valid_head(head)
+  if not has_fields(head, { type = "string", attributes = "table?",
     on_conflict = "string?" }) or head.type ~= TYPE then
     return false
   end
-  for name, fields in pairs(FIELDS) do
-    if not has(head[name], fields) then return false end
+  for name, fields in pairs(HEAD_FIELDS) do
+    if not has_fields(head[name], fields) then return false end
   end
   return (head.target.folder_id == nil) ~= (head.target.file_id == nil)
 end
 
--- Returns head, sha1s and committed; or nil where nothing in it can be used,
--- or false where a newer version wrote it.
-local function parse(text)
+-- Returns head, sha1s and committed; nil when the text is no journal; false
+-- when a newer version of boxupload wrote it.
+local function parse_journal(text)
   local line = text:match("^([^\n]*)\n")
   local head = line and json.decode(line)
   if head and head.type == TYPE and type(head.version) == "number" and
      head.version > VERSION then
     return false
   end
-  if not is_usable(head) or head.version ~= VERSION then return nil end
-  return head, read_notes(text, #line + 2)
+  if not is_valid_head(head) or head.version ~= VERSION then return nil end
+  return head, read_lines(text, #line + 2)
 end
 
---- Opens what an earlier run left. Nil alone: there is none, or there was
---- one in which nothing could be used, and it was removed.
+--- Opens and locks the journal of an earlier run. Returns nil alone when there
+--- is none; one that can't be parsed is deleted and counts as none. Errors
+--- have the code "locked" when another upload has it open, "newer_journal"
+--- when a newer version of boxupload wrote it, or one of the system's.
 ---@param path string
 ---@return boxupload.Journal? journal, string? message, boxupload.Error? err
 function M.open(path)
-  local handle, text, code = lock(core.journal_open, path, LIMIT)
+  local handle, text, code = open_with_gc(core.journal_open, path, SIZE_LIMIT)
   if handle == false then return nil end
-  if not handle then return failed(text, code, path) end
-  local head, sha1s, committed = parse(text)
-  if head then return opened(handle, path, head, sha1s, committed) end
+  if not handle then return journal_error(text, code, path) end
+  local head, sha1s, committed = parse_journal(text)
+  if head then return new_journal(handle, path, head, sha1s, committed) end
   if head == false then
     handle:close()
     local err = failure.of("invalid", "newer_journal", OPERATION,
@@ -197,53 +207,54 @@ function M.open(path)
   return nil
 end
 
-local function note(self, value)
+local function append_line(self, value)
   local ok, text, code = self.handle:append(json.encode(value) .. "\n")
   if ok then return true end
-  return failed(text, code, self.path)
+  return journal_error(text, code, self.path)
 end
 
---- Whether an earlier run left something there.
+--- Whether there is a file at a journal's path.
 ---@param path string
----@return boolean
+---@return boolean exists
 function M.exists(path)
   local file = io.open(path, "r")
   if file then file:close() end
   return file ~= nil
 end
 
---- Notes a stored part. The digest is what counts: a list may leave it out.
+--- Records a stored part. Its SHA-1 is needed to resume: Box's list of parts
+--- may have none (`sha1` can be null there).
 ---@param part boxupload.Part
 ---@return boolean? ok, string? message, boxupload.Error? err
 function Journal:part(part)
-  return note(self, {
+  return append_line(self, {
     part_id = part.part_id, offset = part.offset, size = part.size,
     sha1 = part.sha1,
   })
 end
 
---- Notes that the whole is about to be committed: from then on it may be a
---- file, and its session gone for that reason.
----@param sha1 string  of the whole file
+--- Records that a commit is about to be sent. From then on a missing session
+--- can mean that the file is complete on Box.
+---@param sha1 string  the whole file's, in hex
 ---@return boolean? ok, string? message, boxupload.Error? err
 function Journal:commit(sha1)
-  return note(self, { commit = sha1 })
+  return append_line(self, { commit = sha1 })
 end
 
---- Whether a later run will find it as it is.
+--- Whether the journal has been neither closed nor deleted.
 ---@return boolean
 function Journal:is_open()
   return self.handle ~= nil
 end
 
---- The upload is over, or can't be gone on with.
+--- Deletes the journal: the upload is complete or can't be resumed.
 function Journal:remove()
   local handle = self.handle
   self.handle = nil
   if handle then handle:remove() end
 end
 
---- Lets go of it, for a later run.
+--- Flushes the journal to the disk and unlocks it, for a later run.
 function Journal:close()
   local handle = self.handle
   self.handle = nil
@@ -252,17 +263,17 @@ function Journal:close()
   handle:close()
 end
 
--- What the process that has it open has written so far.
-local function read_locked(path)
+-- Reads a journal that another process has open and may still be writing.
+local function read_unlocked(path)
   local file = io.open(path, "rb")
   if not file then return "" end
-  local text = file:read(LIMIT)
+  local text = file:read(SIZE_LIMIT)
   file:close()
   return text or ""
 end
 
--- How many parts are noted, and how many bytes they have.
-local function count(head, sha1s)
+-- Returns the number of recorded parts and of their bytes.
+local function count_stored(head, sha1s)
   local parts, bytes = 0, 0
   for offset in pairs(sha1s) do
     parts = parts + 1
@@ -272,29 +283,30 @@ local function count(head, sha1s)
   return parts, bytes
 end
 
---- What a journal says, without changing it; nil: there is none. Its state is
---- "running" (an upload has it open), "stopped", "broken" or "newer" (written
---- by a newer version).
+--- Describes a journal without changing it; nil when there is none. The
+--- `state` is "running" (an upload has it open), "stopped", "broken" (it can't
+--- be read or parsed) or "newer" (written by a newer version). `problem` says
+--- why the file can't be opened.
 ---@param path string
 ---@return table? entry
 function M.describe(path)
-  local handle, text, code = core.journal_open(path, LIMIT)
+  local handle, text, code = core.journal_open(path, SIZE_LIMIT)
   if handle == false then return nil end
   local entry = { path = path, state = "stopped" }
   if handle then
     handle:close()
   elseif code == "locked" then
-    entry.state, entry.problem, text = "running", text, read_locked(path)
+    entry.state, entry.problem, text = "running", text, read_unlocked(path)
   else
     entry.state, entry.problem = "broken", text
     return entry
   end
-  local head, sha1s = parse(text)
+  local head, sha1s = parse_journal(text)
   if not head then
     if handle then entry.state = head == false and "newer" or "broken" end
     return entry
   end
-  entry.parts, entry.bytes_stored = count(head, sha1s)
+  entry.parts, entry.bytes_stored = count_stored(head, sha1s)
   entry.file, entry.file_size = head.file.path, head.file.size
   entry.target, entry.attributes = head.target, head.attributes
   entry.on_conflict = head.on_conflict
@@ -305,17 +317,18 @@ function M.describe(path)
   return entry
 end
 
---- Removes a journal, unless an upload has it open.
+--- Deletes a journal, unless an upload has it open: that is an error of the
+--- code "locked". Succeeds when there is none.
 ---@param path string
 ---@return boolean? ok, string? message, boxupload.Error? err
 function M.remove(path)
-  local handle, text, code = core.journal_open(path, LIMIT)
-  if handle == nil then return failed(text, code, path) end
+  local handle, text, code = core.journal_open(path, SIZE_LIMIT)
+  if handle == nil then return journal_error(text, code, path) end
   if not handle then return true end
   local ok
   ok, text, code = handle:remove()
   if ok then return true end
-  return failed(text, code, path)
+  return journal_error(text, code, path)
 end
 
 return M

@@ -1,4 +1,4 @@
--- options: the options of client:upload and client:start.
+-- options: checks the options of client:upload and client:start.
 -- SPDX-License-Identifier: MIT
 
 local attributes = require "boxupload.upload.attributes"
@@ -26,13 +26,13 @@ local UPLOAD = {
     check = options.one_of("fail", "restart") },
   on_event = { type = "function" },
 }
-for _, more in ipairs { attributes.options, conflict.options,
+for _, rules in ipairs { attributes.options, conflict.options,
   fields.options, preflight.options, source.options } do
-  for key, rule in pairs(more) do UPLOAD[key] = rule end
+  for key, rule in pairs(rules) do UPLOAD[key] = rule end
 end
 
---- A checked copy with the defaults filled in. Raises for an option that is
---- unknown or can't be used.
+--- Returns a checked copy with defaults filled in. Raises for an option that
+--- is unknown or has a value that can't be used.
 ---@param given table?
 ---@param what string  the function's name, for the message
 ---@return boxupload.UploadOptions

@@ -1,4 +1,4 @@
--- part_uploader: sends the parts of a file in order, several at once.
+-- part_uploader: sends the parts of a file in file order, several at once.
 -- SPDX-License-Identifier: MIT
 
 local call = require "boxupload.service.call"
@@ -10,71 +10,75 @@ local retry = require "boxupload.service.retry"
 
 local M = {}
 
--- Parts that are hashed while others are on the network: enough to keep the
--- hash workers ahead, few enough for the page cache to hold them.
-local AHEAD = 2
+-- Parts to hash while others are being sent: enough for the network never to
+-- wait for a hash, few enough to stay in the page cache until they are sent.
+local HASH_AHEAD = 2
 
--- Bytes that arrive as others time after time are others here.
-local DIGEST_ATTEMPTS = 3
+-- When Box keeps refusing a part's digest, the data is changing here rather
+-- than on the network.
+local MAX_DIGEST_FAILURES = 3
 
--- The work on one part. Each job has an exchange under way, or a time at which
--- to continue.
+-- The work on one part. Each job has an exchange in progress or a time for its
+-- next attempt.
 ---@class boxupload.PartJob
 ---@field offset integer
 ---@field request boxupload.Request
----@field sha1 string?        hex, once it was hashed
----@field stored boxupload.Part?  what the service has of an earlier run: the
---- part is only hashed, and compared
+---@field sha1 string?        hex, once the part has been hashed
+---@field stored boxupload.Part?  stored by an earlier run: the local part is
+--- only hashed and compared with it
 ---@field exchange userdata?
----@field token string?       that the exchange carries
----@field tokens integer      that it was sent with
----@field attempt integer
----@field retry_at number?    in core.now's time
----@field reason string?      what it failed with
----@field unsure boolean?     it may be stored: ask before it is sent again
----@field absent boolean?     it wasn't stored when that was asked
----@field damaged integer?    how often it arrived as something else: it is
---- hashed anew
+---@field token string?       the access token that the exchange carries
+---@field tokens integer      access tokens tried
+---@field attempt integer     failed attempts
+---@field retry_at number?    seconds, on core.now's clock
+---@field reason string?      message of the last error
+---@field maybe_stored boolean?   the outcome is unknown: list the parts before
+--- sending this one again
+---@field known_absent boolean?   the list of stored parts didn't have it
+---@field digest_failures integer?  times that Box refused the digest; the part
+--- is then hashed again
 
 ---@class boxupload.PartUploaderOptions
----@field parallel integer  parts on the network at once
----@field stored table<integer, boxupload.Part>?  by offset, what an earlier
---- run left
----@field on_part fun(part: boxupload.Part)?  hears of each that is stored
+---@field parallel integer  parts to send at the same time
+---@field stored table<integer, boxupload.Part>?  parts that an earlier run
+--- stored, by offset
+---@field on_part fun(part: boxupload.Part)?  called for each part stored now
 
 ---@class boxupload.PartUploader
 local PartUploader = {}
 PartUploader.__index = PartUploader
 
---- An uploader for all parts of a session.
+--- An uploader for all parts of a session; `run` starts it. Its `digest` is
+--- the whole file's SHA-1 once all parts are stored.
 ---@param caller boxupload.Caller
 ---@param session boxupload.Session
----@param file userdata
+---@param file userdata  a file object
 ---@param given boxupload.PartUploaderOptions
+---@return boxupload.PartUploader
 function M.new(caller, session, file, given)
   session:set_parallel(given.parallel)
   return setmetatable({
     caller = caller, session = session, file = file,
-    parallel = given.parallel, window = given.parallel + AHEAD,
+    parallel = given.parallel, window = given.parallel + HASH_AHEAD,
     stored = given.stored or {}, on_part = given.on_part,
     digest = core.digest("sha1"),
-    next_offset = 0,  -- of the first part that wasn't begun
-    jobs = {},        -- begun and not stored, in the file's order
-    parts = {},       -- records of the stored ones
+    next_offset = 0,    -- of the next part to start
+    jobs = {},          -- started and not stored
+    parts = {},         -- records of the stored parts
     bytes_stored = 0,
-    bytes_resumed = 0,  -- of these, what was stored before
+    bytes_resumed = 0,  -- part of bytes_stored: from an earlier run
     paused = false,
   }, PartUploader)
 end
 
-local function submit(self, job)
-  local exchange, err = call.submit(self.caller, job.request)
-  if not exchange then return err end
-  -- The second value is then the token that it carries.
-  job.exchange, job.token, job.retry_at = exchange, err, nil
+local function submit_job(self, job)
+  local exchange, err_or_token = call.submit(self.caller, job.request)
+  if not exchange then return err_or_token end
+  job.exchange, job.token, job.retry_at = exchange, err_or_token, nil
 end
 
--- What is stored is read for the digest of the whole, and for comparison.
+-- Hashes a stored part: for the whole file's digest and to compare it with
+-- what Box has.
 local function hash_request(self, job)
   return {
     operation = "comparing what is stored with the file",
@@ -90,7 +94,7 @@ end
 
 local function send_request(self, job, digest)
   return part.request(self.session, job.offset, self.file, {
-    digest = digest, sha1 = not job.damaged and job.sha1 or nil,
+    digest = digest, sha1 = not job.digest_failures and job.sha1 or nil,
   })
 end
 
@@ -98,7 +102,7 @@ local function new_job(offset)
   return { offset = offset, attempt = 0, tokens = 1 }
 end
 
-local function begin(self)
+local function start_next_job(self)
   local offset = self.next_offset
   local job = new_job(offset)
   job.stored = self.stored[offset]
@@ -106,10 +110,10 @@ local function begin(self)
     send_request(self, job, self.digest)
   self.next_offset = offset + self.session:part_length(offset)
   self.jobs[#self.jobs + 1] = job
-  return submit(self, job)
+  return submit_job(self, job)
 end
 
-local function keep(self, job, record)
+local function record_stored(self, job, record)
   self.parts[#self.parts + 1] = record
   self.bytes_stored = self.bytes_stored + record.size
   if job.stored then
@@ -122,20 +126,20 @@ local function keep(self, job, record)
   if self.on_part and not job.stored then self.on_part(record) end
 end
 
--- Goes on with a part that failed: asks what became of it where that isn't
--- known, and sends it again where it isn't stored.
-local function go_on(self, job)
-  if job.unsure then
+-- Retries a failed part. When it may have been stored, finds that out first: a
+-- part must not be sent twice.
+local function retry_job(self, job)
+  if job.maybe_stored then
     local outcome, record, err = reconcile.part(self.caller, self.session, {
       offset = job.offset, size = self.session:part_length(job.offset),
       sha1 = job.sha1,
     }, job.request.operation)
     if not outcome then return err end
-    if outcome == "stored" then return keep(self, job, record) end
-    job.unsure, job.absent = nil, true
+    if outcome == "stored" then return record_stored(self, job, record) end
+    job.maybe_stored, job.known_absent = nil, true
   end
   job.request = send_request(self, job, nil)
-  return submit(self, job)
+  return submit_job(self, job)
 end
 
 local function due_jobs(self, now)
@@ -146,44 +150,48 @@ local function due_jobs(self, now)
   return due
 end
 
--- Failed parts first, then new ones.
-local function fill(self)
+-- Retries failed parts before starting new ones, as Box's docs advise: the
+-- parts should arrive in file order.
+local function fill_window(self)
   if self.paused then return nil end
   for _, job in ipairs(due_jobs(self, core.now())) do
-    local err = go_on(self, job)
+    local err = retry_job(self, job)
     if err then return err end
   end
   while #self.jobs < self.window and
         self.next_offset < self.session.file_size do
-    local err = begin(self)
+    local err = start_next_job(self)
     if err then return err end
   end
 end
 
-local function compare(self, job)
-  if job.sha1 == job.stored.sha1 then return keep(self, job, job.stored) end
+local function compare_stored(self, job)
+  if job.sha1 == job.stored.sha1 then
+    return record_stored(self, job, job.stored)
+  end
   local err = failure.of("session", "stored_differs", job.request.operation,
     "what an earlier run stored isn't what the file has there")
   err.action = "replace"
   return err
 end
 
-local function store(self, job)
-  if job.stored then return compare(self, job) end
+local function accept_reply(self, job)
+  if job.stored then return compare_stored(self, job) end
   local record, err = part.stored(self.session, job.offset, job.exchange,
     job.request.operation)
   if not record then return err end
-  keep(self, job, record)
+  record_stored(self, job, record)
 end
 
-local UNSURE = { again = true, reconcile = true }
+-- Actions after which the part may have been stored.
+local MAYBE_STORED = { again = true, reconcile = true }
 
-local function note_damage(job, err)
-  job.damaged = (job.damaged or 0) + 1
-  if job.damaged < DIGEST_ATTEMPTS then err.action = "retry" end
+local function count_digest_failure(job, err)
+  job.digest_failures = (job.digest_failures or 0) + 1
+  if job.digest_failures < MAX_DIGEST_FAILURES then err.action = "retry" end
 end
 
-local function retry_later(self, job, err)
+local function schedule_retry(self, job, err)
   local client = self.caller.client
   job.exchange = nil
   if err.action == "refresh" and job.tokens < retry.TOKENS and
@@ -191,46 +199,53 @@ local function retry_later(self, job, err)
     job.tokens, job.retry_at = job.tokens + 1, core.now()
     return nil
   end
-  -- Without its digest it never left.
+  -- Without a hash nothing was sent: reading the file failed.
   if not job.sha1 then return err end
-  if (err.code or ""):find("digest") then note_damage(job, err) end
+  if (err.code or ""):find("digest") then count_digest_failure(job, err) end
   job.attempt = job.attempt + 1
   local delay = retry.delay(self.caller, err, job.attempt, true)
   if not delay then
-    -- Refused, and not listed: this session will never have it.
-    if err.action == "reconcile" and job.absent then err.action = "replace" end
+    -- Box keeps refusing a part that it doesn't list: this session can't be
+    -- completed.
+    if err.action == "reconcile" and job.known_absent then
+      err.action = "replace"
+    end
     return err
   end
-  job.unsure = job.unsure or UNSURE[err.action]
+  job.maybe_stored = job.maybe_stored or MAYBE_STORED[err.action]
   job.retry_at, job.reason = core.now() + delay, err.message
 end
 
--- Hashed anew, it must be what it was when the digest of the whole was fed.
-local function changed(job, sha1)
-  if not sha1 or job.sha1 == sha1 then return nil end
+-- A part that is hashed again must have the same SHA-1 as before: that data
+-- went into the whole file's digest.
+local function changed_error(job, old_sha1)
+  if not old_sha1 or job.sha1 == old_sha1 then return nil end
   return failure.of("changed", "changed", job.request.operation,
     "the file has other bytes there than a moment ago",
     "upload the file again when nobody writes to it")
 end
 
--- Looks at what has ended; returns the error that ends it all.
-local function settle(self)
+-- Handles the exchanges that have ended. Returns an error that ends the
+-- upload.
+local function handle_ended(self)
   local ended = {}
   for _, job in ipairs(self.jobs) do
     if job.exchange and job.exchange:done() then ended[#ended + 1] = job end
   end
   for _, job in ipairs(ended) do
-    local exchange, sha1 = job.exchange, job.sha1
-    job.sha1 = exchange:sha1() or sha1
-    local err = changed(job, sha1) or
-      call.error_of(self.caller, exchange, job.request) or store(self, job)
-    err = err and retry_later(self, job, err)
+    local exchange, old_sha1 = job.exchange, job.sha1
+    job.sha1 = exchange:sha1() or old_sha1
+    local err = changed_error(job, old_sha1) or
+      call.error_of(self.caller, exchange, job.request) or
+      accept_reply(self, job)
+    err = err and schedule_retry(self, job, err)
     if err then return err end
   end
 end
 
--- A part that can't be hashed may be told of before the one that it is for:
--- the file was changed.
+-- The core refuses with "invalid" to hash a part before the one that precedes
+-- it. When a part couldn't be read, the next part's refusal may be seen first:
+-- then the cause is a changed file.
 local function cause_of(self, err)
   if err.code ~= "invalid" or err.status then return err end
   local ok, text, code = self.file:check()
@@ -238,7 +253,7 @@ local function cause_of(self, err)
   return failure.of_core(code, text, err.operation)
 end
 
-local function give_up(self, err)
+local function cancel_all(self, err)
   local waiter = self.caller.waiter
   for _, job in ipairs(self.jobs) do
     if job.exchange then job.exchange:cancel() end
@@ -251,12 +266,13 @@ local function give_up(self, err)
 end
 
 -- Waits until an exchange ends or a retry is due. An exchange that ended
--- during another wait, such as one for a list, isn't announced again.
-local function pause(self)
-  local first, busy
+-- during another wait, such as the one for a list of parts, doesn't wake this
+-- wait.
+local function wait_for_jobs(self)
+  local first, any_running
   for _, job in ipairs(self.jobs) do
     if job.exchange and job.exchange:done() then return end
-    busy = busy or job.exchange
+    any_running = any_running or job.exchange
     if job.retry_at and (not first or job.retry_at < first.retry_at) then
       first = job
     end
@@ -264,35 +280,37 @@ local function pause(self)
   local waiter = self.caller.waiter
   if self.paused then
     waiter.reason = "paused"
-  elseif first and not busy then
+  elseif first and not any_running then
     waiter.reason, waiter.wake_at = first.reason, first.retry_at
   end
   waiter:pause(not self.paused and first and first.retry_at or nil)
   waiter.reason, waiter.wake_at = nil, nil
 end
 
---- Sends everything that isn't stored.
+--- Sends every part that isn't stored. Returns the records of all parts, not
+--- necessarily in file order. After an error nothing is in progress any more.
 ---@return boxupload.Part[]? parts, string? message, boxupload.Error? err
 function PartUploader:run()
   while self.bytes_stored < self.session.file_size do
-    local err = fill(self)
+    local err = fill_window(self)
     if not err and self.bytes_stored < self.session.file_size then
-      pause(self)
-      err = settle(self)
+      wait_for_jobs(self)
+      err = handle_ended(self)
     end
-    if err then return give_up(self, cause_of(self, err)) end
+    if err then return cancel_all(self, cause_of(self, err)) end
   end
   return self.parts
 end
 
---- Takes parts back that the service has lost; `run` then sends them anew.
----@param offsets integer[]
-function PartUploader:take_back(offsets)
-  local lost = {}
-  for _, offset in ipairs(offsets) do lost[offset] = true end
+--- Marks parts as not stored, because Box misses them; `run` then sends them
+--- again.
+---@param offsets integer[]  bytes
+function PartUploader:requeue(offsets)
+  local missing = {}
+  for _, offset in ipairs(offsets) do missing[offset] = true end
   local parts = {}
   for _, record in ipairs(self.parts) do
-    if lost[record.offset] then
+    if missing[record.offset] then
       self.bytes_stored = self.bytes_stored - record.size
       local job = new_job(record.offset)
       job.sha1, job.retry_at = record.sha1, core.now()
@@ -304,15 +322,16 @@ function PartUploader:take_back(offsets)
   self.parts = parts
 end
 
---- Begins no part while paused; those on the network go on to their end.
+--- Pauses or continues. While paused no part is started; parts that are being
+--- sent are completed.
 ---@param paused boolean
 function PartUploader:set_paused(paused)
   self.paused = paused
   self.session:set_parallel(paused and 0 or self.parallel)
 end
 
---- Bytes that have left, those of stored parts among them.
----@return integer
+--- Bytes sent so far, including all bytes of stored parts.
+---@return integer bytes
 function PartUploader:bytes_sent()
   local sent = self.bytes_stored
   for _, job in ipairs(self.jobs) do

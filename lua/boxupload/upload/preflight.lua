@@ -1,4 +1,4 @@
--- preflight: asks before anything is sent whether Box would take it.
+-- preflight: asks Box whether it would accept the file before sending it.
 -- SPDX-License-Identifier: MIT
 
 local lookup = require "boxupload.service.lookup"
@@ -9,16 +9,18 @@ M.options = {
   preflight = { type = "boolean", default = false },
 }
 
--- The upload servers have one path; the URL's own is for simple uploads.
-local function base_of(url)
+-- Only the host is used, with the path that all upload servers have: the URL's
+-- own path is for simple uploads.
+local function upload_base(url)
   local origin = type(url) == "string" and url:match("^(https?://[^/?#]+)")
   return origin and origin .. "/api/2.0" or nil
 end
 
---- Asks for the transfer's target, and has it sent to the host that the
---- answer names: the nearest one. The core sees to it that only hosts of
---- Box's, and configured ones, get the token. An `upload_token` in the answer
---- isn't used. A yes reserves nothing.
+--- Checks the transfer's target and file size, and makes the upload go to the
+--- host in Box's reply, which is the nearest one. The C core sends the token
+--- only to Box's hosts and to configured ones. An `upload_token` in the reply
+--- is ignored. Success reserves nothing: Box's docs say that the upload may
+--- still get a 409.
 ---@param transfer boxupload.Transfer
 ---@return boolean? ok, string? message, boxupload.Error? err
 function M.run(transfer)
@@ -27,7 +29,7 @@ function M.run(transfer)
   local answer, message, err = lookup.ask(transfer, target,
     transfer.file.size)
   if not answer then return nil, message, err end
-  target.upload_base = base_of(answer.upload_url)
+  target.upload_base = upload_base(answer.upload_url)
   target.checked = true
   return true
 end

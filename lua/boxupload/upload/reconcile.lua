@@ -1,4 +1,5 @@
--- reconcile: what became of a part whose answer was lost or refused.
+-- reconcile: finds out whether a part is stored after a lost response or a
+-- refusal.
 -- SPDX-License-Identifier: MIT
 
 local failure = require "boxupload.service.failure"
@@ -7,14 +8,14 @@ local reply = require "boxupload.service.reply"
 
 local M = {}
 
-local function find(list, offset)
+local function find_part(list, offset)
   for _, record in ipairs(list) do
     if record.offset == offset then return record end
   end
 end
 
--- Something that is no part of ours lies over the range.
-local function overlap(list, expected)
+-- A stored part at another offset that overlaps the expected range.
+local function find_overlap(list, expected)
   local last = expected.offset + expected.size
   for _, record in ipairs(list) do
     if record.offset < last and expected.offset < record.offset + record.size
@@ -24,7 +25,7 @@ local function overlap(list, expected)
   end
 end
 
-local function damaged(record, problem, operation)
+local function part_differs(record, problem, operation)
   local err = failure.of("session", "part_differs", operation,
     ("another part is stored there (part_id %s): %s")
       :format(record.part_id, problem), "upload the file again")
@@ -32,40 +33,45 @@ local function damaged(record, problem, operation)
   return err
 end
 
--- The window at the part's index first: with no gaps before it, that is
--- where it is, and one entry tells. A list with gaps is read whole.
-local function look(caller, session, offset)
+-- Lists one entry at the part's index first: without gaps before it, that is
+-- the part. In a list with gaps the index may differ (Box doesn't say what
+-- `offset` counts there), so the whole list is read.
+local function list_candidates(caller, session, offset)
   local index = math.floor(offset / session.part_size)
   local page, message, err = part_list.page(caller, session, index, 1)
   if not page then return nil, message, err end
-  local record = find(page, offset)
+  local record = find_part(page, offset)
   if record then return { record } end
   return part_list.all(caller, session)
 end
 
---- Asks the service whether the part is stored. A part once sent is not sent
---- again unless it is known to be absent: a second PUT over a stored range
---- is refused at best.
+--- Asks Box whether the part is stored. A part that was sent once is sent
+--- again only when it is known to be absent: Box refuses a second PUT over a
+--- stored range (416 `range_overlaps_existing_part`), and overlaps can break
+--- the whole session (410 `upload_failed`).
+---
+--- Returns "stored" and the part; "absent"; or nil, the message and the error.
+--- That has the code "part_differs" when something else is stored there.
 ---@param caller boxupload.Caller
 ---@param session boxupload.Session
 ---@param expected {offset:integer, size:integer, sha1:string}
----@param operation string
+---@param operation string  for messages
 ---@return "stored"|"absent"|nil outcome, boxupload.Part|string|nil record
 ---@return boxupload.Error? err
 function M.part(caller, session, expected, operation)
-  local list, message, err = look(caller, session, expected.offset)
+  local list, message, err = list_candidates(caller, session, expected.offset)
   if not list then return nil, message, err end
-  local record = find(list, expected.offset)
+  local record = find_part(list, expected.offset)
   if not record then
-    record = overlap(list, expected)
+    record = find_overlap(list, expected)
     if not record then return "absent" end
-    return failure.returns(damaged(record, "it overlaps", operation))
+    return failure.returns(part_differs(record, "it overlaps", operation))
   end
   local problem = reply.difference(record, {
     size = expected.size, sha1 = record.sha1 and expected.sha1,
   })
   if problem then
-    return failure.returns(damaged(record, problem, operation))
+    return failure.returns(part_differs(record, problem, operation))
   end
   record.sha1 = expected.sha1
   return "stored", record

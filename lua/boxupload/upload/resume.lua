@@ -1,4 +1,4 @@
--- resume: what an earlier run of the same upload left.
+-- resume: finds and verifies what an earlier run of the same upload left.
 -- SPDX-License-Identifier: MIT
 
 local abort = require "boxupload.service.abort"
@@ -10,53 +10,56 @@ local upload_session = require "boxupload.service.session"
 
 local M = {}
 
--- Nothing can be gone on with: the upload begins anew.
-local function discard(transfer, kept, session, reason)
+-- Deletes the journal and aborts the session, if any: the upload starts over.
+local function start_over(transfer, old_journal, session, reason)
   transfer:event { event = "restart", reason = reason }
   if session then abort.session(transfer, session) end
-  kept:remove()
+  old_journal:remove()
   return nil
 end
 
--- Another time may find it as it was left.
-local function keep(kept, message, err)
-  err.resumable, err.journal = true, kept.path
-  kept:close()
+-- Keeps the journal and the session for a later attempt, since the error may
+-- be temporary.
+local function keep_for_later(old_journal, message, err)
+  err.resumable, err.journal = true, old_journal.path
+  old_journal:close()
   return nil, message, err
 end
 
-local function differs(was, is)
-  for field, value in pairs(is) do
-    if was[field] ~= value then return field end
+local function first_difference(before, now)
+  for field, value in pairs(now) do
+    if before[field] ~= value then return field end
   end
 end
 
--- The session is nobody's any more, or not this user's.
-local function is_lost(err)
+-- Whether the session no longer exists or belongs to another user: Box answers
+-- 403 to everybody but its creator.
+local function is_session_lost(err)
   return err.action == "replace" or err.kind == "session" or
     err.status == 403
 end
 
---- Which of the stored parts can be believed, by offset, each with the
---- digest that the file will be compared with: the service's own, else the
---- one that the earlier run noted.
+--- Checks the stored parts against the session's part grid and the journal.
+--- Returns them by offset, each with the SHA-1 to compare the file with: Box's
+--- own, else the one in the journal. Returns nil and a problem when any part
+--- doesn't fit or has no SHA-1.
 ---@param session boxupload.Session
 ---@param list boxupload.Part[]
----@param sha1s table<integer, string>
+---@param sha1s table<integer, string>  the journal's hex SHA-1s, by offset
 ---@return table<integer, boxupload.Part>? stored, string? problem
-function M.believe(session, list, sha1s)
+function M.trusted_parts(session, list, sha1s)
   local stored = {}
   for _, part in ipairs(list) do
-    local noted = sha1s[part.offset]
+    local recorded = sha1s[part.offset]
     if part.offset % session.part_size ~= 0 or
        part.offset >= session.file_size or
        part.size ~= session:part_length(part.offset) then
       return nil, "something else is stored in the upload session"
     end
-    if part.sha1 and noted and part.sha1 ~= noted then
+    if part.sha1 and recorded and part.sha1 ~= recorded then
       return nil, "a stored part isn't the one that was sent"
     end
-    part.sha1 = part.sha1 or noted
+    part.sha1 = part.sha1 or recorded
     if not part.sha1 then
       return nil, "the service doesn't tell the digest of a stored part"
     end
@@ -65,39 +68,44 @@ function M.believe(session, list, sha1s)
   return stored
 end
 
--- The earlier run may have committed it and not lived to hear of that.
-local function finished(transfer, kept)
-  if not kept.committed then return nil end
+-- Returns the file if the earlier run's commit succeeded and that run ended
+-- before it got the response.
+local function find_committed_file(transfer, old_journal)
+  if not old_journal.committed then return nil end
   local outcome, found = lookup.outcome(transfer, transfer.target,
-    { sha1 = kept.committed, size = transfer.file.size },
+    { sha1 = old_journal.committed, size = transfer.file.size },
     { fields = transfer.fields })
   return outcome == "done" and found or nil
 end
 
-local function without_session(transfer, kept, message, err)
-  if not is_lost(err) then return keep(kept, message, err) end
-  local file = finished(transfer, kept)
-  if not file then
-    return discard(transfer, kept, nil, "its upload session is gone")
+local function recover_lost_session(transfer, old_journal, message, err)
+  if not is_session_lost(err) then
+    return keep_for_later(old_journal, message, err)
   end
-  kept:remove()
+  local file = find_committed_file(transfer, old_journal)
+  if not file then
+    return start_over(transfer, old_journal, nil, "its upload session is gone")
+  end
+  old_journal:remove()
   return { file = file }
 end
 
-local function continue(transfer, kept)
-  local head = kept.head
+local function reopen_session(transfer, old_journal)
+  local head = old_journal.head
   transfer.target, transfer.if_match = target.restore(head.target),
     head.if_match
   local session, message, err = upload_session.open(transfer, head.session)
   if not session then
-    return without_session(transfer, kept, message, err)
+    return recover_lost_session(transfer, old_journal, message, err)
   end
   local list
   list, message, err = part_list.all(transfer, session)
-  if not list then return keep(kept, message, err) end
-  local stored, problem = M.believe(session, list, kept.sha1s)
-  if not stored then return discard(transfer, kept, session, problem) end
-  transfer.journal = kept
+  if not list then return keep_for_later(old_journal, message, err) end
+  local stored, problem = M.trusted_parts(session, list, old_journal.sha1s)
+  if not stored then
+    return start_over(transfer, old_journal, session, problem)
+  end
+  transfer.journal = old_journal
   transfer:event {
     event = "resume", session_id = session.id, parts = #list,
     total_parts = session.total_parts,
@@ -105,26 +113,31 @@ local function continue(transfer, kept)
   return { session = session, stored = stored }
 end
 
---- Looks for what an earlier run left: its session, with what is stored there
---- by offset, and then transfer.journal is open; or the file, when all was
---- done; nil alone: the upload begins anew.
+--- Looks for an earlier run of the transfer. Returns its session and the
+--- stored parts by offset, with transfer.journal open; or the file when that
+--- run had already committed it; or nil alone: then the upload starts from the
+--- beginning.
 ---@param transfer boxupload.Transfer
 ---@return {session:boxupload.Session?, stored:table?, file:table?}? found
 ---@return string? message, boxupload.Error? err
 function M.find(transfer)
-  local kept, message, err = journal.open(transfer.journal_path)
-  if not kept then return nil, message, err end
-  local changed = differs(kept.head.file, journal.identity(transfer.file))
+  local old_journal, message, err = journal.open(transfer.journal_path)
+  if not old_journal then return nil, message, err end
+  local changed = first_difference(old_journal.head.file,
+    journal.identity(transfer.file))
   if changed then
-    -- Its session isn't opened but removed by its id.
-    abort.by_id(transfer, kept.head.session.id)
-    return discard(transfer, kept, nil,
+    -- Nothing else is needed of the session, so it is aborted by id instead of
+    -- being opened first.
+    abort.by_id(transfer, old_journal.head.session.id)
+    return start_over(transfer, old_journal, nil,
       "the file isn't what it was: its " .. changed .. " is another")
   end
-  local aim, if_match = transfer.target, transfer.if_match
+  local original_target, if_match = transfer.target, transfer.if_match
   local found
-  found, message, err = continue(transfer, kept)
-  if not found then transfer.target, transfer.if_match = aim, if_match end
+  found, message, err = reopen_session(transfer, old_journal)
+  if not found then
+    transfer.target, transfer.if_match = original_target, if_match
+  end
   return found, message, err
 end
 

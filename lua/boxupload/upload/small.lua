@@ -1,4 +1,5 @@
--- small: a file in one request, as Box wants it below its minimum.
+-- small: uploads a file in one request, as Box requires for files too small
+-- for an upload session.
 -- SPDX-License-Identifier: MIT
 
 local call = require "boxupload.service.call"
@@ -12,13 +13,15 @@ local uploaded_file = require "boxupload.service.uploaded_file"
 local M = {}
 
 local OPERATION = "uploading the file"
--- Bytes that arrive as others time after time are others here.
-local DIGEST_ATTEMPTS = 3
+-- When Box keeps refusing the digest, the data is changing here rather than on
+-- the network.
+local MAX_DIGEST_FAILURES = 3
 
--- What may have been done already tells itself by these.
-local TAKEN = { [409] = true, [412] = true }
+-- After a lost response these statuses can mean that the upload succeeded: the
+-- name is taken (409), or the etag has changed (412).
+local MAYBE_UPLOADED = { [409] = true, [412] = true }
 
-local function request_of(transfer)
+local function upload_request(transfer)
   local client, target = transfer.client, transfer.target
   local attributes = target:content_attributes(transfer.attributes)
   local headers = { ["If-Match"] = transfer.if_match }
@@ -38,8 +41,8 @@ local function request_of(transfer)
   }
 end
 
--- The file when it is there and ours; else the outcome.
-local function look(transfer, conflict)
+-- Returns the file if this upload put it on Box, else nil, and the outcome.
+local function find_uploaded(transfer, conflict)
   local sha1 = transfer.sending and transfer.sending:sha1()
   if not sha1 then return nil, "unknown" end
   local outcome, found = lookup.outcome(transfer, transfer.target,
@@ -49,54 +52,59 @@ local function look(transfer, conflict)
   return nil, outcome
 end
 
-local function in_doubt(transfer, err, outcome)
+local function mark_ambiguous(transfer, err, outcome)
   err.message = ("%s (and it can't be told whether the file is on Box " ..
     "nevertheless)"):format(err.message)
   err.outcome, err.file_id = outcome, transfer.target.file_id
   return err
 end
 
--- Sent again, a version that has arrived would become two: only where it is
--- known to be absent, or an etag keeps it from that.
-local function may_repeat(transfer, outcome)
+-- Sending a new version twice can create two versions. It is safe only when
+-- the first is known to be absent, or when If-Match makes Box refuse the
+-- second.
+local function is_safe_to_resend(transfer, outcome)
   return outcome == "absent" or transfer.if_match ~= nil
 end
 
--- After an answer that was lost: a file, or the seconds until the next
--- attempt, or neither and the error. A new file may go again unseen: its
--- name keeps it from being there twice.
-local function after_loss(transfer, err, tries)
-  tries.lost = tries.lost + 1
-  local delay = retry.delay(transfer, err, tries.lost, true)
+-- After a lost response. A new file is sent again without a lookup: Box
+-- refuses a second file of the same name. Returns as `recover_upload`.
+local function recover_lost_response(transfer, err, failures)
+  failures.lost = failures.lost + 1
+  local delay = retry.delay(transfer, err, failures.lost, true)
   if delay and not transfer.target.file_id then return nil, delay end
   if delay then transfer.waiter:sleep(delay, err.message) end
-  local file, outcome = look(transfer)
+  local file, outcome = find_uploaded(transfer)
   if file then return file end
-  if delay and may_repeat(transfer, outcome) then return nil, 0 end
+  if delay and is_safe_to_resend(transfer, outcome) then return nil, 0 end
   if outcome == "absent" then return nil, nil, err end
-  return nil, nil, in_doubt(transfer, err, outcome)
+  return nil, nil, mark_ambiguous(transfer, err, outcome)
 end
 
--- It goes again unless the file was changed, which the core sees when it
--- hashes it again.
-local function after_damage(transfer, err, tries)
-  tries.damaged = tries.damaged + 1
-  if tries.damaged >= DIGEST_ATTEMPTS then return nil, nil, err end
+-- After a refused digest. Sends the file again: the C core hashes it again and
+-- fails when it has changed. Returns as `recover_upload`.
+local function retry_after_bad_digest(transfer, err, failures)
+  failures.digest = failures.digest + 1
+  if failures.digest >= MAX_DIGEST_FAILURES then return nil, nil, err end
   err.action = "retry"
-  return nil, retry.delay(transfer, err, tries.damaged, true), err
+  return nil, retry.delay(transfer, err, failures.digest, true), err
 end
 
--- What to do after a failure: a file, or the seconds until the next attempt,
--- or neither and the error.
-local function recover(transfer, err, tries)
-  if err.action == "again" then return after_loss(transfer, err, tries) end
-  if (err.code or ""):find("digest") then
-    return after_damage(transfer, err, tries)
+-- Decides what to do after an error. Returns the file if it is on Box after
+-- all; or nil and the seconds until the next attempt; or nil, nil and the
+-- error.
+local function recover_upload(transfer, err, failures)
+  if err.action == "again" then
+    return recover_lost_response(transfer, err, failures)
   end
-  if tries.lost == 0 or not TAKEN[err.status] then return nil, nil, err end
-  local file, outcome = look(transfer, err.conflict)
+  if (err.code or ""):find("digest") then
+    return retry_after_bad_digest(transfer, err, failures)
+  end
+  if failures.lost == 0 or not MAYBE_UPLOADED[err.status] then
+    return nil, nil, err
+  end
+  local file, outcome = find_uploaded(transfer, err.conflict)
   if not file and err.status == 412 and outcome ~= "absent" then
-    err = in_doubt(transfer, err, outcome)
+    err = mark_ambiguous(transfer, err, outcome)
   end
   return file, nil, err
 end
@@ -110,14 +118,15 @@ local function send_once(transfer, request)
   })
 end
 
---- Sends the transfer's file; the body is hashed first, and the service
---- checks it by content-md5. When the answer is lost, the SHA-1 of what is on
---- Box tells whether it has arrived.
+--- Uploads the transfer's file in one request. The file is hashed first, and
+--- Box checks the SHA-1 in the Content-MD5 header (a SHA-1 in spite of its
+--- name, says Box's API reference). After a lost response the SHA-1 of the
+--- file on Box shows whether the upload succeeded.
 ---@param transfer boxupload.Transfer
 ---@return table? file, string? message, boxupload.Error? err
 function M.run(transfer)
   local target = transfer.target
-  -- Or else the bytes would be sent to learn that they needn't be.
+  -- Without a preflight the whole file would be sent just to get a 409.
   if transfer.on_conflict == "skip_identical" and not target.file_id and
      not target.checked then
     local ok, message, err = preflight.run(transfer)
@@ -125,12 +134,12 @@ function M.run(transfer)
   end
   lookup.note_version(transfer, target)
   transfer.phase = "uploading"
-  local request, tries = request_of(transfer), { lost = 0, damaged = 0 }
+  local request, failures = upload_request(transfer), { lost = 0, digest = 0 }
   while true do
     local file, message, err = send_once(transfer, request)
     if file then return file end
     local delay
-    file, delay, err = recover(transfer, err, tries)
+    file, delay, err = recover_upload(transfer, err, failures)
     if file then return file end
     if not delay then return failure.returns(err) end
     transfer.waiter:sleep(delay, message)

@@ -1,4 +1,4 @@
--- source: where the bytes of an upload come from.
+-- source: the data to upload: a file, a string or a reader.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
@@ -19,7 +19,9 @@ end
 
 local KINDS = { not_found = "gone", not_readable = "denied" }
 
---- Opens a regular file.
+--- Opens a regular file. Raises for a path that is not a string. Errors are of
+--- the kind "gone" (there is no such file), "denied" (it can't be read) or
+--- "invalid".
 ---@param path string
 ---@return userdata? file, string? message, boxupload.Error? err
 function M.open(path)
@@ -33,8 +35,10 @@ function M.open(path)
     "opening the file", what, "give a regular file that can be read"))
 end
 
---- A new file without a name, to append bytes to and send parts of.
----@param folder string?
+--- A new unnamed temporary file, to append data to and upload from. Raises for
+--- a folder that is not a string; returns an error of the kind "invalid" when
+--- the file can't be created.
+---@param folder string?  nil: the default folder for temporary files
 ---@return userdata? file, string? message, boxupload.Error? err
 function M.spool(folder)
   local problem = folder ~= nil and (type(folder) ~= "string" or
@@ -47,8 +51,8 @@ function M.spool(folder)
     "give a folder that can be written to"))
 end
 
--- It is there to stop an endless reader before the disk is full. Few plans of
--- Box's take larger files than this.
+-- Bytes: stops an endless reader before the disk is full. Few Box plans accept
+-- files larger than this.
 local SPOOL_LIMIT = 50 * 2 ^ 30
 
 --- The options for sources that aren't files.
@@ -64,8 +68,8 @@ local SOURCE = {
   size = { type = "number", check = options.whole(0) },
 }
 
--- Raises for tables that describe no source.
-local function check_table(value, what)
+-- Raises for tables that don't describe a source.
+local function check_source_table(value, what)
   what = what .. "'s source"
   local given = options.check(SOURCE, value, what)
   if (given.content == nil) == (given.read == nil) then
@@ -82,54 +86,54 @@ local function check_table(value, what)
 end
 
 ---@class boxupload.Source
----@field path string?    of a file to open
----@field file userdata?  that the caller opened, and closes
+---@field path string?    the file to open
+---@field file userdata?  a file object that the caller opened and will close
 ---@field content string?
 ---@field read function|file*|nil
----@field size integer?   bytes that read is to give
----@field name string?    what it is called here
+---@field size integer?   bytes that `read` returns in all, if known
+---@field name string?    the local file name, without its folder
 
---- What an upload is to read: nothing is opened or read yet. Raises for what
---- can't be meant.
+--- Describes the source of an upload without opening or reading it. Raises for
+--- a value that can't be a source.
 ---@param value string|userdata|table
 ---@param what string  the function's name, for the message
 ---@return boxupload.Source
 function M.new(value, what)
-  local function last_piece(path) return path:match("([^/]+)/*$") end
+  local function base_name(path) return path:match("([^/]+)/*$") end
   if type(value) == "string" then
-    return { path = value, name = last_piece(value) }
+    return { path = value, name = base_name(value) }
   end
   if M.is_file(value) then
-    return { file = value, name = last_piece(value.path) }
+    return { file = value, name = base_name(value.path) }
   end
-  if type(value) == "table" then return check_table(value, what) end
+  if type(value) == "table" then return check_source_table(value, what) end
   usage_error.raise(what .. ": a path, a file (boxupload.file), " ..
     "{ content = … } or { read = … } expected, not a " .. type(value))
 end
 
---- Whether there is a file that can be found again.
+--- Whether the source is a file, which a later run can open again to resume.
 ---@param source boxupload.Source
 ---@return boolean
 function M.is_lasting(source)
   return source.path ~= nil or source.file ~= nil
 end
 
-local function reader_of(source)
+local function reader_from(source)
   if source.content then return spool.once(source.content) end
   if type(source.read) == "function" then return source.read end
   return spool.reader_of(source.read)
 end
 
---- The file object to send: opened, the caller's own, or a spool that has
---- been filled.
+--- The file object to upload: the caller's own, the opened file, or a spool
+--- that holds all data of the reader.
 ---@param source boxupload.Source
 ---@param given {spool_limit:integer, spool_folder:string?}
----@param what string
+---@param what string  the function's name, for messages
 ---@return userdata? file, string? message, boxupload.Error? err
 function M.file_of(source, given, what)
   if source.file then return source.file end
   if source.path then return M.open(source.path) end
-  return spool.read(reader_of(source), {
+  return spool.read(reader_from(source), {
     folder = given.spool_folder or spool.folder(),
     limit = given.spool_limit, size = source.size,
   }, what)

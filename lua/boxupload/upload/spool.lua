@@ -1,4 +1,4 @@
--- spool: bytes that come from no file, kept in an unlinked one.
+-- spool: stores the data of a reader in an unnamed temporary file.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
@@ -8,24 +8,26 @@ local usage_error = require "boxupload.util.usage_error"
 local M = {}
 
 local OPERATION = "spooling the source"
--- Written at once: readers that give lines shouldn't cost a write each.
-local CHUNK = 256 * 1024
+-- Bytes to gather before a write: a reader that returns single lines shouldn't
+-- cost a write for each.
+local WRITE_SIZE = 256 * 1024
 
--- 5.1's pcall is a C function that nothing yields through, and a reader may
--- yield. The version is asked, for to try it out would resume a coroutine
--- while the module loads, which OpenResty doesn't allow.
+-- A reader may yield, but Lua 5.1 can't yield through pcall, a C function;
+-- LuaJIT can. This checks the version instead of trying: that would resume a
+-- coroutine while the module loads, which OpenResty doesn't allow.
 local PCALL_YIELDS = _VERSION ~= "Lua 5.1" or rawget(_G, "jit") ~= nil
 
---- Where a spool is when nobody says another place.
----@return string
+--- The default folder for spools: $TMPDIR, else /tmp.
+---@return string path
 function M.folder()
   local folder = os.getenv "TMPDIR"
   return folder and folder ~= "" and folder or "/tmp"
 end
 
--- On 5.1 a spool that a raise leaves behind in a coroutine is the
--- collector's. It has no name, so nothing stays on the disk.
-local function call(read)
+-- In a coroutine on Lua 5.1 an error in the reader isn't caught. The garbage
+-- collector then closes the spool, and as it has no name, nothing stays on the
+-- disk.
+local function call_reader(read)
   if PCALL_YIELDS or not coroutine.running() then return pcall(read) end
   return true, read()
 end
@@ -47,40 +49,42 @@ local function wrong_size(writer, what)
     "give its true size, or none where it isn't known")
 end
 
-local function unwritable(text, code, folder)
+local function spool_error(text, code, folder)
   return failure.of("invalid", code, OPERATION, text,
     ("give a spool_folder with room for it (this one is %s)"):format(folder))
 end
 
 local function new_writer(given)
   local file, text, code = core.spool(given.folder)
-  if not file then return nil, unwritable(text, code, given.folder) end
+  if not file then return nil, spool_error(text, code, given.folder) end
   return setmetatable({
     file = file, folder = given.folder, limit = given.limit,
     size = given.size,
-    count = 0,                  -- bytes taken
-    pieces = {}, gathered = 0,  -- of them not yet written
+    count = 0,                  -- bytes received
+    pending = {},               -- received and not yet written
+    pending_size = 0,           -- bytes
   }, Writer)
 end
 
+-- These methods return an error or nil.
 function Writer:flush()
-  if self.gathered == 0 then return nil end
-  local data = self.pieces[2] and table.concat(self.pieces) or self.pieces[1]
-  self.pieces, self.gathered = {}, 0
+  if self.pending_size == 0 then return nil end
+  local pending = self.pending
+  local data = pending[2] and table.concat(pending) or pending[1]
+  self.pending, self.pending_size = {}, 0
   local ok, text, code = self.file:append(data)
-  if not ok then return unwritable(text, code, self.folder) end
+  if not ok then return spool_error(text, code, self.folder) end
 end
 
--- Each of these returns the error, if there is one.
 function Writer:write(piece)
   self.count = self.count + #piece
   if self.size and self.count > self.size then
     return wrong_size(self, "more")
   end
   if self.count > self.limit then return too_large(self) end
-  self.pieces[#self.pieces + 1] = piece
-  self.gathered = self.gathered + #piece
-  if self.gathered >= CHUNK then return self:flush() end
+  self.pending[#self.pending + 1] = piece
+  self.pending_size = self.pending_size + #piece
+  if self.pending_size >= WRITE_SIZE then return self:flush() end
 end
 
 function Writer:finish()
@@ -90,8 +94,9 @@ function Writer:finish()
   return self:flush()
 end
 
--- Takes a step's outcome: the error; nil to go on; or true at the end.
-local function take(writer, piece, message, what)
+-- Handles what the reader returned. Returns nil to continue, true at the end
+-- of the data, or an error.
+local function handle_result(writer, piece, message, what)
   if type(piece) == "string" then
     return piece ~= "" and writer:write(piece) or nil
   end
@@ -107,10 +112,14 @@ local function take(writer, piece, message, what)
   return writer:finish() or true
 end
 
---- Reads a reader to its end, in the caller's coroutine, for the reader may
---- yield. What it raises goes on to the caller.
+--- Reads all data of a reader into a new spool, in the caller's coroutine,
+--- since the reader may yield. An error that the reader raises goes on to the
+--- caller. Returned errors have the codes "spool_limit" (too much data),
+--- "changed" (not `size` bytes), "read_failed" (the reader returned a message)
+--- or one of the system's.
 ---@param read fun(): string?, string?
----@param given {folder:string, limit:integer, size:integer?}
+---@param given {folder:string, limit:integer, size:integer?}  limit and size
+--- in bytes
 ---@param what string  the function's name, for messages
 ---@return userdata? file, string? message, boxupload.Error? err
 function M.read(read, given, what)
@@ -119,34 +128,33 @@ function M.read(read, given, what)
     err = too_large(writer)
   end
   while not err do
-    local ok, piece, message = call(read)
+    local ok, piece, message = call_reader(read)
     if not ok then
       writer.file:close()
       error(piece, 0)
     end
-    err = take(writer, piece, message, what)
+    err = handle_result(writer, piece, message, what)
   end
   if err == true then return writer.file end
   if writer then writer.file:close() end
   return failure.returns(err)
 end
 
---- The next bytes of an open file of Lua's io library, as a reader gives
---- them.
+--- A reader of an open file of Lua's io library.
 ---@param handle file*
 ---@return fun(): string?, string?
 function M.reader_of(handle)
-  return function() return handle:read(CHUNK) end
+  return function() return handle:read(WRITE_SIZE) end
 end
 
---- A reader of one string.
+--- A reader that returns one string.
 ---@param content string
 ---@return fun(): string?
 function M.once(content)
-  local left = content
+  local remaining = content
   return function()
-    local piece = left
-    left = nil
+    local piece = remaining
+    remaining = nil
     return piece
   end
 end

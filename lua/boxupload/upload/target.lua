@@ -1,4 +1,5 @@
--- target: where an upload goes: a new file in a folder, or a new version.
+-- target: the destination of an upload: a new file in a folder, or a new
+-- version of a file.
 -- SPDX-License-Identifier: MIT
 
 local failure = require "boxupload.service.failure"
@@ -14,26 +15,27 @@ local M = {}
 ---@field folder_id string?
 ---@field file_id string?
 ---@field file_name string?
----@field upload_base string?  where uploads to it go, if a preflight told
----@field checked boolean?    by a preflight
----@field version_id string?   of the file before the upload, if it is known
----@field wished_name string?  before a number was put into it
----@field number integer?      that was put into it
+---@field upload_base string?  base URL for the upload, from a preflight check
+---@field checked boolean?     a preflight check has accepted it
+---@field version_id string?   the file's version before the upload, if known
+---@field original_name string?  file_name without the number
+---@field number integer?      added to the name to avoid a conflict
 local Target = {}
 Target.__index = Target
 
---- The options that make a target.
+--- The options that describe a target.
 M.options = {
   folder_id = { type = "string", check = options.id },
   file_id = { type = "string", check = options.id },
   file_name = { type = "string" },
 }
 
---- Raises when the options name no target or two of them; a name that Box
---- wouldn't take is a failure, for names come from the world.
+--- Makes a target of checked options. Raises when they name no target or two.
+--- A name that Box doesn't accept is returned as an error of the kind
+--- "invalid", since names often come from outside the program.
 ---@param given table
 ---@param default_name string?  for a new file
----@param what string
+---@param what string  the function's name, for messages
 ---@return boxupload.Target? target, string? message, boxupload.Error? err
 function M.new(given, default_name, what)
   if not given.folder_id and not given.file_id then
@@ -62,8 +64,8 @@ function M.new(given, default_name, what)
   }, Target)
 end
 
---- What a journal keeps of it, and the target made of that again.
----@return table
+--- The target as plain data for a journal.
+---@return table saved
 function Target:save()
   return {
     folder_id = self.folder_id, file_id = self.file_id,
@@ -71,6 +73,7 @@ function Target:save()
   }
 end
 
+--- The target that `save` returned as plain data.
 ---@param saved table
 ---@return boxupload.Target
 function M.restore(saved)
@@ -80,8 +83,8 @@ function M.restore(saved)
   }, Target)
 end
 
---- The target that makes a new version of the file in the way. It keeps the
---- name that it has on Box.
+--- The target for a new version of the conflicting file. The file keeps its
+--- name on Box.
 ---@param conflict boxupload.Conflict
 ---@return boxupload.Target
 function Target:replacing(conflict)
@@ -91,45 +94,50 @@ function Target:replacing(conflict)
   }, Target)
 end
 
---- The target with the next number in its name.
+--- The same target with the next number in its name.
 ---@return boxupload.Target
 function Target:renamed()
-  local wished = self.wished_name or self.file_name
+  local original_name = self.original_name or self.file_name
   local number = (self.number or 0) + 1
   return setmetatable({
     folder_id = self.folder_id, file_id = self.file_id,
-    file_name = item_name.numbered(wished, number),
-    wished_name = wished, number = number,
+    file_name = item_name.numbered(original_name, number),
+    original_name = original_name, number = number,
     upload_base = self.upload_base, version_id = self.version_id,
   }, Target)
 end
 
 --- The URL of a path on the upload server.
 ---@param client boxupload.Client
----@param rest string
+---@param rest string  the path, from its slash on
 ---@return string
 function Target:url(client, rest)
   return (self.upload_base or client.upload_url) .. rest
 end
 
-local function path(self, rest)
+local function item_path(self, rest)
   if self.file_id then return "/files/" .. self.file_id .. rest end
   return "/files" .. rest
 end
 
+--- The path to create upload sessions at.
+---@return string path
 function Target:session_path()
-  return path(self, "/upload_sessions")
+  return item_path(self, "/upload_sessions")
 end
 
---- The body that creates an upload session.
+--- The JSON body of the request that creates an upload session.
+---@param size integer  bytes
+---@return string? text, string? problem
 function Target:session_body(size)
   return json.encode {
     folder_id = self.folder_id, file_name = self.file_name, file_size = size,
   }
 end
 
---- The body that asks whether an upload would be taken.
----@param size integer?
+--- The JSON body of a preflight check.
+---@param size integer?  bytes
+---@return string? text, string? problem
 function Target:preflight_body(size)
   return json.encode {
     name = self.file_name, size = size,
@@ -137,11 +145,13 @@ function Target:preflight_body(size)
   }
 end
 
+--- The path of simple uploads and preflight checks.
+---@return string path
 function Target:content_path()
-  return path(self, "/content")
+  return item_path(self, "/content")
 end
 
---- The attributes of a simple upload, which name the target too.
+--- The JSON attributes of a simple upload, with the file's name and folder.
 ---@param attributes table
 ---@return string? text, string? problem
 function Target:content_attributes(attributes)

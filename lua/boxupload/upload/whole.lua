@@ -1,5 +1,5 @@
--- whole: one file to Box, by the way that suits its size, and begun
--- anew where that mends what went wrong.
+-- whole: uploads one file, in one request or in parts, and starts over when a
+-- new attempt can fix the error.
 -- SPDX-License-Identifier: MIT
 
 local chunked_upload = require "boxupload.upload.chunked"
@@ -12,58 +12,63 @@ local source = require "boxupload.upload.source"
 
 local M = {}
 
--- A file that somebody writes to all the time can't be uploaded.
-local RESTARTS = 3
+-- A file that is written to all the time can't be uploaded.
+local MAX_RESTARTS = 3
 
 -- Whether an earlier run of this upload left a journal.
-local function was_begun(transfer)
+local function has_journal(transfer)
   local path = transfer.journal_path
   return path ~= nil and journal.exists(path)
 end
 
--- What has an upload session is gone on with, however small it is.
+-- Whether to upload in one request. An upload with a journal already has an
+-- upload session, and resumes it whatever the file's size.
 local function is_small(transfer)
   local size = transfer.file.size
   return size == 0 or size < transfer.client.simple_below and
-    not was_begun(transfer)
+    not has_journal(transfer)
 end
 
--- Seconds. Systems stamp files with a clock that stands still for as long:
--- a file that is written twice within them looks as it did between.
-local TICK = 0.02
+-- Seconds: more than a tick of the clock that systems use for file times. Two
+-- writes within one tick give the file the same times.
+local CLOCK_TICK = 0.02
 
--- Waits until a later change would be seen.
-local function let_settle(transfer)
+-- Waits until any later write changes the file's times, so that the change is
+-- noticed.
+local function wait_for_clock_tick(transfer)
   local file = transfer.file
   local age = core.time() - math.max(file.mtime, file.ctime)
-  if age >= 0 and age < TICK then
-    transfer.waiter:sleep(TICK - age, "the file was just written")
+  if age >= 0 and age < CLOCK_TICK then
+    transfer.waiter:sleep(CLOCK_TICK - age, "the file was just written")
   end
 end
 
-local function once(transfer)
-  let_settle(transfer)
+local function upload_once(transfer)
+  wait_for_clock_tick(transfer)
   if is_small(transfer) then return small_upload.run(transfer) end
   return chunked_upload.run(transfer)
 end
 
--- The service has moved its minimum.
-local function shrink(transfer)
+-- Box has raised its minimum size for upload sessions: sends the file in one
+-- request.
+local function raise_simple_limit(transfer)
   transfer.client.simple_below = transfer.file.size + 1
   return true
 end
 
+-- Starts over with a new session, but only once.
 local function replace_session(transfer, err)
-  if transfer.replaced then return false end
-  transfer.replaced = true
+  if transfer.session_replaced then return false end
+  transfer.session_replaced = true
   transfer:event { event = "restart", reason = err.message }
   return true
 end
 
-local function reopen(transfer, err)
+-- Starts over with the changed file, if the caller allows that.
+local function reopen_file(transfer, err)
   transfer.restarts = (transfer.restarts or 0) + 1
   if transfer.on_change ~= "restart" or not transfer.owns_file or
-     transfer.restarts > RESTARTS then
+     transfer.restarts > MAX_RESTARTS then
     return false
   end
   local file = source.open(transfer.file.path)
@@ -75,9 +80,9 @@ local function reopen(transfer, err)
   return true
 end
 
--- By the policy for conflicts: the file that ends it, or true to begin anew
--- with another target.
-local function resolve(transfer, err)
+-- Applies the conflict policy. Returns the file that is already on Box, or
+-- true to start over with another target.
+local function resolve_conflict(transfer, err)
   local outcome, message, why = conflict.resolve(transfer, err)
   if not outcome then return nil, message, why end
   if outcome.file then return outcome.file end
@@ -87,27 +92,32 @@ local function resolve(transfer, err)
   return true
 end
 
--- What mends this failure: true to begin anew, a file that ends it, or nil
--- and, where there is one, the failure to report instead.
-local function mend(transfer, err)
+-- Tries to recover from an error. Returns true to start over; a file that
+-- completes the upload; or nil or false, with an error to report instead if
+-- there is one.
+local function recover_from_error(transfer, err)
   if err.conflict and transfer.on_conflict ~= "fail" then
-    return resolve(transfer, err)
+    return resolve_conflict(transfer, err)
   end
-  if err.code == "file_size_too_small" then return shrink(transfer) end
+  if err.code == "file_size_too_small" then
+    return raise_simple_limit(transfer)
+  end
   if err.action == "replace" then return replace_session(transfer, err) end
   if err.kind == "changed" and not err.status then
-    return reopen(transfer, err)
+    return reopen_file(transfer, err)
   end
   return nil
 end
 
--- With a journal it was asked before, and the name may be taken by what the
--- earlier run did.
+-- With a journal the check was made before, and now the name may be taken by
+-- the file that the earlier run committed.
 local function wants_preflight(transfer)
-  return transfer.preflight and not was_begun(transfer)
+  return transfer.preflight and not has_journal(transfer)
 end
 
---- The body of a transfer's coroutine.
+--- Uploads the transfer's file: the body of its coroutine. After an error the
+--- session and the journal are kept or removed as
+--- `chunked.clean_up_failed` says.
 ---@param transfer boxupload.Transfer
 ---@return table? file, string? message, boxupload.Error? err
 function M.run(transfer)
@@ -115,17 +125,17 @@ function M.run(transfer)
   if wants_preflight(transfer) then
     file, message, err = preflight.run(transfer)
   end
-  if file then file, message, err = once(transfer) end
+  if file then file, message, err = upload_once(transfer) end
   while not file do
-    local mended, why_message, why = mend(transfer, err)
-    if not mended then
-      message, err = why_message or message, why or err
-      chunked_upload.leave(transfer, err)
+    local recovery, new_message, new_err = recover_from_error(transfer, err)
+    if not recovery then
+      message, err = new_message or message, new_err or err
+      chunked_upload.clean_up_failed(transfer, err)
       return nil, message, err
     end
     chunked_upload.drop(transfer, err)
-    if mended ~= true then return mended end
-    file, message, err = once(transfer)
+    if recovery ~= true then return recovery end
+    file, message, err = upload_once(transfer)
   end
   return file
 end
