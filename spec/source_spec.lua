@@ -33,7 +33,7 @@ describe("a source that is no file", function()
   end)
 
   -- Pieces of the bytes, of sizes that fit nothing.
-  local function reader_of(bytes, size)
+  local function file_reader(bytes, size)
     local at = 1
     return function()
       if at > #bytes then return nil end
@@ -91,9 +91,9 @@ describe("a source that is no file", function()
       local bytes = folder.bytes(size, size)
       local piece = size > 100000 and 4321 or 77
       check_upload(("unknown-%d"):format(size),
-        { read = reader_of(bytes, piece) }, bytes)
+        { read = file_reader(bytes, piece) }, bytes)
       check_upload(("known-%d"):format(size),
-        { read = reader_of(bytes, piece), size = size }, bytes)
+        { read = file_reader(bytes, piece), size = size }, bytes)
     end
   end)
 
@@ -185,7 +185,7 @@ describe("a source that is no file", function()
   it("is refused when it has other bytes than announced", function()
     for size, word in pairs { [99] = "more", [101] = "fewer" } do
       local err = check_failure {
-        read = reader_of(("z"):rep(100), 7), size = size,
+        read = file_reader(("z"):rep(100), 7), size = size,
       }
       assert.equal("changed", err.kind)
       assert.equal("changed", err.code)

@@ -36,7 +36,7 @@ end
 --- broken or its session has expired.
 ---@param entry table  from `list`
 ---@return boolean
-function M.is_over(entry)
+function M.is_unresumable(entry)
   if entry.state == "broken" then return true end
   local expires = timestamp.parse_rfc3339(entry.session_expires_at)
   return entry.state == "stopped" and expires ~= nil and
@@ -50,7 +50,7 @@ end
 function M.prune(folder)
   local removed = {}
   for _, entry in ipairs(M.list(folder)) do
-    if M.is_over(entry) and journal.remove(entry.path) then
+    if M.is_unresumable(entry) and journal.remove(entry.path) then
       removed[#removed + 1] = entry
     end
   end

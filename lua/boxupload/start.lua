@@ -22,7 +22,7 @@ local function check_request(byte_source, opts, function_name)
   if problem then
     usage_error.raise(function_name .. ": attributes have in them " .. problem)
   end
-  if opts.resume and not source.is_lasting(byte_source) then
+  if opts.resume and not source.can_reopen(byte_source) then
     usage_error.raise(function_name ..
       ": resume is for files: this source couldn't be read again")
   end
@@ -31,7 +31,7 @@ end
 -- Returns the file, and whether the transfer has to close it. While a reader
 -- function yields, another coroutine may close the client.
 local function open_source(client, byte_source, opts, function_name)
-  local file, message, err = source.file_of(byte_source, opts, function_name)
+  local file, message, err = source.to_file(byte_source, opts, function_name)
   if not file then return nil, message, err end
   local owns_file = file ~= byte_source.file
   if not client.closed then return file, owns_file end
@@ -77,7 +77,7 @@ function M.run(client, function_name, given, opts)
     return nil, message, err
   end
   local function attributes_of(current_file)
-    local mtime = source.is_lasting(byte_source) and current_file.mtime or nil
+    local mtime = source.can_reopen(byte_source) and current_file.mtime or nil
     return attributes.build(opts, mtime)
   end
   local started = transfer.new(client, {

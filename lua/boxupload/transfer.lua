@@ -144,7 +144,7 @@ local function finish_transfer(self)
   local outcome = self.outcome
   self.final_bytes_sent = self:bytes_sent()
   self.final_bytes_resumed = self:bytes_resumed()
-  self.part_uploader, self.sending = nil, nil
+  self.part_uploader, self.exchange = nil, nil
   if self.owns_file then self.file:close() end
   if self.journal then self.journal:close() end
   self.journal = nil
@@ -170,7 +170,7 @@ local function begin_cleanup(self, err, keep)
   local exchanges = known_exchanges(self)
   self.final_bytes_sent = self:bytes_sent()
   self.final_bytes_resumed = self:bytes_resumed()
-  self.part_uploader, self.sending = nil, nil
+  self.part_uploader, self.exchange = nil, nil
   self.waiter.reason, self.waiter.wake_at = nil, nil
   self.body = new_coroutine(self, function()
     return clean_up(self, exchanges, err, keep)
@@ -310,7 +310,7 @@ end
 ---@return integer
 function Transfer:bytes_sent()
   if self.part_uploader then return self.part_uploader:bytes_sent() end
-  if self.sending then return math.min(self.sending:sent(), self.size) end
+  if self.exchange then return math.min(self.exchange:sent(), self.size) end
   return self.final_bytes_sent or 0
 end
 

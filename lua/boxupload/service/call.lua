@@ -64,7 +64,7 @@ function M.error_of(caller, exchange, request)
   local code, text = exchange:error()
   if code then
     local err = failure.of_core(code, text, request.operation, secrets)
-    if err.action == "again" and not has_reached_service(exchange) then
+    if err.action == "retry_if_safe" and not has_reached_service(exchange) then
       err.action = "retry"
     end
     return err
@@ -120,7 +120,7 @@ end
 local function timeout_error(request)
   local err = failure.of("timeout", "timeout", request.operation,
     ("no answer in %g seconds"):format(request.timeout))
-  err.action, err.retryable = "again", true
+  err.action, err.retryable = "retry_if_safe", true
   return err
 end
 
@@ -153,7 +153,7 @@ function M.perform(caller, request)
   while true do
     local response, err, token = send_once(caller, request, deadline)
     if response then return response end
-    if err.action == "refresh" and token and tokens < retry.TOKENS and
+    if err.action == "refresh" and token and tokens < retry.MAX_TOKENS and
        client.auth:refused(token, tokens > 1) then
       tokens = tokens + 1
     else

@@ -38,7 +38,7 @@ local OUTCOME_ATTEMPTS = 3
 ---@field expected table                see reply.difference
 ---@field target boxupload.Target?      where to look for the file when a
 --- response was lost
----@field doubtful boolean?             it may already have been committed
+---@field maybe_committed boolean?      it may already have been committed
 ---@field fields string?                from fields.text
 
 local function commit_body(parts, attributes)
@@ -200,7 +200,7 @@ end
 
 local function commit_again(self, err)
   self.lost_count = self.lost_count + 1
-  err.action = "again"
+  err.action = "retry_if_safe"
   local delay = retry.delay(self.caller, err, self.lost_count, true)
   if delay then return nil, delay end
   return nil, nil, err
@@ -216,7 +216,7 @@ end
 -- An earlier commit whose response was lost may have succeeded. Box doesn't
 -- document what a second commit returns then, so the file is looked up.
 local function resolve_lost_response(self, err)
-  local given, response_was_lost = self.given, err.action == "again"
+  local given, response_was_lost = self.given, err.action == "retry_if_safe"
   if not given.target then
     if response_was_lost then return lost_response_error(err) end
     return nil, nil, ambiguous_error(self, err, "unknown")
@@ -241,17 +241,17 @@ local MAYBE_COMMITTED = {
 }
 
 local function recover_commit(self, err)
-  if err.code == "commit_pending" then self.doubtful = true end
+  if err.code == "commit_pending" then self.maybe_committed = true end
   if err.code == "commit_pending" or err.code == "parts_mismatch" then
     return wait_or_give_up(self, err)
   end
-  if err.action == "again" then
-    self.doubtful, self.lost_count = true, self.lost_count + 1
+  if err.action == "retry_if_safe" then
+    self.maybe_committed, self.lost_count = true, self.lost_count + 1
     local delay = retry.delay(self.caller, err, self.lost_count, true)
     if delay then return nil, delay end
     return resolve_lost_response(self, err)
   end
-  if self.doubtful and MAYBE_COMMITTED[err.status] then
+  if self.maybe_committed and MAYBE_COMMITTED[err.status] then
     return resolve_lost_response(self, err)
   end
   return nil, nil, err
@@ -283,7 +283,8 @@ function M.run(caller, session, given)
   end
   local self = {
     caller = caller, session = session, given = given,
-    deadline = core.now() + given.timeout, doubtful = given.doubtful,
+    deadline = core.now() + given.timeout,
+    maybe_committed = given.maybe_committed,
     lost_count = 0, wait_count = 0,
   }
   set_parts(self, parts)

@@ -47,26 +47,28 @@ Failure.__index = Failure
 Failure.__tostring = function(self) return self.message end
 
 -- Each row: kind, action, advice. The actions:
---   retry      the request had no effect: send it again
---   again      the request may have taken effect: send it again if idempotent
---   wait       the service is busy and did nothing: send it again later
---   later      the same, but the caller decides how long to wait
---   refresh    send it again with a new token
---   reconcile  list what is stored before sending more
---   replace    the upload session can't be used any more: create another
---   adopt      use the existing upload session that the error names
---   conflict   the name is taken: the option on_conflict decides
---   resend     stored parts are missing: send them again
---   fatal      a retry would fail the same way
+--   retry          the request had no effect: send it again
+--   retry_if_safe  the request may have taken effect: send it again where that
+--                  does no harm
+--   wait           the service is busy and did nothing: send it again later
+--   later          the same, but the caller decides how long to wait
+--   refresh        send it again with a new token
+--   reconcile      list what is stored before sending more
+--   replace        the upload session can't be used any more: create another
+--   adopt_session  use the existing upload session that the error names
+--   conflict       the name is taken: the option on_conflict decides
+--   resend         stored parts are missing: send them again
+--   fatal          a retry would fail the same way
 local BY_CORE = {
-  network = { "network", "again",
+  network = { "network", "retry_if_safe",
     "check the network, the proxy and the configured URLs" },
-  timeout = { "timeout", "again",
+  timeout = { "timeout", "retry_if_safe",
     "the connection was too slow or too silent for connect_timeout or " ..
     "stall_timeout" },
   tls = { "network", "fatal",
     "set ca_file if the server has a certificate of a private authority" },
-  limit = { "invalid", "again", "is the configured URL really Box's?" },
+  limit = { "invalid", "retry_if_safe",
+    "is the configured URL really Box's?" },
   untrusted = { "invalid", "fatal",
     "configure that host in upload_url or api_url if it is meant" },
   canceled = { "canceled", "fatal" },
@@ -108,7 +110,7 @@ local BY_CODE = {
     "the service hasn't registered every part" },
   operation_blocked_temporary = BUSY,
   name_temporarily_reserved = BUSY,
-  session_conflict = { "conflict", "adopt",
+  session_conflict = { "conflict", "adopt_session",
     "another upload of this file is open" },
   session_expired = SESSION_GONE,
   upload_failed = SESSION_GONE,
@@ -138,7 +140,7 @@ local BY_STATUS = {
     "check the rights and the scopes of the token's user" },
   [404] = { "gone", "fatal",
     "check the id; it may be there and not be visible to the token's user" },
-  [408] = { "timeout", "again" },
+  [408] = { "timeout", "retry_if_safe" },
   [409] = { "conflict", "fatal" },
   [410] = { "gone", "fatal" },
   [412] = PRECONDITION_FAILED,
@@ -175,12 +177,15 @@ local REDIRECT = { "invalid", "fatal",
 local BY_STATUS_CLASS = {
   [3] = REDIRECT,
   [4] = { "invalid", "fatal" },
-  [5] = { "network", "again", "the service has trouble: try again later" },
+  [5] = { "network", "retry_if_safe",
+    "the service has trouble: try again later" },
 }
 local UNEXPECTED_STATUS = { "invalid", "fatal",
   "is the configured URL really Box's?" }
 
-local RETRYABLE = { retry = true, again = true, wait = true, later = true }
+local RETRYABLE = {
+  retry = true, retry_if_safe = true, wait = true, later = true,
+}
 local MAX_TEXT = 600
 
 local function one_line(text)
@@ -335,7 +340,7 @@ end
 ---@return boxupload.Error
 function M.of_reply(exchange, operation, problem)
   return M.new {
-    kind = "invalid", code = "invalid_reply", action = "again",
+    kind = "invalid", code = "invalid_reply", action = "retry_if_safe",
     operation = operation, status = exchange:status(),
     request_id = exchange:header("box-request-id"),
     message = format_message(operation,

@@ -45,7 +45,7 @@ end
 ---@param target boxupload.Target
 ---@param size integer?  bytes
 ---@return table? response, string? message, boxupload.Error? err
-function M.ask(caller, target, size)
+function M.preflight(caller, target, size)
   local client = caller.client
   local response, message, err = call.perform(caller, {
     operation = PREFLIGHT_OPERATION, scope = "create", idempotent = true,
@@ -122,7 +122,7 @@ end
 
 local function name_outcome(caller, target, expected, conflict, fields)
   if not conflict then
-    local response, _, err = M.ask(caller, target)
+    local response, _, err = M.preflight(caller, target)
     if response then return "absent" end
     if not err.conflict then return "unknown", nil, err end
     conflict = err.conflict

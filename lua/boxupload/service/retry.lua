@@ -18,7 +18,7 @@ end
 --- How many tokens a request is tried with before a 401 is final. A new token
 --- can fail too: it may have expired on the way, or not be known to all of
 --- Box's servers yet.
-M.TOKENS = 8
+M.MAX_TOKENS = 8
 
 --- Returns a delay by exponential backoff with full jitter: a random time from
 --- 0 to a bound that doubles with each attempt.
@@ -73,7 +73,7 @@ local function has_too_many_invalid_replies(caller, err, attempt)
 end
 
 local ALWAYS_SAFE = { retry = true, wait = true }
-local SAFE_IF_IDEMPOTENT = { again = true, reconcile = true }
+local SAFE_IF_IDEMPOTENT = { retry_if_safe = true, reconcile = true }
 
 local function is_safe(err, idempotent)
   return ALWAYS_SAFE[err.action] or

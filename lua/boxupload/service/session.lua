@@ -124,7 +124,7 @@ end
 -- Returns a session; or nil and the seconds until the next attempt; or nil,
 -- nil and the error to return.
 local function recover_create(caller, file_size, err, attempts)
-  if err.action ~= "adopt" then
+  if err.action ~= "adopt_session" then
     attempts.lost = attempts.lost + 1
     local delay = retry.delay(caller, err, attempts.lost, true)
     if delay then return nil, delay end

@@ -133,7 +133,7 @@ local function commit_parts(transfer, session, parts, sha1)
     sha1 = sha1, parts = parts, attributes = transfer.attributes,
     if_match = transfer.if_match, wait = true, fields = transfer.fields,
     timeout = transfer.commit_timeout, target = transfer.target,
-    doubtful = may_be_committed,
+    maybe_committed = may_be_committed,
     expected = {
       sha1 = sha1, size = transfer.file.size,
       name = transfer.target.file_name,

@@ -69,7 +69,7 @@ function policies.skip_identical(transfer, err)
   local ok, message, why = check_replaceable(transfer.target, err)
   if not ok then return nil, message, why end
   local sha1
-  sha1, message, why = file_hash.of(transfer, transfer.file)
+  sha1, message, why = file_hash.sha1(transfer, transfer.file)
   if not sha1 then return nil, message, why end
   local file = lookup.same_bytes(transfer, err.conflict,
     { sha1 = sha1, size = transfer.file.size }, transfer.fields)

@@ -59,7 +59,7 @@ end
 ---@param caller boxupload.Caller
 ---@param file userdata  a file object
 ---@return string? sha1, string? message, boxupload.Error? err
-function M.of(caller, file)
+function M.sha1(caller, file)
   local digest = core.digest("sha1")
   local hashed, message, err = hash_slices(caller, file, digest)
   if not hashed then return nil, message, err end

@@ -81,7 +81,7 @@ end
 --- written: it can be tried without a journal.
 ---@param err boxupload.Error
 ---@return boolean
-function M.is_unkept(err)
+function M.is_journal_failure(err)
   return err.operation == OPERATION and err.kind == "invalid" and
     err.code ~= "newer_journal"
 end

@@ -184,7 +184,7 @@ local function accept_reply(self, job)
 end
 
 -- Actions after which the part may have been stored.
-local MAYBE_STORED = { again = true, reconcile = true }
+local MAYBE_STORED = { retry_if_safe = true, reconcile = true }
 
 local function count_digest_failure(job, err)
   job.digest_failures = (job.digest_failures or 0) + 1
@@ -194,7 +194,7 @@ end
 local function schedule_retry(self, job, err)
   local client = self.caller.client
   job.exchange = nil
-  if err.action == "refresh" and job.tokens < retry.TOKENS and
+  if err.action == "refresh" and job.tokens < retry.MAX_TOKENS and
      client.auth:refused(job.token, job.tokens > 1) then
     job.tokens, job.retry_at = job.tokens + 1, core.now()
     return nil

@@ -26,7 +26,7 @@ end
 function M.run(transfer)
   local target = transfer.target
   transfer.phase = "checking"
-  local answer, message, err = lookup.ask(transfer, target,
+  local answer, message, err = lookup.preflight(transfer, target,
     transfer.file.size)
   if not answer then return nil, message, err end
   target.upload_base = upload_base(answer.upload_url)

@@ -35,7 +35,7 @@ local function upload_request(transfer)
           transfer.fields),
         body = transfer.file, content_md5 = true, queue = queue,
       }
-      transfer.sending = exchange
+      transfer.exchange = exchange
       return exchange, text, code
     end,
   }
@@ -43,7 +43,7 @@ end
 
 -- Returns the file if this upload put it on Box, else nil, and the outcome.
 local function find_uploaded(transfer, conflict)
-  local sha1 = transfer.sending and transfer.sending:sha1()
+  local sha1 = transfer.exchange and transfer.exchange:sha1()
   if not sha1 then return nil, "unknown" end
   local outcome, found = lookup.outcome(transfer, transfer.target,
     { sha1 = sha1, size = transfer.file.size },
@@ -93,7 +93,7 @@ end
 -- all; or nil and the seconds until the next attempt; or nil, nil and the
 -- error.
 local function recover_upload(transfer, err, failures)
-  if err.action == "again" then
+  if err.action == "retry_if_safe" then
     return recover_lost_response(transfer, err, failures)
   end
   if (err.code or ""):find("digest") then

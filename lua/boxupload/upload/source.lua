@@ -114,14 +114,14 @@ end
 --- Whether the source is a file, which a later run can open again to resume.
 ---@param source boxupload.Source
 ---@return boolean
-function M.is_lasting(source)
+function M.can_reopen(source)
   return source.path ~= nil or source.file ~= nil
 end
 
 local function reader_from(source)
   if source.content then return spool.once(source.content) end
   if type(source.read) == "function" then return source.read end
-  return spool.reader_of(source.read)
+  return spool.file_reader(source.read)
 end
 
 --- The file object to upload: the caller's own, the opened file, or a spool
@@ -130,7 +130,7 @@ end
 ---@param given {spool_limit:integer, spool_folder:string?}
 ---@param what string  the function's name, for messages
 ---@return userdata? file, string? message, boxupload.Error? err
-function M.file_of(source, given, what)
+function M.to_file(source, given, what)
   if source.file then return source.file end
   if source.path then return M.open(source.path) end
   return spool.read(reader_from(source), {

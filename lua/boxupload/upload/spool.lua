@@ -143,7 +143,7 @@ end
 --- A reader of an open file of Lua's io library.
 ---@param handle file*
 ---@return fun(): string?, string?
-function M.reader_of(handle)
+function M.file_reader(handle)
   return function() return handle:read(WRITE_SIZE) end
 end
 

@@ -68,7 +68,7 @@ local function commit_session(client, session, file, args, given)
   local parts, err = stored_parts(session)
   if not parts then return nil, err end
   local sha1, on_box, _
-  sha1, _, err = client:directly(file_hash.of, file)
+  sha1, _, err = client:directly(file_hash.sha1, file)
   if not sha1 then return nil, err end
   on_box, _, err = session:commit {
     sha1 = sha1, parts = parts, if_match = args.if_match,

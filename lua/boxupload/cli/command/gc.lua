@@ -65,7 +65,7 @@ local function check_session(gc, entry)
 end
 
 local function check_upload(gc, entry)
-  if journal_list.is_over(entry) then
+  if journal_list.is_unresumable(entry) then
     remove_journal(gc, entry, entry.state == "broken" and
       "nothing in it can be used" or "its upload session has expired")
   elseif entry.state == "stopped" then
@@ -76,7 +76,7 @@ end
 -- Deletes the temporary journal of a process that crashed, and aborts its
 -- session: without a journal nothing can resume it.
 local function remove_leftover(gc, entry)
-  if entry.session_id and not journal_list.is_over(entry) and
+  if entry.session_id and not journal_list.is_unresumable(entry) and
      not entry.in_place and not gc.dry then
     local client = client_of(gc)
     if not client then return end

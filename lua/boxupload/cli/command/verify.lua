@@ -35,7 +35,7 @@ end
 -- Doesn't hash the file if the sizes differ already.
 local function sha1_of(client, file, on_box)
   if reply.difference(on_box, { size = file.size }) then return "" end
-  return client:directly(file_hash.of, file)
+  return client:directly(file_hash.sha1, file)
 end
 
 --- Runs the command.

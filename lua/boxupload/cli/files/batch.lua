@@ -106,7 +106,7 @@ end
 -- Returns whether to start the upload again.
 local function disable_journal(self, entry, err)
   if self.settings.require_journal or entry.without_journal or
-     not journal.is_unkept(err) then
+     not journal.is_journal_failure(err) then
     return false
   end
   entry.without_journal = true

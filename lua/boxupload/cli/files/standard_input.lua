@@ -28,7 +28,7 @@ end
 ---@param screen boxupload.Screen
 ---@return boxupload.SourceTable
 function M.source(screen)
-  local read, count = spool.reader_of(io.stdin), 0
+  local read, count = spool.file_reader(io.stdin), 0
   return { read = function()
     local piece, message = read()
     if piece then
