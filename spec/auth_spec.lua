@@ -4,20 +4,21 @@
 local auth = require("boxupload").auth
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
 local json = require "boxupload.util.json"
+local shell = require "support.shell"
 
 describe("boxupload.auth", function()
-  local emulator, place, client
+  local emulator, dir, client
 
   setup(function()
     emulator = emulators.start()
-    place = folder.new()
+    dir = files.temp_dir()
   end)
 
   teardown(function()
     emulator:stop()
-    place:remove()
+    dir:remove()
   end)
 
   before_each(function()
@@ -27,7 +28,7 @@ describe("boxupload.auth", function()
   after_each(function()
     if client then client:close() end
     client = nil
-    emulator:settle()
+    emulator:wait_until_idle()
   end)
 
   local function connect(how, options)
@@ -58,7 +59,7 @@ describe("boxupload.auth", function()
   end
 
   local function upload(name, size)
-    local path, _, sha1 = place:file(name, size)
+    local path, _, sha1 = dir:file(name, size)
     local file, message, err =
       client:upload(path, { folder_id = "0", parallel = 8 })
     if file then assert.equal(sha1, file.sha1) end
@@ -84,7 +85,7 @@ describe("boxupload.auth", function()
     connect(credentials())
     local transfers = {}
     for i = 1, 4 do
-      local path = place:file("together" .. i, 4000)
+      local path = dir:file("together" .. i, 4000)
       transfers[i] = assert(client:start(path, { folder_id = "0" }))
     end
     for _, each in ipairs(transfers) do assert(each:wait()) end
@@ -149,7 +150,7 @@ describe("boxupload.auth", function()
   it("lets another client go on where one was closed meanwhile", function()
     local how = credentials()
     local other = emulator:client { auth = how }
-    local path = place:file("closed", 3000)
+    local path = dir:file("closed", 3000)
     local transfer = assert(other:start(path, { folder_id = "0" }))
     emulator:faults({ operation = "token", occurrence = 1,
       action = { stall = { when = "before" } } })
@@ -307,14 +308,14 @@ describe("boxupload.auth", function()
     end)
 
     it("shares a private file with other processes", function()
-      local path = place.path .. "/deeper/tokens.json"
+      local path = dir.path .. "/deeper/tokens.json"
       local first = refresh {
         refresh_token = pair().refresh_token, store = auth.file_store(path),
       }
       connect(first)
       local token = assert(client:access_token())
       assert.is_true(core.is_private(path))
-      assert.same({ "tokens.json" }, core.list_folder(place.path .. "/deeper"))
+      assert.same({ "tokens.json" }, core.list_folder(dir.path .. "/deeper"))
       client:close()
       -- Another process: it needs no request, and then refreshes.
       connect(refresh { store = auth.file_store(path) })
@@ -354,7 +355,7 @@ describe("boxupload.auth", function()
         refresh_token = pair().refresh_token,
         store = function(saved) stored[#stored + 1] = saved end,
       })
-      local transfer = assert(client:start(place:file("left", 3000),
+      local transfer = assert(client:start(dir:file("left", 3000),
         { folder_id = "0" }))
       local deadline = core.now() + 10
       while not client.auth.renewal do
@@ -383,15 +384,15 @@ describe("boxupload.auth", function()
     end)
 
     it("warns of a store that others can read", function()
-      local path = place:write("open.json", "{}")
-      folder.output("chmod 644 " .. path)
+      local path = dir:write("open.json", "{}")
+      shell.output("chmod 644 " .. path)
       local how = refresh { store = auth.file_store(path) }
       assert.matches("chmod 600", how.warnings[1], 1, true)
       connect(how)
       local value, _, err = client:access_token()
       assert.is_nil(value)
       assert.equal("store_failed", err.code)
-      folder.output("chmod 600 " .. path)
+      shell.output("chmod 600 " .. path)
       assert.same({}, auth.file_store(path).warnings)
     end)
   end)

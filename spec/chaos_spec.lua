@@ -2,8 +2,8 @@
 -- and the right file is on Box each time.
 -- SPDX-License-Identifier: MIT
 
+local fixtures = require "support.fixture"
 local json = require "boxupload.util.json"
-local stages = require "support.stage"
 
 local SEEDS = 20
 local PROBABILITY = 0.2
@@ -94,30 +94,30 @@ local function script(seed)
 end
 
 describe("with one request in five going wrong", function()
-  local stage, emulator
+  local fixture, emulator
 
   setup(function()
-    stage = stages.open("--plain --min-size 1000 --part-size 1000 " ..
+    fixture = fixtures.open("--plain --min-size 1000 --part-size 1000 " ..
       "--session-conflict --seed 1")
-    emulator = stage.emulator
+    emulator = fixture.emulator
   end)
 
   teardown(function()
-    stage:close()
+    fixture:close()
   end)
 
   after_each(function()
     emulator:reset()
-    stage:after()
+    fixture:after_each()
   end)
 
   local function upload(seed, client, size, how)
-    local given = stage:file(size, seed)
-    local log, on_event = stages.log()
-    local options = stage.options(how)
+    local given = fixture:file(size, seed)
+    local log, on_event = fixtures.event_log()
+    local options = fixture.options(how)
     options.on_event, options.retry_budget = on_event, 1000
     local file, message = client:upload(given.path, options)
-    local ok, problem = pcall(stage.check, stage, given, file, message)
+    local ok, problem = pcall(fixture.check, fixture, given, file, message)
     if not ok then
       error(("seed %d, %d bytes, after %d repetitions: %s")
         :format(seed, size, #log.named("retry"), tostring(problem)), 0)
@@ -127,9 +127,9 @@ describe("with one request in five going wrong", function()
 
   local function chaos(seed, sizes, how)
     local files = emulator:stats().files
-    local client = stage:client {
+    local client = fixture:client {
       retries = 40, retry_delay = 0.001, stall_speed = 1e6,
-      auth = stages.renewing(emulator),
+      auth = fixtures.renewing_auth(emulator),
     }
     emulator:control("PUT", "/faults", script(seed))
     local retries = 0
@@ -164,7 +164,7 @@ describe("with one request in five going wrong", function()
   end)
 
   it("files arrive with a journal, which is gone afterwards", function()
-    local path = stage.place.path .. "/chaos.json"
+    local path = fixture.dir.path .. "/chaos.json"
     for seed = SEEDS + 1, SEEDS + 5 do
       chaos(seed, { 12000 }, { resume = path })
       assert.is_nil((io.open(path)))

@@ -4,23 +4,24 @@
 local command = require "support.command"
 local emulators = require "support.emulator"
 local exit_code = require "boxupload.cli.output.exit_code"
-local folder = require "support.folder"
+local files = require "support.files"
+local shell = require "support.shell"
 
-local quote = folder.quote
+local quote = shell.quote
 
 describe("the exit code of boxupload upload", function()
-  local emulator, place, environment
+  local emulator, dir, environment
   local serial = 0
 
   setup(function()
     emulator = emulators.start()
-    place = folder.new()
+    dir = files.temp_dir()
     environment = emulator:environment() ..
-      " XDG_STATE_HOME=" .. quote(place.path .. "/state")
+      " XDG_STATE_HOME=" .. quote(dir.path .. "/state")
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
@@ -35,7 +36,7 @@ describe("the exit code of boxupload upload", function()
 
   local function new_file(size)
     serial = serial + 1
-    return quote((place:file(("code%d"):format(serial), size or 3, serial)))
+    return quote((dir:file(("code%d"):format(serial), size or 3, serial)))
   end
 
   local function ends(wanted, arguments, more)
@@ -61,11 +62,11 @@ describe("the exit code of boxupload upload", function()
     local nowhere = " XDG_STATE_HOME=/dev/null/state"
     local err = ends(1, "--resume " .. file, nowhere)
     assert.matches("keeping a journal", err, 1, true)
-    if folder.output("ls /dev/full 2>/dev/null") == "" then
+    if shell.output("ls /dev/full 2>/dev/null") == "" then
       pending("needs /dev/full")
       return
     end
-    local told = folder.output(("%s build/bin/boxupload upload -f 0 %s " ..
+    local told = shell.output(("%s build/bin/boxupload upload -f 0 %s " ..
       "2>&1 >/dev/full; echo $?"):format(environment, new_file()))
     assert.matches("standard output: .*\n1\n$", told)
   end)
@@ -91,12 +92,12 @@ describe("the exit code of boxupload upload", function()
   end)
 
   it("is 4 for a file that can't be read", function()
-    if folder.output("id -u"):match("^0") then
+    if shell.output("id -u"):match("^0") then
       pending("needs another user than root, who reads everything")
       return
     end
     local file = new_file()
-    folder.output("chmod 0 " .. file)
+    shell.output("chmod 0 " .. file)
     ends(4, file)
   end)
 

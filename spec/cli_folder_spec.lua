@@ -4,13 +4,14 @@
 local command = require "support.command"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
 local lookup = require "boxupload.service.lookup"
+local shell = require "support.shell"
 
-local quote = folder.quote
+local quote = shell.quote
 
 describe("boxupload upload", function()
-  local emulator, place, environment, name
+  local emulator, dir, environment, name
 
   setup(function()
     emulator = emulators.start()
@@ -24,27 +25,27 @@ describe("boxupload upload", function()
   before_each(function()
     emulator:reset { min_size = 20000000, part_size = 8000000,
       connection_rate = 0, quota = 0 }
-    place = folder.new()
+    dir = files.temp_dir()
     serial = serial + 1
     name = "tree " .. serial
-    folder.output("mkdir " .. quote(place.path .. "/" .. name))
+    shell.output("mkdir " .. quote(dir.path .. "/" .. name))
   end)
 
   after_each(function()
-    place:remove()
+    dir:remove()
     assert.equal(0, emulator:open_sessions())
   end)
 
   local function path(below)
-    return place.path .. "/" .. name .. (below and "/" .. below or "")
+    return dir.path .. "/" .. name .. (below and "/" .. below or "")
   end
 
   local function make(below, text)
     local parent = below:match("^(.*)/")
     if parent then
-      folder.output("mkdir -p " .. quote(path(parent)))
+      shell.output("mkdir -p " .. quote(path(parent)))
     end
-    return place:write(name .. "/" .. below, text or below)
+    return dir:write(name .. "/" .. below, text or below)
   end
 
   local function run(arguments)
@@ -52,7 +53,7 @@ describe("boxupload upload", function()
   end
 
   local function on_box(below)
-    return folder.read(emulator.root .. "/files/" .. name .. "/" .. below)
+    return files.read(emulator.root .. "/files/" .. name .. "/" .. below)
   end
 
   local function events(arguments, wanted)
@@ -70,7 +71,7 @@ describe("boxupload upload", function()
     make("deep/er/b.txt")
     make("sp ace/\195\164 \230\151\165\230\156\172.txt")
     make("-dash/--x")
-    folder.output("mkdir " .. quote(path "empty"))
+    shell.output("mkdir " .. quote(path "empty"))
     local code, out, err = run("-r " .. quote(path()))
     assert.equal(0, code, err)
     assert.equal("a.txt", on_box "a.txt")
@@ -100,13 +101,13 @@ describe("boxupload upload", function()
     local inner = make("c-" .. serial .. "/c.txt")
     local code, _, err = run("-r " .. quote(path() .. "/."))
     assert.equal(0, code, err)
-    assert.equal("c-" .. serial .. "/c.txt", folder.read(emulator.root ..
+    assert.equal("c-" .. serial .. "/c.txt", files.read(emulator.root ..
       "/files/c-" .. serial .. "/c.txt"), inner)
   end)
 
   it("leaves out links and what is no file", function()
     make("a.txt")
-    folder.output(("ln -s /etc/passwd %s; mkfifo %s; ln -s . %s"):format(
+    shell.output(("ln -s /etc/passwd %s; mkfifo %s; ln -s . %s"):format(
       quote(path "link"), quote(path "pipe"), quote(path "loop")))
     local skipped, code = events("-r " .. quote(path()), "skipped")
     assert.equal(0, code)
@@ -123,7 +124,7 @@ describe("boxupload upload", function()
 
   it("follows a link that is named", function()
     make("a.txt")
-    folder.output(("ln -s a.txt %s"):format(quote(path "named " .. serial)))
+    shell.output(("ln -s a.txt %s"):format(quote(path "named " .. serial)))
     assert.equal(0, (run(quote(path "named " .. serial))))
   end)
 
@@ -169,7 +170,7 @@ describe("boxupload upload", function()
       1, true)
     assert.is_nil(err:find("lost.txt", 1, true))
     assert.equal("y/kept.txt",
-      folder.read(emulator.root .. "/files/y/kept.txt"))
+      files.read(emulator.root .. "/files/y/kept.txt"))
   end)
 
   it("expands patterns that the shell left", function()
@@ -200,7 +201,7 @@ describe("boxupload upload", function()
   it("takes paths that begin with a dash", function()
     make("-x" .. serial)
     local program = ("sh -c 'cd \"$0\" && exec \"$@\"' %s %s"):format(
-      quote(path()), quote(folder.output("pwd"):match("[^\n]+") ..
+      quote(path()), quote(shell.output("pwd"):match("[^\n]+") ..
         "/build/bin/boxupload"))
     local code, _, err = command.run("upload -f 0 -- -x" .. serial,
       environment, program)
@@ -212,7 +213,7 @@ describe("boxupload upload", function()
 
   it("reads standard input to its end", function()
     local function pipe(count, arguments)
-      return folder.output(("head -c %d /dev/zero | %s build/bin/boxupload " ..
+      return shell.output(("head -c %d /dev/zero | %s build/bin/boxupload " ..
         "upload -f 0 - %s --json 2>&1"):format(count, environment,
         arguments))
     end
@@ -303,7 +304,7 @@ describe("boxupload upload", function()
     -- Box tells them in its own zone.
     assert.matches("^2001%-02%-02T2", given.content_created_at)
     assert.matches("^2002%-02%-02T2", given.content_modified_at)
-    folder.output("touch -d 2003-02-03T12:00:00Z " .. quote(file))
+    shell.output("touch -d 2003-02-03T12:00:00Z " .. quote(file))
     assert.matches("^2003%-02%-03T", upload("").content_modified_at)
     assert.is_nil((upload("--no-times").content_modified_at or "")
       :match("^2003"))
@@ -325,7 +326,7 @@ describe("boxupload upload", function()
   end)
 
   it("is as slow as it is told", function()
-    local file = place:file("rate" .. serial, 300000)
+    local file = dir:file("rate" .. serial, 300000)
     local began = core.now()
     assert.equal(0, (run("--limit-rate 300K " .. quote(file))))
     assert.is_true(core.now() - began > 0.5)
@@ -344,7 +345,7 @@ describe("boxupload upload", function()
   end
 
   it("uses few connections for many files", function()
-    folder.output(("cd %s; for i in $(seq 400); do echo $i >f$i; done")
+    shell.output(("cd %s; for i in $(seq 400); do echo $i >f$i; done")
       :format(quote(path())))
     local code, _, err = run("-r " .. quote(path()))
     assert.equal(0, code)
@@ -359,7 +360,7 @@ describe("boxupload upload", function()
   end)
 
   it("sends as many parts at once as it is told", function()
-    local file = quote((place:file("parallel" .. serial, 20000001)))
+    local file = quote((dir:file("parallel" .. serial, 20000001)))
     assert.equal(0, (run("--parallel 1 " .. file)))
     assert.equal(3, #emulator:requests "upload_part")
     assert.equal(1, connections "upload_part")
@@ -367,7 +368,7 @@ describe("boxupload upload", function()
 
   it("says little when it is told to be quiet", function()
     make("a.txt")
-    folder.output("ln -s a.txt " .. quote(path "link"))
+    shell.output("ln -s a.txt " .. quote(path "link"))
     local code, out, err = run("-q -r " .. quote(path()))
     assert.equal(0, code)
     assert.equal("", err)
@@ -406,10 +407,10 @@ describe("boxupload upload", function()
       pending("the address sanitizer keeps what was freed")
       return
     end
-    folder.output(("cd %s; seq -f 'a-file-with-a-name-%%g' 2000 | xargs " ..
+    shell.output(("cd %s; seq -f 'a-file-with-a-name-%%g' 2000 | xargs " ..
       "touch"):format(quote(path())))
     local function peak(times)
-      local out = folder.output(("%s build/bin/boxupload upload -n -r -f 0 " ..
+      local out = shell.output(("%s build/bin/boxupload upload -n -r -f 0 " ..
         "%s --json"):format(environment, (quote(path()) .. " "):rep(times)))
       local last = command.events(out:match("([^\n]*\n)$"))[1]
       assert.equal("summary", last.event)

@@ -6,11 +6,12 @@ local bar = require "boxupload.cli.output.bar"
 local command = require "support.command"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
 local screens = require "boxupload.cli.output.progress"
+local shell = require "support.shell"
 local width = require "boxupload.cli.output.width"
 
-local quote = folder.quote
+local quote = shell.quote
 
 describe("the width of a text", function()
   it("counts columns", function()
@@ -114,17 +115,17 @@ describe("a line now and then", function()
 end)
 
 describe("boxupload upload", function()
-  local emulator, place, environment
+  local emulator, dir, environment
 
   setup(function()
     emulator = emulators.start()
-    place = folder.new()
+    dir = files.temp_dir()
     environment = emulator:environment() .. " XDG_STATE_HOME=" ..
-      quote(place.path .. "/state")
+      quote(dir.path .. "/state")
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
@@ -139,12 +140,12 @@ describe("boxupload upload", function()
 
   -- What a terminal of so many columns gets.
   local function on_terminal(columns, arguments, more)
-    local version = folder.output("script --version 2>/dev/null")
+    local version = shell.output("script --version 2>/dev/null")
     if not version:find("util-linux", 1, true) then
       pending("needs script of util-linux")
       return nil
     end
-    return folder.output(("TERM=xterm %s %s script -qec %s /dev/null " ..
+    return shell.output(("TERM=xterm %s %s script -qec %s /dev/null " ..
       "</dev/null"):format(environment, more or "", quote(
         ("stty cols %d rows 24; build/bin/boxupload upload -f 0 %s; " ..
         "echo code $?"):format(columns, arguments))))
@@ -156,7 +157,7 @@ describe("boxupload upload", function()
       ("x"):rep(60) .. suffix, "tiny" .. suffix }
     local sizes, paths = { 20000001, 20000001, 10 }, {}
     for i, name in ipairs(names) do
-      paths[i] = quote((place:file(name, sizes[i], i)))
+      paths[i] = quote((dir:file(name, sizes[i], i)))
     end
     return table.concat(paths, " ")
   end
@@ -193,7 +194,7 @@ describe("boxupload upload", function()
   end
 
   it("draws none where it can't, or shall not", function()
-    local file = quote((place:file("plain", 10)))
+    local file = quote((dir:file("plain", 10)))
     for at, case in ipairs { { "", "TERM=dumb" }, { "-q ", "" },
       { "--json ", "" } } do
       local shown = on_terminal(80, case[1] .. "--file-name plain" .. at ..
@@ -227,24 +228,24 @@ describe("boxupload upload", function()
   local function big_files(count, suffix)
     local paths = {}
     for i = 1, count do
-      paths[i] = quote((place:file(("int%d%s"):format(i, suffix), 20000001,
+      paths[i] = quote((dir:file(("int%d%s"):format(i, suffix), 20000001,
         i)))
     end
     return table.concat(paths, " ")
   end
 
   it("is stopped by one interrupt, and goes on another time", function()
-    local files = big_files(3, "a")
-    local code, out, err = interrupted(files, 9):wait()
+    local paths = big_files(3, "a")
+    local code, out, err = interrupted(paths, 9):wait()
     assert.equal(130, code, err)
     assert.equal("", out)
     assert.matches("interrupted; what is stored is kept: go on with " ..
       "`boxupload resume --all`", err, 1, true)
     assert.matches("0 files uploaded, 3 not uploaded", err, 1, true)
-    emulator:settle()
+    emulator:wait_until_idle()
     assert.equal(3, emulator:open_sessions())
     emulator:control("POST", "/options", { connection_rate = 0 })
-    code, out, err = command.run("upload -f 0 " .. files, environment)
+    code, out, err = command.run("upload -f 0 " .. paths, environment)
     assert.equal(0, code, err)
     assert.matches("int3a: file", out, 1, true)
     assert.equal(3, #emulator:requests "create_session")
@@ -256,9 +257,9 @@ describe("boxupload upload", function()
     assert.equal(130, code)
     local id = err:match("`boxupload resume (%x+)`")
     assert.is_truthy(id, err)
-    assert.is_truthy(folder.output("ls " .. quote(place.path ..
+    assert.is_truthy(shell.output("ls " .. quote(dir.path ..
       "/state/boxupload")):find(id, 1, true))
-    emulator:settle()
+    emulator:wait_until_idle()
     emulator:control("POST", "/options", { connection_rate = 0 })
     emulator:reset()
     local _, out = command.run("upload --json -f 0 " .. file, environment)
@@ -286,7 +287,7 @@ describe("boxupload upload", function()
     assert.equal(130, (running:wait()))
     assert.is_true(core.now() - began < 2)
     emulator:faults()
-    emulator:settle()
+    emulator:wait_until_idle()
     local client = emulator:client()
     for _, session in ipairs(emulator:control("GET", "/sessions")) do
       local left = client:open_session(session.id)
@@ -303,13 +304,13 @@ describe("boxupload upload", function()
     assert.matches("20000001 bytes", out, 1, true)
     assert.matches("no journal can be kept, .*Not a directory", err)
     -- A full disk: no file may grow.
-    local shown = folder.output(("trap '' XFSZ; ulimit -f 0; %s " ..
+    local shown = shell.output(("trap '' XFSZ; ulimit -f 0; %s " ..
       "build/bin/boxupload upload -f 0 --file-name full %s 2>&1")
       :format(environment, file))
     assert.matches("no journal can be kept", shown, 1, true)
     assert.matches("20000001 bytes", shown, 1, true)
     -- And what can't be spooled is an error.
-    shown = folder.output(("trap '' XFSZ; ulimit -f 0; echo x | %s " ..
+    shown = shell.output(("trap '' XFSZ; ulimit -f 0; echo x | %s " ..
       "build/bin/boxupload upload -f 0 --file-name in - 2>&1; echo $?")
       :format(environment))
     assert.matches("spooling the source: .*\n1\n$", shown)

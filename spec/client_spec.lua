@@ -2,11 +2,12 @@
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
-local census = require "support.census"
 local command = require "support.command"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
+local resources = require "support.open_resources"
+local shell = require "support.shell"
 
 describe("boxupload.new", function()
   -- The message that a call raises, which must name this file.
@@ -78,9 +79,9 @@ describe("boxupload.new", function()
   end)
 
   it("starts no thread and opens no descriptor", function()
-    local before = census.take()
+    local before = resources.count()
     local client = assert(boxupload.new { token = "x" })
-    assert.same(before, census.take())
+    assert.same(before, resources.count())
     client:close()
   end)
 
@@ -91,15 +92,15 @@ describe("boxupload.new", function()
 end)
 
 describe("a client", function()
-  local emulator, place, client
+  local emulator, dir, client
 
   setup(function()
     emulator = emulators.start()
-    place = folder.new()
+    dir = files.temp_dir()
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
@@ -115,18 +116,18 @@ describe("a client", function()
 
   local function fails(path, options, kind)
     options = options or { folder_id = "0" }
-    local before = census.take()
+    local before = resources.count()
     local file, message, err = client:upload(path, options)
     assert.is_nil(file)
     assert.equal(kind or "invalid", err.kind)
     assert.equal(message, tostring(err))
-    assert.same(before, census.take())
+    assert.same(before, resources.count())
     assert.equal(0, #emulator:requests())
     return err, message
   end
 
   it("uploads only what is a file that can be read", function()
-    local missing = place.path .. "/missing.bin"
+    local missing = dir.path .. "/missing.bin"
     local _, message = fails(missing, nil, "gone")
     assert.matches(missing, message, 1, true)
     assert.matches("No such file", message, 1, true)
@@ -134,7 +135,7 @@ describe("a client", function()
     assert.matches("No such file", message, 1, true)
     message = select(2, fails("/"))
     assert.matches("directory", message, 1, true)
-    message = select(2, fails(place.path))
+    message = select(2, fails(dir.path))
     assert.matches("directory", message, 1, true)
     message = select(2, fails("/dev/null"))
     assert.matches("not a regular file", message, 1, true)
@@ -149,8 +150,8 @@ describe("a client", function()
   end)
 
   it("uploads no file that may not be read", function()
-    local path = place:file("secret.bin", 10)
-    folder.output("chmod 000 " .. path)
+    local path = dir:file("secret.bin", 10)
+    shell.output("chmod 000 " .. path)
     local readable = io.open(path)
     if readable then -- the superuser reads all
       readable:close()
@@ -163,7 +164,7 @@ describe("a client", function()
 
   it("refuses names that Box doesn't take, before anything is sent",
     function()
-      local path = place:file("plain.bin", 1500)
+      local path = dir:file("plain.bin", 1500)
       for name, code in pairs {
         ["a\nb"] = "item_name_invalid", ["a/b"] = "item_name_invalid",
         [("x"):rep(256)] = "item_name_too_long", [""] = "item_name_invalid",
@@ -178,12 +179,12 @@ describe("a client", function()
         assert.is_nil(session)
         assert.equal(code, refused.code)
       end
-      local odd = place:write("odd\nname.bin", "x")
+      local odd = dir:write("odd\nname.bin", "x")
       assert.equal("item_name_invalid", fails(odd).code)
     end)
 
   it("raises for calls that can't be meant", function()
-    local path = place:file("misuse.bin", 10)
+    local path = dir:file("misuse.bin", 10)
     local function raised(...)
       local arguments = { ... }
       local ok, message = pcall(function()
@@ -220,7 +221,7 @@ describe("a client", function()
   end)
 
   it("sends the headers that it was made with", function()
-    local path = place:file("headers.bin", 2500)
+    local path = dir:file("headers.bin", 2500)
     client:close()
     client = emulator:client {
       as_user = "1234", shared_link = "https://app.box.com/s/abc",
@@ -243,7 +244,7 @@ describe("a client", function()
     other:stop()
     client:close()
     client = emulator:client { upload_url = url, retries = 1 }
-    local path = place:file("nobody.bin", 2500)
+    local path = dir:file("nobody.bin", 2500)
     local file, message, err = client:upload(path, { folder_id = "0" })
     assert.is_nil(file)
     assert.equal("network", err.kind)
@@ -253,7 +254,7 @@ describe("a client", function()
 
   -- In a process of its own: the threads of this one may have been started.
   local function added_by(expected, extra)
-    local script = place:write("nice.lua", ([[
+    local script = dir:write("nice.lua", ([[
       package.path = %q
       local client = require("boxupload").new {
         token = "x", upload_url = "http://127.0.0.1:1", retries = 0, %s
@@ -262,7 +263,7 @@ describe("a client", function()
       local pid = io.open("/proc/self/stat"):read "*n"
       print(require("support.niceness").added(pid, %d))
     ]]):format(package.path, extra, expected))
-    return folder.output(("%s %s"):format(command.interpreter(), script))
+    return shell.output(("%s %s"):format(command.interpreter(), script))
   end
 
   it("lowers the priority of its threads, and no other", function()

@@ -6,7 +6,8 @@ local boxupload = require "boxupload"
 local command = require "support.command"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
+local shell = require "support.shell"
 
 local PROGRAM = os.getenv "BOXUPLOAD" or "build/bin/boxupload"
 local COMMANDS = {
@@ -16,7 +17,7 @@ local COMMANDS = {
 local NOBODY = ("F"):rep(32)
 
 local function is_installed(program)
-  return folder.output("command -v " .. program) ~= ""
+  return shell.output("command -v " .. program) ~= ""
 end
 
 local function one_line(err)
@@ -24,18 +25,18 @@ local function one_line(err)
 end
 
 describe("the commands about sessions and files", function()
-  local emulator, place, environment, client
+  local emulator, dir, environment, client
 
   setup(function()
     emulator = emulators.start()
-    place = folder.new()
+    dir = files.temp_dir()
     environment = emulator:environment()
     client = emulator:client()
   end)
 
   teardown(function()
     client:close()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
@@ -53,7 +54,7 @@ describe("the commands about sessions and files", function()
   local function new_session(size, count)
     serial = serial + 1
     local name = ("looked-%d.bin"):format(serial)
-    local path, bytes, sha1 = place:file(name, size, serial)
+    local path, bytes, sha1 = dir:file(name, size, serial)
     local session = assert(client:create_session {
       folder_id = "0", file_name = name, file_size = size,
     })
@@ -131,11 +132,11 @@ describe("the commands about sessions and files", function()
 
   it("commit sees that it is another file", function()
     local session = new_session(2500, 3)
-    local larger = place:file("larger", 9999)
+    local larger = dir:file("larger", 9999)
     local code, _, err = run(("commit %s %s"):format(session.id, larger))
     assert.equal(6, code)
     one_line(err)
-    local other = place:file("other", 2500, 77)
+    local other = dir:file("other", 2500, 77)
     code, _, err = run(("commit %s %s"):format(session.id, other))
     assert.is_true(code ~= 0)
     one_line(err)
@@ -144,7 +145,7 @@ describe("the commands about sessions and files", function()
   end)
 
   it("verify compares a file with one on Box", function()
-    local path, bytes, sha1 = place:file("verified.bin", 2500, 1)
+    local path, bytes, sha1 = dir:file("verified.bin", 2500, 1)
     local file = assert(client:upload(path, { folder_id = "0" }))
     local code, out = run(("verify %s %s"):format(path, file.id))
     assert.equal(0, code)
@@ -152,8 +153,8 @@ describe("the commands about sessions and files", function()
     code, out = run(("verify --json %s %s"):format(path, file.id))
     assert.equal(0, code)
     assert.equal("same", command.events(out)[1].event)
-    local changed = place:write("changed.bin", bytes:sub(1, -2) .. "\0")
-    local shorter = place:write("shorter.bin", bytes:sub(1, -2))
+    local changed = dir:write("changed.bin", bytes:sub(1, -2) .. "\0")
+    local shorter = dir:write("shorter.bin", bytes:sub(1, -2))
     for _, other in ipairs { changed, shorter } do
       local err
       code, out, err = run(("verify %s %s"):format(other, file.id))
@@ -167,7 +168,7 @@ describe("the commands about sessions and files", function()
   end)
 
   it("fail with one line when Box has no such session", function()
-    local path = place:file("any.bin", 2500)
+    local path = dir:file("any.bin", 2500)
     for _, arguments in ipairs { "status ", "parts ", "commit " } do
       local code, out, err = run(arguments .. NOBODY ..
         (arguments == "commit " and " " .. path or ""))
@@ -183,7 +184,7 @@ describe("the commands about sessions and files", function()
   end)
 
   it("fail without a token, and without a file", function()
-    local path = place:file("any.bin", 2500)
+    local path = dir:file("any.bin", 2500)
     for _, arguments in ipairs {
       "status " .. NOBODY, "parts " .. NOBODY, "commit " .. NOBODY .. " " ..
       path, "verify " .. path .. " 1",
@@ -203,13 +204,13 @@ describe("the commands about sessions and files", function()
 end)
 
 describe("boxupload hash", function()
-  local place
+  local dir
 
-  setup(function() place = folder.new() end)
-  teardown(function() place:remove() end)
+  setup(function() dir = files.temp_dir() end)
+  teardown(function() dir:remove() end)
 
   it("tells the digests of parts and file, without a token", function()
-    local path, bytes, sha1 = place:file("hashed.bin", 2500, 5)
+    local path, bytes, sha1 = dir:file("hashed.bin", 2500, 5)
     local code, out, err = command.run("hash --json --part-size 1000 " ..
       path, "BOX_TOKEN=")
     assert.equal(0, code, err)
@@ -234,7 +235,7 @@ describe("boxupload hash", function()
   end)
 
   it("knows the empty file, and no part of no size", function()
-    local path = place:write("empty.bin", "")
+    local path = dir:write("empty.bin", "")
     local code, out = command.run("hash " .. path)
     assert.equal(0, code)
     assert.equal("file  0  0  2jmj7l5rSw0yVb/vlWAYkK/YBwk=\n", out)
@@ -242,8 +243,8 @@ describe("boxupload hash", function()
   end)
 
   it("takes no more memory for a part than for a little", function()
-    local path = place.path .. "/sparse.bin"
-    folder.output("truncate -s 400M " .. path)
+    local path = dir.path .. "/sparse.bin"
+    shell.output("truncate -s 400M " .. path)
     local code, out, err =
       command.run("hash --json --part-size 300000000 " .. path)
     assert.equal(0, code, err)
@@ -273,17 +274,17 @@ describe("the command's help", function()
 end)
 
 describe("boxupload completion", function()
-  for _, shell in ipairs { "bash", "zsh", "fish" } do
-    it("is a script that " .. shell .. " takes", function()
-      local code, out, err = command.run("completion " .. shell)
+  for _, name in ipairs { "bash", "zsh", "fish" } do
+    it("is a script that " .. name .. " takes", function()
+      local code, out, err = command.run("completion " .. name)
       assert.equal(0, code, err)
       assert.matches("sessions", out, 1, true)
-      if not is_installed(shell) then
+      if not is_installed(name) then
         pending("needs " .. shell)
         return
       end
-      local problems = folder.output(("%s completion %s | %s -n 2>&1")
-        :format(PROGRAM, shell, shell))
+      local problems = shell.output(("%s completion %s | %s -n 2>&1")
+        :format(PROGRAM, name, name))
       assert.equal("", problems)
     end)
   end
@@ -293,7 +294,7 @@ describe("boxupload completion", function()
       pending("needs bash")
       return
     end
-    local shown = folder.output(([[bash -c '
+    local shown = shell.output(([[bash -c '
       eval "$(%s completion bash)"
       COMP_WORDS=(boxupload sess) COMP_CWORD=1; _boxupload
       echo "${COMPREPLY[*]}"
@@ -311,7 +312,7 @@ describe("boxupload manual", function()
   it("is what docs/boxupload.1 has: `make manual` writes it", function()
     local code, out = command.run("manual")
     assert.equal(0, code)
-    assert.equal(folder.read("docs/boxupload.1"), out)
+    assert.equal(files.read("docs/boxupload.1"), out)
   end)
 
   it("names every command", function()
@@ -326,7 +327,7 @@ describe("boxupload manual", function()
       pending("needs groff")
       return
     end
-    assert.equal("", folder.output(
+    assert.equal("", shell.output(
       "env -u LD_PRELOAD groff -man -Tascii -ww -z docs/boxupload.1 2>&1"))
   end)
 end)
@@ -359,7 +360,7 @@ describe("boxupload emulator", function()
   end
 
   local function is_alive(id)
-    return folder.output("kill -0 " .. id .. " 2>/dev/null && echo yes") ~= ""
+    return shell.output("kill -0 " .. id .. " 2>/dev/null && echo yes") ~= ""
   end
 
   it("starts one, and says how to reach it", function()

@@ -2,19 +2,19 @@
 -- SPDX-License-Identifier: MIT
 
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
 
 describe("a commit", function()
-  local emulator, place, client
+  local emulator, dir, client
   local serial = 0
 
   setup(function()
     emulator = emulators.start()
-    place = folder.new()
+    dir = files.temp_dir()
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
@@ -33,7 +33,7 @@ describe("a commit", function()
   local function new_file(seed)
     serial = serial + 1
     local file_name = ("committed-%d.bin"):format(serial)
-    local path, bytes, sha1 = place:file(file_name, 3500, seed or serial)
+    local path, bytes, sha1 = dir:file(file_name, 3500, seed or serial)
     return {
       path = path, name = file_name, bytes = bytes, sha1 = sha1,
     }

@@ -4,23 +4,23 @@
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
 local fields = require "boxupload.service.fields"
-local folder = require "support.folder"
+local files = require "support.files"
 local item_name = require "boxupload.service.item_name"
 local reply = require "boxupload.service.reply"
 
 local SIZES = { 500, 3500 } -- in one request, and in parts
 
 describe("a name that is taken", function()
-  local emulator, place, client
+  local emulator, dir, client
   local serial = 0
 
   setup(function()
     emulator = emulators.start()
-    place = folder.new()
+    dir = files.temp_dir()
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
@@ -41,7 +41,7 @@ describe("a name that is taken", function()
 
   local function new_file(size, seed)
     serial = serial + 1
-    return place:file(("local-%d"):format(serial), size, seed or serial)
+    return dir:file(("local-%d"):format(serial), size, seed or serial)
   end
 
   local function upload(path, file_name, options)

@@ -3,25 +3,26 @@
 
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
 local journal = require "boxupload.upload.journal"
+local shell = require "support.shell"
 
 local SIZE = 20500
 local AT_ONCE = 0.05 -- seconds that a cancel may take
 
 describe("a transfer", function()
-  local emulator, place, client, path, sha1
+  local emulator, dir, client, path, sha1
   local serial = 0
 
   setup(function()
     emulator = emulators.start("--plain --min-size 1000 --part-size 1000")
-    place = folder.new()
-    path, sha1 = place:file("source.bin", SIZE, 5), nil
-    sha1 = core.sha1(folder.read(path))
+    dir = files.temp_dir()
+    path, sha1 = dir:file("source.bin", SIZE, 5), nil
+    sha1 = core.sha1(files.read(path))
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
@@ -125,8 +126,8 @@ describe("a transfer", function()
     end)
 
     it("answers at once while it hashes", function()
-      local big = place:write("big.bin", "")
-      folder.output("truncate -s 2G " .. folder.quote(big))
+      local big = dir:write("big.bin", "")
+      shell.output("truncate -s 2G " .. shell.quote(big))
       emulator:control("POST", "/options", { part_size = 2 ^ 30 })
       local transfer = assert(client:start(big,
         { folder_id = "0", file_name = "hashed.bin" }))
@@ -170,7 +171,7 @@ describe("a transfer", function()
 
     it("keeps the session that it shall keep, and tells how", function()
       emulator:control("POST", "/options", { latency_ms = 5 })
-      local kept = place.path .. "/kept.json"
+      local kept = dir.path .. "/kept.json"
       local transfer = start { resume = kept, parallel = 2 }
       step_until(transfer, function(now) return now.parts >= 3 end)
       local err = cancels(transfer, { keep = true })
@@ -211,7 +212,7 @@ describe("a transfer", function()
   end)
 
   it("that fails keeps what is stored only where it can be found", function()
-    for _, resume in ipairs { false, place.path .. "/failed.json" } do
+    for _, resume in ipairs { false, dir.path .. "/failed.json" } do
       emulator:faults {
         operation = "upload_part", occurrence = { 7, 8, 9, 10, 11, 12 },
         action = "reply", status = 403,
@@ -225,14 +226,14 @@ describe("a transfer", function()
     end
     emulator:faults()
     serial = serial - 1
-    local file = assert(start({ resume = place.path .. "/failed.json" })
+    local file = assert(start({ resume = dir.path .. "/failed.json" })
       :wait(20))
     assert.equal(sha1, file.sha1)
     assert.equal(0, emulator:open_sessions())
   end)
 
   it("has a journal whose cost doesn't grow with the file", function()
-    local kept = place:write("cost.json", "")
+    local kept = dir:write("cost.json", "")
     os.remove(kept)
     local identity = { size = 2e7, device = "1", inode = "1", path = "x" }
     local made = assert(journal.create(kept, {

@@ -4,8 +4,9 @@
 
 local boxupload = require "boxupload"
 local core = require "boxupload.core"
-local folder = require "support.folder"
+local files = require "support.files"
 local options = require "boxupload.util.options"
+local shell = require "support.shell"
 local source = require "boxupload.upload.source"
 
 -- luacheck: read globals loadstring (of 5.1)
@@ -27,8 +28,8 @@ local INTERNAL_CLASSES = { engine = true, journal = true }
 -- Functions that take the options of another.
 local SAME_OPTIONS = { ["client:start"] = "client:upload" }
 
-local text = folder.read("docs/api.md") .. folder.read("docs/auth.md")
-local loops = folder.read("docs/loops.md")
+local text = files.read("docs/api.md") .. files.read("docs/auth.md")
+local loops = files.read("docs/loops.md")
 
 -- The text below each heading of up to three #, until the next one.
 local sections = {}
@@ -116,7 +117,7 @@ end
 -- What a class of the annotations has for fields.
 local function annotated(path, class)
   local fields, inside = {}, false
-  for line in folder.read(path):gmatch("[^\n]+") do
+  for line in files.read(path):gmatch("[^\n]+") do
     if line:find("^%-%-%-@class ") then
       inside = line:find("^%-%-%-@class " .. class:gsub("%.", "%%.") ..
         "%f[^%w_.]") ~= nil
@@ -129,11 +130,11 @@ local function annotated(path, class)
 end
 
 local function library()
-  local files = {}
-  for path in folder.output("find lua -name '*.lua'"):gmatch("[^\n]+") do
-    if not path:find("/cli/") then files[path] = folder.read(path) end
+  local sources = {}
+  for path in shell.output("find lua -name '*.lua'"):gmatch("[^\n]+") do
+    if not path:find("/cli/") then sources[path] = files.read(path) end
   end
-  return files
+  return sources
 end
 
 local function check_named(name, section)
@@ -201,7 +202,7 @@ describe("the reference in docs", function()
   end)
 
   it("names every kind of error, and each of its fields", function()
-    local failures = folder.read("lua/boxupload/service/failure.lua")
+    local failures = files.read("lua/boxupload/service/failure.lua")
     local kinds = {}
     for kind in failures:gmatch('\n%-%-%-| "(%w+)"') do
       kinds[kind] = true

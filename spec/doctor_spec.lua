@@ -4,19 +4,20 @@
 
 local command = require "support.command"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
+local shell = require "support.shell"
 
 describe("boxupload doctor", function()
-  local emulator, secure, place
+  local emulator, secure, dir
 
   setup(function()
     emulator = emulators.start()
     secure = emulators.start("--tls")
-    place = folder.new()
+    dir = files.temp_dir()
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     secure:stop()
     emulator:stop()
   end)
@@ -105,7 +106,7 @@ describe("boxupload doctor", function()
   end)
 
   it("finds a state folder that can't be written to", function()
-    local file = place:write("a_file", "")
+    local file = dir:write("a_file", "")
     local code, found = run(emulator, " XDG_STATE_HOME=" .. file)
     assert.equal(1, code)
     assert.equal("fail", found["state folder"].status)
@@ -129,44 +130,44 @@ describe("boxupload doctor", function()
   end)
 
   it("finds profiles that others can read, or that are broken", function()
-    local path = place:write("config.json", '{"type":"boxupload_config",' ..
+    local path = dir:write("config.json", '{"type":"boxupload_config",' ..
       '"version":1,"profiles":{"work":{"kind":"token","token":"t"}}}')
-    local config = place.path .. "/config/boxupload"
-    folder.output(("mkdir -p %s && mv %s %s && chmod 644 %s/config.json")
+    local config = dir.path .. "/config/boxupload"
+    shell.output(("mkdir -p %s && mv %s %s && chmod 644 %s/config.json")
       :format(config, path, config, config))
-    local home = " XDG_CONFIG_HOME=" .. place.path .. "/config"
+    local home = " XDG_CONFIG_HOME=" .. dir.path .. "/config"
     local code, found = run(emulator, home)
     assert.equal(0, code)
     assert.equal("warn", found.profiles.status)
-    folder.output("chmod 600 " .. config .. "/config.json")
+    shell.output("chmod 600 " .. config .. "/config.json")
     code, found = run(emulator, home)
     assert.equal(0, code)
     assert.equal("ok", found.profiles.status)
     assert.matches("work in ", found.profiles.message, 1, true)
-    folder.output("echo garbage > " .. config .. "/config.json")
+    shell.output("echo garbage > " .. config .. "/config.json")
     code, found = run(emulator, home)
     assert.equal(2, code)
     assert.equal("fail", found.profiles.status)
   end)
 
   it("leaves nothing behind", function()
-    local state = place.path .. "/state"
+    local state = dir.path .. "/state"
     run(emulator, " XDG_STATE_HOME=" .. state)
-    assert.equal("", folder.output("find " .. state .. " -type f"))
+    assert.equal("", shell.output("find " .. state .. " -type f"))
     assert.equal(0, emulator:open_sessions())
   end)
 end)
 
 describe("the command without what it needs", function()
   it("says what to install", function()
-    local place = folder.new()
-    place:write("cjson.lua", "error('gone')")
-    place:write("argparse.lua", "error('gone')")
+    local dir = files.temp_dir()
+    dir:write("cjson.lua", "error('gone')")
+    dir:write("argparse.lua", "error('gone')")
     local code, out, err = command.run("doctor", ("LUA_PATH='%s/?.lua;;'")
-      :format(place.path))
+      :format(dir.path))
     local shown = code == 1
     -- The command's own folder comes first, those of the system after it.
-    place:remove()
+    dir:remove()
     assert.is_true(shown)
     assert.equal("", out)
     assert.matches("lua-cjson", err, 1, true)

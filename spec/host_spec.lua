@@ -3,8 +3,8 @@
 -- SPDX-License-Identifier: MIT
 
 local command = require "support.command"
-local folder = require "support.folder"
-local stages = require "support.stage"
+local fixtures = require "support.fixture"
+local shell = require "support.shell"
 
 local jit = rawget(_G, "jit")
 local ABI = jit and "luajit" or "lua" .. _VERSION:match("%d%.%d")
@@ -19,21 +19,21 @@ local SECONDS = tonumber(os.getenv "HOST_SECONDS") or 8
 local SIZE = 5300
 
 describe("a program with Lua inside", function()
-  local stage, emulator, given
+  local fixture, emulator, given
 
   setup(function()
-    stage = stages.open("--plain --min-size 1000 --part-size 1000")
-    emulator = stage.emulator
-    given = stage:file(SIZE)
+    fixture = fixtures.open("--plain --min-size 1000 --part-size 1000")
+    emulator = fixture.emulator
+    given = fixture:file(SIZE)
   end)
 
   teardown(function()
-    stage:close()
+    fixture:close()
   end)
 
   after_each(function()
     emulator:reset()
-    emulator:settle()
+    emulator:wait_until_idle()
   end)
 
   local function runs(line, environment)
@@ -44,8 +44,8 @@ describe("a program with Lua inside", function()
     end
     there:close()
     return command.run(line, ("LUA_PATH=%s LUA_CPATH=%s %s %s"):format(
-      folder.quote("./spec/?.lua;" .. package.path),
-      folder.quote("./" .. BUILD .. "/?.so;" .. package.cpath),
+      shell.quote("./spec/?.lua;" .. package.path),
+      shell.quote("./" .. BUILD .. "/?.so;" .. package.cpath),
       emulator:environment(), environment or ""), BUILD .. "/host")
   end
 
@@ -95,7 +95,7 @@ describe("a program with Lua inside", function()
         operation = "upload_part", match = { part = { 1, 2, 3, 4, 5 } },
         occurrence = "all", action = "stall", when = "during",
       })
-      local code, out, err = runs(("repeat %d %g spec/host/leave.lua %s")
+      local code, out, err = runs(("repeat %d %g spec/host/abandon.lua %s")
         :format(ROUNDS, SECONDS, given.path))
       if not code then return end
       assert.equal(0, code, err)
@@ -117,7 +117,7 @@ describe("a program with Lua inside", function()
       operation = "upload_part", match = { part = { 1, 2, 3, 4, 5 } },
       occurrence = "all", action = "stall", when = "during",
     })
-    local code, out, err = runs("run spec/host/descriptors.lua " ..
+    local code, out, err = runs("run spec/host/close_descriptors.lua " ..
       given.path)
     if not code then return end
     assert.equal(0, code, err)
@@ -130,7 +130,7 @@ describe("a program with Lua inside", function()
   it("unloads the module with a state, and loads it again", function()
     local module = BUILD .. "/boxupload/core.so"
     local code, out, err = runs(("repeat 5 60 spec/host/reload.lua %s %s")
-      :format(folder.output("realpath " .. module):match("[^\n]+"),
+      :format(shell.output("realpath " .. module):match("[^\n]+"),
         given.path))
     if not code then return end
     assert.equal(0, code, err)

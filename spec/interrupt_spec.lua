@@ -3,12 +3,12 @@
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
-local census = require "support.census"
 local command = require "support.command"
 local core = require "boxupload.core"
-local folder = require "support.folder"
+local fixtures = require "support.fixture"
 local native_coroutine = require "boxupload.util.native_coroutine"
-local stages = require "support.stage"
+local resources = require "support.open_resources"
+local shell = require "support.shell"
 
 local PART, PARTS = 1000, 6
 local SIZE = PARTS * PART - 300
@@ -27,14 +27,14 @@ local function random(most)
 end
 
 describe("an interrupt", function()
-  local stage, emulator, given, journal
+  local fixture, emulator, given, journal
   local serial = 0
 
   setup(function()
-    stage = stages.open("--plain --min-size 1000 --part-size 1000")
-    emulator = stage.emulator
-    given = stage:file(SIZE)
-    journal = stage.place.path .. "/journal"
+    fixture = fixtures.open("--plain --min-size 1000 --part-size 1000")
+    emulator = fixture.emulator
+    given = fixture:file(SIZE)
+    journal = fixture.dir.path .. "/journal"
     if jit then
       jit.off()
       jit.flush()
@@ -43,13 +43,13 @@ describe("an interrupt", function()
 
   teardown(function()
     if jit then jit.on() end
-    stage:close()
+    fixture:close()
   end)
 
   after_each(function()
     debug.sethook()
     emulator:reset()
-    stage:after()
+    fixture:after_each()
     os.remove(journal)
   end)
 
@@ -117,7 +117,7 @@ describe("an interrupt", function()
     if err and err.code == "item_name_in_use" and not was_there then
       assert(given.bytes == emulator:bytes_of(given.as))
     else
-      stage:check(given, file, message)
+      fixture:check(given, file, message)
     end
     assert(not exists(journal), "the journal is left")
     check_parts()
@@ -125,36 +125,36 @@ describe("an interrupt", function()
 
   -- Runs work(count) for random counts up to `most`.
   local function chaos(most, work)
-    local before = census.take()
+    local before = resources.count()
     for _ = 1, ROUNDS do
       local count = random(most)
       emulator:control("DELETE", "/requests")
       local ok, problem = pcall(work, count)
       assert(ok, ("seed %d, after %d of %d instructions: %s"):format(SEED,
         count, most, tostring(problem)))
-      stage:after()
+      fixture:after_each()
     end
-    assert.same(before, census.take())
+    assert.same(before, resources.count())
   end
 
   local function upload_length()
-    local client = stage:client()
+    local client = fixture:client()
     local how = options()
     local length = length_of(function()
       assert(client:upload(given.path, how))
     end)
-    stage:after()
+    fixture:after_each()
     return length
   end
 
   it("ends client:upload anywhere, and another client goes on", function()
     chaos(upload_length(), function(count)
-      local client, how = stage:client(), options()
+      local client, how = fixture:client(), options()
       local ok = struck(count, client.upload, client, given.path, how)
       local noted = ok or exists(journal)
       client:close()
-      emulator:settle()
-      goes_on(stage:client(), how)
+      emulator:wait_until_idle()
+      goes_on(fixture:client(), how)
       -- A session that was made and not noted can't be removed by a client
       -- that is closed.
       assert(emulator:open_sessions() <= (noted and 0 or 1))
@@ -173,7 +173,7 @@ describe("an interrupt", function()
     assert(transfer.state ~= "running", "it is still running")
     assert.equal(0, client:poll())
     if file then
-      stage:check(given, file, message)
+      fixture:check(given, file, message)
       check_parts()
     else
       assert.equal("interrupted", err.code, message)
@@ -182,8 +182,8 @@ describe("an interrupt", function()
       assert(emulator:open_sessions() <= (err.resumable and 1 or 0),
         "a session is left")
       client:close()
-      emulator:settle()
-      goes_on(stage:client(), how)
+      emulator:wait_until_idle()
+      goes_on(fixture:client(), how)
     end
     assert.equal(0, emulator:open_sessions())
   end
@@ -192,7 +192,7 @@ describe("an interrupt", function()
     function()
       local most = upload_length()
       chaos(most, function(count)
-        local client, how = stage:client(), options()
+        local client, how = fixture:client(), options()
         local transfer = assert(client:start(given.path, how))
         struck(count, transfer.wait, transfer)
         comes_to_an_end(transfer, client, how)
@@ -202,7 +202,7 @@ describe("an interrupt", function()
   it("may come inside the transfer's own coroutine", function()
     if jit then return end -- it has come there above
     chaos(upload_length(), function(count)
-      local client, how = stage:client(), options()
+      local client, how = fixture:client(), options()
       local transfer = assert(client:start(given.path, how))
       debug.sethook(transfer.body, strike, "", count)
       local ok, problem = pcall(transfer.wait, transfer)
@@ -213,9 +213,9 @@ describe("an interrupt", function()
 
   it("during a cancel leaves nothing behind", function()
     chaos(2000, function(count)
-      local client, how = stage:client(), options()
+      local client, how = fixture:client(), options()
       local transfer = assert(client:start(given.path, how))
-      stage.step_until(transfer, function()
+      fixture.step_until(transfer, function()
         return transfer:progress().parts > 0
       end)
       struck(count, function()
@@ -227,11 +227,11 @@ describe("an interrupt", function()
       assert(transfer.state ~= "running", "it is still running")
       assert(file or err.kind == "canceled", message)
       client:close()
-      emulator:settle()
+      emulator:wait_until_idle()
       -- Struck while it was removed, the session can still be found.
       if exists(journal) then
         assert.equal("interrupted", err.code)
-        goes_on(stage:client(), how)
+        goes_on(fixture:client(), how)
       end
       assert.equal(0, emulator:open_sessions())
     end)
@@ -239,16 +239,16 @@ describe("an interrupt", function()
 
   it("during client:close lets it be closed again", function()
     chaos(600, function(count)
-      local client, how = stage:client(), options()
+      local client, how = fixture:client(), options()
       local transfer = assert(client:start(given.path, how))
-      stage.step_until(transfer, function()
+      fixture.step_until(transfer, function()
         return transfer:progress().parts > 0
       end)
       struck(count, client.close, client)
       client:close()
       assert.equal("canceled", transfer:step())
-      emulator:settle()
-      goes_on(stage:client(), how)
+      emulator:wait_until_idle()
+      goes_on(fixture:client(), how)
       assert.equal(0, emulator:open_sessions())
     end)
   end)
@@ -279,11 +279,11 @@ describe("an interrupt", function()
 
     it("is for one of those who wait; the others go on", function()
       local most = length_of(function()
-        assert(stage:client { auth = credentials() }:access_token())
+        assert(fixture:client { auth = credentials() }:access_token())
       end)
-      stage:after()
+      fixture:after_each()
       chaos(most, function(count)
-        local client = stage:client { auth = credentials() }
+        local client = fixture:client { auth = credentials() }
         local transfers, hows = {}, {}
         for i = 1, 2 do
           hows[i] = options()
@@ -343,7 +343,7 @@ describe("an interrupt", function()
           end,
         },
       }
-      local client = stage:client { auth = auth }
+      local client = fixture:client { auth = auth }
       local ok, problem = pcall(client.access_token, client)
       assert.is_false(ok)
       assert.matches("interrupted!", problem, 1, true)
@@ -353,18 +353,18 @@ describe("an interrupt", function()
       assert.equal(token, saved.access_token)
       assert.equal(0, held)
       assert.equal(1, #emulator:requests("token"))
-      stage:after()
+      fixture:after_each()
     end)
   end)
 
   describe("by a signal", function()
     local function run(name)
       return ("LUA_PATH=%s LUA_CPATH=%s %s"):format(
-          folder.quote(package.path), folder.quote(package.cpath),
+          shell.quote(package.path), shell.quote(package.cpath),
           emulator:environment()) ..
-        " XDG_STATE_HOME=" .. folder.quote(stage.place.path),
-        ("spec/support/resumable.lua %s %s"):format(
-          folder.quote(given.path), name)
+        " XDG_STATE_HOME=" .. shell.quote(fixture.dir.path),
+        ("spec/support/resumable_upload.lua %s %s"):format(
+          shell.quote(given.path), name)
     end
 
     local function stored()
@@ -393,7 +393,7 @@ describe("an interrupt", function()
       local code, out, err = running:wait()
       local seconds = core.now() - began
       assert.equal("", out)
-      emulator:settle()
+      emulator:wait_until_idle()
       assert.equal(1, emulator:open_sessions())
       return code, err, seconds
     end
@@ -408,7 +408,7 @@ describe("an interrupt", function()
       assert.equal(0, emulator:open_sessions())
       assert.equal(1, #emulator:requests("create_session"))
       assert.equal(PARTS, stored())
-      assert.equal("", folder.output("ls " .. stage.place.path ..
+      assert.equal("", shell.output("ls " .. fixture.dir.path ..
         "/boxupload"))
     end
 

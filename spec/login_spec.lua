@@ -5,26 +5,27 @@ local boxupload = require "boxupload"
 local command = require "support.command"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
 local json = require "boxupload.util.json"
+local shell = require "support.shell"
 
 local PATIENCE = 10
 
 describe("signing in by the command", function()
-  local emulator, place, urls, config
+  local emulator, dir, urls, config
 
   before_each(function()
     emulator = emulators.start("--jwt --min-size 1000 --part-size 1000")
-    place = folder.new()
-    config = place.path .. "/boxupload"
+    dir = files.temp_dir()
+    config = dir.path .. "/boxupload"
     -- Without the token.
     urls = emulator:environment():gsub("^BOX_TOKEN=%S+ ", "") ..
       (" XDG_CONFIG_HOME=%s BOX_CLIENT_ID=%s BOX_CLIENT_SECRET=%s"):format(
-        folder.quote(place.path), emulator.client_id, emulator.client_secret)
+        shell.quote(dir.path), emulator.client_id, emulator.client_secret)
   end)
 
   after_each(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
@@ -33,13 +34,13 @@ describe("signing in by the command", function()
   end
 
   local function read(path)
-    local text = folder.read(path)
+    local text = files.read(path)
     return text and assert(json.decode(text))
   end
 
   local function mode_of(path)
-    return (folder.output(("stat -c %%a %s || stat -f %%Lp %s"):format(
-      folder.quote(path), folder.quote(path))):match("%d+"))
+    return (shell.output(("stat -c %%a %s || stat -f %%Lp %s"):format(
+      shell.quote(path), shell.quote(path))):match("%d+"))
   end
 
   local function exists(path)
@@ -68,8 +69,8 @@ describe("signing in by the command", function()
     local deadline = core.now() + PATIENCE
     local said, uri
     repeat
-      assert(core.now() < deadline, running:complaints())
-      said = running:complaints()
+      assert(core.now() < deadline, running:error_output())
+      said = running:error_output()
       uri = said:match("Waiting for it on (%S+)\n")
     until uri
     local state = assert(said:match("state=(%x+)"))
@@ -111,8 +112,8 @@ describe("signing in by the command", function()
     local event = command.events(out)[1]
     assert.equal("user", event.event)
     assert.equal(emulator.user_id, event.user.id)
-    local path, bytes = place:file("by profile.bin", 2500, 1)
-    assert.equal(0, (run("upload -f 0 " .. folder.quote(path))))
+    local path, bytes = dir:file("by profile.bin", 2500, 1)
+    assert.equal(0, (run("upload -f 0 " .. shell.quote(path))))
     assert.is_true(bytes == emulator:bytes_of("by profile.bin"))
 
     assert.equal(0, (run("logout")))
@@ -179,8 +180,8 @@ describe("signing in by the command", function()
 
   it("takes a code, or the address with it, from stdin", function()
     local function paste(text)
-      local path = place:write("pasted", text .. "\n")
-      return run("login --no-listen <" .. folder.quote(path))
+      local path = dir:write("pasted", text .. "\n")
+      return run("login --no-listen <" .. shell.quote(path))
     end
     local code, _, err = paste("http://x/callback?state=9&code=9")
     assert.equal(3, code)
@@ -200,7 +201,7 @@ describe("signing in by the command", function()
     end
     try("credentials", " --client-credentials --user " .. emulator.user_id)
     local path = emulator.jwt_config
-    try("service", " --jwt " .. folder.quote(path) .. " --enterprise")
+    try("service", " --jwt " .. shell.quote(path) .. " --enterprise")
     local saved = read(config .. "/config.json").profiles.service
     assert.equal(path, saved.config)
     assert.is_true(saved.enterprise)
@@ -209,18 +210,18 @@ describe("signing in by the command", function()
   end)
 
   it("takes a token from stdin", function()
-    local path = place:write("token", emulator.token .. "\n")
+    local path = dir:write("token", emulator.token .. "\n")
     local code, out, err =
-      run("login --token-stdin <" .. folder.quote(path))
+      run("login --token-stdin <" .. shell.quote(path))
     assert.equal(0, code, err)
     assert_no_secret(out, err)
     assert.equal(0, (run("whoami")))
   end)
 
   it("keeps nothing of a sign-in that failed", function()
-    local path = place:write("secret", "wrong\n")
+    local path = dir:write("secret", "wrong\n")
     local code, _, err = run("login --client-credentials --user 1 " ..
-      "--client-secret-file " .. folder.quote(path))
+      "--client-secret-file " .. shell.quote(path))
     assert.equal(3, code)
     assert.matches("chmod 600", err, 1, true)
     for _, arguments in ipairs {
@@ -240,16 +241,16 @@ describe("signing in by the command", function()
   end)
 
   it("asks at a terminal, without showing the secret", function()
-    local version = folder.output("script --version 2>/dev/null")
+    local version = shell.output("script --version 2>/dev/null")
     if not version:find("util-linux", 1, true) then
       pending("needs script of util-linux")
       return
     end
     local program = os.getenv("BOXUPLOAD") or "build/bin/boxupload"
-    local out = folder.output((
+    local out = shell.output((
       "(sleep 1; echo %s; sleep 1; echo %s) | %s script -qec %s /dev/null")
       :format(emulator.client_id, emulator.client_secret,
-        urls .. " BOX_CLIENT_ID= BOX_CLIENT_SECRET=", folder.quote(program ..
+        urls .. " BOX_CLIENT_ID= BOX_CLIENT_SECRET=", shell.quote(program ..
         " login --client-credentials --user " .. emulator.user_id)))
     assert.matches("Client ID: ", out, 1, true)
     assert.matches("Emulated User", out, 1, true)
@@ -257,20 +258,20 @@ describe("signing in by the command", function()
   end)
 
   it("shows again what is typed after an interrupt", function()
-    local version = folder.output("script --version 2>/dev/null")
+    local version = shell.output("script --version 2>/dev/null")
     if not version:find("util-linux", 1, true) then
       pending("needs script of util-linux")
       return
     end
-    local fifo = place.path .. "/keys"
-    folder.output("mkfifo " .. folder.quote(fifo))
+    local fifo = dir.path .. "/keys"
+    shell.output("mkfifo " .. shell.quote(fifo))
     local program = os.getenv("BOXUPLOAD") or "build/bin/boxupload"
     -- The shell outlives the interrupt, to tell what is left behind.
-    local inside = place:write("inside.sh", "trap : INT\n" .. program ..
+    local inside = dir:write("inside.sh", "trap : INT\n" .. program ..
       " login --client-credentials --user 1 --client-id x\n" ..
       "echo code $?\nstty -a\n")
     local running = command.start(("-qec %s /dev/null <%s"):format(
-      folder.quote("sh " .. inside), folder.quote(fifo)),
+      shell.quote("sh " .. inside), shell.quote(fifo)),
       urls .. " BOX_CLIENT_SECRET=", "script")
     local keys = assert(io.open(fifo, "w"))
     local deadline = core.now() + PATIENCE
@@ -290,7 +291,7 @@ describe("signing in by the command", function()
   end)
 
   it("says what is wrong with the configuration", function()
-    folder.output("mkdir " .. folder.quote(config))
+    shell.output("mkdir " .. shell.quote(config))
     for text, complaint in pairs {
       ["{"] = "config.json isn't JSON",
       ["{}"] = "isn't a configuration of boxupload",
@@ -325,7 +326,7 @@ describe("signing in by the command", function()
       '"profiles":{"a":{"kind":"token","token":"%s"}}}')
       :format(emulator.token))
     file:close()
-    folder.output("chmod 644 " .. folder.quote(config .. "/config.json"))
+    shell.output("chmod 644 " .. shell.quote(config .. "/config.json"))
     local code, _, err = run("whoami")
     assert.equal(0, code)
     assert.matches("chmod 600 " .. config, err, 1, true)
@@ -415,7 +416,7 @@ describe("signing in by the command", function()
     emulator:faults({ operation = "token", action = { reply = {
       status = 400, body = { error = "unauthorized_client" } } } })
     code, _, err = run("login --enterprise --jwt " ..
-      folder.quote(emulator.jwt_config))
+      shell.quote(emulator.jwt_config))
     assert.equal(3, code)
     assert.matches("Admin Console", err, 1, true)
   end)
@@ -446,17 +447,17 @@ describe("signing in by the command", function()
   end)
 
   it("shows what goes over the network, without secrets", function()
-    local log = place.path .. "/exchanges.log"
+    local log = dir.path .. "/exchanges.log"
     local token = "BOX_TOKEN=" .. emulator.token
     for _ = 1, 2 do
       local code, _, err =
-        run("whoami -v --log-file " .. folder.quote(log), token)
+        run("whoami -v --log-file " .. shell.quote(log), token)
       assert.equal(0, code)
       assert.matches("boxupload: GET https?://%S+/users/me%?%.%.%.: 200, ",
         err)
       assert_no_secret(err)
     end
-    local text = folder.read(log)
+    local text = files.read(log)
     assert_no_secret(text)
     assert.equal(2, select(2, text:gsub("\n", "")))
     assert.matches("^%d+%-%d+%-%d+T%d+:%d+:%d+Z GET ", text)

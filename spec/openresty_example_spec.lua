@@ -3,9 +3,10 @@
 
 local boxupload = require "boxupload"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
 local json = require "boxupload.util.json"
 local nginx = require "support.nginx"
+local shell = require "support.shell"
 
 local MIB = 1024 * 1024
 local EXAMPLE = "examples/openresty"
@@ -21,28 +22,28 @@ describe("the example for OpenResty", function()
     return
   end
 
-  local emulator, place, server
+  local emulator, dir, server
 
   setup(function()
     emulator = emulators.start("--plain --part-size 8M")
-    place = folder.new()
+    dir = files.temp_dir()
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
   -- As it is, but for the port, one worker, and where nginx and Lua find
   -- their files.
   local function start()
-    local text = folder.read(EXAMPLE .. "/nginx.conf")
+    local text = files.read(EXAMPLE .. "/nginx.conf")
     for what, with in pairs {
       ["127%.0%.0%.1:8080"] = "127.0.0.1:PORT",
       ["worker_processes auto"] = "worker_processes 1",
       ["daemon off;"] = "", ["pid [^;]+;"] = "",
       ["error_log [^;]+;"] = "",
-      ["%${prefix}"] = folder.output("pwd"):match("[^\n]+") .. "/" ..
+      ["%${prefix}"] = shell.output("pwd"):match("[^\n]+") .. "/" ..
         EXAMPLE .. "/",
     } do
       local count
@@ -50,7 +51,7 @@ describe("the example for OpenResty", function()
       assert.equal(1, count, what)
     end
     server = nginx.start(text, ("%s BOX_LOCAL_ROOT=%s XDG_STATE_HOME=%s")
-      :format(emulator:environment(), place.path, place.path))
+      :format(emulator:environment(), dir.path, dir.path))
   end
 
   before_each(function()
@@ -59,15 +60,15 @@ describe("the example for OpenResty", function()
   end)
 
   after_each(function()
-    local complaints = server:stop()
-    assert.equal("", complaints)
+    local errors = server:stop()
+    assert.equal("", errors)
     assert.equal(0, emulator:open_sessions())
   end)
 
   -- A file of so many bytes, and its SHA-1, without holding it.
   local function new_file(name, size)
-    local piece, digest = folder.bytes(MIB, size), boxupload.digest()
-    local path = place.path .. "/" .. name
+    local piece, digest = files.bytes(MIB, size), boxupload.digest()
+    local path = dir.path .. "/" .. name
     local file = assert(io.open(path, "wb"))
     local left = size
     while left > 0 do
@@ -100,7 +101,7 @@ describe("the example for OpenResty", function()
     assert.is_true(growth < GROWTH, ("it grew by %.1f MiB")
       :format(growth / MIB))
     -- nginx has kept nothing of it.
-    assert.equal("", folder.output("ls " .. server.place.path ..
+    assert.equal("", shell.output("ls " .. server.dir.path ..
       "/logs/body"))
   end)
 
@@ -168,7 +169,7 @@ describe("the example for OpenResty", function()
 
   -- A client that stops in the middle, and only listens then.
   local function stall(name, path, bytes)
-    local script = place:write("stall.sh", ([[
+    local script = dir:write("stall.sh", ([[
       exec 3<>/dev/tcp/%s
       printf 'PUT /files/0/%s HTTP/1.1\r\nHost: x\r\n' >&3
       printf 'Content-Length: %.0f\r\n\r\n' >&3

@@ -3,7 +3,7 @@
 
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
 local json = require "boxupload.util.json"
 local nginx = require "support.nginx"
 local niceness = require "support.niceness"
@@ -48,16 +48,16 @@ describe("in nginx", function()
     return
   end
 
-  local emulator, place, server
+  local emulator, dir, server
   local serial = 0
 
   setup(function()
     emulator = emulators.start()
-    place = folder.new()
+    dir = files.temp_dir()
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
@@ -67,9 +67,9 @@ describe("in nginx", function()
 
   after_each(function()
     if not server then return end
-    local complaints = server:stop()
+    local errors = server:stop()
     server = nil
-    assert.equal("", complaints)
+    assert.equal("", errors)
     assert.equal(0, emulator:open_sessions())
   end)
 
@@ -81,7 +81,7 @@ describe("in nginx", function()
   local function new_file(size)
     serial = serial + 1
     local name = ("served-%d.bin"):format(serial)
-    local path, bytes, sha1 = place:file(name, size, serial)
+    local path, bytes, sha1 = dir:file(name, size, serial)
     return {
       name = name, bytes = bytes, sha1 = sha1,
       query = ("?path=%s&name=%s"):format(path, name),
@@ -100,12 +100,12 @@ describe("in nginx", function()
 
   it("uploads in content handlers, many at once", function()
     start()
-    local files, asked = {}, {}
+    local sources, asked = {}, {}
     for i = 1, 8 do
-      files[i] = new_file(i * 900)
-      asked[i] = server:begin("GET", "/upload" .. files[i].query)
+      sources[i] = new_file(i * 900)
+      asked[i] = server:begin("GET", "/upload" .. sources[i].query)
     end
-    for i, file in ipairs(files) do
+    for i, file in ipairs(sources) do
       local status, body = server.finish(asked[i])
       assert.equal(200, status, body)
       check(file, assert(json.decode(body)))
@@ -171,13 +171,13 @@ describe("in nginx", function()
       operation = "token", occurrence = "all",
       action = { stall = { when = "reply", seconds = 0.2 } },
     }
-    local files, asked, workers = {}, {}, {}
+    local sources, asked, workers = {}, {}, {}
     for i = 1, 6 do
-      files[i] = new_file(1500)
+      sources[i] = new_file(1500)
       asked[i] = server:begin("GET", ("/signed%s&id=%s&secret=%s"):format(
-        files[i].query, emulator.client_id, emulator.client_secret))
+        sources[i].query, emulator.client_id, emulator.client_secret))
     end
-    for i, file in ipairs(files) do
+    for i, file in ipairs(sources) do
       local _, body = server.finish(asked[i])
       local answer = assert(json.decode(body), body)
       check(file, answer)
@@ -221,7 +221,7 @@ describe("in nginx", function()
   end
 
   local function speed_up()
-    emulator:settle()
+    emulator:wait_until_idle()
     emulator:control("POST", "/options", { latency_ms = 0 })
   end
 
@@ -246,7 +246,7 @@ describe("in nginx", function()
   it("gives way to a reload in an upload, which then goes on", function()
     start()
     local file = new_file(40500)
-    local journal = "&journal=" .. place.path .. "/reload.json"
+    local journal = "&journal=" .. dir.path .. "/reload.json"
     slow_down()
     ask("/timer" .. file.query .. journal)
     await_parts()
@@ -262,7 +262,7 @@ describe("in nginx", function()
   it("gives way to the end in an upload, which then goes on", function()
     start()
     local file = new_file(40500)
-    local journal = "&journal=" .. place.path .. "/quit.json"
+    local journal = "&journal=" .. dir.path .. "/quit.json"
     slow_down()
     local asked = server:begin("GET", "/upload" .. file.query .. journal)
     await_parts()

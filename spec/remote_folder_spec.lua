@@ -1,20 +1,20 @@
 -- remote_folder: folders on Box, made or found.
 -- SPDX-License-Identifier: MIT
 
-local stages = require "support.stage"
+local fixtures = require "support.fixture"
 
 describe("client:make_folder", function()
-  local stage, client
+  local fixture, client
 
-  setup(function() stage = stages.open() end)
-  teardown(function() stage:close() end)
+  setup(function() fixture = fixtures.open() end)
+  teardown(function() fixture:close() end)
 
   before_each(function()
-    stage.emulator:reset()
-    client = stage:client()
+    fixture.emulator:reset()
+    client = fixture:client()
   end)
 
-  after_each(function() stage:after() end)
+  after_each(function() fixture:after_each() end)
 
   it("makes a folder, and files go into it", function()
     local folder = assert(client:make_folder { parent_id = "0", name = "a" })
@@ -23,10 +23,10 @@ describe("client:make_folder", function()
     assert.is_nil(folder.existing)
     local inner = assert(client:make_folder { parent_id = folder.id,
       name = "\195\164 b" })
-    local given = stage:file(100)
+    local given = fixture:file(100)
     assert(client:upload(given.path, { folder_id = inner.id }))
     assert.equal(given.bytes,
-      stage.emulator:bytes_of("a/\195\164 b/" .. given.name))
+      fixture.emulator:bytes_of("a/\195\164 b/" .. given.name))
   end)
 
   it("finds the one that has the name", function()
@@ -38,15 +38,15 @@ describe("client:make_folder", function()
   end)
 
   it("finds the one that it has made when the answer is lost", function()
-    stage.emulator:faults { operation = "create_folder",
+    fixture.emulator:faults { operation = "create_folder",
       action = "lose_reply" }
     local found = assert(client:make_folder { parent_id = "0", name = "c" })
     assert.is_true(found.existing)
-    assert.equal(2, stage:count "create_folder")
+    assert.equal(2, fixture:count "create_folder")
   end)
 
   it("doesn't take a file for a folder", function()
-    local given = stage:file(100)
+    local given = fixture:file(100)
     assert(client:upload(given.path, { folder_id = "0", file_name = "d" }))
     local folder, message, err =
       client:make_folder { parent_id = "0", name = "d" }
@@ -62,7 +62,7 @@ describe("client:make_folder", function()
       client:make_folder { parent_id = "0", name = "a/b" }
     assert.equal("invalid", err.kind)
     assert.matches("slash", message, 1, true)
-    assert.equal(0, stage:count "create_folder")
+    assert.equal(0, fixture:count "create_folder")
     _, _, err = client:make_folder { parent_id = "987654321", name = "e" }
     assert.equal("gone", err.kind)
     assert.has_error(function() client:make_folder { name = "e" } end)

@@ -4,48 +4,49 @@
 local command = require "support.command"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
 local journal_list = require "boxupload.journal_list"
 local json = require "boxupload.util.json"
+local shell = require "support.shell"
 
 local PART = 1000
-local PARALLEL = 3 -- of support/uploader.lua
+local PARALLEL = 3 -- of support/crashing_upload.lua
 local INTERPRETER = command.interpreter()
 
 describe("an upload with resume", function()
-  local emulator, place, access, path, bytes, sha1
+  local emulator, dir, access, path, bytes, sha1
   local size = 11 * PART + 300
   local serial = 0
 
   local function start(arguments)
     emulator = emulators.start(
       "--plain --min-size 1000 --part-size 1000 " .. (arguments or ""))
-    access = place:write("access.json", json.encode {
+    access = dir:write("access.json", json.encode {
       token = emulator.token, api_url = emulator.api_url,
       upload_url = emulator.upload_url, token_url = emulator.token_url,
     })
   end
 
   before_each(function()
-    place = folder.new()
-    path, bytes, sha1 = place:file("source.bin", size, 7)
+    dir = files.temp_dir()
+    path, bytes, sha1 = dir:file("source.bin", size, 7)
     serial = 0
   end)
 
   after_each(function()
     emulator:stop()
-    place:remove()
+    dir:remove()
   end)
 
-  local function state() return place.path .. "/state/boxupload" end
+  local function state() return dir.path .. "/state/boxupload" end
 
   -- Runs the uploader; its result, or nil when it was killed.
   local function run(name, kill)
-    local line = ("XDG_STATE_HOME=%s %s spec/support/uploader.lua " ..
+    local line = ("XDG_STATE_HOME=%s %s spec/support/crashing_upload.lua " ..
       "%s %s %s %s 2>&1")
-      :format(folder.quote(place.path .. "/state"), INTERPRETER,
-        folder.quote(access), folder.quote(path), name, kill or "")
-    local text = folder.output(line)
+      :format(shell.quote(dir.path .. "/state"), INTERPRETER,
+        shell.quote(access), shell.quote(path), name, kill or "")
+    local text = shell.output(line)
     local result = json.decode(text)
     assert(result or kill and text:find("^Killed%s*$"), text)
     return result
@@ -125,9 +126,9 @@ describe("an upload with resume", function()
 
     local function starts_over(name)
       local result = run(name)
-      assert.equal(core.sha1(folder.read(path)),
+      assert.equal(core.sha1(files.read(path)),
         result.file and result.file.sha1, result.message)
-      assert.is_true(folder.read(path) == emulator:bytes_of(name))
+      assert.is_true(files.read(path) == emulator:bytes_of(name))
       assert.same({}, journal_list.list(state()))
     end
 
@@ -141,7 +142,7 @@ describe("an upload with resume", function()
     it("a file that was changed since: it starts over", function()
       start()
       stopped("a.bin")
-      place:file("source.bin", size, 8)
+      dir:file("source.bin", size, 8)
       starts_over("a.bin")
       assert.equal(0, emulator:open_sessions())
     end)
@@ -149,11 +150,11 @@ describe("an upload with resume", function()
     it("a file that was replaced, touched, or made shorter", function()
       start()
       for i, change in ipairs {
-        function() place:file("other", size, 9)
-          folder.output(("mv %s/other %s"):format(place.path, path)) end,
-        function() folder.output("touch -d '2001-01-01' " .. path) end,
-        function() place:file("source.bin", size - 1, 7) end,
-        function() place:file("source.bin", size + PART, 7) end,
+        function() dir:file("other", size, 9)
+          shell.output(("mv %s/other %s"):format(dir.path, path)) end,
+        function() shell.output("touch -d '2001-01-01' " .. path) end,
+        function() dir:file("source.bin", size - 1, 7) end,
+        function() dir:file("source.bin", size + PART, 7) end,
       } do
         stopped(("c%d.bin"):format(i))
         change()
@@ -166,7 +167,7 @@ describe("an upload with resume", function()
       start()
       for i, text in ipairs { "", "{", "garbage\n", "{}\n", "\0\1\2\n" } do
         local entry = stopped(("g%d.bin"):format(i))
-        place:write("state/boxupload/" .. entry.path:match("[^/]+$"), text)
+        dir:write("state/boxupload/" .. entry.path:match("[^/]+$"), text)
         starts_over(("g%d.bin"):format(i))
       end
     end)
@@ -174,8 +175,8 @@ describe("an upload with resume", function()
     it("a line that was cut short: that part is asked for", function()
       start()
       local entry = stopped("cut.bin")
-      local text = folder.read(entry.path)
-      place:write("state/boxupload/" .. entry.path:match("[^/]+$"),
+      local text = files.read(entry.path)
+      dir:write("state/boxupload/" .. entry.path:match("[^/]+$"),
         text:sub(1, -20))
       starts_over("cut.bin")
     end)
@@ -183,8 +184,8 @@ describe("an upload with resume", function()
     it("a newer version: it says which file to remove", function()
       start()
       local entry = stopped("new.bin")
-      local text = folder.read(entry.path)
-      place:write("state/boxupload/" .. entry.path:match("[^/]+$"),
+      local text = files.read(entry.path)
+      dir:write("state/boxupload/" .. entry.path:match("[^/]+$"),
         (text:gsub('"version":1', '"version":99')))
       local result = run("new.bin")
       assert.equal("newer_journal", result.code)
@@ -205,9 +206,9 @@ describe("an upload with resume", function()
     it("anything: no token is in it, and nobody else can read it", function()
       start()
       local entry = stopped("secret.bin")
-      local text = folder.read(entry.path)
+      local text = files.read(entry.path)
       assert.is_nil(text:find(emulator.token, 1, true))
-      assert.equal("600", folder.output("stat -c %a " .. entry.path)
+      assert.equal("600", shell.output("stat -c %a " .. entry.path)
         :match("%d+"))
       assert.equal(entry.file, path)
     end)
@@ -216,8 +217,8 @@ describe("an upload with resume", function()
       start("--session-ttl 1")
       local entry = stopped("old.bin")
       assert.same({}, journal_list.prune(state()))
-      local text = folder.read(entry.path)
-      place:write("state/boxupload/" .. entry.path:match("[^/]+$"),
+      local text = files.read(entry.path)
+      dir:write("state/boxupload/" .. entry.path:match("[^/]+$"),
         (text:gsub('"session_expires_at":"%d%d%d%d',
           '"session_expires_at":"2001')))
       local handle = assert(core.journal_open(entry.path, 100000))

@@ -3,24 +3,24 @@
 
 local clock = require "support.clock"
 local core = require "boxupload.core"
-local folder = require "support.folder"
+local fixtures = require "support.fixture"
 local plain = require "boxupload.loop.plain"
-local stages = require "support.stage"
+local shell = require "support.shell"
 
 local PART = 1000
 local SIZE = 6500
 local PARTS = 7
 
 describe("an upload", function()
-  local stage, emulator
+  local fixture, emulator
 
   setup(function()
-    stage = stages.open()
-    emulator = stage.emulator
+    fixture = fixtures.open()
+    emulator = fixture.emulator
   end)
 
   teardown(function()
-    stage:close()
+    fixture:close()
   end)
 
   before_each(function()
@@ -32,7 +32,7 @@ describe("an upload", function()
   end)
 
   after_each(function()
-    stage:after()
+    fixture:after_each()
     assert.equal(0, emulator:open_sessions())
   end)
 
@@ -49,14 +49,14 @@ describe("an upload", function()
   -- It becomes the file, of bytes that were sent once. Returns the file, the
   -- log of what happened, and how long it took.
   local function arrives(options, size, client_options)
-    local given = stage:file(size or SIZE)
-    local log, on_event = stages.log()
-    options = stage.options(options)
+    local given = fixture:file(size or SIZE)
+    local log, on_event = fixtures.event_log()
+    options = fixture.options(options)
     options.on_event = on_event
-    local client = stage:client(client_options)
+    local client = fixture:client(client_options)
     local before, began = emulator:stats(), core.now()
     local file, message = client:upload(given.path, options)
-    stage:check(given, file, message)
+    fixture:check(given, file, message)
     local after = emulator:stats()
     assert.equal(before.files + 1, after.files)
     assert.equal(0, after.sessions_open)
@@ -64,11 +64,11 @@ describe("an upload", function()
   end
 
   local function fails(kind, options, size, client_options)
-    local given = stage:file(size or SIZE)
+    local given = fixture:file(size or SIZE)
     local files = emulator:stats().files
-    local client = stage:client(client_options)
+    local client = fixture:client(client_options)
     local file, message, err = client:upload(given.path,
-      stage.options(options))
+      fixture.options(options))
     assert.is_nil(file)
     assert.equal(kind, err.kind, message)
     assert.is_false(err.resumable)
@@ -77,7 +77,7 @@ describe("an upload", function()
     return err
   end
 
-  local function count(operation) return stage:count(operation) end
+  local function count(operation) return fixture:count(operation) end
 
   -- Every part byte arrived once, and every part was answered for.
   local function nothing_twice()
@@ -452,7 +452,7 @@ describe("an upload", function()
   end)
 
   describe("renews the token:", function()
-    local function renewing() return stages.renewing(emulator) end
+    local function renewing() return fixtures.renewing_auth(emulator) end
 
     local function arrives_by(auth, size)
       arrives(nil, size, { auth = auth })
@@ -529,36 +529,36 @@ describe("an upload", function()
     end)
 
     it("with what is stored in it", function()
-      local given = stage:file(SIZE)
-      local client = stage:client()
+      local given = fixture:file(SIZE)
+      local client = fixture:client()
       local session = assert(client:create_session {
         folder_id = "0", file_name = given.name, file_size = SIZE,
       })
       assert(session:upload(2000, given.bytes:sub(2001, 3000)))
-      stage:check(given, client:upload(given.path, stage.options()))
+      fixture:check(given, client:upload(given.path, fixture.options()))
       nothing_twice()
     end)
 
     it("but not one of other bytes: that begins anew", function()
-      local given = stage:file(SIZE)
-      local client = stage:client()
+      local given = fixture:file(SIZE)
+      local client = fixture:client()
       local session = assert(client:create_session {
         folder_id = "0", file_name = given.name, file_size = SIZE,
       })
       assert(session:upload(2000, ("x"):rep(PART)))
-      stage:check(given, client:upload(given.path, stage.options()))
+      fixture:check(given, client:upload(given.path, fixture.options()))
       assert.equal(1, count("abort"))
     end)
 
     it("but not what can't be compared: that is left alone", function()
       emulator:control("POST", "/options", { list_sha1_null = true })
-      local given = stage:file(SIZE)
-      local client = stage:client()
+      local given = fixture:file(SIZE)
+      local client = fixture:client()
       local session = assert(client:create_session {
         folder_id = "0", file_name = given.name, file_size = SIZE,
       })
       assert(session:upload(2000, given.bytes:sub(2001, 3000)))
-      local file, message, err = client:upload(given.path, stage.options())
+      local file, message, err = client:upload(given.path, fixture.options())
       assert.is_nil(file)
       assert.equal("session_conflict", err.code)
       assert.matches(session.id, message, 1, true)
@@ -570,7 +570,7 @@ describe("an upload", function()
   describe("waits for the commit:", function()
     it("through more than fifteen 202", function()
       emulator:control("POST", "/options", { commit_202 = 18 })
-      clock.hurry(40, function(loop)
+      clock.speed_up(40, function(loop)
         arrives(nil, nil, { loop = loop })
       end)
       assert.equal(19, count("commit"))
@@ -585,7 +585,7 @@ describe("an upload", function()
 
     it("through parts_mismatch", function()
       emulator:control("POST", "/options", { parts_mismatch = 3 })
-      clock.hurry(20, function(loop)
+      clock.speed_up(20, function(loop)
         arrives(nil, nil, { loop = loop })
       end)
       assert.equal(4, count("commit"))
@@ -630,17 +630,17 @@ describe("an upload", function()
         operation = "upload_part", match = { part = 1 },
         headers = { ["retry-after"] = "1" },
       }))
-      local client = stage:client()
-      local log, on_event = stages.log()
-      local options = stage.options { on_event = on_event }
-      local one, two = stage:file(SIZE), stage:file(SIZE)
+      local client = fixture:client()
+      local log, on_event = fixtures.event_log()
+      local options = fixture.options { on_event = on_event }
+      local one, two = fixture:file(SIZE), fixture:file(SIZE)
       local first = assert(client:start(one.path, options))
-      stage.step_until(first, function() return log.named("retry")[1] end)
-      local other, on_other = stages.log()
+      fixture.step_until(first, function() return log.named("retry")[1] end)
+      local other, on_other = fixtures.event_log()
       local second = assert(client:start(two.path,
-        stage.options { on_event = on_other }))
-      stage:check(two, second:wait())
-      stage:check(one, first:wait())
+        fixture.options { on_event = on_other }))
+      fixture:check(two, second:wait())
+      fixture:check(one, first:wait())
       local waited = other.named("session")[1].time -
         log.named("retry")[1].time
       assert.is_true(waited > 0.9, waited)
@@ -741,32 +741,32 @@ describe("an upload", function()
         fault.occurrence = i
       end
       emulator:faults(STALLS[1], STALLS[2], STALLS[3], STALLS[4])
-      local client = stage:client(IMPATIENT)
-      local log, on_event = stages.log()
+      local client = fixture:client(IMPATIENT)
+      local log, on_event = fixtures.event_log()
       local files, transfers = {}, {}
       for i = 1, 4 do
-        files[i] = stage:file(i * 200)
+        files[i] = fixture:file(i * 200)
         transfers[i] = client:start(files[i].path,
-          stage.options { on_event = on_event })
+          fixture.options { on_event = on_event })
       end
       while client:poll() > 0 do
         plain.wait(client.queue, client:timeout())
       end
-      for i = 1, 4 do stage:check(files[i], transfers[i]:result()) end
+      for i = 1, 4 do fixture:check(files[i], transfers[i]:result()) end
       assert.equal(4, #log.named("retry"))
     end)
 
     it("connects anew where an idle connection was dropped", function()
-      local other = stages.open("--plain --min-size 1000 --part-size 1000 " ..
-        "--idle-timeout 1")
+      local other = fixtures.open("--plain --min-size 1000 " ..
+        "--part-size 1000 --idle-timeout 1")
       local client = other:client()
       for _ = 1, 2 do
         local given = other:file(3500)
-        local log, on_event = stages.log()
+        local log, on_event = fixtures.event_log()
         other:check(given, client:upload(given.path,
           other.options { on_event = on_event, parallel = 1 }))
         assert.equal(0, #log.named("retry"))
-        other.emulator:settle()
+        other.emulator:wait_until_idle()
       end
       other:after()
       other:close()
@@ -779,10 +779,10 @@ describe("an upload", function()
         operation = "upload_part", action = "slow",
         bytes_per_s = 16 * 2 ^ 20,
       }
-      local path = stage.place.path .. "/slow.bin"
-      folder.output(("truncate -s %d %s"):format(size, path))
-      local log, on_event = stages.log()
-      local file, message = stage:client():upload(path, {
+      local path = fixture.dir.path .. "/slow.bin"
+      shell.output(("truncate -s %d %s"):format(size, path))
+      local log, on_event = fixtures.event_log()
+      local file, message = fixture:client():upload(path, {
         folder_id = "0", on_event = on_event, parallel = 1,
       })
       assert.is_truthy(file, message)
@@ -793,10 +793,10 @@ describe("an upload", function()
 
   it("puts names in no header, whatever is in them", function()
     for _, size in ipairs { 500, SIZE } do
-      local given = stage:file(size)
+      local given = fixture:file(size)
       given.as = ('a "quoted" %d; name=x, ü.bin'):format(size)
-      stage:check(given, stage:client():upload(given.path,
-        stage.options { file_name = given.as }))
+      fixture:check(given, fixture:client():upload(given.path,
+        fixture.options { file_name = given.as }))
     end
   end)
 

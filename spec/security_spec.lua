@@ -2,20 +2,20 @@
 -- SPDX-License-Identifier: MIT
 
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
 local redact = require "boxupload.util.redact"
 
 describe("the access token", function()
-  local emulator, place, client, path
+  local emulator, dir, client, path
 
   setup(function()
     emulator = emulators.start()
-    place = folder.new()
-    path = place:file("secret.bin", 3500, 1)
+    dir = files.temp_dir()
+    path = dir:file("secret.bin", 3500, 1)
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
@@ -26,7 +26,7 @@ describe("the access token", function()
 
   after_each(function()
     client:close()
-    emulator:settle()
+    emulator:wait_until_idle()
     assert.equal(0, emulator:open_sessions())
   end)
 
@@ -73,7 +73,7 @@ describe("the access token", function()
     local session = assert(client:create_session {
       folder_id = "0", file_name = "x", file_size = 3500,
     })
-    local bytes = folder.bytes(1000)
+    local bytes = files.bytes(1000)
     local results = {
       { session:upload(0, bytes) }, { session:parts() },
       { session:status() }, { session:plan { { offset = 0 } } },

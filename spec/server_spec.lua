@@ -3,48 +3,48 @@
 
 local cjson = require "cjson.safe"
 
-local census = require "support.census"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
+local resources = require "support.open_resources"
 
 local HTML = "<html><body><h1>502 Bad Gateway</h1></body></html>"
 
 describe("an upload to a server that misbehaves", function()
-  local emulator, place, big, small, before
+  local emulator, dir, big, small, before
 
   setup(function()
     emulator = emulators.start()
-    place = folder.new()
-    big = place:file("big.bin", 6500, 1)
-    small = place:file("small.bin", 500, 2)
+    dir = files.temp_dir()
+    big = dir:file("big.bin", 6500, 1)
+    small = dir:file("small.bin", 500, 2)
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
   before_each(function()
     emulator:reset()
-    before = census.take()
+    before = resources.count()
   end)
 
   after_each(function()
-    assert.same(before, census.take())
+    assert.same(before, resources.count())
     assert.equal(0, emulator:open_sessions())
   end)
 
   -- Uploads with a client of its own, and expects a failure of the kind.
   local function fails(path, kind, options)
-    local files = emulator:stats().files
+    local count = emulator:stats().files
     local client = emulator:client(options or { retries = 0 })
     local file, message, err = client:upload(path,
       { folder_id = "0", commit_timeout = 0.2 })
     client:close()
-    emulator:settle()
+    emulator:wait_until_idle()
     assert.is_nil(file)
-    assert.equal(files, emulator:stats().files)
+    assert.equal(count, emulator:stats().files)
     assert.is_string(message)
     assert.is_nil(message:find("[%c]"), message)
     assert.equal(message, err.message)
@@ -202,7 +202,7 @@ describe("an upload to a server that misbehaves", function()
         operation = "upload_part", occurrence = "all",
         action = "done_then_reply", status = 200,
         body = { part_id = "ABCD1234", offset = 0, size = 6500,
-          sha1 = core.sha1(folder.read(big)) },
+          sha1 = core.sha1(files.read(big)) },
       }
       emulator:control("POST", "/options", { part_size = 10000 })
       -- The made-up part_id is what the commit then fails for.

@@ -4,13 +4,14 @@
 
 local boxupload = require "boxupload"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
+local shell = require "support.shell"
 
 local MINIMUM = 20000000
 local PART = 8 * 1024 * 1024
 
 describe("a file of", function()
-  local emulator, place, client
+  local emulator, dir, client
 
   local function start(arguments)
     emulator = emulators.start("--plain " .. arguments)
@@ -21,19 +22,19 @@ describe("a file of", function()
   end
 
   before_each(function()
-    place = folder.new()
+    dir = files.temp_dir()
   end)
 
   after_each(function()
     client:close()
     emulator:stop()
-    place:remove()
+    dir:remove()
   end)
 
   local function check(size, parts)
     emulator:reset()
     local name = ("%d.bin"):format(size)
-    local path, bytes, sha1 = place:file(name, size, size % 97)
+    local path, bytes, sha1 = dir:file(name, size, size % 97)
     local file = assert(client:upload(path, { folder_id = "0" }))
     assert.equal(sha1, file.sha1)
     assert.equal(size, file.size)
@@ -64,8 +65,8 @@ describe("a file of", function()
   it("more than 4 GiB", function()
     start "--part-size 64M --no-store"
     local size = 4 * 1024 ^ 3 + 1
-    local path = place:write("sparse.bin", "")
-    folder.output(("truncate -s %.0f %s"):format(size, folder.quote(path)))
+    local path = dir:write("sparse.bin", "")
+    shell.output(("truncate -s %.0f %s"):format(size, shell.quote(path)))
     local file = assert(client:upload(path, { folder_id = "0" }))
     assert.equal(size, file.size)
     -- head -c 4294967297 /dev/zero | sha1sum

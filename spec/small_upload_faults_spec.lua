@@ -2,19 +2,19 @@
 -- SPDX-License-Identifier: MIT
 
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
 
 describe("a simple upload", function()
-  local emulator, place, client
+  local emulator, dir, client
   local serial = 0
 
   setup(function()
     emulator = emulators.start()
-    place = folder.new()
+    dir = files.temp_dir()
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
@@ -30,7 +30,7 @@ describe("a simple upload", function()
   local function new_file(size)
     serial = serial + 1
     local file_name = ("small-%d.bin"):format(serial)
-    local path, bytes, sha1 = place:file(file_name, size or 700, serial)
+    local path, bytes, sha1 = dir:file(file_name, size or 700, serial)
     return { path = path, name = file_name, bytes = bytes, sha1 = sha1 }
   end
 
@@ -317,7 +317,7 @@ describe("a simple upload", function()
         repeat
           transfer:wait(0)
         until #emulator:requests("upload_file") > 0
-        place:write(given.name, ("x"):rep(701))
+        dir:write(given.name, ("x"):rep(701))
         local file, _, err = transfer:wait()
         assert.is_nil(file)
         assert.equal("changed", err.kind)

@@ -1,24 +1,25 @@
 -- source: strings and readers go to Box as files do.
 -- SPDX-License-Identifier: MIT
 
-local census = require "support.census"
 local command = require "support.command"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
+local resources = require "support.open_resources"
+local shell = require "support.shell"
 
 local IN_COROUTINE_51 = _VERSION == "Lua 5.1" and not rawget(_G, "jit")
 
 describe("a source that is no file", function()
-  local emulator, place, client
+  local emulator, dir, client
 
   setup(function()
     emulator = emulators.start()
-    place = folder.new()
+    dir = files.temp_dir()
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
@@ -56,11 +57,11 @@ describe("a source that is no file", function()
   local function check_failure(source, options)
     options = options or {}
     options.folder_id, options.file_name = "0", "never.bin"
-    local before = census.take()
+    local before = resources.count()
     local file, message, err = client:upload(source, options)
     assert.is_nil(file)
     assert.equal(message, err.message)
-    assert.same(before, census.take())
+    assert.same(before, resources.count())
     assert.equal(0, #emulator:requests())
     return err
   end
@@ -74,7 +75,7 @@ describe("a source that is no file", function()
 
   it("is a string", function()
     for _, size in ipairs { 0, 1, 999, 1000, 5432 } do
-      local bytes = folder.bytes(size, size)
+      local bytes = files.bytes(size, size)
       check_upload(("string-%d"):format(size), { content = bytes }, bytes)
     end
   end)
@@ -88,7 +89,7 @@ describe("a source that is no file", function()
 
   it("is a reader of known and of unknown size", function()
     for _, size in ipairs { 0, 1, 999, 1000, 7777, 700000 } do
-      local bytes = folder.bytes(size, size)
+      local bytes = files.bytes(size, size)
       local piece = size > 100000 and 4321 or 77
       check_upload(("unknown-%d"):format(size),
         { read = reader_of(bytes, piece) }, bytes)
@@ -107,11 +108,11 @@ describe("a source that is no file", function()
   end)
 
   it("is an open file of io, a pipe among them", function()
-    local path, bytes = place:file("by-handle.bin", 300001, 3)
+    local path, bytes = dir:file("by-handle.bin", 300001, 3)
     local handle = assert(io.open(path, "rb"))
     check_upload("by-handle", { read = handle }, bytes)
     handle:close()
-    local pipe = assert(io.popen("cat " .. folder.quote(path)))
+    local pipe = assert(io.popen("cat " .. shell.quote(path)))
     check_upload("by-pipe", { read = pipe, size = 300001 }, bytes)
     pipe:close()
   end)
@@ -169,7 +170,7 @@ describe("a source that is no file", function()
   end)
 
   it("doesn't outlive a client that was closed meanwhile", function()
-    local before = census.take()
+    local before = resources.count()
     local other = emulator:client()
     local read = 0
     local file, _, err = other:upload({ read = function()
@@ -179,7 +180,7 @@ describe("a source that is no file", function()
     end }, { folder_id = "0", file_name = "never.bin" })
     assert.is_nil(file)
     assert.equal("canceled", err.kind)
-    assert.same(before, census.take())
+    assert.same(before, resources.count())
   end)
 
   it("is refused when it has other bytes than announced", function()
@@ -222,7 +223,7 @@ describe("a source that is no file", function()
     assert.equal("read_failed", err.code)
     assert.truthy(err.message:find("the tape broke", 1, true))
 
-    local handle = assert(io.open(place.path))
+    local handle = assert(io.open(dir.path))
     check_failure { read = handle }
     handle:close()
   end)
@@ -233,7 +234,7 @@ describe("a source that is no file", function()
       function(start) return pcall(start) end,
       function(start) return coroutine.resume(coroutine.create(start)) end,
     } do
-      local before = census.take()
+      local before = resources.count()
       local ok, raised = body(function()
         client:start({ read = function() error(value) end },
           { folder_id = "0", file_name = "never.bin" })
@@ -241,7 +242,7 @@ describe("a source that is no file", function()
       assert.is_false(ok)
       assert.equal(value, raised)
       if IN_COROUTINE_51 then collectgarbage() end
-      assert.same(before, census.take())
+      assert.same(before, resources.count())
     end
     assert.equal(0, client:poll())
   end)
@@ -291,16 +292,16 @@ describe("a source that is no file", function()
 
   it("has no place in a folder that isn't there", function()
     local err = check_failure({ content = "x" },
-      { spool_folder = place.path .. "/missing" })
+      { spool_folder = dir.path .. "/missing" })
     assert.equal("invalid", err.kind)
     assert.truthy(err.message:find("No such file", 1, true), err.message)
     assert.truthy(err.message:find("spool_folder", 1, true))
   end)
 
   it("leaves no file in its folder, full or not", function()
-    local spools = place.path .. "/spools"
-    folder.output("mkdir " .. folder.quote(spools))
-    local function entries() return folder.output("ls -A " .. spools) end
+    local spools = dir.path .. "/spools"
+    shell.output("mkdir " .. shell.quote(spools))
+    local function entries() return shell.output("ls -A " .. spools) end
     local seen
     assert(client:upload({ read = function()
       local piece = not seen and "spooled" or nil
@@ -311,7 +312,7 @@ describe("a source that is no file", function()
     assert.equal("", entries())
 
     -- A file-size limit fails a write as a full disk does.
-    local script = place:write("full.lua", ([[
+    local script = dir:write("full.lua", ([[
       local client = require "boxupload".new { token = "t" }
       local file, message, err = client:upload(
         { read = function() return ("x"):rep(100000) end },
@@ -319,8 +320,8 @@ describe("a source that is no file", function()
       io.write(tostring(file), " ", err.kind, " ", message)
       client:close()
     ]]):format(spools))
-    local said = folder.output(("trap '' XFSZ; ulimit -f 1000; %s %s 2>&1")
-      :format(command.interpreter(), folder.quote(script)))
+    local said = shell.output(("trap '' XFSZ; ulimit -f 1000; %s %s 2>&1")
+      :format(command.interpreter(), shell.quote(script)))
     assert.truthy(said:find("^nil invalid .*spooling"), said)
     assert.truthy(said:find("spool_folder with room", 1, true), said)
     assert.equal("", entries())
@@ -331,8 +332,8 @@ describe("a large source that is no file", function()
   it("takes no memory", function()
     local emulator = emulators.start(
       "--plain --no-store --no-verify-file --part-size 8M")
-    local place = folder.new()
-    local script = place:write("large.lua", ([[
+    local dir = files.temp_dir()
+    local script = dir:write("large.lua", ([[
       local boxupload = require "boxupload"
       local core = require "boxupload.core"
       local client = boxupload.new {
@@ -349,10 +350,10 @@ describe("a large source that is no file", function()
       client:close()
     ]]):format(emulator.token, emulator.api_url, emulator.upload_url,
       emulator.token_url))
-    local said = folder.output(("%s %s 2>&1"):format(
+    local said = shell.output(("%s %s 2>&1"):format(
       command.interpreter(), script))
     emulator:stop()
-    place:remove()
+    dir:remove()
     local size, growth = said:match("^(%d+)%S* (%d+)")
     assert.equal(96 * 2 ^ 20, tonumber(size), said)
     assert.is_true(tonumber(growth) < 32 * 2 ^ 20, said)

@@ -3,24 +3,24 @@
 
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
 local plain = require "boxupload.loop.plain"
 local token = require "boxupload.auth.token"
 
 describe("transfer", function()
-  local emulator, place, client, path, sha1
+  local emulator, dir, client, path, sha1
   local serial = 0
 
   setup(function()
     emulator = emulators.start()
-    place = folder.new()
+    dir = files.temp_dir()
     local bytes
-    path, bytes = place:file("transfer.bin", 9500, 1)
+    path, bytes = dir:file("transfer.bin", 9500, 1)
     sha1 = core.sha1(bytes)
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
@@ -31,7 +31,7 @@ describe("transfer", function()
 
   after_each(function()
     client:close()
-    emulator:settle()
+    emulator:wait_until_idle()
     assert.equal(0, emulator:open_sessions())
   end)
 

@@ -4,15 +4,16 @@
 local command = require "support.command"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
 local json = require "boxupload.util.json"
+local shell = require "support.shell"
 
 local INTERPRETER = command.interpreter()
 local SIZE = 7300
 local GARBAGE = ("ab"):rep(20)
 
 describe("the commands for unfinished uploads", function()
-  local emulator, place, access, environment
+  local emulator, dir, access, environment
 
   setup(function()
     emulator = emulators.start()
@@ -24,13 +25,13 @@ describe("the commands for unfinished uploads", function()
 
   before_each(function()
     emulator:reset { min_size = 1000, part_size = 1000, connection_rate = 0 }
-    place = folder.new()
-    access = place:write("access.json", json.encode {
+    dir = files.temp_dir()
+    access = dir:write("access.json", json.encode {
       token = emulator.token, api_url = emulator.api_url,
       upload_url = emulator.upload_url, token_url = emulator.token_url,
     })
     environment = emulator:environment() .. " XDG_STATE_HOME=" ..
-      folder.quote(place.path .. "/state")
+      shell.quote(dir.path .. "/state")
   end)
 
   after_each(function()
@@ -39,7 +40,7 @@ describe("the commands for unfinished uploads", function()
         emulator:control("POST", "/sessions/" .. session.id .. "/expire")
       end
     end
-    place:remove()
+    dir:remove()
   end)
 
   local serial = 0
@@ -48,12 +49,12 @@ describe("the commands for unfinished uploads", function()
   local function leave()
     serial = serial + 1
     local name = ("left-%d.bin"):format(serial)
-    local path, bytes, sha1 = place:file(name, SIZE, serial)
-    local text = folder.output(("XDG_STATE_HOME=%s/state %s " ..
-      "spec/support/uploader.lua %s %s %s write 4 2>&1")
-      :format(place.path, INTERPRETER, access, path, name))
+    local path, bytes, sha1 = dir:file(name, SIZE, serial)
+    local text = shell.output(("XDG_STATE_HOME=%s/state %s " ..
+      "spec/support/crashing_upload.lua %s %s %s write 4 2>&1")
+      :format(dir.path, INTERPRETER, access, path, name))
     assert(text:find("^Killed"), text)
-    emulator:settle()
+    emulator:wait_until_idle()
     return { path = path, name = name, bytes = bytes, sha1 = sha1 }
   end
 
@@ -64,7 +65,7 @@ describe("the commands for unfinished uploads", function()
   local function program()
     local named = os.getenv "BOXUPLOAD" or "build/bin/boxupload"
     if named:find("^/") then return named end
-    return folder.output("pwd"):match("[^\n]+") .. "/" .. named
+    return shell.output("pwd"):match("[^\n]+") .. "/" .. named
   end
 
   local function listed()
@@ -74,12 +75,12 @@ describe("the commands for unfinished uploads", function()
   end
 
   local function journal_folder()
-    return place.path .. "/state/boxupload"
+    return dir.path .. "/state/boxupload"
   end
 
   local function put_journal(name, text)
-    folder.output("mkdir -p " .. journal_folder())
-    return place:write("state/boxupload/" .. name .. ".json", text)
+    shell.output("mkdir -p " .. journal_folder())
+    return dir:write("state/boxupload/" .. name .. ".json", text)
   end
 
   local function head(fields)
@@ -289,8 +290,8 @@ describe("the commands for unfinished uploads", function()
 
     it("begins a file anew that has changed, and says so", function()
       local given = leave()
-      given.bytes = folder.bytes(SIZE, 99)
-      place:write(given.name, given.bytes)
+      given.bytes = files.bytes(SIZE, 99)
+      dir:write(given.name, given.bytes)
       local code, _, err = run("resume")
       assert.equal(0, code, err)
       assert.matches("begun anew", err, 1, true)
@@ -300,11 +301,11 @@ describe("the commands for unfinished uploads", function()
     it("has the options with which the upload was begun", function()
       emulator:control("POST", "/options", { min_size = 20000000,
         part_size = 8000000, connection_rate = 4000000 })
-      local path, bytes = place:file("big.bin", 20000001, 3)
+      local path, bytes = dir:file("big.bin", 20000001, 3)
       -- By a path that means something else in this process's folder.
       local running = command.start(
         "upload --folder-id 0 --on-conflict rename big.bin", environment,
-        ("sh -c 'cd %s && exec \"$@\"' sh %s"):format(place.path, program()))
+        ("sh -c 'cd %s && exec \"$@\"' sh %s"):format(dir.path, program()))
       local deadline = core.now() + 20
       repeat
         assert(core.now() < deadline, "no part was stored")
@@ -313,7 +314,7 @@ describe("the commands for unfinished uploads", function()
       until session and session.state == "open" and #session.parts > 0
       running:signal("KILL")
       running:wait()
-      emulator:settle()
+      emulator:wait_until_idle()
       emulator:control("POST", "/options", { connection_rate = 0 })
       local entry = listed()[1]
       assert.equal(path, entry.file)
@@ -459,8 +460,8 @@ describe("the commands for unfinished uploads", function()
       local session = assert(client:create_session {
         folder_id = "0", file_name = "aside.bin", file_size = SIZE,
       })
-      folder.output("mkdir -p " .. journal_folder())
-      local aside = place:write("state/boxupload/" .. GARBAGE ..
+      shell.output("mkdir -p " .. journal_folder())
+      local aside = dir:write("state/boxupload/" .. GARBAGE ..
         ".json.a1B2c3", head { session = { id = session.id, part_size = 1000,
           total_parts = 8 } })
       client:close()

@@ -2,10 +2,10 @@
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
-local census = require "support.census"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
+local resources = require "support.open_resources"
 local timestamp = require "boxupload.util.timestamp"
 
 local MONTHS = {
@@ -24,16 +24,16 @@ local function seconds_of(date)
 end
 
 describe("client:upload", function()
-  local emulator, place, client
+  local emulator, dir, client
   local serial = 0
 
   setup(function()
     emulator = emulators.start("--tls --min-size 1000 --part-size 1000")
-    place = folder.new()
+    dir = files.temp_dir()
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
@@ -49,7 +49,7 @@ describe("client:upload", function()
 
   local function new_file(size)
     serial = serial + 1
-    return place:file(("file-%d.bin"):format(serial), size, serial)
+    return dir:file(("file-%d.bin"):format(serial), size, serial)
   end
 
   -- Uploads a new file of the size, and compares everything.
@@ -238,12 +238,12 @@ describe("client:upload", function()
 
   it("leaves no thread and no descriptor behind", function()
     client:close()
-    local before = census.take()
+    local before = resources.count()
     local other = emulator:client()
     local path = new_file(9000)
     assert(other:upload(path, { folder_id = "0" }))
     other:close()
-    assert.same(before, census.take())
+    assert.same(before, resources.count())
   end)
 
   it("fails when the folder isn't there", function()

@@ -3,12 +3,13 @@
 
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
+local shell = require "support.shell"
 
 local SIZE, PART = 20500, 1000
 
 describe("a file that changes during its upload", function()
-  local emulator, place, client, path
+  local emulator, dir, client, path
   local serial = 0
 
   setup(function()
@@ -20,23 +21,23 @@ describe("a file that changes during its upload", function()
   end)
 
   before_each(function()
-    place = folder.new()
+    dir = files.temp_dir()
     serial = serial + 1
-    path = place:file("source.bin", SIZE, serial)
+    path = dir:file("source.bin", SIZE, serial)
     emulator:reset()
     client = emulator:client { retry_delay = 0.01 }
   end)
 
   after_each(function()
     client:close()
-    place:remove()
-    emulator:settle()
+    dir:remove()
+    emulator:wait_until_idle()
     assert.equal(0, emulator:open_sessions())
   end)
 
   local function replace()
-    place:file("other.bin", SIZE, serial + 100)
-    folder.output(("mv %s/other.bin %s"):format(place.path, path))
+    dir:file("other.bin", SIZE, serial + 100)
+    shell.output(("mv %s/other.bin %s"):format(dir.path, path))
   end
 
   local function overwrite()
@@ -47,11 +48,11 @@ describe("a file that changes during its upload", function()
   end
 
   local CHANGES = {
-    truncated = function() folder.output("truncate -s 9000 " .. path) end,
-    grown = function() folder.output("printf x >>" .. path) end,
+    truncated = function() shell.output("truncate -s 9000 " .. path) end,
+    grown = function() shell.output("printf x >>" .. path) end,
     overwritten = overwrite,
     replaced = replace,
-    touched = function() folder.output("touch -d 2001-01-01 " .. path) end,
+    touched = function() shell.output("touch -d 2001-01-01 " .. path) end,
     removed = function() os.remove(path) end,
   }
 
@@ -94,7 +95,7 @@ describe("a file that changes during its upload", function()
     it("is uploaded as it is then, if wanted: " .. name, function()
       local file, message = upload(CHANGES[name], { on_change = "restart" },
         1)
-      local now = folder.read(path)
+      local now = files.read(path)
       assert.equal(core.sha1(now), file and file.sha1, message)
       assert.is_true(now == emulator:bytes_of(
         ("watched-%d.bin"):format(serial)))
@@ -114,7 +115,7 @@ describe("a file that changes during its upload", function()
   end)
 
   it("is reported of a small file, which isn't sent then", function()
-    path = place:file("small.bin", 700, 1)
+    path = dir:file("small.bin", 700, 1)
     emulator:faults {
       operation = "upload_file", action = "reply", status = 503,
       headers = { ["retry-after"] = "0" },
@@ -153,7 +154,7 @@ describe("a file that changes during its upload", function()
     -- The last part may be stored after the file was looked at for the last
     -- time: then Box has what the file was.
     if file then
-      assert.equal(core.sha1(folder.bytes(SIZE, serial)), file.sha1)
+      assert.equal(core.sha1(files.bytes(SIZE, serial)), file.sha1)
     else
       assert.equal("changed", err.kind, message)
     end
