@@ -1,5 +1,5 @@
--- abi: a C module that was built for another Lua is refused, with words that
--- say so; for one with the same ABI it works.
+-- abi: a C module that was built for another Lua is refused with a clear
+-- message; one with the same ABI is accepted.
 -- SPDX-License-Identifier: MIT
 
 local command = require "support.command"
@@ -22,7 +22,7 @@ describe("a module that was built for", function()
     return file ~= nil
   end
 
-  -- Runs a script with that module, and no other in reach.
+  -- Runs a script that can find only that module.
   local function run(name, arguments, environment)
     return command.run(arguments, ("LUA_PATH=%s LUA_CPATH=%s %s"):format(
       shell.quote(package.path),

@@ -1,4 +1,4 @@
--- auth_spec: tokens that end while uploads run, and ways to get new ones.
+-- auth_spec: tokens that expire during uploads, and ways to get new ones.
 -- SPDX-License-Identifier: MIT
 
 local auth = require("boxupload").auth
@@ -72,7 +72,7 @@ describe("boxupload.auth", function()
     end
   end
 
-  it("asks once for many parts", function()
+  it("requests one token for many parts", function()
     connect(credentials())
     assert(upload("once", 20000))
     assert.equal(1, token_requests())
@@ -80,7 +80,7 @@ describe("boxupload.auth", function()
     assert.equal(1, token_requests())
   end)
 
-  it("asks once for transfers that run together", function()
+  it("requests one token for concurrent transfers", function()
     emulator:reset { latency_ms = 30 }
     connect(credentials())
     local transfers = {}
@@ -92,19 +92,19 @@ describe("boxupload.auth", function()
     assert.equal(1, token_requests())
   end)
 
-  it("outlives tokens of two seconds", function()
+  it("outlasts tokens that live for two seconds", function()
     emulator:reset { token_ttl = 2, latency_ms = 250 }
     connect(credentials(), { retries = 5 })
     local began = core.now()
     assert(upload("long", 80000))
     local seconds = core.now() - began
     assert.is_true(seconds > 2)
-    -- A token lasts 1 to 2 seconds on the emulator's clock of whole seconds.
+    -- The emulator's clock has whole seconds: a token lives 1 to 2 of them.
     assert.is_true(token_requests() >= 2)
     assert.is_true(token_requests() <= 1 + math.ceil(seconds))
   end)
 
-  it("renews tokens where connections break, too", function()
+  it("renews tokens while connections break", function()
     emulator:reset { token_ttl = 2, latency_ms = 250 }
     emulator:faults({ operation = "upload_part", action = "reset",
       when = "during", occurrence = { 2, 9, 21, 33, 47 } })
@@ -115,7 +115,7 @@ describe("boxupload.auth", function()
     assert.is_true(token_requests() <= 1 + math.ceil(core.now() - began))
   end)
 
-  it("asks once more when a token dies under many parts", function()
+  it("requests one new token when one expires under many parts", function()
     connect(credentials())
     emulator:faults({ operation = "upload_part", occurrence = 5,
       action = "expire_token" })
@@ -123,7 +123,7 @@ describe("boxupload.auth", function()
     assert.equal(2, token_requests())
   end)
 
-  it("ends when the new token is refused too", function()
+  it("fails when the new token is refused, too", function()
     connect(credentials())
     emulator:faults({ operation = "create_session", occurrence = "all",
       action = "expire_token" })
@@ -134,7 +134,7 @@ describe("boxupload.auth", function()
     assert.equal(2, token_requests())
   end)
 
-  it("goes on with a token that lives when renewing early fails", function()
+  it("keeps using a valid token when an early renewal fails", function()
     emulator:reset { token_ttl = 4 }
     connect(credentials(), { retries = 0 })
     local before = assert(client:access_token())
@@ -147,7 +147,7 @@ describe("boxupload.auth", function()
     assert.equal(2, token_requests())
   end)
 
-  it("lets another client go on where one was closed meanwhile", function()
+  it("serves another client after the one that renewed was closed", function()
     local how = credentials()
     local other = emulator:client { auth = how }
     local path = dir:file("closed", 3000)
@@ -155,13 +155,13 @@ describe("boxupload.auth", function()
     emulator:faults({ operation = "token", occurrence = 1,
       action = { stall = { when = "before" } } })
     transfer:step()
-    -- It may be this one's request that stalls, if the other's never left.
+    -- If the other client's request was never sent, this client's stalls.
     connect(how, { stall_timeout = 1 })
     other:close()
     assert(client:access_token())
   end)
 
-  it("sends As-User and shared links, but not to sign in", function()
+  it("sends As-User and shared links, but not in token requests", function()
     connect(credentials { user = emulator.user_id }, {
       as_user = emulator.user_id, shared_link = "https://app.box.com/s/x",
       shared_link_password = "pass word",
@@ -191,14 +191,14 @@ describe("boxupload.auth", function()
       return err
     end
 
-    it("tells wrong secrets", function()
+    it("reports a wrong client secret", function()
       local err = fails("auth", credentials { client_secret = "wrong-one" })
       assert.equal("invalid_client", err.code)
       assert.equal(1, token_requests())
       has_no("wrong-one", err.message)
     end)
 
-    it("tells an endpoint that is dead", function()
+    it("reports an unreachable token endpoint", function()
       fails("network", nil, { retries = 1,
         token_url = "http://127.0.0.1:1/oauth2/token" })
       client:close()
@@ -208,7 +208,7 @@ describe("boxupload.auth", function()
       assert.equal(2, token_requests())
     end)
 
-    it("tells HTML, whatever its status", function()
+    it("reports HTML, whatever the status", function()
       emulator:faults({ operation = "token", occurrence = "all",
         action = { garbage = { kind = "html" } } })
       assert.equal("invalid_reply", fails("auth").code)
@@ -221,14 +221,14 @@ describe("boxupload.auth", function()
       end
     end)
 
-    it("hides what a service repeats", function()
+    it("hides a secret that the service repeats", function()
       emulator:faults({ operation = "token", action = { reply = {
         status = 400, body = { error = "invalid_grant", error_description =
           "no such " .. emulator.client_secret } } } })
       assert.matches("[hidden]", fails("auth").message, 1, true)
     end)
 
-    it("repeats what is safe to repeat", function()
+    it("retries what is safe to retry", function()
       connect(credentials())
       emulator:faults({ operation = "token", occurrence = { 1, 2 },
         action = { reply = { status = 503 } } })
@@ -238,7 +238,7 @@ describe("boxupload.auth", function()
   end)
 
   describe("callback", function()
-    it("takes tokens of a function, and tells it what was refused", function()
+    it("takes tokens from a function and passes it the refused one", function()
       local calls = {}
       connect(auth.callback(function(refused)
         calls[#calls + 1] = refused or "none"
@@ -253,7 +253,7 @@ describe("boxupload.auth", function()
       assert.equal(64, #calls[2])
     end)
 
-    it("tells what a function can't give", function()
+    it("reports what a function can't return", function()
       for _, get in ipairs {
         function() return nil, "the purse is empty" end,
         function() return 12 end, function() return "a\nb" end,
@@ -273,7 +273,7 @@ describe("boxupload.auth", function()
       return auth.refresh(with_client(fields))
     end
 
-    it("stores before it uses", function()
+    it("stores the tokens before it uses them", function()
       local stored, order = {}, {}
       connect(refresh {
         refresh_token = emulator.refresh_token,
@@ -285,12 +285,12 @@ describe("boxupload.auth", function()
       assert(upload("stored", 5000))
       emulator:control("DELETE", "/tokens")
       assert(upload("stored2", 5000))
-      -- The second session was asked for twice: with the dead token first.
+      -- The second session took two requests: the first had the dead token.
       assert.same({ 0, 2 }, order)
       assert.is_true(stored[1] ~= stored[2])
     end)
 
-    it("keeps what a store couldn't take, and tries again", function()
+    it("keeps tokens that couldn't be stored, and tries again", function()
       local broken = true
       connect(refresh {
         refresh_token = pair().refresh_token,
@@ -317,7 +317,7 @@ describe("boxupload.auth", function()
       assert.is_true(core.is_private(path))
       assert.same({ "tokens.json" }, core.list_folder(dir.path .. "/deeper"))
       client:close()
-      -- Another process: it needs no request, and then refreshes.
+      -- Another process gets the token from the file, and then refreshes it.
       connect(refresh { store = auth.file_store(path) })
       assert.equal(token, client:access_token())
       assert.equal(1, token_requests())
@@ -327,14 +327,14 @@ describe("boxupload.auth", function()
       newer = assert(client:access_token())
       assert.equal(2, token_requests())
       client:close()
-      -- The first has the old token, and finds the newer one in the file.
+      -- The first has the old token and finds the newer one in the file.
       connect(first)
       assert(upload("shared2", 5000))
       assert.equal(newer, client:access_token())
       assert.equal(2, token_requests())
     end)
 
-    it("reads the store again when it is refused", function()
+    it("reads the store again when its token is refused", function()
       local good = pair().refresh_token
       local reads = 0
       connect(refresh { store = {
@@ -349,7 +349,7 @@ describe("boxupload.auth", function()
       assert.equal(2, token_requests())
     end)
 
-    it("stores what came before its client was closed", function()
+    it("stores tokens that arrived before its client was closed", function()
       local stored = {}
       connect(refresh {
         refresh_token = pair().refresh_token,
@@ -363,7 +363,7 @@ describe("boxupload.auth", function()
         transfer:step()
       end
       local renewal = client.auth.renewal
-      -- The answer is here, and nobody has looked at it.
+      -- The response has arrived, but nobody has looked at it.
       renewal.queue:wait(10)
       assert.same({}, stored)
       client:close()
@@ -373,7 +373,7 @@ describe("boxupload.auth", function()
       assert.equal(1, token_requests())
     end)
 
-    it("tells a refusal, without the token", function()
+    it("reports a refusal without the token", function()
       connect(refresh { refresh_token = "not-a-token" })
       local value, message, err = client:access_token()
       assert.is_nil(value)
@@ -383,7 +383,7 @@ describe("boxupload.auth", function()
       assert.equal(1, token_requests())
     end)
 
-    it("warns of a store that others can read", function()
+    it("warns about a store that others can read", function()
       local path = dir:write("open.json", "{}")
       shell.output("chmod 644 " .. path)
       local how = refresh { store = auth.file_store(path) }
@@ -397,7 +397,7 @@ describe("boxupload.auth", function()
     end)
   end)
 
-  it("exchanges a code, and then refreshes", function()
+  it("exchanges a code, then refreshes", function()
     local saved
     connect(auth.code(with_client {
       code = emulator.code, store = function(new) saved = new end,
@@ -414,7 +414,7 @@ describe("boxupload.auth", function()
       })
   end)
 
-  it("makes lesser tokens, and renews what they are made of", function()
+  it("downscopes tokens, and renews the ones they come from", function()
     local above = credentials()
     connect(auth.downscope {
       auth = above, scope = { "base_upload" }, folder_id = "0",
@@ -423,7 +423,7 @@ describe("boxupload.auth", function()
     assert.equal(2, token_requests())
     emulator:control("DELETE", "/tokens")
     assert(upload("lesser2", 5000))
-    -- The lesser one is refused, then the greater, then both are new.
+    -- The downscoped token is refused, then its parent; then both are renewed.
     assert.equal(5, token_requests())
   end)
 
@@ -438,7 +438,7 @@ describe("boxupload.auth", function()
     has_no(one.refresh_token, message)
   end)
 
-  it("raises for what can't be meant", function()
+  it("raises for invalid arguments", function()
     local function raised(name, ...)
       local arguments = { ... }
       local ok, message = pcall(function()

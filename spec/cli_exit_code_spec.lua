@@ -1,4 +1,4 @@
--- cli_exit_code: how `boxupload upload` ends, for scripts.
+-- cli_exit_code: the exit codes of `boxupload upload`, for scripts.
 -- SPDX-License-Identifier: MIT
 
 local command = require "support.command"
@@ -55,9 +55,9 @@ describe("the exit code of boxupload upload", function()
       status = status, headers = { ["retry-after"] = 400 }, body = body })
   end
 
-  it("is 0 when all is done", function() ends(0, new_file()) end)
+  it("is 0 when everything was uploaded", function() ends(0, new_file()) end)
 
-  it("is 1 for what this machine can't do", function()
+  it("is 1 for a local failure", function()
     local file = new_file(20000001)
     local nowhere = " XDG_STATE_HOME=/dev/null/state"
     local err = ends(1, "--resume " .. file, nowhere)
@@ -71,17 +71,17 @@ describe("the exit code of boxupload upload", function()
     assert.matches("standard output: .*\n1\n$", told)
   end)
 
-  it("is 2 for what makes no sense", function()
+  it("is 2 for invalid arguments", function()
     ends(2, "--nonsense")
     answers(400, { code = "bad_request", message = "no" })
     ends(2, new_file())
   end)
 
-  it("is 3 when signing in failed", function()
+  it("is 3 when signing in fails", function()
     ends(3, new_file(), " BOX_TOKEN=wrong")
   end)
 
-  it("is 4 when it isn't allowed, or there is no room", function()
+  it("is 4 when permission or quota is lacking", function()
     answers(403, { code = "access_denied_insufficient_permissions" })
     local err = ends(4, new_file())
     assert.matches("check the rights", err, 1, true)
@@ -109,19 +109,19 @@ describe("the exit code of boxupload upload", function()
     assert.matches("%[request id %w+%]", err)
   end)
 
-  it("is 6 when it isn't what it was", function()
+  it("is 6 when the content differs", function()
     answers(412, { code = "precondition_failed" })
     ends(6, new_file())
   end)
 
-  it("is 7 when it isn't there", function()
+  it("is 7 when something isn't found", function()
     ends(7, "/no/such/file")
     local code = command.run("upload -f 987654321 " .. new_file(),
       environment)
     assert.equal(7, code)
   end)
 
-  it("is 8 when another time may be better", function()
+  it("is 8 when a later try may succeed", function()
     answers(503)
     ends(8, new_file())
     answers(429)
@@ -131,12 +131,12 @@ describe("the exit code of boxupload upload", function()
       emulator.upload_url:match(":(%d+)"))
   end)
 
-  it("is 9 when what is stored was kept", function()
+  it("is 9 when stored parts were kept", function()
     local file = new_file(20000001)
     emulator:faults({ operation = "upload_part", match = { part = 2 },
       action = "reply", occurrence = "all", status = 503,
       headers = { ["retry-after"] = 400 } })
-    -- One after the other, so that two are stored when the third fails.
+    -- One part at a time, so that two are stored when the third fails.
     local err = ends(9, file .. " --parallel 1")
     assert.matches("boxupload resume", err, 1, true)
     assert.equal(1, emulator:open_sessions())
@@ -145,7 +145,7 @@ describe("the exit code of boxupload upload", function()
     assert.is_true(#emulator:requests "upload_part" < 3)
   end)
 
-  it("is that of the worst", function()
+  it("is the worst of all files", function()
     local taken = new_file()
     ends(0, taken)
     local code, out = command.run("upload -f 0 /no/such " .. taken .. " " ..

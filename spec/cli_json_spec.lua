@@ -1,4 +1,4 @@
--- cli_json: what `boxupload upload --json` prints: the schema of docs/cli.md.
+-- cli_json: the output of `boxupload upload --json`, as docs/cli.md has it.
 -- SPDX-License-Identifier: MIT
 
 local command = require "support.command"
@@ -7,7 +7,7 @@ local files = require "support.files"
 local json = require "boxupload.util.json"
 local shell = require "support.shell"
 
--- What another run has otherwise.
+-- Fields whose values differ between runs.
 local VOLATILE = {
   seconds = true, rate = true, peak_memory = true, request_id = true,
   delay = true, file = true, folder_id = true, eta = true, phase = true,
@@ -39,7 +39,7 @@ describe("boxupload upload --json", function()
     return (assert(json.encode(event)))
   end
 
-  -- Without progress, of which there is as much as there is time.
+  -- Without progress events, whose number depends on the time.
   local function golden(arguments)
     local code, out, err = command.run("upload --json " .. arguments,
       emulator:environment())
@@ -114,7 +114,7 @@ describe("boxupload upload --json", function()
       '"failed":1,"files":1', 1, true))
   end)
 
-  it("tells the progress", function()
+  it("reports progress", function()
     local path = dir:file("progress", 20000001)
     local _, out = command.run("upload --json -f 0 " .. shell.quote(path),
       emulator:environment())
@@ -127,7 +127,7 @@ describe("boxupload upload --json", function()
       '"retries":0,"schema":1,"state":"running"}', json.encode(event))
   end)
 
-  it("has paths as they are", function()
+  it("prints paths unchanged", function()
     shell.output(("mkdir -p %s"):format(
       shell.quote(dir.path .. "/new\nline")))
     local path = dir:write("new\nline/\195\164\"", "x")

@@ -1,4 +1,4 @@
--- cli: the boxupload command, run as people and programs run it.
+-- cli: the boxupload command, as people and scripts run it.
 -- SPDX-License-Identifier: MIT
 
 local command = require "support.command"
@@ -39,7 +39,7 @@ describe("boxupload upload", function()
     return command.run("upload --folder-id 0 " .. arguments, environment)
   end
 
-  it("uploads a file and tells which it is on Box", function()
+  it("uploads a file and prints its id on Box", function()
     local path, bytes, sha1 = new_file(2500)
     local code, out, err = run(shell.quote(path))
     assert.equal(0, code, err)
@@ -49,7 +49,7 @@ describe("boxupload upload", function()
     assert.is_true(bytes == emulator:bytes_of(path:match("[^/]+$")))
   end)
 
-  it("uploads several files, by parts where they are big", function()
+  it("uploads several files, big ones in parts", function()
     local small, big = new_file(10), shell.quote((new_file(20000010)))
     emulator:reset { min_size = 20000000, part_size = 8000000 }
     local code, out = run(shell.quote(small) .. " " .. big .. " --json")
@@ -64,7 +64,7 @@ describe("boxupload upload", function()
     assert.equal(20000010, done[2].file.size)
   end)
 
-  it("writes one JSON object a line, to the end", function()
+  it("prints one JSON object per line", function()
     local path, _, sha1 = new_file(2500)
     local code, out, err = run(shell.quote(path) ..
       " --json --parallel 2 --file-name 'other name.bin'")
@@ -108,7 +108,7 @@ describe("boxupload upload", function()
       err)
   end)
 
-  it("fails with an event in --json", function()
+  it("fails with an event on --json", function()
     local path = new_file(2500)
     assert.equal(0, (run(shell.quote(path))))
     local code, out, err = run(shell.quote(path) .. " --json")
@@ -177,7 +177,7 @@ describe("boxupload upload", function()
     assert.matches(core._VERSION, out, 1, true)
   end)
 
-  -- Interrupts an upload once its last, shorter part is stored.
+  -- Interrupts an upload when its last, shorter part is stored.
   local function interrupt(arguments, more)
     emulator:control("POST", "/options",
       { min_size = 20000000, part_size = 8000000, connection_rate = 4000000 })
@@ -198,7 +198,7 @@ describe("boxupload upload", function()
     return path, err
   end
 
-  it("keeps its session when it is interrupted, and goes on", function()
+  it("keeps its session on an interrupt, and resumes", function()
     local state = " XDG_STATE_HOME=" .. shell.quote(dir.path .. "/state")
     local path, err = interrupt("", state)
     assert.matches("boxupload resume", err, 1, true)
@@ -210,12 +210,12 @@ describe("boxupload upload", function()
     assert.equal(1, #emulator:requests("create_session"))
   end)
 
-  it("removes its session when nobody could go on with it", function()
+  it("deletes a session that nobody could resume", function()
     interrupt("--no-resume ")
     assert.equal(0, emulator:open_sessions())
   end)
 
-  it("shows names without what could steer a terminal", function()
+  it("removes terminal control characters from names", function()
     local path = dir:write("esc\27[31m.bin", "x")
     local code, _, err = run(shell.quote(path))
     assert.equal(2, code)

@@ -1,5 +1,5 @@
--- cli_terminal: what `boxupload upload` shows while it runs, and how it is
--- stopped.
+-- cli_terminal: what `boxupload upload` shows while it runs, and how an
+-- interrupt stops it.
 -- SPDX-License-Identifier: MIT
 
 local bar = require "boxupload.cli.output.bar"
@@ -14,7 +14,7 @@ local width = require "boxupload.cli.output.width"
 local quote = shell.quote
 
 describe("the width of a text", function()
-  it("counts columns", function()
+  it("is its number of columns", function()
     assert.equal(5, width.of("plain"))
     assert.equal(4, width.of("caf\195\169"))
     assert.equal(4, width.of("cafe\204\129"))                -- combining
@@ -23,7 +23,7 @@ describe("the width of a text", function()
     assert.equal(0, width.of(""))
   end)
 
-  it("cuts between characters, to at most so many", function()
+  it("is cut to a number of columns, between characters", function()
     local text = "\230\151\165\230\156\172a\240\159\142\172bcde\204\129fghij"
     for columns = 0, 20 do
       local cut = width.cut(text, columns)
@@ -48,7 +48,7 @@ describe("a bar", function()
     }
   end)
 
-  it("has what there is room for", function()
+  it("shows what fits", function()
     assert.equal("a                                 [===================" ..
       "====>             ]   62%  62.5/100.0 MiB  1.0 MiB/s, 0:38 left" ..
       "  part 7/13  2 retries", bar.line("a", progress, 140))
@@ -58,7 +58,7 @@ describe("a bar", function()
       bar.line("a", progress, 40))
   end)
 
-  it("never is wider than the terminal", function()
+  it("is never wider than the terminal", function()
     progress.waiting_for = "the service answered 503: " .. ("x"):rep(100)
     progress.waiting_until = core.time() + 12
     for _, name in ipairs { "a", ("\230\151\165"):rep(40),
@@ -70,7 +70,7 @@ describe("a bar", function()
     end
   end)
 
-  it("says what is waited for, and how long", function()
+  it("says what it is waiting for, and how long", function()
     progress.waiting_for = "the service answered 503"
     progress.waiting_until = core.time() + 12.2
     assert.matches("waiting 0:12: the service answered 503",
@@ -78,7 +78,7 @@ describe("a bar", function()
   end)
 end)
 
-describe("a line now and then", function()
+describe("a progress line for logs", function()
   local now, isatty, stderr = core.now, core.isatty, io.stderr
   local written
 
@@ -95,7 +95,7 @@ describe("a line now and then", function()
     rawset(io, "stderr", stderr)
   end)
 
-  it("is written each ten seconds", function()
+  it("is written every ten seconds", function()
     local screen = screens.new {}
     local running = { { name = "a", path = "a", progress = {
       file_size = 2048, bytes_sent = 512, phase = "uploading", retries = 0,
@@ -138,7 +138,7 @@ describe("boxupload upload", function()
     assert.equal(0, emulator:open_sessions())
   end)
 
-  -- What a terminal of so many columns gets.
+  -- The output on a terminal with so many columns.
   local function on_terminal(columns, arguments, more)
     local version = shell.output("script --version 2>/dev/null")
     if not version:find("util-linux", 1, true) then
@@ -162,7 +162,7 @@ describe("boxupload upload", function()
     return table.concat(paths, " ")
   end
 
-  -- Between two returns or ends of line, without what steers.
+  -- The lines between carriage returns or newlines, without escape codes.
   local function lines_of(shown)
     local lines = {}
     for line in shown:gmatch("[^\r\n]+") do
@@ -186,14 +186,14 @@ describe("boxupload upload", function()
         end
       end
       assert.is_true(bars >= 4 and totals >= 2, shown)
-      assert.matches("\27%[%dA\r\27%[J", shown) -- in place of the last
+      assert.matches("\27%[%dA\r\27%[J", shown) -- in place of the previous
       assert.matches("tiny%d+: file %d+, version 0, 10 bytes", shown)
       assert.matches("boxupload: 3 files uploaded", shown, 1, true)
       assert.is_nil(shown:find("\27%[[%d;]*m")) -- no colour
     end)
   end
 
-  it("draws none where it can't, or shall not", function()
+  it("draws no bars where it can't or mustn't", function()
     local file = quote((dir:file("plain", 10)))
     for at, case in ipairs { { "", "TERM=dumb" }, { "-q ", "" },
       { "--json ", "" } } do
@@ -213,7 +213,7 @@ describe("boxupload upload", function()
     return count
   end
 
-  -- Interrupts uploads once so many parts are under way, and one is stored.
+  -- Interrupts uploads when so many parts are under way and one is stored.
   local function interrupted(arguments, count)
     emulator:control("POST", "/options", { connection_rate = 4000000 })
     local running = command.start("upload -f 0 " .. arguments, environment)
@@ -234,7 +234,7 @@ describe("boxupload upload", function()
     return table.concat(paths, " ")
   end
 
-  it("is stopped by one interrupt, and goes on another time", function()
+  it("stops on one interrupt, and resumes another time", function()
     local paths = big_files(3, "a")
     local code, out, err = interrupted(paths, 9):wait()
     assert.equal(130, code, err)
@@ -251,7 +251,7 @@ describe("boxupload upload", function()
     assert.equal(3, #emulator:requests "create_session")
   end)
 
-  it("names the one upload to go on with", function()
+  it("names the one upload to resume", function()
     local file = big_files(1, "b")
     local code, _, err = interrupted(file, 3):wait()
     assert.equal(130, code)
@@ -268,13 +268,13 @@ describe("boxupload upload", function()
     for _, record in ipairs(emulator:requests "upload_part") do
       sent = sent + record.body_bytes
     end
-    -- What was stored before isn't told as sent now.
+    -- Parts that were stored before don't count as sent now.
     assert.equal(0, events[#events].exit_code, out)
     assert.is_true(sent < 20000001)
     assert.equal(sent, events[#events].bytes_sent)
   end)
 
-  it("is left at once by two interrupts", function()
+  it("exits at once on two interrupts", function()
     emulator:faults({ operation = "abort", action = "stall",
       occurrence = "all" })
     local running = interrupted("--no-resume " .. big_files(1, "c"), 3)
@@ -296,20 +296,20 @@ describe("boxupload upload", function()
     client:close()
   end)
 
-  it("goes on without a journal that can't be kept", function()
+  it("continues without a journal when it can't be written", function()
     local file = big_files(1, "d")
     local code, out, err = command.run("upload -f 0 " .. file, environment ..
       " XDG_STATE_HOME=/dev/null/state")
     assert.equal(0, code, err)
     assert.matches("20000001 bytes", out, 1, true)
     assert.matches("no journal can be kept, .*Not a directory", err)
-    -- A full disk: no file may grow.
+    -- As on a full disk, no file may grow.
     local shown = shell.output(("trap '' XFSZ; ulimit -f 0; %s " ..
       "build/bin/boxupload upload -f 0 --file-name full %s 2>&1")
       :format(environment, file))
     assert.matches("no journal can be kept", shown, 1, true)
     assert.matches("20000001 bytes", shown, 1, true)
-    -- And what can't be spooled is an error.
+    -- A source that can't be spooled is an error.
     shown = shell.output(("trap '' XFSZ; ulimit -f 0; echo x | %s " ..
       "build/bin/boxupload upload -f 0 --file-name in - 2>&1; echo $?")
       :format(environment))

@@ -1,4 +1,4 @@
--- client: what it is made with, and input that can't be right.
+-- client: the options of a client, and invalid input.
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
@@ -21,7 +21,7 @@ describe("boxupload.new", function()
     return message
   end
 
-  it("wants a token, and says where it may be missing", function()
+  it("requires a token, and says why it may be missing", function()
     for _, options in ipairs { {}, { token = os.getenv "NO_SUCH_TOKEN" } } do
       assert.matches("BOX_TOKEN", raised(options), 1, true)
     end
@@ -35,7 +35,7 @@ describe("boxupload.new", function()
       raised { auth = {} }, 1, true)
   end)
 
-  it("refuses URLs that are none", function()
+  it("refuses invalid URLs", function()
     for _, url in ipairs {
       "box.com", "ftp://upload.box.com", "https://", "https://a b/",
       "https://user@upload.box.com/", "https://upload.box.com/?a=b", "",
@@ -46,7 +46,7 @@ describe("boxupload.new", function()
     end
   end)
 
-  it("refuses values that can't be meant", function()
+  it("refuses invalid values", function()
     for name, value in pairs {
       parallel = 0, retries = -1, connect_timeout = 0, stall_timeout = 1e9,
       stall_speed = 0, simple_below = 0.5, http_version = "3", nice = 20,
@@ -59,7 +59,7 @@ describe("boxupload.new", function()
       raised { token = "x", shared_link_password = "y" }, 1, true)
   end)
 
-  it("shows no token, and can be closed twice", function()
+  it("hides its token, and can be closed twice", function()
     local client = assert(boxupload.new { token = "very-secret" })
     assert.is_nil(tostring(client):find("very-secret", 1, true))
     assert.is_nil(tostring(client.auth):find("very-secret", 1, true))
@@ -126,7 +126,7 @@ describe("a client", function()
     return err, message
   end
 
-  it("uploads only what is a file that can be read", function()
+  it("uploads only readable regular files", function()
     local missing = dir.path .. "/missing.bin"
     local _, message = fails(missing, nil, "gone")
     assert.matches(missing, message, 1, true)
@@ -149,11 +149,11 @@ describe("a client", function()
     assert.equal("gone", err.kind)
   end)
 
-  it("uploads no file that may not be read", function()
+  it("doesn't upload a file without permission to read it", function()
     local path = dir:file("secret.bin", 10)
     shell.output("chmod 000 " .. path)
     local readable = io.open(path)
-    if readable then -- the superuser reads all
+    if readable then -- the superuser reads everything
       readable:close()
       pending("permissions don't bind this user")
       return
@@ -162,7 +162,7 @@ describe("a client", function()
     assert.matches("Permission denied", message, 1, true)
   end)
 
-  it("refuses names that Box doesn't take, before anything is sent",
+  it("refuses names that Box doesn't accept before it sends anything",
     function()
       local path = dir:file("plain.bin", 1500)
       for name, code in pairs {
@@ -183,8 +183,8 @@ describe("a client", function()
       assert.equal("item_name_invalid", fails(odd).code)
     end)
 
-  it("raises for calls that can't be meant", function()
-    local path = dir:file("misuse.bin", 10)
+  it("raises for invalid calls", function()
+    local path = dir:file("usage.bin", 10)
     local function raised(...)
       local arguments = { ... }
       local ok, message = pcall(function()
@@ -220,7 +220,7 @@ describe("a client", function()
     assert.equal(0, #emulator:requests())
   end)
 
-  it("sends the headers that it was made with", function()
+  it("sends the headers that its options give", function()
     local path = dir:file("headers.bin", 2500)
     client:close()
     client = emulator:client {
@@ -238,7 +238,7 @@ describe("a client", function()
     end
   end)
 
-  it("fails when nobody listens, after as many tries as it may", function()
+  it("fails after its retries when nobody listens", function()
     local other = emulators.start()
     local url = other.upload_url
     other:stop()
@@ -252,7 +252,7 @@ describe("a client", function()
     assert.matches("check the network", message, 1, true)
   end)
 
-  -- In a process of its own: the threads of this one may have been started.
+  -- In a separate process: this one's threads may have been started before.
   local function added_by(expected, extra)
     local script = dir:write("nice.lua", ([[
       package.path = %q
@@ -266,7 +266,7 @@ describe("a client", function()
     return shell.output(("%s %s"):format(command.interpreter(), script))
   end
 
-  it("lowers the priority of its threads, and no other", function()
+  it("lowers the priority of its own threads only", function()
     local linux = io.open "/proc/self/stat"
     if not linux then
       pending "no /proc to look into"

@@ -1,5 +1,5 @@
--- commands: the boxupload commands that look at Box, and those that need
--- nothing of it.
+-- commands: the boxupload commands that inspect Box, and those that don't need
+-- it.
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
@@ -68,7 +68,7 @@ describe("the commands about sessions and files", function()
     return command.run(arguments, environment .. (more or ""))
   end
 
-  it("status tells what Box says of a session", function()
+  it("status shows what Box knows about a session", function()
     local session = new_session(3500, 2)
     local code, out, err = run("status " .. session.id)
     assert.equal(0, code, err)
@@ -84,7 +84,7 @@ describe("the commands about sessions and files", function()
     assert(session:abort())
   end)
 
-  it("parts lists what is stored, page after page", function()
+  it("parts lists the stored parts, page by page", function()
     local session = new_session(5500, 4)
     local code, out = run("parts --json " .. session.id)
     assert.equal(0, code)
@@ -105,7 +105,7 @@ describe("the commands about sessions and files", function()
     assert(session:abort())
   end)
 
-  it("commit makes a file of a complete session", function()
+  it("commit turns a complete session into a file", function()
     local session, given = new_session(2500, 3)
     local code, out, err = run(("commit %s %s --json"):format(session.id,
       given.path))
@@ -120,7 +120,7 @@ describe("the commands about sessions and files", function()
     one_line(err)
   end)
 
-  it("commit keeps a session that isn't complete", function()
+  it("commit keeps an incomplete session", function()
     local session, given = new_session(3500, 3)
     local code, _, err = run(("commit %s %s"):format(session.id, given.path))
     assert.equal(9, code)
@@ -130,7 +130,7 @@ describe("the commands about sessions and files", function()
     assert(session:abort())
   end)
 
-  it("commit sees that it is another file", function()
+  it("commit detects that the file is another", function()
     local session = new_session(2500, 3)
     local larger = dir:file("larger", 9999)
     local code, _, err = run(("commit %s %s"):format(session.id, larger))
@@ -183,7 +183,7 @@ describe("the commands about sessions and files", function()
     assert.equal(7, (run("status nosuch")))
   end)
 
-  it("fail without a token, and without a file", function()
+  it("fail without a token or a file", function()
     local path = dir:file("any.bin", 2500)
     for _, arguments in ipairs {
       "status " .. NOBODY, "parts " .. NOBODY, "commit " .. NOBODY .. " " ..
@@ -209,7 +209,7 @@ describe("boxupload hash", function()
   setup(function() dir = files.temp_dir() end)
   teardown(function() dir:remove() end)
 
-  it("tells the digests of parts and file, without a token", function()
+  it("prints the digests of parts and file, without a token", function()
     local path, bytes, sha1 = dir:file("hashed.bin", 2500, 5)
     local code, out, err = command.run("hash --json --part-size 1000 " ..
       path, "BOX_TOKEN=")
@@ -234,7 +234,7 @@ describe("boxupload hash", function()
       whole), out)
   end)
 
-  it("knows the empty file, and no part of no size", function()
+  it("hashes an empty file, and refuses a part size of zero", function()
     local path = dir:write("empty.bin", "")
     local code, out = command.run("hash " .. path)
     assert.equal(0, code)
@@ -242,7 +242,7 @@ describe("boxupload hash", function()
     assert.equal(2, (command.run("hash --part-size 0 " .. path)))
   end)
 
-  it("takes no more memory for a part than for a little", function()
+  it("needs no more memory for big parts than for small ones", function()
     local path = dir.path .. "/sparse.bin"
     shell.output("truncate -s 400M " .. path)
     local code, out, err =
@@ -255,7 +255,7 @@ describe("boxupload hash", function()
 end)
 
 describe("the command's help", function()
-  it("is there for every command", function()
+  it("exists for every command", function()
     for _, name in ipairs(COMMANDS) do
       local code, out = command.run(name .. " --help")
       assert.equal(0, code, name)
@@ -263,7 +263,7 @@ describe("the command's help", function()
     end
   end)
 
-  it("is one line for what can't be meant", function()
+  it("is one line after invalid arguments", function()
     for _, name in ipairs(COMMANDS) do
       local code, out, err = command.run(name .. " --nonsense x y z")
       assert.equal(2, code, name)
@@ -275,7 +275,7 @@ end)
 
 describe("boxupload completion", function()
   for _, name in ipairs { "bash", "zsh", "fish" } do
-    it("is a script that " .. name .. " takes", function()
+    it("is a script that " .. name .. " accepts", function()
       local code, out, err = command.run("completion " .. name)
       assert.equal(0, code, err)
       assert.matches("sessions", out, 1, true)
@@ -303,13 +303,13 @@ describe("boxupload completion", function()
     assert.equal("sessions\n--dry-run\n", shown)
   end)
 
-  it("knows no other shell", function()
+  it("refuses other shells", function()
     assert.equal(2, (command.run("completion tcsh")))
   end)
 end)
 
 describe("boxupload manual", function()
-  it("is what docs/boxupload.1 has: `make manual` writes it", function()
+  it("matches docs/boxupload.1 (`make manual` writes it)", function()
     local code, out = command.run("manual")
     assert.equal(0, code)
     assert.equal(files.read("docs/boxupload.1"), out)
@@ -322,7 +322,7 @@ describe("boxupload manual", function()
     end
   end)
 
-  it("has no mistakes in its form", function()
+  it("is well-formed", function()
     if not is_installed("groff") then
       pending("needs groff")
       return
@@ -340,7 +340,7 @@ describe("boxupload emulator", function()
     running.killed = true
   end
 
-  -- It would run for ever, and this process wait for it.
+  -- An emulator that starts by mistake would never exit.
   local function start(arguments)
     local running = command.start(arguments, "BOX_EMULATOR=" .. BUILT)
     finally(function()
@@ -363,7 +363,7 @@ describe("boxupload emulator", function()
     return shell.output("kill -0 " .. id .. " 2>/dev/null && echo yes") ~= ""
   end
 
-  it("starts one, and says how to reach it", function()
+  it("starts an emulator and prints how to reach it", function()
     local running = start("emulator -- --plain")
     wait_for(running, "BOX_TOKEN_URL='[^\n]*\n")
     local lines = running:output()
@@ -372,7 +372,7 @@ describe("boxupload emulator", function()
     assert.equal(0, code, out)
   end)
 
-  it("passes options on, and takes it along when it ends", function()
+  it("passes options on, and stops the emulator when it exits", function()
     local running = start("emulator --json -- --plain --jwt")
     wait_for(running, "}\n")
     local event = command.events(running:output())[1]
@@ -394,7 +394,7 @@ describe("boxupload emulator", function()
     assert.matches("nonsense", err, 1, true)
   end)
 
-  it("says what to do where it isn't built", function()
+  it("says what to do when the emulator isn't built", function()
     if is_installed("box-emulator") then
       pending("needs a machine without box-emulator")
       return

@@ -1,4 +1,4 @@
--- control: pause, resume, cancel, events, and what is left behind.
+-- control: pause, resume, cancel, events, and cleaning up.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
@@ -60,13 +60,13 @@ describe("a transfer", function()
     end
   end
 
-  it("begins no part while it is paused, and goes on after", function()
+  it("starts no part while it is paused, and continues afterwards", function()
     emulator:control("POST", "/options", { latency_ms = 5 })
     local transfer = start { parallel = 2 }
     step_until(transfer, function(now) return now.parts >= 3 end)
     transfer:pause()
     transfer:pause()
-    -- What was on the network goes on to its end.
+    -- Parts already on the network are still completed.
     step_until(transfer, function(now) return now.waiting_for == "paused" end)
     step_for(transfer, 0.1)
     local parts = transfer:progress().parts
@@ -81,7 +81,7 @@ describe("a transfer", function()
     assert.equal(21, #emulator:requests("upload_part"))
   end)
 
-  it("can be paused before it begins", function()
+  it("can be paused before it starts", function()
     local transfer = start()
     transfer:pause()
     step_for(transfer, 0.1)
@@ -102,7 +102,7 @@ describe("a transfer", function()
       return err
     end
 
-    it("answers at once while a part stalls", function()
+    it("returns at once while a part stalls", function()
       emulator:faults {
         operation = "upload_part", occurrence = "all", action = "stall",
         when = "during",
@@ -113,7 +113,7 @@ describe("a transfer", function()
       assert.equal(0, emulator:open_sessions())
     end)
 
-    it("answers at once while it waits to try again", function()
+    it("returns at once while it waits for a retry", function()
       emulator:faults {
         operation = "upload_part", occurrence = "all", action = "reply",
         status = 503, headers = { ["retry-after"] = "100" },
@@ -125,7 +125,7 @@ describe("a transfer", function()
       assert.equal(0, emulator:open_sessions())
     end)
 
-    it("answers at once while it hashes", function()
+    it("returns at once while it hashes", function()
       local big = dir:write("big.bin", "")
       shell.output("truncate -s 2G " .. shell.quote(big))
       emulator:control("POST", "/options", { part_size = 2 ^ 30 })
@@ -139,7 +139,7 @@ describe("a transfer", function()
     end)
 
     for _, phase in ipairs { "creating", "committing" } do
-      it("answers at once while it is " .. phase, function()
+      it("returns at once while it is " .. phase, function()
         emulator:faults {
           operation = phase == "creating" and "create_session" or "commit",
           action = "stall", when = "reply", seconds = 0.5,
@@ -160,7 +160,7 @@ describe("a transfer", function()
       end)
     end
 
-    it("before it begins says so, too", function()
+    it("reports it before the start, too", function()
       local heard
       local transfer = start { on_event = function(event)
         heard = event.event
@@ -169,7 +169,7 @@ describe("a transfer", function()
       assert.equal("canceled", heard)
     end)
 
-    it("keeps the session that it shall keep, and tells how", function()
+    it("keeps the session if asked, and says how to resume", function()
       emulator:control("POST", "/options", { latency_ms = 5 })
       local kept = dir.path .. "/kept.json"
       local transfer = start { resume = kept, parallel = 2 }
@@ -183,13 +183,13 @@ describe("a transfer", function()
       local file = assert(start({ resume = kept }):wait(20))
       assert.equal(sha1, file.sha1)
       assert.equal(0, emulator:open_sessions())
-      -- Those that were cut off on the network, at most, went twice.
+      -- Only parts that were cut off on the network were sent twice.
       assert.is_true(#emulator:requests("upload_part") <= 21 + 2, parts)
       assert.is_false(journal.exists(kept))
     end)
   end)
 
-  it("tells what happens, in order, where it is stepped", function()
+  it("reports events in order, from within step()", function()
     emulator:faults {
       operation = "upload_part", occurrence = 5, action = "reply",
       status = 500,
@@ -211,7 +211,7 @@ describe("a transfer", function()
     assert.equal(1, transfer:progress().retries)
   end)
 
-  it("that fails keeps what is stored only where it can be found", function()
+  it("keeps stored parts on a failure only if a journal names them", function()
     for _, resume in ipairs { false, dir.path .. "/failed.json" } do
       emulator:faults {
         operation = "upload_part", occurrence = { 7, 8, 9, 10, 11, 12 },
@@ -232,7 +232,7 @@ describe("a transfer", function()
     assert.equal(0, emulator:open_sessions())
   end)
 
-  it("has a journal whose cost doesn't grow with the file", function()
+  it("keeps a journal whose cost doesn't grow with the file", function()
     local kept = dir:write("cost.json", "")
     os.remove(kept)
     local identity = { size = 2e7, device = "1", inode = "1", path = "x" }

@@ -1,4 +1,4 @@
--- doctor: what the boxupload command finds out about a machine and its way
+-- doctor: what `boxupload doctor` finds out about a machine and its connection
 -- to Box.
 -- SPDX-License-Identifier: MIT
 
@@ -36,7 +36,7 @@ describe("boxupload doctor", function()
     return code, found
   end
 
-  it("finds nothing where all is well", function()
+  it("finds no problem when there is none", function()
     for _, of in ipairs { emulator, secure } do
       local code, found = run(of)
       assert.equal(0, code)
@@ -54,7 +54,7 @@ describe("boxupload doctor", function()
     assert.equal("", out)
   end)
 
-  it("finds a host that isn't there", function()
+  it("finds an unreachable host", function()
     local code, found = run(emulator,
       " BOX_UPLOAD_URL=http://127.0.0.1:1/api/2.0")
     assert.equal(8, code)
@@ -67,7 +67,7 @@ describe("boxupload doctor", function()
     assert.matches("\nFAIL  upload: ", out, 1, true)
   end)
 
-  it("finds a certificate that isn't trusted", function()
+  it("finds an untrusted certificate", function()
     local code, found = run(secure, " BOX_CA_FILE=")
     assert.equal(8, code)
     assert.equal("fail", found.api.status)
@@ -78,7 +78,7 @@ describe("boxupload doctor", function()
     assert.equal("fail", found["CA file"].status)
   end)
 
-  it("finds a clock that is wrong", function()
+  it("finds a wrong clock", function()
     local function date(offset)
       return os.date("!%a, %d %b %Y %H:%M:%S GMT", os.time() + offset)
     end
@@ -95,7 +95,7 @@ describe("boxupload doctor", function()
     end
   end)
 
-  it("finds a token that is missing or refused", function()
+  it("finds a missing or refused token", function()
     local code, found = run(emulator, " BOX_TOKEN=")
     assert.equal(3, code)
     assert.equal("fail", found["sign-in"].status)
@@ -105,7 +105,7 @@ describe("boxupload doctor", function()
     assert.equal("fail", found["sign-in"].status)
   end)
 
-  it("finds a state folder that can't be written to", function()
+  it("finds a state folder that it can't write to", function()
     local file = dir:write("a_file", "")
     local code, found = run(emulator, " XDG_STATE_HOME=" .. file)
     assert.equal(1, code)
@@ -113,7 +113,7 @@ describe("boxupload doctor", function()
     assert.matches("XDG_STATE_HOME", found["state folder"].advice, 1, true)
   end)
 
-  it("finds a service in trouble", function()
+  it("finds a service outage", function()
     emulator:faults { operation = "*", occurrence = "all",
       action = { reply = { status = 503 } } }
     local code, found = run(emulator)
@@ -150,7 +150,7 @@ describe("boxupload doctor", function()
     assert.equal("fail", found.profiles.status)
   end)
 
-  it("leaves nothing behind", function()
+  it("leaves no files behind", function()
     local state = dir.path .. "/state"
     run(emulator, " XDG_STATE_HOME=" .. state)
     assert.equal("", shell.output("find " .. state .. " -type f"))
@@ -158,7 +158,7 @@ describe("boxupload doctor", function()
   end)
 end)
 
-describe("the command without what it needs", function()
+describe("the command without its dependencies", function()
   it("says what to install", function()
     local dir = files.temp_dir()
     dir:write("cjson.lua", "error('gone')")
@@ -166,7 +166,7 @@ describe("the command without what it needs", function()
     local code, out, err = command.run("doctor", ("LUA_PATH='%s/?.lua;;'")
       :format(dir.path))
     local shown = code == 1
-    -- The command's own folder comes first, those of the system after it.
+    -- The command's own folder is searched first, then those of the system.
     dir:remove()
     assert.is_true(shown)
     assert.equal("", out)

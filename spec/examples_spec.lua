@@ -1,4 +1,4 @@
--- examples: each one runs, as its first lines say, against the emulator.
+-- examples: each one runs against the emulator as its header says.
 -- SPDX-License-Identifier: MIT
 
 local command = require "support.command"
@@ -28,7 +28,7 @@ describe("the example", function()
     emulator:reset()
   end)
 
-  -- Runs one: its exit code, its output and its errors.
+  -- Runs an example: its exit code, output and errors.
   local function run(name, arguments, before)
     local line = ("%s LUA_PATH=%s LUA_CPATH=%s %s %s " ..
       "-l support.use_emulator examples/%s.lua %s 2>%s/err; " ..
@@ -97,7 +97,7 @@ describe("the example", function()
     assert.matches("item_name_in_use", err)
   end
 
-  -- Those that upload several files in an event loop.
+  -- Examples that upload several files in an event loop.
   local function in_loop(library, name)
     local problem = event_loops.why_missing(library)
     if problem then pending(problem) end
@@ -122,7 +122,7 @@ describe("the example", function()
   function examples.luv_upload() in_loop("luv", "luv_upload") end
   function examples.copas_upload() in_loop("copas", "copas_upload") end
 
-  -- It brings an emulator of its own, and 256 MiB.
+  -- This one starts its own emulator and uploads 256 MiB.
   function examples.demo()
     local out = shell.output(("LUA_PATH=%s LUA_CPATH=%s LUA=%s " ..
       "tools/with-emulator %s examples/demo.lua 2>&1; " ..

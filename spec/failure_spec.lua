@@ -1,11 +1,11 @@
--- failure: each answer has its kind, and a message that helps.
+-- failure: every response has its kind, and a message that helps.
 -- SPDX-License-Identifier: MIT
 
 local failure = require "boxupload.service.failure"
 local json = require "boxupload.util.json"
 
 describe("failure", function()
-  -- What an exchange would tell.
+  -- A finished exchange with this response.
   local function answer(status, body, headers)
     local lower = {}
     for name, value in pairs(headers or {}) do lower[name:lower()] = value end
@@ -24,7 +24,7 @@ describe("failure", function()
 
   local function code(value) return { code = value } end
 
-  it("knows the kind of every answer", function()
+  it("knows the kind of every response", function()
     for _, case in ipairs {
       { "invalid", 400, code "missing_destination" },
       { "invalid", 400, code "item_name_too_long" },
@@ -71,7 +71,7 @@ describe("failure", function()
     end
   end)
 
-  it("knows what may be tried again", function()
+  it("knows what may be retried", function()
     for _, case in ipairs {
       { true, 429 }, { true, 500 }, { true, 503 }, { true, 408 },
       { true, 409, code "operation_blocked_temporary" },
@@ -82,7 +82,7 @@ describe("failure", function()
     end
   end)
 
-  it("keeps what Box says for its support", function()
+  it("keeps Box's details for its support", function()
     local err = of(409, {
       code = "item_name_in_use", message = "taken", request_id = "abc",
       context_info = { conflicts = { id = "7" } },
@@ -113,7 +113,7 @@ describe("failure", function()
     assert.is_nil(asked {})
   end)
 
-  it("says it on one line that can be shown", function()
+  it("has a printable message of one line", function()
     local err = of(400, {
       code = "x\ny", message = "a\r\nb\27[31m" .. ("z"):rep(5000),
     })
@@ -125,7 +125,7 @@ describe("failure", function()
     assert.is_nil(err.context_info)
   end)
 
-  it("returns nil, a text and the object", function()
+  it("returns nil, a message and an object", function()
     local made = failure.of("invalid", "code", "trying", "it went wrong",
       "do it better")
     local value, message, err = failure.returns(made)

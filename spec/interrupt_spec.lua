@@ -1,5 +1,5 @@
--- interrupt: Ctrl-C and SIGTERM stop an upload at once, wherever it is, and
--- what they leave behind can be gone on with.
+-- interrupt: Ctrl-C and SIGTERM stop an upload immediately at any point, and
+-- it can be resumed.
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
@@ -12,18 +12,18 @@ local shell = require "support.shell"
 
 local PART, PARTS = 1000, 6
 local SIZE = PARTS * PART - 300
-local PATIENCE = 10
+local TIMEOUT = 10
 local ROUNDS = tonumber(os.getenv "INTERRUPT_ROUNDS") or 60
 local SEED = tonumber(os.getenv "INTERRUPT_SEED") or 20261123
 
--- On PUC Lua a hook is one coroutine's; on LuaJIT it is everybody's, but
--- compiled code doesn't look.
+-- PUC Lua has a hook per coroutine. LuaJIT has one for all coroutines, but
+-- compiled code ignores it.
 local jit = rawget(_G, "jit")
 
-local dice = SEED
+local random_state = SEED
 local function random(most)
-  dice = (dice * 48271) % 2147483647
-  return 1 + dice % most
+  random_state = (random_state * 48271) % 2147483647
+  return 1 + random_state % most
 end
 
 describe("an interrupt", function()
@@ -53,21 +53,21 @@ describe("an interrupt", function()
     os.remove(journal)
   end)
 
-  -- As the interpreter's own handler does it.
-  local function strike()
+  -- Does what the interpreter's own handler does.
+  local function raise_interrupt()
     debug.sethook()
     error("interrupted!")
   end
 
-  -- What pcall gives of work(...) when an interrupt comes after so many
-  -- instructions of this coroutine, unless it is over by then.
-  local function struck(count, work, ...)
+  -- Calls work(...) with an interrupt after `count` instructions of this
+  -- coroutine, unless it returns before; returns what pcall does.
+  local function interrupt_after(count, work, ...)
     local function unarmed(...)
       debug.sethook()
       return ...
     end
     local ok, value, message, err = pcall(function(...)
-      debug.sethook(strike, "", count)
+      debug.sethook(raise_interrupt, "", count)
       return unarmed(work(...))
     end, ...)
     if not ok then
@@ -76,8 +76,8 @@ describe("an interrupt", function()
     return ok, value, message, err
   end
 
-  -- How many instructions that takes.
-  local function length_of(work)
+  -- How many instructions work() takes.
+  local function count_instructions(work)
     local count = 0
     debug.sethook(function() count = count + 10 end, "", 10)
     work()
@@ -99,8 +99,8 @@ describe("an interrupt", function()
     return file ~= nil
   end
 
-  -- The emulator refuses what is stored already. One that was on its way may
-  -- have met a session that was removed.
+  -- The emulator refuses a part that is already stored. A part on its way may
+  -- have arrived after its session was deleted.
   local function check_parts()
     for _, record in ipairs(emulator:requests("upload_part")) do
       local status = tonumber(record.status) or 200
@@ -109,9 +109,9 @@ describe("an interrupt", function()
     end
   end
 
-  -- The same upload again ends with the right bytes; unless the one before
-  -- was over when it was struck.
-  local function goes_on(client, how)
+  -- Makes the same upload again: the right bytes arrive, unless the first
+  -- upload had finished before the interrupt.
+  local function check_resumed(client, how)
     local was_there = exists(journal)
     local file, message, err = client:upload(given.path, how)
     if err and err.code == "item_name_in_use" and not was_there then
@@ -119,7 +119,7 @@ describe("an interrupt", function()
     else
       fixture:check(given, file, message)
     end
-    assert(not exists(journal), "the journal is left")
+    assert(not exists(journal), "the journal still exists")
     check_parts()
   end
 
@@ -137,26 +137,26 @@ describe("an interrupt", function()
     assert.same(before, resources.count())
   end
 
-  local function upload_length()
+  local function count_upload_instructions()
     local client = fixture:client()
     local how = options()
-    local length = length_of(function()
+    local length = count_instructions(function()
       assert(client:upload(given.path, how))
     end)
     fixture:after_each()
     return length
   end
 
-  it("ends client:upload anywhere, and another client goes on", function()
-    chaos(upload_length(), function(count)
+  it("ends client:upload anywhere, and another client resumes", function()
+    chaos(count_upload_instructions(), function(count)
       local client, how = fixture:client(), options()
-      local ok = struck(count, client.upload, client, given.path, how)
+      local ok = interrupt_after(count, client.upload, client, given.path, how)
       local noted = ok or exists(journal)
       client:close()
       emulator:wait_until_idle()
-      goes_on(fixture:client(), how)
-      -- A session that was made and not noted can't be removed by a client
-      -- that is closed.
+      check_resumed(fixture:client(), how)
+      -- A closed client can't delete a session that was created but not yet
+      -- recorded.
       assert(emulator:open_sessions() <= (noted and 0 or 1))
       for _, session in ipairs(emulator:control("GET", "/sessions")) do
         if session.state == "open" then
@@ -166,10 +166,10 @@ describe("an interrupt", function()
     end)
   end)
 
-  -- Waits until the transfer is over: an interrupt in the transfer's own
-  -- coroutine has ended it, and one elsewhere has not.
-  local function comes_to_an_end(transfer, client, how)
-    local file, message, err = transfer:wait(PATIENCE)
+  -- Waits until the transfer has ended: an interrupt inside its own coroutine
+  -- has ended it already, one elsewhere hasn't.
+  local function check_ended(transfer, client, how)
+    local file, message, err = transfer:wait(TIMEOUT)
     assert(transfer.state ~= "running", "it is still running")
     assert.equal(0, client:poll())
     if file then
@@ -177,37 +177,37 @@ describe("an interrupt", function()
       check_parts()
     else
       assert.equal("interrupted", err.code, message)
-      -- A commit may have come through.
+      -- The commit may have succeeded.
       assert(exists(journal) or not err.resumable, "there is no journal")
       assert(emulator:open_sessions() <= (err.resumable and 1 or 0),
-        "a session is left")
+        "a session remains")
       client:close()
       emulator:wait_until_idle()
-      goes_on(fixture:client(), how)
+      check_resumed(fixture:client(), how)
     end
     assert.equal(0, emulator:open_sessions())
   end
 
-  it("ends transfer:wait anywhere, and the transfer can be waited for again",
+  it("ends transfer:wait anywhere, which can then be called again",
     function()
-      local most = upload_length()
+      local most = count_upload_instructions()
       chaos(most, function(count)
         local client, how = fixture:client(), options()
         local transfer = assert(client:start(given.path, how))
-        struck(count, transfer.wait, transfer)
-        comes_to_an_end(transfer, client, how)
+        interrupt_after(count, transfer.wait, transfer)
+        check_ended(transfer, client, how)
       end)
     end)
 
-  it("may come inside the transfer's own coroutine", function()
-    if jit then return end -- it has come there above
-    chaos(upload_length(), function(count)
+  it("may hit the transfer's own coroutine", function()
+    if jit then return end -- covered above
+    chaos(count_upload_instructions(), function(count)
       local client, how = fixture:client(), options()
       local transfer = assert(client:start(given.path, how))
-      debug.sethook(transfer.body, strike, "", count)
+      debug.sethook(transfer.body, raise_interrupt, "", count)
       local ok, problem = pcall(transfer.wait, transfer)
       assert(ok or tostring(problem):find("interrupted!", 1, true), problem)
-      comes_to_an_end(transfer, client, how)
+      check_ended(transfer, client, how)
     end)
   end)
 
@@ -218,20 +218,20 @@ describe("an interrupt", function()
       fixture.step_until(transfer, function()
         return transfer:progress().parts > 0
       end)
-      struck(count, function()
+      interrupt_after(count, function()
         transfer:cancel()
         transfer:wait()
       end)
       transfer:cancel()
-      local file, message, err = transfer:wait(PATIENCE)
+      local file, message, err = transfer:wait(TIMEOUT)
       assert(transfer.state ~= "running", "it is still running")
       assert(file or err.kind == "canceled", message)
       client:close()
       emulator:wait_until_idle()
-      -- Struck while it was removed, the session can still be found.
+      -- Interrupted while the session was deleted, which can still be resumed.
       if exists(journal) then
         assert.equal("interrupted", err.code)
-        goes_on(fixture:client(), how)
+        check_resumed(fixture:client(), how)
       end
       assert.equal(0, emulator:open_sessions())
     end)
@@ -244,11 +244,11 @@ describe("an interrupt", function()
       fixture.step_until(transfer, function()
         return transfer:progress().parts > 0
       end)
-      struck(count, client.close, client)
+      interrupt_after(count, client.close, client)
       client:close()
       assert.equal("canceled", transfer:step())
       emulator:wait_until_idle()
-      goes_on(fixture:client(), how)
+      check_resumed(fixture:client(), how)
       assert.equal(0, emulator:open_sessions())
     end)
   end)
@@ -267,18 +267,18 @@ describe("an interrupt", function()
       }
     end
 
-    -- The next coroutine is struck after so many instructions.
-    local function strike_next(count)
+    -- Interrupts the next coroutine after so many instructions.
+    local function interrupt_next(count)
       native_coroutine.create = function(work)
         native_coroutine.create = create
         local made = create(work)
-        debug.sethook(made, strike, "", count)
+        debug.sethook(made, raise_interrupt, "", count)
         return made
       end
     end
 
-    it("is for one of those who wait; the others go on", function()
-      local most = length_of(function()
+    it("ends one of several waits; the others continue", function()
+      local most = count_instructions(function()
         assert(fixture:client { auth = credentials() }:access_token())
       end)
       fixture:after_each()
@@ -291,14 +291,14 @@ describe("an interrupt", function()
           transfers[i] = assert(client:start(given.path, hows[i]))
         end
         local function go()
-          while client:wait(PATIENCE) > 0 do end
+          while client:wait(TIMEOUT) > 0 do end
         end
         local raised = 0
-        if not jit then strike_next(count) end
+        if not jit then interrupt_next(count) end
         for _ = 1, 2 do
           local ok, problem
           if jit then
-            ok, problem = struck(count, go)
+            ok, problem = interrupt_after(count, go)
           else
             ok, problem = pcall(go)
           end
@@ -323,7 +323,7 @@ describe("an interrupt", function()
       end)
     end)
 
-    it("lets go of the store, and keeps what was got", function()
+    it("unlocks the token store and keeps the new tokens", function()
       local held, saved, strikes = 0, nil, 1
       local auth = boxupload.auth.refresh {
         client_id = emulator.client_id,
@@ -375,8 +375,8 @@ describe("an interrupt", function()
       return count
     end
 
-    -- The last parts hang, so that it can't be over before the signal.
-    local function stopped_by(signal, name)
+    -- The last parts stall, so that the upload can't end before the signal.
+    local function run_until_signal(signal, name)
       for i = 1, 2 do
         emulator:faults({ operation = "upload_part", action = "stall",
           match = { part = { PARTS - 1, PARTS - i } }, occurrence = "all" })
@@ -384,7 +384,7 @@ describe("an interrupt", function()
       local environment, arguments = run(name)
       local running = command.start(arguments, environment,
         command.interpreter())
-      local deadline = core.now() + PATIENCE
+      local deadline = core.now() + TIMEOUT
       while stored() < PARTS - 2 do
         assert(core.now() < deadline, "no part arrives")
       end
@@ -398,7 +398,7 @@ describe("an interrupt", function()
       return code, err, seconds
     end
 
-    local function goes_on_in_another(name)
+    local function check_resumed_by_process(name)
       emulator:control("DELETE", "/faults")
       local environment, arguments = run(name)
       local code, out, err = command.run(arguments, environment,
@@ -413,17 +413,17 @@ describe("an interrupt", function()
     end
 
     it("stops a script with the interpreter's own message", function()
-      local code, err, seconds = stopped_by("INT", "int.bin")
+      local code, err, seconds = run_until_signal("INT", "int.bin")
       assert.matches("interrupted!", err, 1, true)
       assert.equal(1, code)
       assert.is_true(seconds < 1, ("it took %g seconds"):format(seconds))
-      goes_on_in_another("int.bin")
+      check_resumed_by_process("int.bin")
     end)
 
-    it("kills a script, and the journal is good", function()
-      local code = stopped_by("TERM", "term.bin")
+    it("kills a script and leaves a valid journal", function()
+      local code = run_until_signal("TERM", "term.bin")
       assert.equal(128 + 15, code)
-      goes_on_in_another("term.bin")
+      check_resumed_by_process("term.bin")
     end)
   end)
 end)

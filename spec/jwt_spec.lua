@@ -1,4 +1,4 @@
--- jwt_spec: signatures, and signing in by them.
+-- jwt_spec: signatures, and signing in with them.
 -- SPDX-License-Identifier: MIT
 
 local auth = require("boxupload").auth
@@ -44,7 +44,7 @@ describe("auth.jwt", function()
     return all
   end
 
-  -- Signs in with the config, as changed.
+  -- Signs in with the changed config.
   local function sign_in(change, options)
     local mine = copy(config())
     if change then change(mine.boxAppSettings, mine) end
@@ -91,7 +91,7 @@ describe("auth.jwt", function()
     assert(client:access_token())
   end)
 
-  it("reads config.json, and warns when others can too", function()
+  it("reads config.json, and warns when others can read it, too", function()
     local path = dir:write("config.json", json.encode(config()))
     shell.output("chmod 640 " .. path)
     local how = auth.jwt { config = path, enterprise = true }
@@ -102,7 +102,7 @@ describe("auth.jwt", function()
     assert.same({}, auth.jwt { config = path, user = "1" }.warnings)
   end)
 
-  it("tells what is wrong with config.json", function()
+  it("reports what is wrong with config.json", function()
     local broken = copy(config())
     broken.boxAppSettings.appAuth.privateKey = nil
     for text, expected in pairs {
@@ -117,7 +117,7 @@ describe("auth.jwt", function()
     assert.equal(0, token_requests())
   end)
 
-  it("tells a wrong passphrase, none, and a damaged key", function()
+  it("reports a wrong or missing passphrase and a damaged key", function()
     for _, case in ipairs {
       { function(app) app.appAuth.passphrase = "not-it" end,
         "passphrase" },
@@ -153,7 +153,7 @@ describe("auth.jwt", function()
     assert.equal(0, token_requests())
   end)
 
-  it("tells another application's key, without trying it again", function()
+  it("reports another application's key without a retry", function()
     local pem = shell.output("openssl genpkey -quiet -algorithm RSA " ..
       "-pkeyopt rsa_keygen_bits:2048 2>/dev/null || openssl genrsa 2048 " ..
       "2>/dev/null")
@@ -168,14 +168,14 @@ describe("auth.jwt", function()
       core.time = function() return time() + off end
       assert(sign_in())
       assert.equal(2, token_requests())
-      -- The next one is right at once.
+      -- The next token request has the right time immediately.
       client.auth:refused(client.auth.value, false)
       assert(client:access_token())
       assert.equal(3, token_requests())
     end
   end)
 
-  it("takes another jti for one that was seen, five times", function()
+  it("replaces a jti that was used before, up to five times", function()
     local left = 2
     core.random = function(count)
       if count == 32 and left > 0 then
@@ -197,7 +197,7 @@ describe("auth.jwt", function()
     assert.equal(5, token_requests())
   end)
 
-  it("wants the audience that Box wants", function()
+  it("uses the audience that Box expects", function()
     assert.matches("aud",
       (fails(nil, { audience = "https://other.example/" })), 1, true)
   end)
@@ -230,14 +230,14 @@ describe("auth.jwt", function()
         :format(quoted, digest))
     end
 
-    it("is one for OpenSSL's command", function()
+    it("is accepted by the openssl command", function()
       assert.matches("Verified OK", verify(2048, nil, "RS256", "sha256"))
       assert.matches("Verified OK", verify(3072, "sesame", "RS384", "sha384"))
       assert.matches("Verified OK", verify(2048, "sesame", "RS512", "sha512"))
       assert.is_nil(verify(2048, nil, "RS256", "sha512"):find("OK"))
     end)
 
-    it("is refused to other keys", function()
+    it("doesn't verify with other keys", function()
       local path = shell.quote(dir.path)
       shell.output(("cd %s && openssl ecparam -name prime256v1 -genkey " ..
         "-noout -out ec.pem 2>/dev/null"):format(path))

@@ -1,4 +1,4 @@
--- login: signing in by the command, its profiles, and who that is.
+-- login: signing in with the command, its profiles, and whoami.
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
@@ -11,14 +11,14 @@ local shell = require "support.shell"
 
 local PATIENCE = 10
 
-describe("signing in by the command", function()
+describe("signing in with the command", function()
   local emulator, dir, urls, config
 
   before_each(function()
     emulator = emulators.start("--jwt --min-size 1000 --part-size 1000")
     dir = files.temp_dir()
     config = dir.path .. "/boxupload"
-    -- Without the token.
+    -- The environment without the token.
     urls = emulator:environment():gsub("^BOX_TOKEN=%S+ ", "") ..
       (" XDG_CONFIG_HOME=%s BOX_CLIENT_ID=%s BOX_CLIENT_SECRET=%s"):format(
         shell.quote(dir.path), emulator.client_id, emulator.client_secret)
@@ -49,7 +49,7 @@ describe("signing in by the command", function()
     return file ~= nil
   end
 
-  -- What a browser gets.
+  -- Requests a URL, as a browser does.
   local function browse(url)
     local engine = assert(core.engine {})
     local exchange = assert(engine:submit {
@@ -62,7 +62,7 @@ describe("signing in by the command", function()
     return status, body
   end
 
-  -- Starts a login, and what Box's page would come back to.
+  -- Starts a login; returns the redirect URI and state that Box's page gets.
   local function begin(arguments)
     local running = command.start("login --port 0 " .. (arguments or ""),
       urls)
@@ -94,7 +94,7 @@ describe("signing in by the command", function()
     end
   end
 
-  it("takes a code from the browser once, and keeps the tokens", function()
+  it("takes a code from the browser once, and stores the tokens", function()
     local running, uri, state = begin("--profile work")
     assert.equal(404, (browse((uri:gsub("callback", "favicon.ico")))))
     local code, out, err = finish(running, uri, state)
@@ -126,7 +126,7 @@ describe("signing in by the command", function()
     assert.matches("run boxupload login", complaint, 1, true)
   end)
 
-  it("refuses an answer of another sign-in, or none", function()
+  it("refuses the redirect of another sign-in, and times out", function()
     local running, uri = begin()
     local status, page = browse(uri .. "?state=1234&code=" .. emulator.code)
     assert.equal(400, status)
@@ -150,7 +150,7 @@ describe("signing in by the command", function()
     assert.equal(0, #emulator:requests("token"))
   end)
 
-  it("refreshes once for processes that begin together", function()
+  it("refreshes once for processes that start together", function()
     local running, uri, state = begin()
     assert.equal(0, (finish(running, uri, state)))
     local path = config .. "/default.tokens.json"
@@ -170,7 +170,7 @@ describe("signing in by the command", function()
     assert.is_true(saved.refresh_token ~= read(path).refresh_token)
   end)
 
-  it("ends at once when it is interrupted", function()
+  it("exits at once on an interrupt", function()
     local running = begin()
     running:signal("INT")
     local began = core.now()
@@ -178,7 +178,7 @@ describe("signing in by the command", function()
     assert.is_true(core.now() - began < 5)
   end)
 
-  it("takes a code, or the address with it, from stdin", function()
+  it("takes a code, or the URL with it, from stdin", function()
     local function paste(text)
       local path = dir:write("pasted", text .. "\n")
       return run("login --no-listen <" .. shell.quote(path))
@@ -218,7 +218,7 @@ describe("signing in by the command", function()
     assert.equal(0, (run("whoami")))
   end)
 
-  it("keeps nothing of a sign-in that failed", function()
+  it("stores nothing from a failed sign-in", function()
     local path = dir:write("secret", "wrong\n")
     local code, _, err = run("login --client-credentials --user 1 " ..
       "--client-secret-file " .. shell.quote(path))
@@ -240,7 +240,7 @@ describe("signing in by the command", function()
     assert.is_false(exists(config .. "/config.json"))
   end)
 
-  it("asks at a terminal, without showing the secret", function()
+  it("prompts on a terminal without showing the secret", function()
     local version = shell.output("script --version 2>/dev/null")
     if not version:find("util-linux", 1, true) then
       pending("needs script of util-linux")
@@ -257,7 +257,7 @@ describe("signing in by the command", function()
     assert.is_nil(out:match("Client secret: .*" .. emulator.client_secret))
   end)
 
-  it("shows again what is typed after an interrupt", function()
+  it("restores the terminal's echo after an interrupt", function()
     local version = shell.output("script --version 2>/dev/null")
     if not version:find("util-linux", 1, true) then
       pending("needs script of util-linux")
@@ -266,7 +266,7 @@ describe("signing in by the command", function()
     local fifo = dir.path .. "/keys"
     shell.output("mkfifo " .. shell.quote(fifo))
     local program = os.getenv("BOXUPLOAD") or "build/bin/boxupload"
-    -- The shell outlives the interrupt, to tell what is left behind.
+    -- The shell survives the interrupt, to check the terminal afterwards.
     local inside = dir:write("inside.sh", "trap : INT\n" .. program ..
       " login --client-credentials --user 1 --client-id x\n" ..
       "echo code $?\nstty -a\n")
@@ -290,7 +290,7 @@ describe("signing in by the command", function()
     assert.is_nil(out:find("%-echo[%s;]"))
   end)
 
-  it("says what is wrong with the configuration", function()
+  it("reports what is wrong with the configuration", function()
     shell.output("mkdir " .. shell.quote(config))
     for text, complaint in pairs {
       ["{"] = "config.json isn't JSON",
@@ -335,7 +335,7 @@ describe("signing in by the command", function()
     assert.matches("boxupload login --profile b", err, 1, true)
   end)
 
-  it("keeps a profile whose tokens can't be ended, unless forced", function()
+  it("keeps a profile whose tokens can't be revoked, unless forced", function()
     local running, uri, state = begin()
     assert.equal(0, (finish(running, uri, state)))
     local dead = "BOX_TOKEN_URL=http://127.0.0.1:1/oauth2/token"
@@ -372,7 +372,7 @@ describe("signing in by the command", function()
     assert.equal("client_credentials", saved.profiles.quick.kind)
   end)
 
-  it("removes the tokens of a sign-in that another one replaces", function()
+  it("revokes the tokens of a sign-in that another one replaces", function()
     local running, uri, state = begin()
     assert.equal(0, (finish(running, uri, state)))
     assert.is_true(exists(config .. "/default.tokens.json"))
@@ -382,7 +382,7 @@ describe("signing in by the command", function()
     assert.equal(0, (run("whoami")))
   end)
 
-  it("has no secret among its arguments", function()
+  it("has no secret in its process arguments", function()
     local running, uri, state = begin()
     local file = io.open("/proc/" .. running:id() .. "/cmdline", "rb")
     local arguments = file and file:read("*a")
@@ -393,7 +393,7 @@ describe("signing in by the command", function()
     assert_no_secret(arguments)
   end)
 
-  it("tells what to do when a sign-in is refused", function()
+  it("says what to do when a sign-in is refused", function()
     local running, uri, state = begin("--profile work")
     assert.equal(0, (finish(running, uri, state)))
     local path = config .. "/work.tokens.json"
@@ -421,7 +421,7 @@ describe("signing in by the command", function()
     assert.matches("Admin Console", err, 1, true)
   end)
 
-  it("reaches Box as the options say", function()
+  it("connects to Box as the options say", function()
     local token = "BOX_TOKEN=" .. emulator.token
     assert.equal(0, (run(
       "whoami --shared-link https://app.box.com/s/x --as-user " ..
@@ -446,7 +446,7 @@ describe("signing in by the command", function()
     assert.is_true(core.now() - began < PATIENCE)
   end)
 
-  it("shows what goes over the network, without secrets", function()
+  it("logs requests and responses without secrets", function()
     local log = dir.path .. "/exchanges.log"
     local token = "BOX_TOKEN=" .. emulator.token
     for _ = 1, 2 do
@@ -466,7 +466,7 @@ describe("signing in by the command", function()
 end)
 
 describe("a client", function()
-  it("tells whose it is, and of each exchange", function()
+  it("reports its user and each of its exchanges", function()
     local emulator = emulators.start()
     local seen = {}
     local client = emulator:client {

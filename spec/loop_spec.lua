@@ -1,4 +1,4 @@
--- loop: the same calls in the coroutines of an event loop, which goes on.
+-- loop: the same calls in coroutines of an event loop, without blocking it.
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
@@ -13,11 +13,11 @@ local resources = require "support.open_resources"
 local unpack = rawget(table, "unpack") or unpack
 
 local SIZE = 10500   -- 11 parts
-local LATENCY = 30   -- milliseconds of each reply
--- The part of an upload's time for which nothing else may get a turn: it is
--- all where a wait blocks.
+local LATENCY = 30   -- milliseconds per response
+-- The largest part of an upload's time in which nothing else runs; a wait that
+-- blocks takes almost all of it.
 local MAX_BLOCKED = 0.7
-local TIMEOUT = 5       -- seconds; a wait that isn't woken takes for ever
+local TIMEOUT = 5 -- seconds; a wait that nothing wakes would last for ever
 
 local function in_loop(name)
   local problem = event_loops.why_missing(name)
@@ -54,8 +54,8 @@ local function in_loop(name)
     return assert(client:start(given.path, fixture.options(options))), given
   end
 
-  -- Runs work in the loop beside a coroutine that ticks: the largest gap
-  -- between two ticks, and how long the work took.
+  -- Runs work in the loop beside a coroutine that ticks; returns the largest
+  -- gap between two ticks, and how long the work took.
   local function run_beside_ticks(...)
     local began, last, gap = core.now(), core.now(), 0
     local left, all = select("#", ...), {}
@@ -76,7 +76,7 @@ local function in_loop(name)
     return gap, core.now() - began
   end
 
-  it("uploads while others run", function()
+  it("uploads while other coroutines run", function()
     fixture.emulator:reset { latency_ms = LATENCY }
     local given, file, message = fixture:file(SIZE), nil, nil
     local gap, took = run_beside_ticks(function()
@@ -89,7 +89,7 @@ local function in_loop(name)
       ("%f of %f seconds without a turn"):format(gap, took))
   end)
 
-  it("makes several uploads at once, small ones too", function()
+  it("runs several uploads at once, small ones too", function()
     fixture.emulator:reset { latency_ms = LATENCY }
     local works, givens, files, messages = {}, {}, {}, {}
     for i, size in ipairs { SIZE, 500, SIZE, 0 } do
@@ -106,7 +106,7 @@ local function in_loop(name)
     assert.is_true(gap < MAX_BLOCKED * took)
   end)
 
-  it("drives many by one client:wait", function()
+  it("runs several transfers with one client:wait", function()
     local transfers, givens, counts = {}, {}, {}
     for i = 1, 3 do transfers[i], givens[i] = start() end
     run_beside_ticks(function()
@@ -120,7 +120,7 @@ local function in_loop(name)
     end
   end)
 
-  it("waits as long as it may", function()
+  it("waits no longer than its timeout", function()
     fixture.emulator:faults {
       operation = "upload_part", action = "stall", seconds = 30,
     }
@@ -137,7 +137,7 @@ local function in_loop(name)
     assert.is_true(took >= 0.2 and took < 2, "it took " .. took)
   end)
 
-  it("waits out the pauses before repetitions", function()
+  it("waits before retries", function()
     fixture.emulator:faults {
       operation = { "create_session", "upload_part" }, occurrence = { 1, 2 },
       action = "reply", status = 503, headers = { ["retry-after"] = "0.1" },
@@ -149,7 +149,7 @@ local function in_loop(name)
     assert.equal(2, transfer:progress().retries)
   end)
 
-  it("wakes who waits for a transfer that another cancels", function()
+  it("wakes a wait for a transfer when that is canceled elsewhere", function()
     fixture.emulator:faults {
       operation = "upload_part", occurrence = "all", action = "stall",
     }
@@ -168,7 +168,7 @@ local function in_loop(name)
     assert.is_true(took < 1, "it took " .. took)
   end)
 
-  it("wakes who waits for a transfer that another resumes", function()
+  it("wakes a wait for a transfer when that is resumed elsewhere", function()
     local transfer, given = start()
     local file, message, resumed
     transfer:pause()
@@ -183,7 +183,7 @@ local function in_loop(name)
     assert.is_true(core.now() - resumed < TIMEOUT)
   end)
 
-  it("wakes who waits when another closes the client", function()
+  it("wakes a wait when the client is closed elsewhere", function()
     local session
     event_loop.run(function()
       session = client:create_session {
@@ -218,7 +218,7 @@ local function in_loop(name)
     end
   end)
 
-  it("lets several wait for one transfer", function()
+  it("lets several coroutines wait for one transfer", function()
     fixture.emulator:reset { latency_ms = LATENCY }
     local transfer, given = start { parallel = 2 }
     local results, works = {}, {}
@@ -235,7 +235,7 @@ local function in_loop(name)
     assert.is_true(gap < MAX_BLOCKED * took)
   end)
 
-  it("signs in once for all, while others run", function()
+  it("signs in once for all, while other coroutines run", function()
     fixture.emulator:reset { latency_ms = 8 * LATENCY }
     client = fixture:client {
       loop = event_loop.name,
@@ -258,7 +258,7 @@ local function in_loop(name)
     assert.is_true(gap < MAX_BLOCKED * took)
   end)
 
-  it("fails as it does elsewhere", function()
+  it("fails as it does outside of a loop", function()
     fixture.emulator:faults {
       operation = "create_session", action = "reply", status = 403,
     }
@@ -272,7 +272,7 @@ local function in_loop(name)
     assert.equal("gone", other.kind)
   end)
 
-  it("fills a session by hand", function()
+  it("uploads parts to a session", function()
     fixture.emulator:reset { latency_ms = LATENCY }
     local given, file, message, count = fixture:file(2500), nil, nil, 0
     local gap, took = run_beside_ticks(function()
@@ -302,7 +302,7 @@ local function in_loop(name)
     assert.is_true(descriptors() <= before)
   end)
 
-  it("is used outside of the loop, too", function()
+  it("works outside of the loop, too", function()
     local given = fixture:file(SIZE)
     local function upload()
       local file, message = client:upload(given.path, fixture.options())
@@ -316,7 +316,7 @@ local function in_loop(name)
     assert.equal(0, fixture:count())
   end)
 
-  it("is found out, where that is certain", function()
+  it("is detected when that is certain", function()
     local waited, adapter = 0, require("boxupload.loop." .. event_loop.name)
     local wait = adapter.wait
     adapter.wait = function(...)
@@ -342,7 +342,7 @@ describe("a client in the loop of", function()
 end)
 
 describe("the loop", function()
-  it("of OpenResty is found out, and says where it can't wait", function()
+  it("of OpenResty is detected, and says where it can't wait", function()
     local calls = 0
     local saved = package.loaded["boxupload.loop.openresty"]
     package.loaded["boxupload.loop.openresty"] = {
@@ -366,13 +366,13 @@ describe("the loop", function()
     loops.check()
   end)
 
-  it("whose library isn't there is refused at once, and named", function()
+  it("is refused by name when its library isn't installed", function()
     local path = "boxupload.loop.luv"
     local saved, library = package.loaded[path], package.loaded.luv
     package.loaded[path], package.loaded.luv = nil, nil
     package.preload.luv = function() error("no luv here", 0) end
     for _ = 1, 2 do
-      package.loaded.luv = nil  -- 5.1 leaves a mark there
+      package.loaded.luv = nil  -- Lua 5.1 leaves a sentinel there
       local ok, message = pcall(boxupload.new, { token = "x", loop = "luv" })
       assert.is_false(ok)
       assert.matches('option "loop" is "luv", which can\'t be loaded here: ' ..
@@ -382,7 +382,7 @@ describe("the loop", function()
     package.loaded[path], package.loaded.luv = saved, library
   end)
 
-  it("of one's own is a table with a function", function()
+  it("can be a table with a wait function", function()
     local waits = 0
     local fixture = fixtures.open()
     local client = fixture:client { loop = { wait = function(queue, seconds)
@@ -399,7 +399,7 @@ describe("the loop", function()
 end)
 
 describe("the descriptor of a client", function()
-  it("is what LuaSocket's select waits for", function()
+  it("is readable for LuaSocket's select", function()
     local ok, socket = pcall(require, "socket")
     if not ok then pending("needs LuaSocket for this Lua") end
     local fixture = fixtures.open()

@@ -1,5 +1,5 @@
--- love: the example for LÖVE, on a screen that nobody sees: what it uploads
--- arrives, and its frames don't wait for it.
+-- love: the example for LÖVE on a virtual screen: its upload arrives, and its
+-- frames don't wait for that.
 -- SPDX-License-Identifier: MIT
 
 local command = require "support.command"
@@ -10,13 +10,13 @@ local json = require "boxupload.util.json"
 local shell = require "support.shell"
 
 local SIZE = 48 * 2 ^ 20
--- Seconds for it, more or less.
+-- Roughly how many seconds it takes.
 local DURATION = 2
 local LIMIT = 0.0002
 
 local jit = rawget(_G, "jit")
 
-local function lacks(program)
+local function is_missing(program)
   return shell.output("command -v " .. program) == ""
 end
 
@@ -33,15 +33,15 @@ describe("the example for LÖVE", function()
     emulator:stop()
   end)
 
-  -- LÖVE is a LuaJIT.
+  -- LÖVE runs on LuaJIT.
   local function missing()
     if not jit then return "LuaJIT, which LÖVE is made of" end
     if os.getenv "SANITIZER_RUNTIME" then return "no sanitizer" end
-    if lacks("love") then return "love" end
-    if lacks("xvfb-run") then return "xvfb-run" end
+    if is_missing("love") then return "love" end
+    if is_missing("xvfb-run") then return "xvfb-run" end
   end
 
-  -- That part of the list is no longer than this.
+  -- The value that this fraction of the list doesn't exceed.
   local function percentile(list, part)
     local sorted = {}
     for i, value in ipairs(list) do sorted[i] = value end
@@ -54,9 +54,9 @@ describe("the example for LÖVE", function()
   end
 
   it("uploads, and polls in less than a fifth of a millisecond", function()
-    local lack = missing()
-    if lack then
-      pending("needs " .. lack)
+    local problem = missing()
+    if problem then
+      pending("needs " .. problem)
       return
     end
     emulator:control("POST", "/options",

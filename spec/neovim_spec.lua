@@ -1,4 +1,4 @@
--- neovim: uploads from a command of the editor, which goes on.
+-- neovim: uploads from an editor command, without blocking the editor.
 -- SPDX-License-Identifier: MIT
 
 local files = require "support.files"
@@ -7,12 +7,12 @@ local json = require "boxupload.util.json"
 local shell = require "support.shell"
 
 local PARTS = 11
--- The part of an upload's time for which the editor may not get a turn: it is
--- all where a wait blocks.
+-- The largest part of an upload's time in which the editor doesn't respond; a
+-- wait that blocks takes almost all of it.
 local MOST = 0.7
 
--- Why it can't be tried; nil: it can.
-local function lack()
+-- Why it can't run here; nil if it can.
+local function why_missing()
   if shell.output("command -v nvim") == "" then return "needs Neovim" end
   if not rawget(_G, "jit") then
     return "needs the module of LuaJIT, which Neovim runs"
@@ -20,7 +20,7 @@ local function lack()
 end
 
 describe("in Neovim", function()
-  local problem = lack()
+  local problem = why_missing()
   if problem then
     it("uploads work", function() pending(problem) end)
     return
@@ -33,7 +33,7 @@ describe("in Neovim", function()
   before_each(function() fixture.emulator:reset { latency_ms = 30 } end)
   after_each(function() fixture:after_each() end)
 
-  -- Runs a case of support/neovim.lua: what it saw, and the exit code.
+  -- Runs a case of support/neovim.lua; returns its result and exit code.
   local function run(case, given)
     local result = fixture.dir.path .. "/result"
     local out = shell.output(("BOX_CASE=%s BOX_FILE=%s BOX_RESULT=%s %s " ..
@@ -50,7 +50,7 @@ describe("in Neovim", function()
     return seen, table.concat(seen.notes, "\n")
   end
 
-  it("a command returns at once, and the editor goes on", function()
+  it("a command returns at once and doesn't block the editor", function()
     local given = fixture:file(PARTS * 1000)
     local seen, notes = run("upload", given)
     assert.matches(given.sha1, notes, 1, true)
@@ -72,7 +72,7 @@ describe("in Neovim", function()
     assert.equal(0, fixture.emulator:open_sessions())
   end)
 
-  it("the editor quits in the midst of an upload", function()
+  it("the editor can quit during an upload", function()
     fixture.emulator:faults {
       operation = "upload_part", occurrence = "all", action = "stall",
     }

@@ -11,8 +11,8 @@ local shell = require "support.shell"
 local MIB = 1024 * 1024
 local EXAMPLE = "examples/openresty"
 local LARGE = 200 * MIB
--- What a worker may grow by: the buffers of the connections and the hashes,
--- and chunks of the body that LuaJIT hasn't collected yet.
+-- How much a worker's memory may grow: by connection buffers and hashes, and
+-- body chunks that LuaJIT hasn't collected yet.
 local GROWTH = 32 * MIB
 
 describe("the example for OpenResty", function()
@@ -34,8 +34,8 @@ describe("the example for OpenResty", function()
     emulator:stop()
   end)
 
-  -- As it is, but for the port, one worker, and where nginx and Lua find
-  -- their files.
+  -- The example's configuration; changed are only the port, the number of
+  -- workers, and the paths of nginx and Lua files.
   local function start()
     local text = files.read(EXAMPLE .. "/nginx.conf")
     for what, with in pairs {
@@ -65,7 +65,7 @@ describe("the example for OpenResty", function()
     assert.equal(0, emulator:open_sessions())
   end)
 
-  -- A file of so many bytes, and its SHA-1, without holding it.
+  -- Writes a file in pieces, to save memory; returns its path and SHA-1.
   local function new_file(name, size)
     local piece, digest = files.bytes(MIB, size), boxupload.digest()
     local path = dir.path .. "/" .. name
@@ -87,10 +87,10 @@ describe("the example for OpenResty", function()
     return status, json.decode(text) or text
   end
 
-  it("sends a large body on while it comes, in little memory", function()
+  it("streams a large body to Box in little memory", function()
     local path, sha1 = new_file("large", LARGE)
     local id = server:workers()[1]
-    -- A worker that has just begun has its libraries yet to load.
+    -- A new worker still has to load its libraries.
     assert.equal(201, (put("first.bin", "x")))
     local before = server.peak_memory(id)
     local status, file = put("large.bin", assert(boxupload.file(path)))
@@ -100,12 +100,12 @@ describe("the example for OpenResty", function()
     assert.equal(LARGE, file.size)
     assert.is_true(growth < GROWTH, ("it grew by %.1f MiB")
       :format(growth / MIB))
-    -- nginx has kept nothing of it.
+    -- nginx has stored nothing of the body.
     assert.equal("", shell.output("ls " .. server.dir.path ..
       "/logs/body"))
   end)
 
-  it("takes bodies of unknown length, and small ones", function()
+  it("accepts small bodies, and bodies of unknown length", function()
     local path, sha1 = new_file("unknown", 21 * MIB)
     local status, file = put("unknown.bin", assert(boxupload.file(path)),
       { ["Transfer-Encoding"] = "chunked" })
@@ -121,7 +121,7 @@ describe("the example for OpenResty", function()
     end
   end)
 
-  it("sends a part again whose answer was lost", function()
+  it("sends a part again when its response was lost", function()
     local path, sha1 = new_file("lost", 30 * MIB)
     emulator:faults(
       { operation = "upload_part", match = { part = 1 },
@@ -132,7 +132,7 @@ describe("the example for OpenResty", function()
     assert.equal(sha1, file.sha1)
   end)
 
-  it("answers with what went wrong", function()
+  it("responds with the error", function()
     local path = new_file("twice", 20 * MIB)
     assert.equal(201, (put("twice.bin", assert(boxupload.file(path)))))
     local status, answer = put("twice.bin", assert(boxupload.file(path)))
@@ -147,7 +147,7 @@ describe("the example for OpenResty", function()
     assert.equal(405, (server:ask("GET", "/files/0/twice.bin")))
   end)
 
-  it("leaves nothing behind when the client goes away", function()
+  it("leaves nothing behind when the client disconnects", function()
     emulator:control("POST", "/options", { connection_rate = 4 * MIB })
     local path = new_file("gone", 60 * MIB)
     local exchange = server:begin("PUT", "/files/0/gone.bin",
@@ -163,11 +163,11 @@ describe("the example for OpenResty", function()
       return #emulator:requests("abort") == 1 and
         emulator:open_sessions() == 0
     end)
-    -- The worker is as good as new.
+    -- The worker still works.
     assert.equal(201, (put("after.bin", "x")))
   end)
 
-  -- A client that stops in the middle, and only listens then.
+  -- A client that stops sending in the middle and then only listens.
   local function stall(name, path, bytes)
     local script = dir:write("stall.sh", ([[
       exec 3<>/dev/tcp/%s
@@ -179,7 +179,7 @@ describe("the example for OpenResty", function()
     return assert(io.popen("bash " .. script))
   end
 
-  it("lets a body that stalls go when nginx is reloaded", function()
+  it("drops a stalled body when nginx is reloaded", function()
     local path = new_file("stalled", 20 * MIB)
     local answer = stall("stalled.bin", path, 20 * MIB)
     nginx.await("some parts", function()
@@ -207,7 +207,7 @@ describe("the example for OpenResty", function()
     return status, assert(json.decode(text), text)
   end
 
-  it("uploads files of its machine, across a reload", function()
+  it("uploads local files, and continues across a reload", function()
     emulator:control("POST", "/options", { connection_rate = 4 * MIB })
     local _, sha1 = new_file("job.bin", 40 * MIB)
     local status, answer = post("job.bin")
@@ -229,7 +229,7 @@ describe("the example for OpenResty", function()
     assert.equal(1, #emulator:requests("create_session"))
   end)
 
-  it("takes no job for what lies elsewhere", function()
+  it("refuses jobs for files elsewhere", function()
     for _, path in ipairs { "../x", "/etc/passwd", "a/../../x", "a//b", "",
                             "." } do
       local status = post(path)

@@ -113,7 +113,7 @@ describe("in nginx", function()
     assert.equal(2, #server:workers())
   end)
 
-  it("gives way to other requests", function()
+  it("lowers the priority of its threads", function()
     start()
     local answer = ask("/upload" .. new_file(3500).query)
     assert.matches("^5 [5 ]*$", niceness.added(answer.pid, 5))
@@ -141,11 +141,11 @@ describe("in nginx", function()
     check(file, outcome_of(file))
   end)
 
-  it("waits in any request for a transfer of another", function()
+  it("lets any request wait for another request's transfer", function()
     start()
     local file = new_file(5500)
     emulator:control("POST", "/options", { latency_ms = 20 })
-    -- Of two workers only one has it.
+    -- Only one of the two workers has it.
     local begun = ask("/start" .. file.query)
     local asked, found = {}, 0
     for i = 1, 10 do asked[i] = server:begin("GET", "/wait") end
@@ -165,7 +165,7 @@ describe("in nginx", function()
     end
   end)
 
-  it("signs in once for requests that come together", function()
+  it("signs in once for concurrent requests", function()
     start()
     emulator:faults {
       operation = "token", occurrence = "all",
@@ -188,7 +188,7 @@ describe("in nginx", function()
     assert.equal(count, #emulator:requests("token"))
   end)
 
-  it("needs no code cache", function()
+  it("works without the code cache", function()
     start("off")
     for _ = 1, 3 do
       local file = new_file(3500)
@@ -196,7 +196,7 @@ describe("in nginx", function()
     end
   end)
 
-  it("says where nothing can be waited for", function()
+  it("says where it can't wait", function()
     start()
     server:ask("GET", "/log")
     for phase, answer in pairs {
@@ -209,7 +209,7 @@ describe("in nginx", function()
     assert.equal(0, #emulator:requests())
   end)
 
-  -- Waits until some parts are stored, and more on their way.
+  -- Waits until some parts are stored and more are under way.
   local function await_parts()
     nginx.await("some parts", function()
       return #emulator:requests("upload_part") >= 8
@@ -243,7 +243,7 @@ describe("in nginx", function()
     end
   end
 
-  it("gives way to a reload in an upload, which then goes on", function()
+  it("stops for a reload during an upload, which can be resumed", function()
     start()
     local file = new_file(40500)
     local journal = "&journal=" .. dir.path .. "/reload.json"
@@ -259,7 +259,7 @@ describe("in nginx", function()
     check_resumed(file, ask("/upload" .. file.query .. journal))
   end)
 
-  it("gives way to the end in an upload, which then goes on", function()
+  it("stops for a shutdown during an upload, which can be resumed", function()
     start()
     local file = new_file(40500)
     local journal = "&journal=" .. dir.path .. "/quit.json"
@@ -274,7 +274,7 @@ describe("in nginx", function()
     check_resumed(file, ask("/upload" .. file.query .. journal))
   end)
 
-  it("leaves no session when the end comes without a journal", function()
+  it("deletes the session at a shutdown without a journal", function()
     start()
     local file = new_file(40500)
     slow_down()
@@ -288,7 +288,7 @@ describe("in nginx", function()
     speed_up()
   end)
 
-  it("lets calls of a session give way too", function()
+  it("stops calls of a session, too", function()
     start()
     local file = new_file(3500)
     emulator:faults {

@@ -1,4 +1,4 @@
--- remote_folder: folders on Box, made or found.
+-- remote_folder: folders on Box, created or found.
 -- SPDX-License-Identifier: MIT
 
 local fixtures = require "support.fixture"
@@ -16,7 +16,7 @@ describe("client:make_folder", function()
 
   after_each(function() fixture:after_each() end)
 
-  it("makes a folder, and files go into it", function()
+  it("creates a folder that takes files", function()
     local folder = assert(client:make_folder { parent_id = "0", name = "a" })
     assert.equal("folder", folder.type)
     assert.equal("a", folder.name)
@@ -29,7 +29,7 @@ describe("client:make_folder", function()
       fixture.emulator:bytes_of("a/\195\164 b/" .. given.name))
   end)
 
-  it("finds the one that has the name", function()
+  it("finds the folder that has the name", function()
     local made = assert(client:make_folder { parent_id = "0", name = "b" })
     local found = assert(client:make_folder { parent_id = "0", name = "b" })
     assert.equal(made.id, found.id)
@@ -37,7 +37,7 @@ describe("client:make_folder", function()
     assert.is_true(found.existing)
   end)
 
-  it("finds the one that it has made when the answer is lost", function()
+  it("finds the folder that it created when the response was lost", function()
     fixture.emulator:faults { operation = "create_folder",
       action = "lose_reply" }
     local found = assert(client:make_folder { parent_id = "0", name = "c" })
@@ -57,7 +57,7 @@ describe("client:make_folder", function()
     assert.matches("a file has the name", message, 1, true)
   end)
 
-  it("fails for names and folders that can't be", function()
+  it("fails for invalid names and missing folders", function()
     local _, message, err =
       client:make_folder { parent_id = "0", name = "a/b" }
     assert.equal("invalid", err.kind)

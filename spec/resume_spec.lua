@@ -1,4 +1,4 @@
--- resume: an upload goes on after its process died, in another one.
+-- resume: an upload is resumed by a new process after a crash.
 -- SPDX-License-Identifier: MIT
 
 local command = require "support.command"
@@ -40,7 +40,7 @@ describe("an upload with resume", function()
 
   local function state() return dir.path .. "/state/boxupload" end
 
-  -- Runs the uploader; its result, or nil when it was killed.
+  -- Runs crashing_upload.lua; returns its result, or nil if it was killed.
   local function run(name, kill)
     local line = ("XDG_STATE_HOME=%s %s spec/support/crashing_upload.lua " ..
       "%s %s %s %s 2>&1")
@@ -62,7 +62,7 @@ describe("an upload with resume", function()
     emulator:control("DELETE", "/requests")
   end
 
-  -- Killed as told, then run again to its end.
+  -- Runs it with the kill, then again until it is done.
   local function survives(kill)
     serial = serial + 1
     local name = ("file-%d.bin"):format(serial)
@@ -76,7 +76,7 @@ describe("an upload with resume", function()
     start()
     local writes = run("whole.bin").writes
     check("whole.bin", { file = { sha1 = sha1 } }, 0)
-    assert.equal(14, writes) -- the head, 12 parts, the commit
+    assert.equal(14, writes) -- the header, 12 parts, the commit
     local kills = 0
     for n = 1, writes do
       kills = kills + survives("write " .. n)
@@ -91,18 +91,18 @@ describe("an upload with resume", function()
     local seconds = run("whole.bin").seconds
     emulator:control("DELETE", "/requests")
     local kills = 0
-    -- A process that died before it could note the session it had made
-    -- leaves one behind, which the service lets expire.
+    -- A process that crashed before it recorded the new session leaves that
+    -- behind; Box deletes it when it expires.
     for _ = 1, 50 do
       seed = (seed * 48271) % 2147483647
       kills = kills + survives(("time %.6f")
         :format(seed / 2147483647 * seconds))
     end
-    -- Those that were quicker than the first run weren't killed.
+    -- Runs that were faster than the first weren't killed.
     assert.is_true(kills > 0)
   end)
 
-  it("doesn't believe what it can't compare, and still ends well", function()
+  it("distrusts parts that it can't compare, and still succeeds", function()
     start("--list-sha1-null")
     for n = 1, 14, 3 do
       serial = serial + 1
@@ -132,14 +132,14 @@ describe("an upload with resume", function()
       assert.same({}, journal_list.list(state()))
     end
 
-    it("a session that is gone: it starts over", function()
+    it("a deleted session: it starts over", function()
       start()
       local entry = stopped("a.bin")
       emulator:control("POST", "/sessions/" .. entry.session_id .. "/expire")
       starts_over("a.bin")
     end)
 
-    it("a file that was changed since: it starts over", function()
+    it("a file that has changed since: it starts over", function()
       start()
       stopped("a.bin")
       dir:file("source.bin", size, 8)
@@ -147,7 +147,7 @@ describe("an upload with resume", function()
       assert.equal(0, emulator:open_sessions())
     end)
 
-    it("a file that was replaced, touched, or made shorter", function()
+    it("a file that was replaced, touched or truncated", function()
       start()
       for i, change in ipairs {
         function() dir:file("other", size, 9)
@@ -163,7 +163,7 @@ describe("an upload with resume", function()
       end
     end)
 
-    it("nothing that can be read: it starts over", function()
+    it("unreadable contents: it starts over", function()
       start()
       for i, text in ipairs { "", "{", "garbage\n", "{}\n", "\0\1\2\n" } do
         local entry = stopped(("g%d.bin"):format(i))
@@ -172,7 +172,7 @@ describe("an upload with resume", function()
       end
     end)
 
-    it("a line that was cut short: that part is asked for", function()
+    it("a truncated line: it asks Box for that part", function()
       start()
       local entry = stopped("cut.bin")
       local text = files.read(entry.path)
@@ -181,7 +181,7 @@ describe("an upload with resume", function()
       starts_over("cut.bin")
     end)
 
-    it("a newer version: it says which file to remove", function()
+    it("a newer version: it says which file to delete", function()
       start()
       local entry = stopped("new.bin")
       local text = files.read(entry.path)
@@ -203,7 +203,7 @@ describe("an upload with resume", function()
       starts_over("busy.bin")
     end)
 
-    it("anything: no token is in it, and nobody else can read it", function()
+    it("any upload: it has no token, and others can't read it", function()
       start()
       local entry = stopped("secret.bin")
       local text = files.read(entry.path)
@@ -213,7 +213,7 @@ describe("an upload with resume", function()
       assert.equal(entry.file, path)
     end)
 
-    it("an expired session is pruned, a running one is not", function()
+    it("an expired session is deleted, a live one is not", function()
       start("--session-ttl 1")
       local entry = stopped("old.bin")
       assert.same({}, journal_list.prune(state()))

@@ -1,4 +1,4 @@
--- retry: each answer that Box is known to give, and what an upload then does.
+-- retry: every response that Box is known to give, and how an upload reacts.
 -- SPDX-License-Identifier: MIT
 
 local clock = require "support.clock"
@@ -36,7 +36,7 @@ describe("an upload", function()
     assert.equal(0, emulator:open_sessions())
   end)
 
-  -- A fault that answers as Box does; `more` has operation, occurrence, …
+  -- A fault that responds as Box does; `more` has operation, occurrence, …
   local function answer(status, code, more)
     local fault = {
       action = "reply", status = status,
@@ -46,8 +46,8 @@ describe("an upload", function()
     return fault
   end
 
-  -- It becomes the file, of bytes that were sent once. Returns the file, the
-  -- log of what happened, and how long it took.
+  -- The upload succeeds and makes one file. Returns the file, the event log,
+  -- and how long it took.
   local function arrives(options, size, client_options)
     local given = fixture:file(size or SIZE)
     local log, on_event = fixtures.event_log()
@@ -79,12 +79,12 @@ describe("an upload", function()
 
   local function count(operation) return fixture:count(operation) end
 
-  -- Every part byte arrived once, and every part was answered for.
+  -- Every byte of a part arrived once, and every part got a response.
   local function nothing_twice()
     assert.equal(SIZE, emulator:stats().part_bytes_received)
   end
 
-  describe("is over when the session can't be created:", function()
+  describe("fails when the session can't be created:", function()
     for _, case in ipairs {
       { 400, "missing_destination", "invalid" },
       { 400, "invalid_folder_id", "invalid" },
@@ -137,7 +137,7 @@ describe("an upload", function()
     end
   end)
 
-  describe("is over, and its session removed, when a part is answered",
+  describe("fails, and its session is deleted, when the response to a part is",
     function()
       for _, case in ipairs {
         { 400, "bad_request", "invalid" },
@@ -167,7 +167,7 @@ describe("an upload", function()
       end
     end)
 
-  describe("is over when the commit is answered", function()
+  describe("fails when the response to the commit is", function()
     for _, case in ipairs {
       { 400, "digest_mismatch", "integrity" },
       { 400, "bad_request", "invalid" },
@@ -191,7 +191,7 @@ describe("an upload", function()
     end
   end)
 
-  describe("is over when the simple upload is answered", function()
+  describe("fails when the response to the simple upload is", function()
     for _, case in ipairs {
       { 400, "metadata_after_file_contents", "invalid" },
       { 400, "item_name_invalid", "invalid" },
@@ -219,8 +219,8 @@ describe("an upload", function()
     assert.equal(1, count("upload_file"))
   end)
 
-  describe("sends again what wasn't done:", function()
-    it("429 rate_limit_exceeded of a part, unlisted", function()
+  describe("retries what wasn't done:", function()
+    it("429 rate_limit_exceeded of a part, without a list request", function()
       emulator:faults(answer(429, "rate_limit_exceeded", {
         operation = "upload_part", match = { part = 3 },
       }))
@@ -251,7 +251,7 @@ describe("an upload", function()
       end
     end
 
-    it("400 Stream ended unexpectedly, of a part", function()
+    it("400 Stream ended unexpectedly of a part", function()
       emulator:faults {
         operation = "upload_part", match = { part = 1 }, action = "reply",
         status = 400, body = { message = "Stream ended unexpectedly" },
@@ -261,7 +261,7 @@ describe("an upload", function()
       assert.equal(0, count("list_parts"))
     end)
 
-    it("400 bad_digest of a small file, few times", function()
+    it("400 bad_digest of a small file, a few times", function()
       emulator:faults(answer(400, "bad_digest", {
         operation = "upload_file", occurrence = { 1, 2 },
       }))
@@ -295,7 +295,7 @@ describe("an upload", function()
     end
   end)
 
-  describe("asks what is stored before it sends a part again:", function()
+  describe("lists what is stored before it sends a part again:", function()
     local AMBIGUOUS = {
       { 408 }, { 409, "conflict" }, { 412, "precondition_failed" },
       { 416, "range_overlaps_existing_part" },
@@ -324,7 +324,7 @@ describe("an upload", function()
       end)
     end
 
-    it("a proxy's page for a 504, and it is stored", function()
+    it("a 504 with a proxy's HTML page, and the part is stored", function()
       emulator:faults {
         operation = "upload_part", match = { part = 0 },
         action = "done_then_reply", status = 504,
@@ -334,7 +334,7 @@ describe("an upload", function()
       nothing_twice()
     end)
 
-    it("every answer is lost, and all are stored", function()
+    it("every response is lost, and all parts are stored", function()
       emulator:faults {
         operation = "upload_part", occurrence = "all",
         action = "lose_reply", with = "reset",
@@ -357,7 +357,7 @@ describe("an upload", function()
       assert.equal(PARTS + 2, count("upload_part"))
     end)
 
-    it("the list doesn't tell a SHA-1", function()
+    it("the list has no SHA-1", function()
       emulator:control("POST", "/options", { list_sha1_null = true })
       emulator:faults({
         operation = "upload_part", match = { part = 2 },
@@ -396,7 +396,7 @@ describe("an upload", function()
     end)
   end)
 
-  describe("begins one new session:", function()
+  describe("starts over with one new session:", function()
     for _, case in ipairs {
       { 404, "not_found" }, { 404, "trashed" },
       { 404, "upload_session_not_found" }, { 404 },
@@ -441,7 +441,7 @@ describe("an upload", function()
       assert.equal(1, count("abort"))
     end)
 
-    it("a part is refused for ever, and never listed", function()
+    it("a part is always refused, and never listed", function()
       emulator:faults(answer(416, "range_overlaps_existing_part", {
         operation = "upload_part", match = { part = 2 },
         occurrence = { 1, 2, 3, 4 },
@@ -469,7 +469,7 @@ describe("an upload", function()
       end)
     end
 
-    it("401 of all parts at once, a single time", function()
+    it("401 of all parts at once, only once", function()
       emulator:faults {
         operation = "upload_part", match = { part = 3 },
         action = "expire_token",
@@ -478,19 +478,19 @@ describe("an upload", function()
       nothing_twice()
     end)
 
-    it("once only, when the new one is refused too", function()
+    it("only once, when the new token is refused, too", function()
       local auth = renewing()
       emulator:faults(answer(401, nil, {
         operation = "upload_part", occurrence = "all",
       }))
       assert.equal(401,
         fails("auth", { parallel = 1 }, nil, { auth = auth }).status)
-      -- Three are in the pump's hands, each with its own second try.
+      -- Three parts are in the part uploader, and each is tried twice.
       assert.is_true(count("upload_part") <= 6)
       assert.is_true(auth.renewals <= 3)
     end)
 
-    it("not for ever, when there is always another", function()
+    it("only a limited number of times, even with ever new tokens", function()
       for _, operation in ipairs { "upload_part", "create_session" } do
         local auth = renewing()
         local refused = auth.refused
@@ -504,12 +504,12 @@ describe("an upload", function()
       end
     end)
 
-    it("never, where there is no other", function()
+    it("never when there is no other token", function()
       emulator:faults(answer(401, nil, {
         operation = "upload_part", occurrence = "all",
       }))
       assert.equal(401, fails("auth", { parallel = 1 }).status)
-      -- Three are in the pump's hands.
+      -- Three parts are in the part uploader.
       assert.is_true(count("upload_part") <= 3)
     end)
   end)
@@ -519,7 +519,7 @@ describe("an upload", function()
       emulator:control("POST", "/options", { session_conflict = true })
     end)
 
-    it("its own, whose making was answered by nobody", function()
+    it("its own session, whose create response was lost", function()
       emulator:faults {
         operation = "create_session", action = "lose_reply",
       }
@@ -528,7 +528,7 @@ describe("an upload", function()
       nothing_twice()
     end)
 
-    it("with what is stored in it", function()
+    it("with the parts that are stored in it", function()
       local given = fixture:file(SIZE)
       local client = fixture:client()
       local session = assert(client:create_session {
@@ -539,7 +539,7 @@ describe("an upload", function()
       nothing_twice()
     end)
 
-    it("but not one of other bytes: that begins anew", function()
+    it("but starts over when that has other bytes", function()
       local given = fixture:file(SIZE)
       local client = fixture:client()
       local session = assert(client:create_session {
@@ -550,7 +550,7 @@ describe("an upload", function()
       assert.equal(1, count("abort"))
     end)
 
-    it("but not what can't be compared: that is left alone", function()
+    it("but fails when it can't compare the parts", function()
       emulator:control("POST", "/options", { list_sha1_null = true })
       local given = fixture:file(SIZE)
       local client = fixture:client()
@@ -568,7 +568,7 @@ describe("an upload", function()
   end)
 
   describe("waits for the commit:", function()
-    it("through more than fifteen 202", function()
+    it("after more than fifteen responses of 202", function()
       emulator:control("POST", "/options", { commit_202 = 18 })
       clock.speed_up(40, function(loop)
         arrives(nil, nil, { loop = loop })
@@ -583,7 +583,7 @@ describe("an upload", function()
       assert.is_true(seconds >= 1)
     end)
 
-    it("through parts_mismatch", function()
+    it("after parts_mismatch", function()
       emulator:control("POST", "/options", { parts_mismatch = 3 })
       clock.speed_up(20, function(loop)
         arrives(nil, nil, { loop = loop })
@@ -592,7 +592,7 @@ describe("an upload", function()
       assert.equal(PARTS, count("upload_part"))
     end)
 
-    it("after a 500, which isn't the end of what is stored", function()
+    it("after a 500, without losing the stored parts", function()
       emulator:faults(answer(500, "internal_server_error", {
         operation = "commit", occurrence = { 1, 2 },
       }))
@@ -602,7 +602,7 @@ describe("an upload", function()
     end)
   end)
 
-  describe("waits as long as it is asked to:", function()
+  describe("waits as long as Retry-After says:", function()
     local function waits(value, least, most)
       emulator:faults(answer(429, "rate_limit_exceeded", {
         operation = "upload_part", match = { part = 1 },
@@ -621,11 +621,11 @@ describe("an upload", function()
         1, 2)
     end)
 
-    it("not at all for a date that is over", function()
+    it("not at all until a date in the past", function()
       waits("Sun, 06 Nov 1994 08:49:37 GMT", 0, 0.01)
     end)
 
-    it("with no request of the whole client meanwhile", function()
+    it("and the whole client sends no request meanwhile", function()
       emulator:faults(answer(429, "rate_limit_exceeded", {
         operation = "upload_part", match = { part = 1 },
         headers = { ["retry-after"] = "1" },
@@ -647,8 +647,8 @@ describe("an upload", function()
     end)
   end)
 
-  describe("ends", function()
-    it("after so many repetitions of a request", function()
+  describe("gives up", function()
+    it("after `retries` retries of a request", function()
       emulator:faults(answer(503, "unavailable", {
         operation = "upload_part", match = { part = 2 }, occurrence = "all",
       }))
@@ -661,7 +661,7 @@ describe("an upload", function()
       assert.equal(3, tries)
     end)
 
-    it("after so many repetitions of all requests together", function()
+    it("after `retry_budget` retries of all requests together", function()
       emulator:faults(answer(503, "unavailable", {
         operation = "upload_part", occurrence = "all",
       }))
@@ -669,7 +669,7 @@ describe("an upload", function()
       assert.is_true(count("upload_part") <= 4 + 5)
     end)
 
-    it("and tells the first failure of many", function()
+    it("and reports the first failure of many", function()
       emulator:faults(
         answer(403, "storage_limit_exceeded",
           { operation = "upload_part", match = { part = 1 } }),
@@ -683,7 +683,7 @@ describe("an upload", function()
     end)
   end)
 
-  describe("over a bad line", function()
+  describe("over a bad connection", function()
     for _, fault in ipairs {
       { action = "reset", when = "before" },
       { action = "reset", when = "during" },
@@ -698,7 +698,7 @@ describe("an upload", function()
           fault.operation, fault.match = "upload_part", { part = 2 }
           emulator:faults(fault)
           local _, log = arrives()
-          -- Where no byte of the body has left, libcurl may repeat the
+          -- While no byte of the body has been sent, libcurl may repeat the
           -- request by itself.
           assert.is_true(#log.named("retry") == 1 or
             fault.when == "before" and count("upload_part") == PARTS + 1)
@@ -717,11 +717,11 @@ describe("an upload", function()
       { action = "lose_reply", with = "stall" },
     }
 
-    -- libcurl takes the mean of some seconds for the speed, so that one of
-    -- a byte a second would be found late.
+    -- libcurl averages the speed over some seconds, so a limit of one byte per
+    -- second would take long to detect a stall.
     local IMPATIENT = { stall_speed = 1e6 }
 
-    it("finds parts that stall, and sends them again", function()
+    it("detects parts that stall, and sends them again", function()
       for i, fault in ipairs(STALLS) do
         fault.operation, fault.match = "upload_part", { part = i - 1 }
       end
@@ -735,7 +735,7 @@ describe("an upload", function()
       assert.is_true(seconds >= 1)
     end)
 
-    it("finds small files that stall, and sends them again", function()
+    it("detects small files that stall, and sends them again", function()
       for i, fault in ipairs(STALLS) do
         fault.operation, fault.match = "upload_file", nil
         fault.occurrence = i
@@ -756,7 +756,7 @@ describe("an upload", function()
       assert.equal(4, #log.named("retry"))
     end)
 
-    it("connects anew where an idle connection was dropped", function()
+    it("reconnects after the server closed an idle connection", function()
       local other = fixtures.open("--plain --min-size 1000 " ..
         "--part-size 1000 --idle-timeout 1")
       local client = other:client()
@@ -768,11 +768,11 @@ describe("an upload", function()
         assert.equal(0, #log.named("retry"))
         other.emulator:wait_until_idle()
       end
-      other:after()
+      other:after_each()
       other:close()
     end)
 
-    it("isn't stalled by a slow one", function()
+    it("doesn't time out on a slow connection", function()
       local size = 40 * 2 ^ 20
       emulator:control("POST", "/options", { part_size = size })
       emulator:faults {
@@ -791,7 +791,7 @@ describe("an upload", function()
     end)
   end)
 
-  it("puts names in no header, whatever is in them", function()
+  it("puts no file name into a header, whatever it contains", function()
     for _, size in ipairs { 500, SIZE } do
       local given = fixture:file(size)
       given.as = ('a "quoted" %d; name=x, ü.bin'):format(size)

@@ -1,4 +1,4 @@
--- security: a token goes where it belongs, and nowhere else.
+-- security: a token is sent only where it belongs.
 -- SPDX-License-Identifier: MIT
 
 local emulators = require "support.emulator"
@@ -30,7 +30,7 @@ describe("the access token", function()
     assert.equal(0, emulator:open_sessions())
   end)
 
-  -- The same server by another name, to which the token mustn't go.
+  -- The same server by another name, which must not get the token.
   local function elsewhere(path_there)
     return emulator.session_url:gsub("127%.0%.0%.1", "localhost") ..
       path_there
@@ -47,7 +47,7 @@ describe("the access token", function()
     return fields
   end
 
-  it("isn't sent to a host that the answer names", function()
+  it("isn't sent to a host that a response names", function()
     emulator:faults {
       operation = "create_session", action = "set",
       fields = all_endpoints(elsewhere("/files/upload_sessions/1")),
@@ -65,7 +65,7 @@ describe("the access token", function()
     assert.equal(1, #emulator:requests("abort"))
   end)
 
-  it("isn't sent there by any operation of a session", function()
+  it("isn't sent to such a host by any operation of a session", function()
     emulator:faults {
       operation = "create_session", action = "set",
       fields = all_endpoints(elsewhere("/files/upload_sessions/1")),
@@ -103,7 +103,7 @@ describe("the access token", function()
     assert(session:abort())
   end)
 
-  it("doesn't follow a redirect", function()
+  it("isn't sent along a redirect", function()
     for _, operation in ipairs { "create_session", "upload_part", "commit" } do
       emulator:reset()
       emulator:faults {
@@ -119,7 +119,7 @@ describe("the access token", function()
     end
   end)
 
-  it("doesn't stand in an error, even when the service says it", function()
+  it("isn't in an error, even when the service repeats it", function()
     emulator:faults {
       operation = "create_session", action = "reply", status = 400,
       body = {
@@ -138,7 +138,7 @@ describe("the access token", function()
 end)
 
 describe("redact", function()
-  it("hides secrets, and what follows a Bearer", function()
+  it('hides secrets, and what follows "Bearer"', function()
     assert.equal("a [hidden] b [hidden]", redact.text("a x.y b x.y",
       { "x.y" }))
     assert.equal("Authorization: Bearer [hidden], and more",

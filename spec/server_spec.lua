@@ -1,4 +1,4 @@
--- server: whatever the service answers, an upload fails in good order.
+-- server: an upload fails cleanly, whatever the service responds.
 -- SPDX-License-Identifier: MIT
 
 local cjson = require "cjson.safe"
@@ -35,7 +35,7 @@ describe("an upload to a server that misbehaves", function()
     assert.equal(0, emulator:open_sessions())
   end)
 
-  -- Uploads with a client of its own, and expects a failure of the kind.
+  -- Uploads with a separate client, and expects this kind of failure.
   local function fails(path, kind, options)
     local count = emulator:stats().files
     local client = emulator:client(options or { retries = 0 })
@@ -67,7 +67,7 @@ describe("an upload to a server that misbehaves", function()
   end
 
   describe("when it creates the session", function()
-    it("answers something that is no JSON object", function()
+    it("responds with something other than a JSON object", function()
       for _, body in ipairs {
         HTML, "", "null", "[]", '{"id":', "\1\2", cjson.null,
       } do
@@ -80,7 +80,7 @@ describe("an upload to a server that misbehaves", function()
       end
     end)
 
-    it("answers half of it: the session is removed", function()
+    it("responds with half of it: the session is deleted", function()
       emulator:faults {
         operation = "create_session", action = "garbage", kind = "truncated",
       }
@@ -88,7 +88,7 @@ describe("an upload to a server that misbehaves", function()
       assert.equal(1, #emulator:requests("abort"))
     end)
 
-    it("answers a grid that doesn't fit the file", function()
+    it("responds with a part size that doesn't fit the file", function()
       for _, fields in ipairs {
         { part_size = 0 }, { part_size = -1 }, { part_size = "many" },
         { part_size = cjson.null }, { part_size = 2 ^ 50 },
@@ -102,14 +102,14 @@ describe("an upload to a server that misbehaves", function()
       assert.equal(11, #emulator:requests("abort"))
     end)
 
-    it("takes a part larger than memory for what it is: one part", function()
+    it("accepts a part larger than memory as one part", function()
       changes("create_session", { part_size = 2 ^ 50, total_parts = 1 })
-      fails(big, "conflict") -- for the emulator has another grid
+      fails(big, "conflict") -- since the emulator has another part size
       assert.equal(1, #emulator:requests("upload_part"))
       assert.equal(1, #emulator:requests("abort"))
     end)
 
-    it("answers a session without a usable id", function()
+    it("responds with a session without a usable id", function()
       answers("create_session", { part_size = 1000, total_parts = 7 }, 201)
       fails(big, "invalid")
       answers("create_session",
@@ -118,7 +118,7 @@ describe("an upload to a server that misbehaves", function()
       assert.equal(0, #emulator:requests("abort"))
     end)
 
-    it("answers endpoints that are no URLs", function()
+    it("responds with endpoints that aren't URLs", function()
       for _, fields in ipairs {
         { ["session_endpoints.upload_part"] = 12 },
         { ["session_endpoints.commit"] = "file:///etc/passwd" },
@@ -144,7 +144,7 @@ describe("an upload to a server that misbehaves", function()
       end
     end)
 
-    it("answers errors, as JSON and as a proxy's HTML", function()
+    it("responds with errors, as JSON and as a proxy's HTML", function()
       answers("create_session",
         { code = "storage_limit_exceeded", message = "full" }, 403)
       assert.equal("storage_limit_exceeded", fails(big, "quota").code)
@@ -160,7 +160,7 @@ describe("an upload to a server that misbehaves", function()
       assert.is_true(err.retryable)
     end)
 
-    it("asks for more patience than there is", function()
+    it("asks for a longer wait than the client allows", function()
       answers("create_session",
         { code = "rate_limit_exceeded" }, 429, { ["retry-after"] = "86400" })
       local began = core.now()
@@ -184,7 +184,7 @@ describe("an upload to a server that misbehaves", function()
       assert.equal(4, #emulator:requests("abort"))
     end)
 
-    it("answers what can't be understood", function()
+    it("responds with something incomprehensible", function()
       changes("upload_part", { ["part.part_id"] = cjson.null })
       fails(big, "invalid")
       for _, kind in ipairs { "html", "truncated", "binary", "empty", "null" }
@@ -197,7 +197,7 @@ describe("an upload to a server that misbehaves", function()
       end
     end)
 
-    it("answers without the wrapper, which is fine", function()
+    it("responds without the `part` wrapper, which is accepted", function()
       emulator:faults {
         operation = "upload_part", occurrence = "all",
         action = "done_then_reply", status = 200,
@@ -205,13 +205,13 @@ describe("an upload to a server that misbehaves", function()
           sha1 = core.sha1(files.read(big)) },
       }
       emulator:control("POST", "/options", { part_size = 10000 })
-      -- The made-up part_id is what the commit then fails for.
+      -- The commit then fails, since the part_id is made up.
       fails(big, "session")
       emulator:control("POST", "/options", { part_size = 1000 })
       assert.equal(1, #emulator:requests("commit"))
     end)
 
-    it("fails, resets and loses its answer", function()
+    it("fails, resets and loses its response", function()
       for _, fault in ipairs {
         { action = "reply", status = 500, body = HTML },
         { action = "reply", status = 503 },
@@ -225,7 +225,7 @@ describe("an upload to a server that misbehaves", function()
       end
     end)
 
-    it("drops every session", function()
+    it("deletes every session", function()
       emulator:faults {
         operation = "upload_part", occurrence = "all", action = "disappear",
       }
@@ -255,7 +255,7 @@ describe("an upload to a server that misbehaves", function()
   end)
 
   describe("when it answers the commit", function()
-    it("has made another file of it, and the caller is told which", function()
+    it("has made another file, and the caller learns which", function()
       for field, wrong in pairs {
         sha1 = ("1"):rep(40), size = 6499, name = "other.bin",
       } do
@@ -280,7 +280,7 @@ describe("an upload to a server that misbehaves", function()
       assert.equal("integrity", err.kind)
     end)
 
-    it("answers what can't be understood, or an error", function()
+    it("responds with something incomprehensible, or an error", function()
       answers("commit", HTML, 201)
       fails(big, "invalid")
       answers("commit", { entries = cjson.null, total_count = 0 }, 201)
@@ -295,7 +295,7 @@ describe("an upload to a server that misbehaves", function()
   end)
 
   describe("with one request for the file", function()
-    it("answers what can't be understood, or an error", function()
+    it("responds with something incomprehensible, or an error", function()
       answers("upload_file", HTML, 201)
       fails(small, "invalid")
       answers("upload_file", { entries = {}, total_count = 0 }, 201)

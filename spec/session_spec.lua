@@ -1,4 +1,4 @@
--- session: the seven operations of an upload session, one by one.
+-- session: the operations of an upload session, one by one.
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
@@ -51,7 +51,7 @@ describe("session", function()
     return parts
   end
 
-  it("has what the service told", function()
+  it("has the fields that the service returned", function()
     assert.is_string(session.id)
     assert.equal(1000, session.part_size)
     assert.equal(3, session.total_parts)
@@ -63,7 +63,7 @@ describe("session", function()
     assert.matches(session.id, tostring(session), 1, true)
   end)
 
-  it("uploads strings, lists, commits and comes back as a file", function()
+  it("uploads strings, and commits lists to a file", function()
     local bytes = files.bytes(2500, 1)
     local parts = send_all(bytes)
     assert.same({ offset = 1000, size = 1000, part_id = parts[2].part_id,
@@ -82,7 +82,7 @@ describe("session", function()
     session = nil
   end)
 
-  it("commits what is listed when no parts are given, in any order",
+  it("commits the listed parts when none are given, in any order",
     function()
       emulator:control("POST", "/options", { list_sha1_null = true })
       local bytes = files.bytes(2500, 2)
@@ -95,7 +95,7 @@ describe("session", function()
       session = nil
     end)
 
-  it("uploads the parts of a file, and feeds a running digest", function()
+  it("uploads the parts of a file and updates a running digest", function()
     local path, bytes, sha1 = dir:file("parts.bin", 2500, 3)
     local source = assert(boxupload.file(path))
     local digest = boxupload.digest()
@@ -137,7 +137,7 @@ describe("session", function()
       "boxupload.spool: a folder expected")
   end)
 
-  it("feeds the digest once when the part has to be sent again", function()
+  it("updates the digest once even when a part is sent again", function()
     emulator:faults {
       operation = "upload_part", action = "reply", status = 429,
       headers = { ["retry-after"] = "0" },
@@ -151,7 +151,7 @@ describe("session", function()
     source:close()
   end)
 
-  it("walks over all pages", function()
+  it("iterates over all pages", function()
     session:abort()
     session = create(7300)
     local parts = send_all(files.bytes(7300, 5))
@@ -164,7 +164,7 @@ describe("session", function()
     assert.same(parts, walked)
   end)
 
-  it("walks over pages that are shorter than asked for", function()
+  it("iterates over pages that are shorter than requested", function()
     local parts = send_all(files.bytes(2500, 6))
     emulator:faults {
       operation = "list_parts", action = "reply", status = 200, body = {
@@ -177,7 +177,7 @@ describe("session", function()
     assert.same(parts, walked)
   end)
 
-  it("ends a list that has no end", function()
+  it("stops at a list that never ends", function()
     local parts = send_all(files.bytes(2500, 7))
     emulator:faults {
       operation = "list_parts", occurrence = "all", action = "reply",
@@ -193,7 +193,7 @@ describe("session", function()
     assert.equal("invalid", failure.kind)
   end)
 
-  it("gives a failure as the last turn of the walk", function()
+  it("returns a failure as the last step of an iteration", function()
     emulator:faults {
       operation = "list_parts", occurrence = "all", action = "reply",
       status = 403, body = { code = "forbidden", message = "not yours" },
@@ -208,7 +208,7 @@ describe("session", function()
     assert.equal(1, turns)
   end)
 
-  it("tells its status", function()
+  it("returns its status", function()
     send_all(files.bytes(2500, 8))
     local fields = assert(session:status())
     assert.equal(session.id, fields.id)
@@ -228,7 +228,7 @@ describe("session", function()
     assert.equal(1, #assert(found:parts()))
   end)
 
-  it("can be saved and opened again, by another client", function()
+  it("can be saved, and opened by another client", function()
     local bytes = files.bytes(2500, 10)
     assert(session:upload(0, bytes:sub(1, 1000)))
     local saved = session:save()
@@ -243,7 +243,7 @@ describe("session", function()
     session = nil
   end)
 
-  it("refuses a saved session that Box has otherwise", function()
+  it("refuses a saved session that differs from Box's", function()
     local saved = session:save()
     saved.part_size = 999
     local found, _, err = client:open_session(saved)
@@ -256,7 +256,7 @@ describe("session", function()
     assert.equal("invalid", err.kind)
   end)
 
-  it("is gone once it was aborted, and can be aborted again", function()
+  it("is gone after an abort, and can be aborted again", function()
     assert.is_true(session:abort())
     assert.is_true(session:abort())
     local part, _, err = session:upload(0, files.bytes(1000))
@@ -270,7 +270,7 @@ describe("session", function()
     session = nil
   end)
 
-  it("tells that it has expired", function()
+  it("reports that it has expired", function()
     emulator:control("POST", "/sessions/" .. session.id .. "/expire")
     local part, _, err = session:upload(0, files.bytes(1000))
     assert.is_nil(part)
@@ -278,7 +278,7 @@ describe("session", function()
     session = nil
   end)
 
-  it("gives back a 202 when it isn't to wait", function()
+  it("returns a 202 when it isn't to wait", function()
     emulator:control("POST", "/options",
       { commit_202 = 1, commit_retry_after = 7 })
     local bytes = files.bytes(2500, 11)
@@ -294,7 +294,7 @@ describe("session", function()
     session = nil
   end)
 
-  it("refuses a commit of the wrong digest, and can be committed still",
+  it("refuses a commit with a wrong digest, and stays open",
     function()
       local bytes = files.bytes(2500, 12)
       send_all(bytes)
@@ -306,7 +306,7 @@ describe("session", function()
       session = nil
     end)
 
-  it("commits a new version only over the one that is meant", function()
+  it("commits a new version only over the intended one", function()
     local bytes = files.bytes(2500, 13)
     send_all(bytes)
     local file = assert(session:commit { sha1 = core.sha1(bytes) })
@@ -333,7 +333,7 @@ describe("session", function()
     session = nil
   end)
 
-  it("plans, and commits what Box had already", function()
+  it("plans parts, and commits those that Box had already", function()
     local bytes = files.bytes(2500, 16)
     send_all(bytes)
     local file = assert(session:commit { sha1 = core.sha1(bytes) })
@@ -356,7 +356,7 @@ describe("session", function()
     session = nil
   end)
 
-  it("raises for what can't be meant", function()
+  it("raises for invalid arguments", function()
     local function raises(message, work)
       local ok, problem = pcall(work)
       assert.is_false(ok)
@@ -421,7 +421,7 @@ describe("session", function()
     end)
   end)
 
-  it("doesn't send the parts of a file of another size", function()
+  it("doesn't send parts of a file of another size", function()
     local path = dir:file("other.bin", 2400, 17)
     local source = assert(boxupload.file(path))
     local part, _, err = session:upload(0, source)

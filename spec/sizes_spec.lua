@@ -1,5 +1,5 @@
--- sizes: files at the edges of what goes in one request, in a part, and in
--- 32 bits, with the sizes that Box has.
+-- sizes: files at the limits of a single request, of a part and of 32 bits,
+-- with Box's real sizes.
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
@@ -43,7 +43,7 @@ describe("a file of", function()
     os.remove(path)
   end
 
-  it("0 bytes, 1 byte, and just under Box's minimum", function()
+  it("0 bytes, 1 byte, and just below Box's minimum", function()
     start ""
     check(0, 0)
     check(1, 0)
@@ -55,7 +55,7 @@ describe("a file of", function()
     check(MINIMUM, 3)
   end)
 
-  it("whole parts, one byte less and one more", function()
+  it("exact multiples of a part, one byte less and one more", function()
     start ""
     check(3 * PART - 1, 3)
     check(3 * PART, 3)

@@ -1,4 +1,4 @@
--- small_upload_faults: the one request for a small file goes wrong.
+-- small_upload_faults: the single request of a small file fails.
 -- SPDX-License-Identifier: MIT
 
 local emulators = require "support.emulator"
@@ -84,8 +84,8 @@ describe("a simple upload", function()
     { action = "truncate", bytes = 20 },
   }
 
-  describe("of a new file whose answer is lost", function()
-    it("is settled by what has the name, whatever the policy", function()
+  describe("of a new file whose response is lost", function()
+    it("is settled by the file with the name, under any policy", function()
       for _, fault in ipairs(LOST) do
         for _, policy in ipairs { "fail", "rename", "replace",
           "skip_identical" } do
@@ -105,7 +105,7 @@ describe("a simple upload", function()
       arrives(nil, 0)
     end)
 
-    it("is settled even when every answer is", function()
+    it("is settled even when every response is lost", function()
       emulator:faults {
         operation = "upload_file", occurrence = "all", action = "lose_reply",
       }
@@ -113,7 +113,7 @@ describe("a simple upload", function()
       assert.equal(1, #emulator:requests("preflight"))
     end)
 
-    it("is settled by the SHA-1 where the token may not look", function()
+    it("is settled by the SHA-1 when the token can't read files", function()
       emulator:faults({ operation = "upload_file", action = "lose_reply" }, {
         operation = "get_file", occurrence = "all", action = "reply",
         status = 403, body = { code = "insufficient_scope" },
@@ -121,7 +121,7 @@ describe("a simple upload", function()
       arrives()
     end)
 
-    it("waits while the first one is worked at", function()
+    it("waits while the service still processes the first request", function()
       emulator:faults(
         { operation = "upload_file", action = "lose_reply" },
         { operation = "upload_file", occurrence = { 2, 3 },
@@ -132,7 +132,7 @@ describe("a simple upload", function()
       assert.equal(4, #emulator:requests("upload_file"))
     end)
 
-    it("is sent again when nothing was done", function()
+    it("is retried when nothing was done", function()
       for _, fault in ipairs {
         { action = "reset", when = "before" },
         { action = "reset", when = "during" },
@@ -148,7 +148,7 @@ describe("a simple upload", function()
       end
     end)
 
-    it("goes by the policy where another file has the name", function()
+    it("follows the policy when another file has the name", function()
       local other = arrives()
       for _, policy in ipairs { "fail", "rename" } do
         emulator:reset()
@@ -165,7 +165,7 @@ describe("a simple upload", function()
       end
     end)
 
-    it("is a failure when nothing ever comes of it", function()
+    it("fails when the outcome stays unknown", function()
       emulator:faults {
         operation = "upload_file", occurrence = "all", action = "reply",
         status = 502,
@@ -176,7 +176,7 @@ describe("a simple upload", function()
       assert.equal(4, #emulator:requests("upload_file"))
     end)
 
-    it("isn't sent for ever to what answers nonsense", function()
+    it("gives up on a server that responds with nonsense", function()
       client:close()
       client = emulator:client { retry_delay = 0.01, retries = 50 }
       emulator:faults {
@@ -188,7 +188,7 @@ describe("a simple upload", function()
     end)
   end)
 
-  describe("of a version whose answer is lost", function()
+  describe("of a new version whose response is lost", function()
     local file
 
     before_each(function()
@@ -217,7 +217,7 @@ describe("a simple upload", function()
       end
     end)
 
-    it("isn't sent twice when every answer is", function()
+    it("isn't sent twice when every response is lost", function()
       emulator:faults {
         operation = "upload_version", occurrence = "all",
         action = "lose_reply",
@@ -225,7 +225,7 @@ describe("a simple upload", function()
       becomes_next(nil, 1)
     end)
 
-    it("is sent again when nothing was done", function()
+    it("is retried when nothing was done", function()
       emulator:faults {
         operation = "upload_version", action = "reply", status = 500,
       }
@@ -237,7 +237,7 @@ describe("a simple upload", function()
       becomes_next({ if_match = file.etag }, 2)
     end)
 
-    it("of the bytes that are there becomes another", function()
+    it("of unchanged bytes makes another version", function()
       emulator:faults {
         operation = "upload_version", action = "reply", status = 500,
       }
@@ -257,7 +257,7 @@ describe("a simple upload", function()
       status = 403, body = { code = "insufficient_scope" },
     }
 
-    it("can't be told where the token may not look", function()
+    it("has an unknown outcome when the token can't read files", function()
       emulator:faults(
         { operation = "upload_version", action = "lose_reply" }, UNSEEN)
       local err, message = fails("network", { file_id = file.id })
@@ -266,7 +266,7 @@ describe("a simple upload", function()
       assert.matches("on Box nevertheless", message, 1, true)
     end)
 
-    it("goes again under the etag's protection", function()
+    it("is retried under the protection of the etag", function()
       emulator:faults(
         { operation = "upload_version", action = "lose_reply" }, UNSEEN)
       local err, message = fails("changed",
@@ -274,7 +274,7 @@ describe("a simple upload", function()
       assert.equal(412, err.status)
       assert.equal(2, #emulator:requests("upload_version"))
       assert.matches("on Box nevertheless", message, 1, true)
-      -- Nothing was done the first time.
+      -- The first request did nothing.
       emulator:faults({ operation = "upload_version", action = "reset",
         when = "after" }, UNSEEN)
       local etag = tostring(tonumber(file.etag) + 1)
@@ -282,7 +282,7 @@ describe("a simple upload", function()
     end)
   end)
 
-  describe("of bytes that arrive wrong", function()
+  describe("of bytes that arrive corrupted", function()
     local function answers(occurrence, code, message)
       emulator:faults {
         operation = "upload_file", occurrence = occurrence, action = "reply",
@@ -290,7 +290,7 @@ describe("a simple upload", function()
       }
     end
 
-    it("goes again a few times", function()
+    it("is retried a few times", function()
       answers({ 1, 2 }, "bad_digest")
       arrives()
       answers("all", "bad_digest")
@@ -299,13 +299,13 @@ describe("a simple upload", function()
       assert.equal(3, #emulator:requests("upload_file"))
     end)
 
-    it("goes again when they were too few", function()
+    it("is retried when bytes are missing", function()
       answers(1, "bad_request", "Stream ended unexpectedly")
       arrives()
       assert.equal(2, #emulator:requests("upload_file"))
     end)
 
-    it("doesn't go again when the file was changed", function()
+    it("isn't retried when the file has changed", function()
       for _, message in ipairs { "bad_digest", "Stream ended unexpectedly" }
       do
         answers("all", message == "bad_digest" and message or "bad_request",

@@ -1,4 +1,4 @@
--- unfinished: what the boxupload command does with uploads that were left.
+-- unfinished: the commands for uploads that were interrupted.
 -- SPDX-License-Identifier: MIT
 
 local command = require "support.command"
@@ -45,7 +45,7 @@ describe("the commands for unfinished uploads", function()
 
   local serial = 0
 
-  -- An upload that was killed when three parts had been noted: what it was.
+  -- An upload killed after three parts were recorded; returns its details.
   local function leave()
     serial = serial + 1
     local name = ("left-%d.bin"):format(serial)
@@ -114,7 +114,7 @@ describe("the commands for unfinished uploads", function()
       assert.same({}, listed())
     end)
 
-    it("tells what is stored of each, and until when", function()
+    it("shows what is stored of each, and until when", function()
       local given = leave()
       local entry = listed()[1]
       assert.equal("upload", entry.event)
@@ -134,7 +134,7 @@ describe("the commands for unfinished uploads", function()
         "%p", "%%%0"), out)
     end)
 
-    it("knows one that a process is driving", function()
+    it("shows that a process is driving one", function()
       local given = leave()
       local handle = assert(core.journal_open(listed()[1].journal, 100000))
       local entry = listed()[1]
@@ -155,7 +155,7 @@ describe("the commands for unfinished uploads", function()
       assert.matches("abababab .* broken ", out)
     end)
 
-    it("calls broken what has other things in it than it should", function()
+    it("reports unexpected contents as broken", function()
       for _, fields in ipairs {
         { file = { path = 1, size = SIZE } }, { file = "x" },
         { target = {} }, { target = { folder_id = 0 } },
@@ -170,7 +170,7 @@ describe("the commands for unfinished uploads", function()
       assert.equal("stopped", listed()[1].state)
     end)
 
-    it("gives longer IDs where short ones would be the same", function()
+    it("prints longer IDs where short ones would be ambiguous", function()
       put_journal(("a"):rep(39) .. "1", head())
       put_journal(("a"):rep(39) .. "2", head())
       assert.equal(("a"):rep(39) .. "1", listed()[1].id)
@@ -178,7 +178,7 @@ describe("the commands for unfinished uploads", function()
   end)
 
   describe("boxupload resume", function()
-    it("sends what is missing, and no more", function()
+    it("sends only what is missing", function()
       local given = leave()
       local before, id = {}, listed()[1].session_id
       for _, session in ipairs(emulator:control("GET", "/sessions")) do
@@ -202,7 +202,7 @@ describe("the commands for unfinished uploads", function()
       assert.same({}, listed())
     end)
 
-    it("takes an ID, the beginning of one, or Box's own", function()
+    it("accepts an ID, a prefix of one, or Box's session id", function()
       for _, field in ipairs { "id", "journal", "session_id" } do
         local given = leave()
         local id = listed()[1][field]
@@ -214,7 +214,7 @@ describe("the commands for unfinished uploads", function()
       end
     end)
 
-    it("wants to know which, or goes on with all", function()
+    it("requires an ID or --all when there are several", function()
       local one, two = leave(), leave()
       local code, out, err = run("resume")
       assert.equal(2, code)
@@ -229,7 +229,7 @@ describe("the commands for unfinished uploads", function()
       check(two)
     end)
 
-    it("says which one is under way, and passes it over", function()
+    it("skips one that is under way, and says so", function()
       local held, free = leave(), leave()
       local held_entry
       for _, entry in ipairs(listed()) do
@@ -247,7 +247,7 @@ describe("the commands for unfinished uploads", function()
       assert.equal(1, #listed())
     end)
 
-    it("can't go on by a broken journal, or by a newer one", function()
+    it("refuses a broken journal and a newer one", function()
       put_journal(GARBAGE, "garbage")
       put_journal(("cd"):rep(20), head { version = 99 })
       local code, out = run("resume abababab --json")
@@ -264,7 +264,7 @@ describe("the commands for unfinished uploads", function()
       assert.equal(2, #listed())
     end)
 
-    it("doesn't guess what an ID may mean", function()
+    it("refuses an ambiguous ID", function()
       leave()
       put_journal(("a"):rep(39) .. "1", head())
       put_journal(("a"):rep(39) .. "2", head())
@@ -279,7 +279,7 @@ describe("the commands for unfinished uploads", function()
       assert.matches(("a"):rep(39) .. "2", err, 1, true)
     end)
 
-    it("needs the file, and keeps the journal without it", function()
+    it("requires the file, and keeps the journal without it", function()
       local given = leave()
       os.remove(given.path)
       local code, _, err = run("resume")
@@ -288,7 +288,7 @@ describe("the commands for unfinished uploads", function()
       assert.equal(1, #listed())
     end)
 
-    it("begins a file anew that has changed, and says so", function()
+    it("starts over when the file has changed, and says so", function()
       local given = leave()
       given.bytes = files.bytes(SIZE, 99)
       dir:write(given.name, given.bytes)
@@ -298,11 +298,11 @@ describe("the commands for unfinished uploads", function()
       check(given)
     end)
 
-    it("has the options with which the upload was begun", function()
+    it("uses the options of the original upload", function()
       emulator:control("POST", "/options", { min_size = 20000000,
         part_size = 8000000, connection_rate = 4000000 })
       local path, bytes = dir:file("big.bin", 20000001, 3)
-      -- By a path that means something else in this process's folder.
+      -- This path means another file in this process's current folder.
       local running = command.start(
         "upload --folder-id 0 --on-conflict rename big.bin", environment,
         ("sh -c 'cd %s && exec \"$@\"' sh %s"):format(dir.path, program()))
@@ -341,7 +341,7 @@ describe("the commands for unfinished uploads", function()
   end)
 
   describe("boxupload abort", function()
-    it("removes the session at Box and the journal", function()
+    it("deletes the session on Box and the journal", function()
       leave()
       assert.equal(1, emulator:open_sessions())
       local entry = listed()[1]
@@ -354,7 +354,7 @@ describe("the commands for unfinished uploads", function()
       assert.same({}, listed())
     end)
 
-    it("takes sessions that this machine doesn't know", function()
+    it("accepts sessions that this machine doesn't know", function()
       local client = emulator:client()
       local session = assert(client:create_session {
         folder_id = "0", file_name = "elsewhere.bin", file_size = SIZE,
@@ -366,7 +366,7 @@ describe("the commands for unfinished uploads", function()
       assert.equal(0, (run("abort " .. id)))
     end)
 
-    it("removes all, but those that are under way", function()
+    it("deletes all but those that are under way", function()
       leave()
       leave()
       local handle = assert(core.journal_open(listed()[1].journal, 100000))
@@ -379,7 +379,7 @@ describe("the commands for unfinished uploads", function()
       assert.equal(1, #listed())
     end)
 
-    it("leaves journals alone that it can't read", function()
+    it("keeps journals that it can't read", function()
       put_journal(GARBAGE, "garbage")
       put_journal(("cd"):rep(20), head { version = 99 })
       local code, _, err = run("abort --all")
@@ -391,7 +391,7 @@ describe("the commands for unfinished uploads", function()
       assert.equal(2, #listed())
     end)
 
-    it("keeps the journal when Box can't be told", function()
+    it("keeps the journal when the session can't be deleted", function()
       leave()
       emulator:faults { operation = "abort",
         action = { reply = { status = 403 } } }
@@ -401,7 +401,7 @@ describe("the commands for unfinished uploads", function()
       assert.equal(1, emulator:open_sessions())
     end)
 
-    it("wants IDs or --all", function()
+    it("requires IDs or --all", function()
       assert.equal(2, (run("abort")))
       assert.equal(2, (run("abort --all x")))
       assert.equal(7, (run("abort nosuch")))
@@ -413,7 +413,7 @@ describe("the commands for unfinished uploads", function()
   end)
 
   describe("boxupload gc", function()
-    it("removes what nobody can go on with, and nothing else", function()
+    it("deletes what can't be resumed, and nothing else", function()
       local kept = leave()
       local gone = leave()
       for _, entry in ipairs(listed()) do
@@ -443,7 +443,7 @@ describe("the commands for unfinished uploads", function()
       end
     end)
 
-    it("asks Box only where it must", function()
+    it("asks Box only when it must", function()
       put_journal(GARBAGE, "garbage")
       local code = run("gc", " BOX_TOKEN=")
       assert.equal(0, code)
@@ -455,7 +455,7 @@ describe("the commands for unfinished uploads", function()
       assert.equal(1, #listed())
     end)
 
-    it("removes what was left of beginning a journal", function()
+    it("deletes incomplete new journals", function()
       local client = emulator:client()
       local session = assert(client:create_session {
         folder_id = "0", file_name = "aside.bin", file_size = SIZE,
@@ -472,7 +472,7 @@ describe("the commands for unfinished uploads", function()
       assert.equal(0, emulator:open_sessions())
     end)
 
-    it("leaves those alone that are under way", function()
+    it("keeps those that are under way", function()
       put_journal(GARBAGE, "garbage")
       local path = journal_folder() .. "/" .. GARBAGE .. ".json"
       local handle = assert(core.journal_open(path, 100))

@@ -1,4 +1,4 @@
--- watch: what becomes of an upload whose file is changed under it.
+-- watch: uploads of files that change meanwhile.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
@@ -56,7 +56,7 @@ describe("a file that changes during its upload", function()
     removed = function() os.remove(path) end,
   }
 
-  -- Uploads, and makes the change when three parts are stored, whichever.
+  -- Uploads, and changes the file when any three parts are stored.
   local function upload(change, options, times)
     options.folder_id = "0"
     options.file_name = ("watched-%d.bin"):format(serial)
@@ -92,7 +92,7 @@ describe("a file that changes during its upload", function()
 
   for _, name in ipairs { "truncated", "grown", "overwritten", "replaced",
     "touched" } do
-    it("is uploaded as it is then, if wanted: " .. name, function()
+    it("is uploaded with its new contents if wanted: " .. name, function()
       local file, message = upload(CHANGES[name], { on_change = "restart" },
         1)
       local now = files.read(path)
@@ -102,7 +102,7 @@ describe("a file that changes during its upload", function()
     end)
   end
 
-  it("has the date that it has then, if it is uploaded", function()
+  it("gets its new date when it is uploaded", function()
     local file = assert(upload(CHANGES.touched, { on_change = "restart" }, 1))
     assert.matches("^200[01]%-", file.content_modified_at)
   end)
@@ -114,7 +114,7 @@ describe("a file that changes during its upload", function()
     end
   end)
 
-  it("is reported of a small file, which isn't sent then", function()
+  it("is reported for a small file, which then isn't sent", function()
     path = dir:file("small.bin", 700, 1)
     emulator:faults {
       operation = "upload_file", action = "reply", status = 503,
@@ -131,7 +131,7 @@ describe("a file that changes during its upload", function()
     assert.is_true(is_absent())
   end)
 
-  it("all the time is given up", function()
+  it("again and again makes the upload give up", function()
     local file, _, err = upload(CHANGES.grown, { on_change = "restart" }, 99)
     assert.is_nil(file)
     assert.equal("changed", err.kind)
@@ -139,7 +139,7 @@ describe("a file that changes during its upload", function()
     assert.is_true(is_absent())
   end)
 
-  it("before it is stored whole isn't mistaken for the first", function()
+  it("near the end never gives mixed contents on Box", function()
     local changed = false
     local file, message, err = client:upload(path, {
       folder_id = "0", file_name = "late.bin",
@@ -151,8 +151,8 @@ describe("a file that changes during its upload", function()
         end
       end,
     })
-    -- The last part may be stored after the file was looked at for the last
-    -- time: then Box has what the file was.
+    -- The last part may be stored after the last check of the file: then Box
+    -- has the old contents.
     if file then
       assert.equal(core.sha1(files.bytes(SIZE, serial)), file.sha1)
     else
