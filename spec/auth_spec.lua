@@ -50,7 +50,7 @@ describe("boxupload.auth", function()
     return auth.client_credentials(with_client(fields))
   end
 
-  local function pair()
+  local function new_tokens()
     return emulator:control("POST", "/tokens", {})
   end
 
@@ -66,7 +66,7 @@ describe("boxupload.auth", function()
     return file, message, err
   end
 
-  local function has_no(secret, ...)
+  local function assert_absent(secret, ...)
     for _, text in ipairs { ... } do
       assert.is_nil(text:find(secret, 1, true))
     end
@@ -186,7 +186,7 @@ describe("boxupload.auth", function()
       local value, message, err = client:access_token()
       assert.is_nil(value)
       assert.equal(kind, err.kind)
-      has_no(emulator.client_secret, message, tostring(err),
+      assert_absent(emulator.client_secret, message, tostring(err),
         tostring(client.auth))
       return err
     end
@@ -195,7 +195,7 @@ describe("boxupload.auth", function()
       local err = fails("auth", credentials { client_secret = "wrong-one" })
       assert.equal("invalid_client", err.code)
       assert.equal(1, token_requests())
-      has_no("wrong-one", err.message)
+      assert_absent("wrong-one", err.message)
     end)
 
     it("reports an unreachable token endpoint", function()
@@ -242,7 +242,7 @@ describe("boxupload.auth", function()
       local calls = {}
       connect(auth.callback(function(refused)
         calls[#calls + 1] = refused or "none"
-        local new = pair()
+        local new = new_tokens()
         return new.access_token or new.token, 3600
       end))
       emulator:faults({ operation = "upload_part", occurrence = 2,
@@ -293,7 +293,7 @@ describe("boxupload.auth", function()
     it("keeps tokens that couldn't be stored, and tries again", function()
       local broken = true
       connect(refresh {
-        refresh_token = pair().refresh_token,
+        refresh_token = new_tokens().refresh_token,
         store = function()
           if broken then error("disk full") end
         end,
@@ -310,7 +310,8 @@ describe("boxupload.auth", function()
     it("shares a private file with other processes", function()
       local path = dir.path .. "/deeper/tokens.json"
       local first = refresh {
-        refresh_token = pair().refresh_token, store = auth.file_store(path),
+        refresh_token = new_tokens().refresh_token,
+        store = auth.file_store(path),
       }
       connect(first)
       local token = assert(client:access_token())
@@ -335,7 +336,7 @@ describe("boxupload.auth", function()
     end)
 
     it("reads the store again when its token is refused", function()
-      local good = pair().refresh_token
+      local good = new_tokens().refresh_token
       local reads = 0
       connect(refresh { store = {
         read = function()
@@ -352,14 +353,14 @@ describe("boxupload.auth", function()
     it("stores tokens that arrived before its client was closed", function()
       local stored = {}
       connect(refresh {
-        refresh_token = pair().refresh_token,
+        refresh_token = new_tokens().refresh_token,
         store = function(saved) stored[#stored + 1] = saved end,
       })
       local transfer = assert(client:start(dir:file("left", 3000),
         { folder_id = "0" }))
       local deadline = core.now() + 10
       while not client.auth.renewal do
-        assert(core.now() < deadline, "it doesn't sign in")
+        assert(core.now() < deadline, "no token request was made")
         transfer:step()
       end
       local renewal = client.auth.renewal
@@ -379,7 +380,7 @@ describe("boxupload.auth", function()
       assert.is_nil(value)
       assert.equal("auth", err.kind)
       assert.equal("invalid_grant", err.code)
-      has_no("not-a-token", message, tostring(client.auth))
+      assert_absent("not-a-token", message, tostring(client.auth))
       assert.equal(1, token_requests())
     end)
 
@@ -428,14 +429,14 @@ describe("boxupload.auth", function()
   end)
 
   it("revokes", function()
-    local one = pair()
+    local one = new_tokens()
     connect(credentials())
     local order = with_client { client = client, token = one.refresh_token }
     assert.is_true(auth.revoke(order))
     local ok, message, err = auth.revoke(order)
     assert.is_nil(ok)
     assert.equal("auth", err.kind)
-    has_no(one.refresh_token, message)
+    assert_absent(one.refresh_token, message)
   end)
 
   it("raises for invalid arguments", function()
@@ -449,18 +450,20 @@ describe("boxupload.auth", function()
       assert.matches("auth_spec.lua:%d+: auth." .. name .. ": ", message)
       return message
     end
-    local function both() return { client_id = "i", client_secret = "s" } end
-    raised("client_credentials", both())
-    raised("refresh", both())
-    raised("code", both())
+    local function client_fields()
+      return { client_id = "i", client_secret = "s" }
+    end
+    raised("client_credentials", client_fields())
+    raised("refresh", client_fields())
+    raised("code", client_fields())
     raised("callback", "x")
     raised("jwt", { config = {}, user = "1" })
     raised("jwt", { config = "x" })
     raised("jwt", { config = "x", user = "1", enterprise = true })
     raised("downscope", { scope = "x" })
     raised("file_store", "")
-    raised("revoke", both())
-    local misspelt = both()
+    raised("revoke", client_fields())
+    local misspelt = client_fields()
     misspelt.users = "1"
     assert.matches('did you mean "user"',
       raised("client_credentials", misspelt), 1, true)
@@ -471,7 +474,7 @@ describe("boxupload.auth", function()
       credentials(), auth.refresh(with_client { refresh_token = "sesame" }),
       auth.callback(function() end),
     } do
-      has_no("sesame", tostring(how))
+      assert_absent("sesame", tostring(how))
       assert.matches("hidden", tostring(how), 1, true)
     end
     assert.is_nil((json.encode(tostring(credentials()))):find(

@@ -39,7 +39,7 @@ describe("the exit code of boxupload upload", function()
     return quote((dir:file(("code%d"):format(serial), size or 3, serial)))
   end
 
-  local function ends(wanted, arguments, more)
+  local function check_exit_code(wanted, arguments, more)
     local code, out, err = command.run("upload -f 0 " .. arguments,
       environment .. (more or ""))
     assert.equal(wanted, code, err)
@@ -50,17 +50,19 @@ describe("the exit code of boxupload upload", function()
     return err
   end
 
-  local function answers(status, body)
+  local function set_reply(status, body)
     emulator:faults({ operation = "*", action = "reply", occurrence = "all",
       status = status, headers = { ["retry-after"] = 400 }, body = body })
   end
 
-  it("is 0 when everything was uploaded", function() ends(0, new_file()) end)
+  it("is 0 when everything was uploaded", function()
+    check_exit_code(0, new_file())
+  end)
 
   it("is 1 for a local failure", function()
     local file = new_file(20000001)
     local nowhere = " XDG_STATE_HOME=/dev/null/state"
-    local err = ends(1, "--resume " .. file, nowhere)
+    local err = check_exit_code(1, "--resume " .. file, nowhere)
     assert.matches("keeping a journal", err, 1, true)
     if shell.output("ls /dev/full 2>/dev/null") == "" then
       pending("needs /dev/full")
@@ -72,23 +74,23 @@ describe("the exit code of boxupload upload", function()
   end)
 
   it("is 2 for invalid arguments", function()
-    ends(2, "--nonsense")
-    answers(400, { code = "bad_request", message = "no" })
-    ends(2, new_file())
+    check_exit_code(2, "--nonsense")
+    set_reply(400, { code = "bad_request", message = "no" })
+    check_exit_code(2, new_file())
   end)
 
   it("is 3 when signing in fails", function()
-    ends(3, new_file(), " BOX_TOKEN=wrong")
+    check_exit_code(3, new_file(), " BOX_TOKEN=wrong")
   end)
 
   it("is 4 when permission or quota is lacking", function()
-    answers(403, { code = "access_denied_insufficient_permissions" })
-    local err = ends(4, new_file())
+    set_reply(403, { code = "access_denied_insufficient_permissions" })
+    local err = check_exit_code(4, new_file())
     assert.matches("check the rights", err, 1, true)
     emulator:reset { quota = 1 }
-    ends(4, new_file())
+    check_exit_code(4, new_file())
     emulator:reset { quota = 0, max_file_size = 1 }
-    ends(4, new_file())
+    check_exit_code(4, new_file())
   end)
 
   it("is 4 for a file that can't be read", function()
@@ -98,35 +100,35 @@ describe("the exit code of boxupload upload", function()
     end
     local file = new_file()
     shell.output("chmod 0 " .. file)
-    ends(4, file)
+    check_exit_code(4, file)
   end)
 
   it("is 5 when the name is taken", function()
     local file = new_file()
-    ends(0, file)
-    local err = ends(5, file)
+    check_exit_code(0, file)
+    local err = check_exit_code(5, file)
     assert.matches("--file-id", err, 1, true)
     assert.matches("%[request id %w+%]", err)
   end)
 
   it("is 6 when the content differs", function()
-    answers(412, { code = "precondition_failed" })
-    ends(6, new_file())
+    set_reply(412, { code = "precondition_failed" })
+    check_exit_code(6, new_file())
   end)
 
   it("is 7 when something isn't found", function()
-    ends(7, "/no/such/file")
+    check_exit_code(7, "/no/such/file")
     local code = command.run("upload -f 987654321 " .. new_file(),
       environment)
     assert.equal(7, code)
   end)
 
   it("is 8 when a later try may succeed", function()
-    answers(503)
-    ends(8, new_file())
-    answers(429)
-    ends(8, new_file())
-    ends(8, new_file(), " BOX_CA_FILE=/dev/null " ..
+    set_reply(503)
+    check_exit_code(8, new_file())
+    set_reply(429)
+    check_exit_code(8, new_file())
+    check_exit_code(8, new_file(), " BOX_CA_FILE=/dev/null " ..
       "BOX_UPLOAD_URL=https://127.0.0.1:" ..
       emulator.upload_url:match(":(%d+)"))
   end)
@@ -137,17 +139,17 @@ describe("the exit code of boxupload upload", function()
       action = "reply", occurrence = "all", status = 503,
       headers = { ["retry-after"] = 400 } })
     -- One part at a time, so that two are stored when the third fails.
-    local err = ends(9, file .. " --parallel 1")
+    local err = check_exit_code(9, file .. " --parallel 1")
     assert.matches("boxupload resume", err, 1, true)
     assert.equal(1, emulator:open_sessions())
     emulator:reset()
-    ends(0, file)
+    check_exit_code(0, file)
     assert.is_true(#emulator:requests "upload_part" < 3)
   end)
 
   it("is the worst of all files", function()
     local taken = new_file()
-    ends(0, taken)
+    check_exit_code(0, taken)
     local code, out = command.run("upload -f 0 /no/such " .. taken .. " " ..
       new_file(), environment)
     assert.equal(5, code)

@@ -378,7 +378,7 @@ describe("boxupload upload", function()
   it("stops when no upload can succeed", function()
     for i = 1, 30 do make("f" .. i) end
     local everything = "-r " .. quote(path() .. "/.")
-    local function few(code, wanted, environment_)
+    local function check_gives_up(code, wanted, environment_)
       emulator:reset()
       local got, _, err = command.run("upload " .. everything,
         environment_ or environment)
@@ -388,9 +388,9 @@ describe("boxupload upload", function()
       assert.is_true(#emulator:requests() <= 10)
     end
     everything = everything .. " --folder-id 0"
-    few(3, "access token", environment .. " BOX_TOKEN=wrong")
+    check_gives_up(3, "access token", environment .. " BOX_TOKEN=wrong")
     emulator:control("POST", "/options", { quota = 1 })
-    few(4, "storage")
+    check_gives_up(4, "storage")
     emulator:control("POST", "/options", { quota = 0 })
     emulator:faults { operation = "*", action = "reply", occurrence = "all",
       status = 503, headers = { ["retry-after"] = 400 } }
@@ -399,7 +399,7 @@ describe("boxupload upload", function()
     local failed = tonumber(err:match("(%d+) failed, %d+ not uploaded"))
     assert.is_true(failed >= 8 and failed <= 12, err)
     everything = "-r --folder-id 987654321 " .. quote(path() .. "/.")
-    few(7, "check the id")
+    check_gives_up(7, "check the id")
   end)
 
   it("keeps little of a big folder in memory", function()

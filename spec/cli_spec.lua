@@ -124,7 +124,7 @@ describe("boxupload upload", function()
     assert.equal(path, last.path)
   end)
 
-  it("goes on with the next file, and tells of the failure at the end",
+  it("continues with the next file, and reports the failure at the end",
     function()
       local good = new_file(2500)
       local code, out, err = run("/no/such/file " .. shell.quote(good))

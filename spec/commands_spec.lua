@@ -14,7 +14,7 @@ local COMMANDS = {
   "sessions", "resume", "abort", "gc", "status", "parts", "commit", "verify",
   "hash", "doctor", "emulator", "completion", "manual",
 }
-local NOBODY = ("F"):rep(32)
+local NO_SESSION = ("F"):rep(32)
 
 local function is_installed(program)
   return shell.output("command -v " .. program) ~= ""
@@ -140,7 +140,7 @@ describe("the commands about sessions and files", function()
     code, _, err = run(("commit %s %s"):format(session.id, other))
     assert.is_true(code ~= 0)
     one_line(err)
-    assert.equal(7, (run("status " .. NOBODY)))
+    assert.equal(7, (run("status " .. NO_SESSION)))
     session:abort()
   end)
 
@@ -170,12 +170,12 @@ describe("the commands about sessions and files", function()
   it("fail with one line when Box has no such session", function()
     local path = dir:file("any.bin", 2500)
     for _, arguments in ipairs { "status ", "parts ", "commit " } do
-      local code, out, err = run(arguments .. NOBODY ..
+      local code, out, err = run(arguments .. NO_SESSION ..
         (arguments == "commit " and " " .. path or ""))
       assert.equal(7, code, arguments)
       assert.equal("", out)
       one_line(err)
-      code, out = run(arguments .. NOBODY .. " --json" ..
+      code, out = run(arguments .. NO_SESSION .. " --json" ..
         (arguments == "commit " and " " .. path or ""))
       assert.equal(7, code)
       assert.equal("gone", command.events(out)[1].kind)
@@ -186,15 +186,15 @@ describe("the commands about sessions and files", function()
   it("fail without a token or a file", function()
     local path = dir:file("any.bin", 2500)
     for _, arguments in ipairs {
-      "status " .. NOBODY, "parts " .. NOBODY, "commit " .. NOBODY .. " " ..
-      path, "verify " .. path .. " 1",
+      "status " .. NO_SESSION, "parts " .. NO_SESSION,
+      "commit " .. NO_SESSION .. " " .. path, "verify " .. path .. " 1",
     } do
       local code, out, err = run(arguments, " BOX_TOKEN=")
       assert.is_true(code == 2 or code == 3, arguments)
       assert.equal("", out)
       one_line(err)
     end
-    for _, arguments in ipairs { "commit " .. NOBODY .. " /no/such/file",
+    for _, arguments in ipairs { "commit " .. NO_SESSION .. " /no/such/file",
       "verify /no/such/file 1", "hash /no/such/file" } do
       local code, _, err = run(arguments)
       assert.equal(7, code, arguments)
@@ -355,7 +355,7 @@ describe("boxupload emulator", function()
     while true do
       local found = running:output():match(pattern)
       if found then return found end
-      assert(core.now() < deadline, "it doesn't say where it is")
+      assert(core.now() < deadline, "it prints no address")
     end
   end
 
@@ -382,7 +382,7 @@ describe("boxupload emulator", function()
     kill(running)
     local deadline = core.now() + 10
     while is_alive(event.pid) do
-      assert(core.now() < deadline, "it goes on without the command")
+      assert(core.now() < deadline, "the emulator outlives the command")
     end
   end)
 

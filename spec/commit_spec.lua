@@ -69,7 +69,7 @@ describe("a commit", function()
   end
 
   -- Answers a commit as if another client's file had the name.
-  local function taken_by(other)
+  local function conflict_with(other)
     return {
       code = "item_name_in_use", message = "taken",
       context_info = { conflicts = {
@@ -218,7 +218,7 @@ describe("a commit", function()
       emulator:reset()
       emulator:faults({ operation = "commit", action = "lose_reply" }, {
         operation = "preflight", action = "reply", status = 409,
-        body = taken_by(other),
+        body = conflict_with(other),
       })
       local err, message = fails("session")
       assert.equal("ambiguous_commit", err.code)
@@ -247,7 +247,7 @@ describe("a commit", function()
       emulator:faults(
         { operation = "commit", action = "reply", status = 500 },
         { operation = "commit", occurrence = 2, action = "reply",
-          status = 409, body = taken_by(other) })
+          status = 409, body = conflict_with(other) })
       local err = fails("conflict")
       assert.equal("item_name_in_use", err.code)
       assert.equal(other.id, err.conflict.id)
@@ -344,7 +344,7 @@ describe("a commit", function()
   end)
 
   describe("that has to wait", function()
-    local function answers(status, code)
+    local function set_reply(status, code)
       emulator:faults {
         operation = "commit", occurrence = { 1, 2 }, action = "reply",
         status = status, headers = { ["retry-after"] = "0" },
@@ -358,7 +358,7 @@ describe("a commit", function()
         name_temporarily_reserved = 409, parts_mismatch = 400,
       } do
         emulator:reset()
-        answers(status, code)
+        set_reply(status, code)
         arrives()
         assert.equal(3, #emulator:requests("commit"))
       end

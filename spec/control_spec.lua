@@ -8,7 +8,7 @@ local journal = require "boxupload.upload.journal"
 local shell = require "support.shell"
 
 local SIZE = 20500
-local AT_ONCE = 0.05 -- seconds that a cancel may take
+local MAX_CANCEL_TIME = 0.05 -- seconds that a cancel may take
 
 describe("a transfer", function()
   local emulator, dir, client, path, sha1
@@ -91,11 +91,11 @@ describe("a transfer", function()
   end)
 
   describe("when cancelled", function()
-    local function cancels(transfer, options)
+    local function check_cancel(transfer, options)
       local began = core.now()
       transfer:cancel(options)
       local seconds = core.now() - began
-      assert.is_true(seconds < AT_ONCE, ("%f s"):format(seconds))
+      assert.is_true(seconds < MAX_CANCEL_TIME, ("%f s"):format(seconds))
       local file, _, err = transfer:wait(20)
       assert.is_nil(file)
       assert.equal("canceled", err.kind)
@@ -109,7 +109,7 @@ describe("a transfer", function()
       }
       local transfer = start()
       step_until(transfer, function(now) return now.bytes_sent > 0 end)
-      cancels(transfer)
+      check_cancel(transfer)
       assert.equal(0, emulator:open_sessions())
     end)
 
@@ -121,7 +121,7 @@ describe("a transfer", function()
       local transfer = start()
       step_until(transfer, function(now) return now.waiting_for end)
       assert.is_true(transfer:progress().waiting_until > core.time() + 50)
-      cancels(transfer)
+      check_cancel(transfer)
       assert.equal(0, emulator:open_sessions())
     end)
 
@@ -133,7 +133,7 @@ describe("a transfer", function()
         { folder_id = "0", file_name = "hashed.bin" }))
       step_until(transfer, function(now) return now.phase == "uploading" end)
       step_for(transfer, 0.05)
-      cancels(transfer)
+      check_cancel(transfer)
       emulator:control("POST", "/options", { part_size = 1000 })
       assert.equal(0, emulator:open_sessions())
     end)
@@ -154,7 +154,7 @@ describe("a transfer", function()
             return emulator:open_sessions() == 1
           end)
         end
-        local err = cancels(transfer)
+        local err = check_cancel(transfer)
         assert.is_nil(err.abort_error)
         assert.equal("canceled", heard)
       end)
@@ -165,7 +165,7 @@ describe("a transfer", function()
       local transfer = start { on_event = function(event)
         heard = event.event
       end }
-      cancels(transfer)
+      check_cancel(transfer)
       assert.equal("canceled", heard)
     end)
 
@@ -174,7 +174,7 @@ describe("a transfer", function()
       local kept = dir.path .. "/kept.json"
       local transfer = start { resume = kept, parallel = 2 }
       step_until(transfer, function(now) return now.parts >= 3 end)
-      local err = cancels(transfer, { keep = true })
+      local err = check_cancel(transfer, { keep = true })
       assert.is_true(err.resumable)
       assert.equal(kept, err.journal)
       assert.equal(1, emulator:open_sessions())

@@ -77,7 +77,7 @@ local function method_tables()
 end
 
 -- All public functions, as a caller writes them.
-local function public()
+local function public_functions()
   local list = {}
   add_functions(list, "boxupload.", boxupload)
   for class, methods in pairs(method_tables()) do
@@ -151,7 +151,7 @@ end
 describe("the reference in docs", function()
   it("has a heading for every public function, and no other", function()
     local known = {}
-    for _, name in ipairs(public()) do
+    for _, name in ipairs(public_functions()) do
       known[name] = true
       assert.truthy(sections[name], "no heading for " .. name)
     end

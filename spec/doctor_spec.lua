@@ -24,9 +24,9 @@ describe("boxupload doctor", function()
 
   before_each(function() emulator:reset() end)
 
-  local function run(of, more)
+  local function run(target, more)
     local code, out, err = command.run("doctor --json",
-      of:environment() .. (more or ""))
+      target:environment() .. (more or ""))
     local found = {}
     for _, event in ipairs(command.events(out)) do
       assert.equal("check", event.event)

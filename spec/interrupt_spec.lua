@@ -290,7 +290,7 @@ describe("an interrupt", function()
           hows[i].resume = nil
           transfers[i] = assert(client:start(given.path, hows[i]))
         end
-        local function go()
+        local function wait_for_all()
           while client:wait(TIMEOUT) > 0 do end
         end
         local raised = 0
@@ -298,9 +298,9 @@ describe("an interrupt", function()
         for _ = 1, 2 do
           local ok, problem
           if jit then
-            ok, problem = interrupt_after(count, go)
+            ok, problem = interrupt_after(count, wait_for_all)
           else
-            ok, problem = pcall(go)
+            ok, problem = pcall(wait_for_all)
           end
           if ok then break end
           assert(tostring(problem):find("interrupted!", 1, true), problem)
@@ -308,7 +308,7 @@ describe("an interrupt", function()
           if not jit or raised == 1 then count = 1e9 end
         end
         assert(raised <= 1, "it was raised twice")
-        go()
+        wait_for_all()
         local ended = 0
         for i = 1, 2 do
           local file, message, err = transfers[i]:result()

@@ -6,7 +6,7 @@ local core = require "boxupload.core"
 local emulators = require "support.emulator"
 
 local PART = 65536
-local NONE = { connections = 0, bytes_per_second = 0,
+local NO_LIMITS = { connections = 0, bytes_per_second = 0,
   requests_per_minute = 0 }
 
 describe("boxupload.limits", function()
@@ -29,7 +29,7 @@ describe("boxupload.limits", function()
   end)
 
   after_each(function()
-    boxupload.limits(NONE)
+    boxupload.limits(NO_LIMITS)
     for _, client in ipairs(clients) do client:close() end
     assert.equal(0, emulator:open_sessions())
   end)
@@ -93,15 +93,15 @@ describe("boxupload.limits", function()
   end
 
   it("returns the limits, and keeps those that aren't given", function()
-    assert.same(NONE, boxupload.limits())
+    assert.same(NO_LIMITS, boxupload.limits())
     boxupload.limits { connections = 7 }
     boxupload.limits { bytes_per_second = 2 ^ 40 }
     assert.same({ connections = 7, bytes_per_second = 2 ^ 40,
       requests_per_minute = 90.5,
     }, boxupload.limits { requests_per_minute = 90.5 })
     assert.equal(0, boxupload.limits { connections = 0 }.connections)
-    boxupload.limits(NONE)
-    assert.same(NONE, boxupload.limits {})
+    boxupload.limits(NO_LIMITS)
+    assert.same(NO_LIMITS, boxupload.limits {})
   end)
 
   it("refuses invalid limits, and then sets none", function()
@@ -123,7 +123,7 @@ describe("boxupload.limits", function()
       assert.truthy(message:find("limits_spec.lua:%d+: boxupload.limits: "))
       assert.truthy(message:find(case[2], 1, true), message)
     end
-    assert.same(NONE, boxupload.limits())
+    assert.same(NO_LIMITS, boxupload.limits())
   end)
 
   it("limits the bytes per second of all transfers, fairly", function()

@@ -9,7 +9,7 @@ local files = require "support.files"
 local json = require "boxupload.util.json"
 local shell = require "support.shell"
 
-local PATIENCE = 10
+local TIMEOUT = 10
 
 describe("signing in with the command", function()
   local emulator, dir, urls, config
@@ -55,7 +55,7 @@ describe("signing in with the command", function()
     local exchange = assert(engine:submit {
       method = "GET", url = url, authorize = false,
     })
-    exchange:queue():wait(PATIENCE)
+    exchange:queue():wait(TIMEOUT)
     assert(exchange:poll(), "no answer")
     local status, body = exchange:status(), exchange:body()
     engine:close()
@@ -66,7 +66,7 @@ describe("signing in with the command", function()
   local function begin(arguments)
     local running = command.start("login --port 0 " .. (arguments or ""),
       urls)
-    local deadline = core.now() + PATIENCE
+    local deadline = core.now() + TIMEOUT
     local said, uri
     repeat
       assert(core.now() < deadline, running:error_output())
@@ -193,15 +193,16 @@ describe("signing in with the command", function()
   end)
 
   it("signs in as an application", function()
-    local function try(name, arguments)
+    local function check_sign_in(name, arguments)
       local code, _, err = run("login --profile " .. name .. arguments)
       assert.equal(0, code, err)
       code, _, err = run("whoami --profile " .. name, "BOX_TOKEN=nonsense")
       assert.equal(0, code, err)
     end
-    try("credentials", " --client-credentials --user " .. emulator.user_id)
+    check_sign_in("credentials",
+      " --client-credentials --user " .. emulator.user_id)
     local path = emulator.jwt_config
-    try("service", " --jwt " .. shell.quote(path) .. " --enterprise")
+    check_sign_in("service", " --jwt " .. shell.quote(path) .. " --enterprise")
     local saved = read(config .. "/config.json").profiles.service
     assert.equal(path, saved.config)
     assert.is_true(saved.enterprise)
@@ -274,7 +275,7 @@ describe("signing in with the command", function()
       shell.quote("sh " .. inside), shell.quote(fifo)),
       urls .. " BOX_CLIENT_SECRET=", "script")
     local keys = assert(io.open(fifo, "w"))
-    local deadline = core.now() + PATIENCE
+    local deadline = core.now() + TIMEOUT
     while not running:output():find("Client secret: ", 1, true) do
       assert(core.now() < deadline, running:output())
     end
@@ -443,7 +444,7 @@ describe("signing in with the command", function()
       action = { stall = { when = "before" } } })
     local began = core.now()
     assert.equal(8, (run("whoami --retries 0 --timeout 1", token)))
-    assert.is_true(core.now() - began < PATIENCE)
+    assert.is_true(core.now() - began < TIMEOUT)
   end)
 
   it("logs requests and responses without secrets", function()

@@ -93,20 +93,20 @@ describe("in nginx", function()
     return assert(json.decode(body), body), status
   end
 
-  local function check(file, answer)
-    assert.equal(file.sha1, answer.sha1, answer.message)
+  local function check(file, response)
+    assert.equal(file.sha1, response.sha1, response.message)
     assert.is_true(file.bytes == emulator:bytes_of(file.name))
   end
 
   it("uploads in content handlers, many at once", function()
     start()
-    local sources, asked = {}, {}
+    local sources, exchanges = {}, {}
     for i = 1, 8 do
       sources[i] = new_file(i * 900)
-      asked[i] = server:begin("GET", "/upload" .. sources[i].query)
+      exchanges[i] = server:begin("GET", "/upload" .. sources[i].query)
     end
     for i, file in ipairs(sources) do
-      local status, body = server.finish(asked[i])
+      local status, body = server.finish(exchanges[i])
       assert.equal(200, status, body)
       check(file, assert(json.decode(body)))
     end
@@ -115,8 +115,8 @@ describe("in nginx", function()
 
   it("lowers the priority of its threads", function()
     start()
-    local answer = ask("/upload" .. new_file(3500).query)
-    assert.matches("^5 [5 ]*$", niceness.added(answer.pid, 5))
+    local response = ask("/upload" .. new_file(3500).query)
+    assert.matches("^5 [5 ]*$", niceness.added(response.pid, 5))
   end)
 
   it("uploads in earlier phases", function()
@@ -129,8 +129,8 @@ describe("in nginx", function()
 
   local function outcome_of(file)
     return nginx.await("the timer's outcome", function()
-      local answer, status = ask("/outcome?name=" .. file.name)
-      return status == 200 and answer
+      local response, status = ask("/outcome?name=" .. file.name)
+      return status == 200 and response
     end)
   end
 
@@ -147,20 +147,20 @@ describe("in nginx", function()
     emulator:control("POST", "/options", { latency_ms = 20 })
     -- Only one of the two workers has it.
     local begun = ask("/start" .. file.query)
-    local asked, found = {}, 0
-    for i = 1, 10 do asked[i] = server:begin("GET", "/wait") end
-    for _, each in ipairs(asked) do
+    local exchanges, found = {}, 0
+    for i = 1, 10 do exchanges[i] = server:begin("GET", "/wait") end
+    for _, each in ipairs(exchanges) do
       local _, body = server.finish(each)
-      local answer = assert(json.decode(body), body)
-      if answer.pid == begun.pid then
-        check(file, answer)
+      local response = assert(json.decode(body), body)
+      if response.pid == begun.pid then
+        check(file, response)
         found = found + 1
       end
     end
     if found == 0 then
       check(file, nginx.await("the worker that has it", function()
-        local answer = ask("/wait")
-        return answer.pid == begun.pid and answer
+        local response = ask("/wait")
+        return response.pid == begun.pid and response
       end))
     end
   end)
@@ -171,17 +171,17 @@ describe("in nginx", function()
       operation = "token", occurrence = "all",
       action = { stall = { when = "reply", seconds = 0.2 } },
     }
-    local sources, asked, workers = {}, {}, {}
+    local sources, exchanges, workers = {}, {}, {}
     for i = 1, 6 do
       sources[i] = new_file(1500)
-      asked[i] = server:begin("GET", ("/signed%s&id=%s&secret=%s"):format(
+      exchanges[i] = server:begin("GET", ("/signed%s&id=%s&secret=%s"):format(
         sources[i].query, emulator.client_id, emulator.client_secret))
     end
     for i, file in ipairs(sources) do
-      local _, body = server.finish(asked[i])
-      local answer = assert(json.decode(body), body)
-      check(file, answer)
-      workers[answer.pid] = true
+      local _, body = server.finish(exchanges[i])
+      local response = assert(json.decode(body), body)
+      check(file, response)
+      workers[response.pid] = true
     end
     local count = 0
     for _ in pairs(workers) do count = count + 1 end
@@ -199,12 +199,12 @@ describe("in nginx", function()
   it("says where it can't wait", function()
     start()
     server:ask("GET", "/log")
-    for phase, answer in pairs {
+    for phase, response in pairs {
       init = ask("/init"), log = outcome_of { name = "log" },
     } do
       assert.matches("nginx can't wait in the phase " .. phase,
-        answer.message)
-      assert.matches("ngx.timer.at", answer.message, 1, true)
+        response.message)
+      assert.matches("ngx.timer.at", response.message, 1, true)
     end
     assert.equal(0, #emulator:requests())
   end)
@@ -225,15 +225,15 @@ describe("in nginx", function()
     emulator:control("POST", "/options", { latency_ms = 0 })
   end
 
-  local function check_interrupted(answer)
-    assert.is_nil(answer.sha1)
-    assert.equal("canceled", answer.kind)
-    assert.equal("worker_exiting", answer.code)
-    assert.is_true(answer.resumable)
+  local function check_interrupted(response)
+    assert.is_nil(response.sha1)
+    assert.equal("canceled", response.kind)
+    assert.equal("worker_exiting", response.code)
+    assert.is_true(response.resumable)
   end
 
-  local function check_resumed(file, answer)
-    check(file, answer)
+  local function check_resumed(file, response)
+    check(file, response)
     local stored = {}
     for _, record in ipairs(emulator:requests("upload_part")) do
       if record.status == 200 then
@@ -264,10 +264,10 @@ describe("in nginx", function()
     local file = new_file(40500)
     local journal = "&journal=" .. dir.path .. "/quit.json"
     slow_down()
-    local asked = server:begin("GET", "/upload" .. file.query .. journal)
+    local exchange = server:begin("GET", "/upload" .. file.query .. journal)
     await_parts()
     server:quit(1)
-    local _, body = server.finish(asked)
+    local _, body = server.finish(exchange)
     check_interrupted(assert(json.decode(body), body))
     speed_up()
     server:run()
@@ -278,13 +278,13 @@ describe("in nginx", function()
     start()
     local file = new_file(40500)
     slow_down()
-    local asked = server:begin("GET", "/upload" .. file.query)
+    local exchange = server:begin("GET", "/upload" .. file.query)
     await_parts()
     server:quit(1)
-    local _, body = server.finish(asked)
-    local answer = assert(json.decode(body), body)
-    assert.equal("worker_exiting", answer.code)
-    assert.is_false(answer.resumable)
+    local _, body = server.finish(exchange)
+    local response = assert(json.decode(body), body)
+    assert.equal("worker_exiting", response.code)
+    assert.is_false(response.resumable)
     speed_up()
   end)
 
@@ -294,17 +294,17 @@ describe("in nginx", function()
     emulator:faults {
       operation = "upload_part", action = { stall = { when = "before" } },
     }
-    local asked = server:begin("GET", "/session" .. file.query)
+    local exchange = server:begin("GET", "/session" .. file.query)
     nginx.await("a part", function()
       return #emulator:requests("upload_part") == 1
     end)
     local began = core.now()
     server:quit(1)
-    local _, body = server.finish(asked)
+    local _, body = server.finish(exchange)
     assert.is_true(core.now() - began < 1)
-    local answer = assert(json.decode(body), body)
-    assert.equal("worker_exiting", answer.code)
-    assert.is_true(answer.aborted)
+    local response = assert(json.decode(body), body)
+    assert.equal("worker_exiting", response.code)
+    assert.is_true(response.aborted)
     speed_up()
   end)
 end)

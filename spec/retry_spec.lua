@@ -37,7 +37,7 @@ describe("an upload", function()
   end)
 
   -- A fault that responds as Box does; `more` has operation, occurrence, …
-  local function answer(status, code, more)
+  local function reply(status, code, more)
     local fault = {
       action = "reply", status = status,
       body = code and { code = code, message = code } or "",
@@ -80,7 +80,7 @@ describe("an upload", function()
   local function count(operation) return fixture:count(operation) end
 
   -- Every byte of a part arrived once, and every part got a response.
-  local function nothing_twice()
+  local function check_nothing_twice()
     assert.equal(SIZE, emulator:stats().part_bytes_received)
   end
 
@@ -124,7 +124,7 @@ describe("an upload", function()
     } do
       local status, code, kind = case[1], case[2], case[3]
       it(("%d %s is %s"):format(status, code, kind), function()
-        emulator:faults(answer(status, code, {
+        emulator:faults(reply(status, code, {
           operation = "create_session", occurrence = "all",
         }))
         local err = fails(kind)
@@ -151,7 +151,7 @@ describe("an upload", function()
       } do
         local status, code, kind = case[1], case[2], case[3]
         it(("%d %s: %s"):format(status, code, kind), function()
-          emulator:faults(answer(status, code, {
+          emulator:faults(reply(status, code, {
             operation = "upload_part", match = { part = 2 },
             occurrence = "all",
           }))
@@ -181,7 +181,7 @@ describe("an upload", function()
     } do
       local status, code, kind = case[1], case[2], case[3]
       it(("%d %s: %s"):format(status, code, kind), function()
-        emulator:faults(answer(status, code, {
+        emulator:faults(reply(status, code, {
           operation = "commit", occurrence = "all",
         }))
         assert.equal(code, fails(kind).code)
@@ -203,7 +203,7 @@ describe("an upload", function()
     } do
       local status, code, kind = case[1], case[2], case[3]
       it(("%d %s: %s"):format(status, code, kind), function()
-        emulator:faults(answer(status, code, {
+        emulator:faults(reply(status, code, {
           operation = "upload_file", occurrence = "all",
         }))
         assert.equal(code, fails(kind, nil, 500).code)
@@ -221,7 +221,7 @@ describe("an upload", function()
 
   describe("retries what wasn't done:", function()
     it("429 rate_limit_exceeded of a part, without a list request", function()
-      emulator:faults(answer(429, "rate_limit_exceeded", {
+      emulator:faults(reply(429, "rate_limit_exceeded", {
         operation = "upload_part", match = { part = 3 },
       }))
       local _, log = arrives()
@@ -232,7 +232,7 @@ describe("an upload", function()
 
     for _, operation in ipairs { "create_session", "commit", "upload_file" } do
       it("429 rate_limit_exceeded of " .. operation, function()
-        emulator:faults(answer(429, "rate_limit_exceeded", {
+        emulator:faults(reply(429, "rate_limit_exceeded", {
           operation = operation, occurrence = { 1, 2 },
         }))
         arrives(nil, operation == "upload_file" and 500)
@@ -242,7 +242,7 @@ describe("an upload", function()
       for _, code in ipairs { "name_temporarily_reserved",
         "operation_blocked_temporary" } do
         it(("409 %s of %s"):format(code, operation), function()
-          emulator:faults(answer(409, code, {
+          emulator:faults(reply(409, code, {
             operation = operation, occurrence = { 1, 2, 3 },
           }))
           arrives(nil, operation == "upload_file" and 500)
@@ -262,13 +262,13 @@ describe("an upload", function()
     end)
 
     it("400 bad_digest of a small file, a few times", function()
-      emulator:faults(answer(400, "bad_digest", {
+      emulator:faults(reply(400, "bad_digest", {
         operation = "upload_file", occurrence = { 1, 2 },
       }))
       arrives(nil, 500)
       assert.equal(3, count("upload_file"))
       emulator:reset()
-      emulator:faults(answer(400, "bad_digest", {
+      emulator:faults(reply(400, "bad_digest", {
         operation = "upload_file", occurrence = "all",
       }))
       assert.equal("bad_digest", fails("integrity", nil, 500).code)
@@ -276,15 +276,15 @@ describe("an upload", function()
     end)
 
     for _, status in ipairs { 400, 412 } do
-      it(status .. " of a part's digest, read anew, few times", function()
-        emulator:faults(answer(status, "bad_digest", {
+      it(status .. " of a part's digest, read again, a few times", function()
+        emulator:faults(reply(status, "bad_digest", {
           operation = "upload_part", match = { part = 4 },
           occurrence = { 1, 2 },
         }))
         arrives()
         assert.equal(PARTS + 2, count("upload_part"))
         emulator:reset()
-        emulator:faults(answer(status, "digest_mismatch", {
+        emulator:faults(reply(status, "digest_mismatch", {
           operation = "upload_part", match = { part = 4 },
           occurrence = "all",
         }))
@@ -305,7 +305,7 @@ describe("an upload", function()
     for _, case in ipairs(AMBIGUOUS) do
       local status, code = case[1], case[2]
       it(("%d %s, and it is absent"):format(status, code or ""), function()
-        emulator:faults(answer(status, code, {
+        emulator:faults(reply(status, code, {
           operation = "upload_part", match = { part = 3 },
         }))
         arrives()
@@ -314,13 +314,13 @@ describe("an upload", function()
       end)
 
       it(("%d %s, and it is stored"):format(status, code or ""), function()
-        emulator:faults(answer(status, code, {
+        emulator:faults(reply(status, code, {
           operation = "upload_part", match = { part = 3 },
           action = "done_then_reply",
         }))
         arrives()
         assert.equal(PARTS, count("upload_part"))
-        nothing_twice()
+        check_nothing_twice()
       end)
     end
 
@@ -331,7 +331,7 @@ describe("an upload", function()
         body = "<html><h1>504 Gateway Time-out</h1></html>",
       }
       arrives()
-      nothing_twice()
+      check_nothing_twice()
     end)
 
     it("every response is lost, and all parts are stored", function()
@@ -341,7 +341,7 @@ describe("an upload", function()
       }
       arrives()
       assert.equal(PARTS, count("upload_part"))
-      nothing_twice()
+      check_nothing_twice()
     end)
 
     it("the list has gaps", function()
@@ -388,11 +388,11 @@ describe("an upload", function()
       emulator:faults({
         operation = "upload_part", match = { part = 2 },
         action = "lose_reply",
-      }, answer(503, "unavailable", {
+      }, reply(503, "unavailable", {
         operation = "list_parts", occurrence = { 1, 2 },
       }))
       arrives()
-      nothing_twice()
+      check_nothing_twice()
     end)
   end)
 
@@ -406,7 +406,7 @@ describe("an upload", function()
       local status, code = case[1], case[2]
       for _, operation in ipairs { "upload_part", "commit" } do
         it(("%d %s of %s"):format(status, code or "", operation), function()
-          emulator:faults(answer(status, code, { operation = operation }))
+          emulator:faults(reply(status, code, { operation = operation }))
           local _, log = arrives()
           assert.equal(2, count("create_session"))
           assert.equal(1, #log.named("restart"))
@@ -414,7 +414,7 @@ describe("an upload", function()
 
         it(("not two: %d %s of %s"):format(status, code or "", operation),
           function()
-            emulator:faults(answer(status, code, {
+            emulator:faults(reply(status, code, {
               operation = operation, occurrence = "all",
             }))
             local err = fails("session")
@@ -442,7 +442,7 @@ describe("an upload", function()
     end)
 
     it("a part is always refused, and never listed", function()
-      emulator:faults(answer(416, "range_overlaps_existing_part", {
+      emulator:faults(reply(416, "range_overlaps_existing_part", {
         operation = "upload_part", match = { part = 2 },
         occurrence = { 1, 2, 3, 4 },
       }))
@@ -454,7 +454,7 @@ describe("an upload", function()
   describe("renews the token:", function()
     local function renewing() return fixtures.renewing_auth(emulator) end
 
-    local function arrives_by(auth, size)
+    local function check_renewed_once(auth, size)
       arrives(nil, size, { auth = auth })
       assert.equal(1, auth.renewals)
     end
@@ -465,7 +465,7 @@ describe("an upload", function()
         emulator:faults {
           operation = operation, action = "expire_token",
         }
-        arrives_by(renewing(), operation == "upload_file" and 500)
+        check_renewed_once(renewing(), operation == "upload_file" and 500)
       end)
     end
 
@@ -474,13 +474,13 @@ describe("an upload", function()
         operation = "upload_part", match = { part = 3 },
         action = "expire_token",
       }
-      arrives_by(renewing())
-      nothing_twice()
+      check_renewed_once(renewing())
+      check_nothing_twice()
     end)
 
     it("only once, when the new token is refused, too", function()
       local auth = renewing()
-      emulator:faults(answer(401, nil, {
+      emulator:faults(reply(401, nil, {
         operation = "upload_part", occurrence = "all",
       }))
       assert.equal(401,
@@ -495,7 +495,7 @@ describe("an upload", function()
         local auth = renewing()
         local refused = auth.refused
         function auth.refused(self, token) return refused(self, token) end
-        emulator:faults(answer(401, nil, {
+        emulator:faults(reply(401, nil, {
           operation = operation, occurrence = "all",
         }))
         assert.equal(401,
@@ -505,7 +505,7 @@ describe("an upload", function()
     end)
 
     it("never when there is no other token", function()
-      emulator:faults(answer(401, nil, {
+      emulator:faults(reply(401, nil, {
         operation = "upload_part", occurrence = "all",
       }))
       assert.equal(401, fails("auth", { parallel = 1 }).status)
@@ -525,7 +525,7 @@ describe("an upload", function()
       }
       arrives()
       assert.equal(2, count("create_session"))
-      nothing_twice()
+      check_nothing_twice()
     end)
 
     it("with the parts that are stored in it", function()
@@ -536,7 +536,7 @@ describe("an upload", function()
       })
       assert(session:upload(2000, given.bytes:sub(2001, 3000)))
       fixture:check(given, client:upload(given.path, fixture.options()))
-      nothing_twice()
+      check_nothing_twice()
     end)
 
     it("but starts over when that has other bytes", function()
@@ -593,18 +593,18 @@ describe("an upload", function()
     end)
 
     it("after a 500, without losing the stored parts", function()
-      emulator:faults(answer(500, "internal_server_error", {
+      emulator:faults(reply(500, "internal_server_error", {
         operation = "commit", occurrence = { 1, 2 },
       }))
       arrives()
       assert.equal(1, count("create_session"))
-      nothing_twice()
+      check_nothing_twice()
     end)
   end)
 
   describe("waits as long as Retry-After says:", function()
-    local function waits(value, least, most)
-      emulator:faults(answer(429, "rate_limit_exceeded", {
+    local function check_delay(value, least, most)
+      emulator:faults(reply(429, "rate_limit_exceeded", {
         operation = "upload_part", match = { part = 1 },
         headers = { ["retry-after"] = value },
       }))
@@ -614,19 +614,19 @@ describe("an upload", function()
       assert.is_true(seconds >= least)
     end
 
-    it("in seconds", function() waits("1", 1, 1) end)
+    it("in seconds", function() check_delay("1", 1, 1) end)
 
     it("until a date", function()
-      waits(os.date("!%a, %d %b %Y %H:%M:%S GMT", math.floor(core.time()) + 2),
-        1, 2)
+      local at = math.floor(core.time()) + 2
+      check_delay(os.date("!%a, %d %b %Y %H:%M:%S GMT", at), 1, 2)
     end)
 
     it("not at all until a date in the past", function()
-      waits("Sun, 06 Nov 1994 08:49:37 GMT", 0, 0.01)
+      check_delay("Sun, 06 Nov 1994 08:49:37 GMT", 0, 0.01)
     end)
 
     it("and the whole client sends no request meanwhile", function()
-      emulator:faults(answer(429, "rate_limit_exceeded", {
+      emulator:faults(reply(429, "rate_limit_exceeded", {
         operation = "upload_part", match = { part = 1 },
         headers = { ["retry-after"] = "1" },
       }))
@@ -649,7 +649,7 @@ describe("an upload", function()
 
   describe("gives up", function()
     it("after `retries` retries of a request", function()
-      emulator:faults(answer(503, "unavailable", {
+      emulator:faults(reply(503, "unavailable", {
         operation = "upload_part", match = { part = 2 }, occurrence = "all",
       }))
       local err = fails("network", nil, nil, { retries = 2 })
@@ -662,7 +662,7 @@ describe("an upload", function()
     end)
 
     it("after `retry_budget` retries of all requests together", function()
-      emulator:faults(answer(503, "unavailable", {
+      emulator:faults(reply(503, "unavailable", {
         operation = "upload_part", occurrence = "all",
       }))
       fails("network", { retry_budget = 5, parallel = 4 })
@@ -671,7 +671,7 @@ describe("an upload", function()
 
     it("and reports the first failure of many", function()
       emulator:faults(
-        answer(403, "storage_limit_exceeded",
+        reply(403, "storage_limit_exceeded",
           { operation = "upload_part", match = { part = 1 } }),
         { operation = "upload_part", match = { part = 2 },
           action = "stall", when = "after" },
@@ -692,7 +692,7 @@ describe("an upload", function()
       { action = "lose_reply", with = "close" },
       { action = "truncate", bytes = 10 },
     } do
-      local how = fault.when or fault.with or "the answer"
+      local how = fault.when or fault.with or "the response"
       it(("sends the whole body again: %s %s"):format(fault.action, how),
         function()
           fault.operation, fault.match = "upload_part", { part = 2 }
@@ -719,14 +719,14 @@ describe("an upload", function()
 
     -- libcurl averages the speed over some seconds, so a limit of one byte per
     -- second would take long to detect a stall.
-    local IMPATIENT = { stall_speed = 1e6 }
+    local QUICK_STALL = { stall_speed = 1e6 }
 
     it("detects parts that stall, and sends them again", function()
       for i, fault in ipairs(STALLS) do
         fault.operation, fault.match = "upload_part", { part = i - 1 }
       end
       emulator:faults(STALLS[1], STALLS[2], STALLS[3], STALLS[4])
-      local _, log, seconds = arrives({ parallel = 4 }, nil, IMPATIENT)
+      local _, log, seconds = arrives({ parallel = 4 }, nil, QUICK_STALL)
       assert.equal(4, #log.named("retry"))
       for _, event in ipairs(log.named("retry")) do
         assert.equal("timeout", event.kind)
@@ -741,7 +741,7 @@ describe("an upload", function()
         fault.occurrence = i
       end
       emulator:faults(STALLS[1], STALLS[2], STALLS[3], STALLS[4])
-      local client = fixture:client(IMPATIENT)
+      local client = fixture:client(QUICK_STALL)
       local log, on_event = fixtures.event_log()
       local files, transfers = {}, {}
       for i = 1, 4 do

@@ -31,7 +31,7 @@ describe("the access token", function()
   end)
 
   -- The same server by another name, which must not get the token.
-  local function elsewhere(path_there)
+  local function other_host(path_there)
     return emulator.session_url:gsub("127%.0%.0%.1", "localhost") ..
       path_there
   end
@@ -50,7 +50,7 @@ describe("the access token", function()
   it("isn't sent to a host that a response names", function()
     emulator:faults {
       operation = "create_session", action = "set",
-      fields = all_endpoints(elsewhere("/files/upload_sessions/1")),
+      fields = all_endpoints(other_host("/files/upload_sessions/1")),
     }
     local file, message, err = client:upload(path, { folder_id = "0" })
     assert.is_nil(file)
@@ -68,7 +68,7 @@ describe("the access token", function()
   it("isn't sent to such a host by any operation of a session", function()
     emulator:faults {
       operation = "create_session", action = "set",
-      fields = all_endpoints(elsewhere("/files/upload_sessions/1")),
+      fields = all_endpoints(other_host("/files/upload_sessions/1")),
     }
     local session = assert(client:create_session {
       folder_id = "0", file_name = "x", file_size = 3500,
@@ -95,7 +95,7 @@ describe("the access token", function()
       folder_id = "0", file_name = "x", file_size = 3500,
     })
     local saved = session:save()
-    saved.session_endpoints.status = elsewhere("/files/upload_sessions/1")
+    saved.session_endpoints.status = other_host("/files/upload_sessions/1")
     local found, _, err = client:open_session(saved)
     assert.is_nil(found)
     assert.equal("untrusted", err.code)
@@ -108,7 +108,7 @@ describe("the access token", function()
       emulator:reset()
       emulator:faults {
         operation = operation, action = "redirect", status = 307,
-        location = elsewhere("/stolen"),
+        location = other_host("/stolen"),
       }
       local file, _, err = client:upload(path, { folder_id = "0" })
       assert.is_nil(file)

@@ -55,14 +55,14 @@ describe("an upload to a server that misbehaves", function()
     return err, message
   end
 
-  local function answers(operation, body, status, headers)
+  local function set_reply(operation, body, status, headers)
     emulator:faults {
       operation = operation, action = "reply", status = status or 200,
       body = body, headers = headers,
     }
   end
 
-  local function changes(operation, fields)
+  local function change_reply(operation, fields)
     emulator:faults { operation = operation, action = "set", fields = fields }
   end
 
@@ -71,7 +71,7 @@ describe("an upload to a server that misbehaves", function()
       for _, body in ipairs {
         HTML, "", "null", "[]", '{"id":', "\1\2", cjson.null,
       } do
-        answers("create_session", body, 201)
+        set_reply("create_session", body, 201)
         local err, message = fails(big, "invalid")
         assert.equal("invalid_reply", err.code)
         assert.equal(201, err.status)
@@ -95,7 +95,7 @@ describe("an upload to a server that misbehaves", function()
         { part_size = 1e300 }, { part_size = 0.5 }, { total_parts = 6 },
         { total_parts = 8 }, { total_parts = 0 }, { total_parts = cjson.null },
       } do
-        changes("create_session", fields)
+        change_reply("create_session", fields)
         local err = fails(big, "invalid")
         assert.equal("invalid_reply", err.code)
       end
@@ -103,16 +103,16 @@ describe("an upload to a server that misbehaves", function()
     end)
 
     it("accepts a part larger than memory as one part", function()
-      changes("create_session", { part_size = 2 ^ 50, total_parts = 1 })
+      change_reply("create_session", { part_size = 2 ^ 50, total_parts = 1 })
       fails(big, "conflict") -- since the emulator has another part size
       assert.equal(1, #emulator:requests("upload_part"))
       assert.equal(1, #emulator:requests("abort"))
     end)
 
     it("responds with a session without a usable id", function()
-      answers("create_session", { part_size = 1000, total_parts = 7 }, 201)
+      set_reply("create_session", { part_size = 1000, total_parts = 7 }, 201)
       fails(big, "invalid")
-      answers("create_session",
+      set_reply("create_session",
         { id = "../x", part_size = 1000, total_parts = 7 }, 201)
       fails(big, "invalid")
       assert.equal(0, #emulator:requests("abort"))
@@ -125,7 +125,7 @@ describe("an upload to a server that misbehaves", function()
         { ["session_endpoints.abort"] = "/relative" },
         { session_endpoints = "none" },
       } do
-        changes("create_session", fields)
+        change_reply("create_session", fields)
         fails(big, "invalid")
       end
       assert.equal(4, #emulator:requests("abort"))
@@ -145,15 +145,15 @@ describe("an upload to a server that misbehaves", function()
     end)
 
     it("responds with errors, as JSON and as a proxy's HTML", function()
-      answers("create_session",
+      set_reply("create_session",
         { code = "storage_limit_exceeded", message = "full" }, 403)
       assert.equal("storage_limit_exceeded", fails(big, "quota").code)
-      answers("create_session",
+      set_reply("create_session",
         { code = "access_denied_insufficient_permissions" }, 403)
       fails(big, "denied")
-      answers("create_session", HTML, 502)
+      set_reply("create_session", HTML, 502)
       assert.is_true(fails(big, "network").retryable)
-      answers("create_session",
+      set_reply("create_session",
         { code = "rate_limit_exceeded" }, 429, { ["retry-after"] = "100" })
       local err = fails(big, "quota")
       assert.equal(100, err.retry_after)
@@ -161,7 +161,7 @@ describe("an upload to a server that misbehaves", function()
     end)
 
     it("asks for a longer wait than the client allows", function()
-      answers("create_session",
+      set_reply("create_session",
         { code = "rate_limit_exceeded" }, 429, { ["retry-after"] = "86400" })
       local began = core.now()
       local err = fails(big, "quota", { retries = 5 })
@@ -176,7 +176,7 @@ describe("an upload to a server that misbehaves", function()
         { ["part.sha1"] = ("0"):rep(40) }, { ["part.offset"] = 2000 },
         { ["part.size"] = 999 }, { ["part.sha1"] = cjson.null },
       } do
-        changes("upload_part", fields)
+        change_reply("upload_part", fields)
         local err, message = fails(big, "integrity")
         assert.equal("wrong_part", err.code)
         assert.matches("sending part %d of 7", message)
@@ -185,7 +185,7 @@ describe("an upload to a server that misbehaves", function()
     end)
 
     it("responds with something incomprehensible", function()
-      changes("upload_part", { ["part.part_id"] = cjson.null })
+      change_reply("upload_part", { ["part.part_id"] = cjson.null })
       fails(big, "invalid")
       for _, kind in ipairs { "html", "truncated", "binary", "empty", "null" }
       do
@@ -259,7 +259,7 @@ describe("an upload to a server that misbehaves", function()
       for field, wrong in pairs {
         sha1 = ("1"):rep(40), size = 6499, name = "other.bin",
       } do
-        changes("commit", { ["entries.0." .. field] = wrong })
+        change_reply("commit", { ["entries.0." .. field] = wrong })
         local client = emulator:client()
         local file, message, err = client:upload(big,
           { folder_id = "0", file_name = field })
@@ -271,7 +271,7 @@ describe("an upload to a server that misbehaves", function()
           true)
         assert.is_string(err.file.id)
       end
-      changes("commit", { ["entries.0.sha1"] = cjson.null })
+      change_reply("commit", { ["entries.0.sha1"] = cjson.null })
       local client = emulator:client()
       local file, _, err = client:upload(big,
         { folder_id = "0", file_name = "untold" })
@@ -281,26 +281,26 @@ describe("an upload to a server that misbehaves", function()
     end)
 
     it("responds with something incomprehensible, or an error", function()
-      answers("commit", HTML, 201)
+      set_reply("commit", HTML, 201)
       fails(big, "invalid")
-      answers("commit", { entries = cjson.null, total_count = 0 }, 201)
+      set_reply("commit", { entries = cjson.null, total_count = 0 }, 201)
       fails(big, "invalid")
-      answers("commit", { code = "internal_server_error" }, 500)
+      set_reply("commit", { code = "internal_server_error" }, 500)
       fails(big, "network")
-      answers("commit", { code = "item_name_in_use" }, 409)
+      set_reply("commit", { code = "item_name_in_use" }, 409)
       fails(big, "conflict")
-      answers("commit", "", 304)
+      set_reply("commit", "", 304)
       fails(big, "invalid")
     end)
   end)
 
   describe("with one request for the file", function()
     it("responds with something incomprehensible, or an error", function()
-      answers("upload_file", HTML, 201)
+      set_reply("upload_file", HTML, 201)
       fails(small, "invalid")
-      answers("upload_file", { entries = {}, total_count = 0 }, 201)
+      set_reply("upload_file", { entries = {}, total_count = 0 }, 201)
       fails(small, "invalid")
-      answers("upload_file", { code = "bad_digest" }, 400)
+      set_reply("upload_file", { code = "bad_digest" }, 400)
       fails(small, "integrity")
       emulator:faults {
         operation = "upload_file", action = "reset", when = "after",

@@ -60,7 +60,7 @@ describe("a simple upload", function()
     return err, message
   end
 
-  local function taken_by(other)
+  local function conflict_with(other)
     return {
       code = "item_name_in_use", message = "taken",
       context_info = { conflicts = {
@@ -155,7 +155,7 @@ describe("a simple upload", function()
         emulator:faults(
           { operation = "upload_file", action = "reply", status = 500 },
           { operation = "upload_file", occurrence = 2, action = "reply",
-            status = 409, body = taken_by(other) })
+            status = 409, body = conflict_with(other) })
         local file, _, err = upload(new_file(), { on_conflict = policy })
         if policy == "fail" then
           assert.equal("item_name_in_use", err.code)
@@ -196,7 +196,7 @@ describe("a simple upload", function()
       emulator:reset()
     end)
 
-    local function becomes_next(options, requests)
+    local function check_new_version(options, requests)
       local given = new_file()
       options = options or {}
       options.file_id = file.id
@@ -213,7 +213,7 @@ describe("a simple upload", function()
         emulator:reset()
         fault.operation = "upload_version"
         emulator:faults(fault)
-        becomes_next(nil, 1)
+        check_new_version(nil, 1)
       end
     end)
 
@@ -222,19 +222,19 @@ describe("a simple upload", function()
         operation = "upload_version", occurrence = "all",
         action = "lose_reply",
       }
-      becomes_next(nil, 1)
+      check_new_version(nil, 1)
     end)
 
     it("is retried when nothing was done", function()
       emulator:faults {
         operation = "upload_version", action = "reply", status = 500,
       }
-      becomes_next(nil, 2)
+      check_new_version(nil, 2)
       emulator:reset()
       emulator:faults {
         operation = "upload_version", action = "reset", when = "during",
       }
-      becomes_next({ if_match = file.etag }, 2)
+      check_new_version({ if_match = file.etag }, 2)
     end)
 
     it("of unchanged bytes makes another version", function()
@@ -283,7 +283,7 @@ describe("a simple upload", function()
   end)
 
   describe("of bytes that arrive corrupted", function()
-    local function answers(occurrence, code, message)
+    local function set_reply(occurrence, code, message)
       emulator:faults {
         operation = "upload_file", occurrence = occurrence, action = "reply",
         status = 400, body = { code = code, message = message },
@@ -291,16 +291,16 @@ describe("a simple upload", function()
     end
 
     it("is retried a few times", function()
-      answers({ 1, 2 }, "bad_digest")
+      set_reply({ 1, 2 }, "bad_digest")
       arrives()
-      answers("all", "bad_digest")
+      set_reply("all", "bad_digest")
       emulator:control("DELETE", "/requests")
       assert.equal("bad_digest", fails("integrity").code)
       assert.equal(3, #emulator:requests("upload_file"))
     end)
 
     it("is retried when bytes are missing", function()
-      answers(1, "bad_request", "Stream ended unexpectedly")
+      set_reply(1, "bad_request", "Stream ended unexpectedly")
       arrives()
       assert.equal(2, #emulator:requests("upload_file"))
     end)
@@ -308,7 +308,7 @@ describe("a simple upload", function()
     it("isn't retried when the file has changed", function()
       for _, message in ipairs { "bad_digest", "Stream ended unexpectedly" }
       do
-        answers("all", message == "bad_digest" and message or "bad_request",
+        set_reply("all", message == "bad_digest" and message or "bad_request",
           message)
         emulator:control("DELETE", "/requests")
         local given = new_file()

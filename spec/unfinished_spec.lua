@@ -46,7 +46,7 @@ describe("the commands for unfinished uploads", function()
   local serial = 0
 
   -- An upload killed after three parts were recorded; returns its details.
-  local function leave()
+  local function kill_upload()
     serial = serial + 1
     local name = ("left-%d.bin"):format(serial)
     local path, bytes, sha1 = dir:file(name, SIZE, serial)
@@ -115,7 +115,7 @@ describe("the commands for unfinished uploads", function()
     end)
 
     it("shows what is stored of each, and until when", function()
-      local given = leave()
+      local given = kill_upload()
       local entry = listed()[1]
       assert.equal("upload", entry.event)
       assert.equal(1, entry.schema)
@@ -135,7 +135,7 @@ describe("the commands for unfinished uploads", function()
     end)
 
     it("shows that a process is driving one", function()
-      local given = leave()
+      local given = kill_upload()
       local handle = assert(core.journal_open(listed()[1].journal, 100000))
       local entry = listed()[1]
       handle:close()
@@ -179,7 +179,7 @@ describe("the commands for unfinished uploads", function()
 
   describe("boxupload resume", function()
     it("sends only what is missing", function()
-      local given = leave()
+      local given = kill_upload()
       local before, id = {}, listed()[1].session_id
       for _, session in ipairs(emulator:control("GET", "/sessions")) do
         for _, index in ipairs(session.id == id and session.parts or {}) do
@@ -204,7 +204,7 @@ describe("the commands for unfinished uploads", function()
 
     it("accepts an ID, a prefix of one, or Box's session id", function()
       for _, field in ipairs { "id", "journal", "session_id" } do
-        local given = leave()
+        local given = kill_upload()
         local id = listed()[1][field]
         if field == "journal" then id = id:match("([^/]+)%.json"):sub(1, 3) end
         local code, out, err = run("resume " .. id)
@@ -215,7 +215,7 @@ describe("the commands for unfinished uploads", function()
     end)
 
     it("requires an ID or --all when there are several", function()
-      local one, two = leave(), leave()
+      local one, two = kill_upload(), kill_upload()
       local code, out, err = run("resume")
       assert.equal(2, code)
       assert.equal("", out)
@@ -230,7 +230,7 @@ describe("the commands for unfinished uploads", function()
     end)
 
     it("skips one that is under way, and says so", function()
-      local held, free = leave(), leave()
+      local held, free = kill_upload(), kill_upload()
       local held_entry
       for _, entry in ipairs(listed()) do
         if entry.file == held.path then held_entry = entry end
@@ -265,7 +265,7 @@ describe("the commands for unfinished uploads", function()
     end)
 
     it("refuses an ambiguous ID", function()
-      leave()
+      kill_upload()
       put_journal(("a"):rep(39) .. "1", head())
       put_journal(("a"):rep(39) .. "2", head())
       local code, out, err = run("resume nosuch")
@@ -280,7 +280,7 @@ describe("the commands for unfinished uploads", function()
     end)
 
     it("requires the file, and keeps the journal without it", function()
-      local given = leave()
+      local given = kill_upload()
       os.remove(given.path)
       local code, _, err = run("resume")
       assert.equal(7, code, err)
@@ -289,7 +289,7 @@ describe("the commands for unfinished uploads", function()
     end)
 
     it("starts over when the file has changed, and says so", function()
-      local given = leave()
+      local given = kill_upload()
       given.bytes = files.bytes(SIZE, 99)
       dir:write(given.name, given.bytes)
       local code, _, err = run("resume")
@@ -331,7 +331,7 @@ describe("the commands for unfinished uploads", function()
     end)
 
     it("fails without a token, and for --all with IDs", function()
-      leave()
+      kill_upload()
       local code, out, err = run("resume", " BOX_TOKEN=")
       assert.is_true(code == 2 or code == 3)
       assert.equal("", out)
@@ -342,7 +342,7 @@ describe("the commands for unfinished uploads", function()
 
   describe("boxupload abort", function()
     it("deletes the session on Box and the journal", function()
-      leave()
+      kill_upload()
       assert.equal(1, emulator:open_sessions())
       local entry = listed()[1]
       local code, out = run("abort --json " .. entry.id)
@@ -367,8 +367,8 @@ describe("the commands for unfinished uploads", function()
     end)
 
     it("deletes all but those that are under way", function()
-      leave()
-      leave()
+      kill_upload()
+      kill_upload()
       local handle = assert(core.journal_open(listed()[1].journal, 100000))
       local code, out, err = run("abort --all")
       handle:close()
@@ -392,7 +392,7 @@ describe("the commands for unfinished uploads", function()
     end)
 
     it("keeps the journal when the session can't be deleted", function()
-      leave()
+      kill_upload()
       emulator:faults { operation = "abort",
         action = { reply = { status = 403 } } }
       local code, _, err = run("abort --all")
@@ -406,7 +406,7 @@ describe("the commands for unfinished uploads", function()
       assert.equal(2, (run("abort --all x")))
       assert.equal(7, (run("abort nosuch")))
       assert.equal(0, (run("abort --all")))
-      leave()
+      kill_upload()
       assert.is_true((run("abort --all", " BOX_TOKEN=")) ~= 0)
       assert.equal(1, #listed())
     end)
@@ -414,8 +414,8 @@ describe("the commands for unfinished uploads", function()
 
   describe("boxupload gc", function()
     it("deletes what can't be resumed, and nothing else", function()
-      local kept = leave()
-      local gone = leave()
+      local kept = kill_upload()
+      local gone = kill_upload()
       for _, entry in ipairs(listed()) do
         if entry.file == gone.path then
           emulator:control("POST", "/sessions/" .. entry.session_id ..
@@ -448,7 +448,7 @@ describe("the commands for unfinished uploads", function()
       local code = run("gc", " BOX_TOKEN=")
       assert.equal(0, code)
       assert.same({}, listed())
-      leave()
+      kill_upload()
       put_journal(GARBAGE, "garbage")
       code = run("gc", " BOX_TOKEN=")
       assert.is_true(code == 2 or code == 3)

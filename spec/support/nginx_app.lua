@@ -19,7 +19,7 @@ end
 -- Created in the master process and used in the workers.
 local client = new_client()
 
-local function answer_of(file, message, err)
+local function result_of(file, message, err)
   return {
     sha1 = file and file.sha1, message = message, kind = err and err.kind,
     code = err and err.code, resumable = err and err.resumable,
@@ -34,11 +34,11 @@ local function options(arguments)
 end
 
 local function upload(arguments, by)
-  return answer_of((by or client):upload(arguments.path, options(arguments)))
+  return result_of((by or client):upload(arguments.path, options(arguments)))
 end
 
-local function keep(name, answer)
-  assert(ngx.shared.outcomes:set(name, cjson.encode(answer)))
+local function keep(name, result)
+  assert(ngx.shared.outcomes:set(name, cjson.encode(result)))
 end
 
 -- The error of an upload in a phase that can't wait.
@@ -76,7 +76,7 @@ end
 
 function handlers.wait()
   if not started then return {} end
-  return answer_of(started:wait())
+  return result_of(started:wait())
 end
 
 function handlers.signed(arguments)
@@ -91,16 +91,16 @@ function handlers.session(arguments)
   local session = assert(client:create_session {
     folder_id = "0", file_name = arguments.name, file_size = source.size,
   })
-  local answer = answer_of(session:upload(0, source))
-  answer.aborted = session:abort()
-  return answer
+  local result = result_of(session:upload(0, source))
+  result.aborted = session:abort()
+  return result
 end
 
 --- Calls the handler that the path names.
 function M.handle()
   local handler = handlers[ngx.var.uri:sub(2)]
-  local answer = handler(ngx.req.get_uri_args())
-  ngx.say(cjson.encode(answer))
+  local result = handler(ngx.req.get_uri_args())
+  ngx.say(cjson.encode(result))
   return ngx.exit(ngx.HTTP_OK)
 end
 
