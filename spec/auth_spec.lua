@@ -147,7 +147,7 @@ describe("boxupload.auth", function()
     assert.equal(2, token_requests())
   end)
 
-  it("serves another client after the one that renewed was closed", function()
+  it("gets a token when another client was closed while renewing", function()
     local how = credentials()
     local other = emulator:client { auth = how }
     local path = dir:file("closed", 3000)

@@ -147,7 +147,7 @@ describe("the exit code of boxupload upload", function()
     assert.is_true(#emulator:requests "upload_part" < 3)
   end)
 
-  it("is the worst of all files", function()
+  it("is the most severe code of all files", function()
     local taken = new_file()
     check_exit_code(0, taken)
     local code, out = command.run("upload -f 0 /no/such " .. taken .. " " ..

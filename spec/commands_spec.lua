@@ -340,7 +340,7 @@ describe("boxupload emulator", function()
     running.killed = true
   end
 
-  -- An emulator that starts by mistake would never exit.
+  -- The command runs until it is killed, and closing its pipe waits for that.
   local function start(arguments)
     local running = command.start(arguments, "BOX_EMULATOR=" .. BUILT)
     finally(function()

@@ -253,7 +253,7 @@ describe("a commit", function()
       assert.equal(other.id, err.conflict.id)
     end)
 
-    it("fails as the session's end when nothing is in doubt", function()
+    it("fails with a session error when nothing is in doubt", function()
       emulator:faults { operation = "commit", occurrence = "all",
         action = "reply", status = 404, body = { code = "not_found" } }
       local err = fails("session")

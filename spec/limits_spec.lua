@@ -156,7 +156,7 @@ describe("boxupload.limits", function()
     local function connections_of(limit)
       boxupload.limits { connections = limit }
       emulator:control("DELETE", "/requests")
-      -- Closes idle connections of other clients.
+      -- New clients, which have no idle connections from the previous run.
       for _, client in ipairs(clients) do client:close() end
       clients = { emulator:client(), emulator:client() }
       run(start(12))

@@ -62,7 +62,7 @@ describe("signing in with the command", function()
     return status, body
   end
 
-  -- Starts a login; returns the redirect URI and state that Box's page gets.
+  -- Starts a login; returns its process, redirect URI and state.
   local function begin(arguments)
     local running = command.start("login --port 0 " .. (arguments or ""),
       urls)
@@ -126,7 +126,7 @@ describe("signing in with the command", function()
     assert.matches("run boxupload login", complaint, 1, true)
   end)
 
-  it("refuses the redirect of another sign-in, and times out", function()
+  it("refuses another sign-in's code or a denial, and times out", function()
     local running, uri = begin()
     local status, page = browse(uri .. "?state=1234&code=" .. emulator.code)
     assert.equal(400, status)
@@ -373,7 +373,7 @@ describe("signing in with the command", function()
     assert.equal("client_credentials", saved.profiles.quick.kind)
   end)
 
-  it("revokes the tokens of a sign-in that another one replaces", function()
+  it("deletes the tokens of a sign-in that another one replaces", function()
     local running, uri, state = begin()
     assert.equal(0, (finish(running, uri, state)))
     assert.is_true(exists(config .. "/default.tokens.json"))

@@ -621,11 +621,11 @@ describe("an upload", function()
       check_delay(os.date("!%a, %d %b %Y %H:%M:%S GMT", at), 1, 2)
     end)
 
-    it("not at all until a date in the past", function()
+    it("not at all for a date in the past", function()
       check_delay("Sun, 06 Nov 1994 08:49:37 GMT", 0, 0.01)
     end)
 
-    it("and the whole client sends no request meanwhile", function()
+    it("while the whole client sends no request", function()
       emulator:faults(reply(429, "rate_limit_exceeded", {
         operation = "upload_part", match = { part = 1 },
         headers = { ["retry-after"] = "1" },

@@ -33,7 +33,7 @@ describe("a source that isn't a file", function()
     assert.equal(0, emulator:open_sessions())
   end)
 
-  -- Pieces of the bytes, of a size that matches no part.
+  -- A reader that returns the bytes in pieces of this size.
   local function reader_of(bytes, size)
     local at = 1
     return function()

@@ -87,8 +87,8 @@ local function has_started(self)
     output:find("bind()", 1, true), output)
 end
 
---- Starts it with the configuration, in which PORT stands for a free port,
---- in a folder of its own, with the environment (for a shell).
+--- Starts it in a temporary folder. PORT in the configuration is replaced by
+--- a free port; the environment is in shell syntax.
 ---@param configuration string
 ---@param environment string
 function M.start(configuration, environment)
@@ -101,7 +101,7 @@ function M.start(configuration, environment)
   return self
 end
 
---- Runs it, again after `quit`.
+--- Runs it; can be called again after `quit`.
 function Nginx:run()
   local outcome
   repeat
