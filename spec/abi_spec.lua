@@ -1,10 +1,11 @@
--- abi: a C module that was built for another Lua is refused, with words that
--- say so; for one with the same ABI it works.
+-- abi: a C module that was built for another Lua is refused with a clear
+-- message; one with the same ABI is accepted.
 -- SPDX-License-Identifier: MIT
 
 local command = require "support.command"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
+local shell = require "support.shell"
 
 local jit = rawget(_G, "jit")
 local OWN = jit and "luajit" or "lua" .. _VERSION:match("%d%.%d")
@@ -21,17 +22,17 @@ describe("a module that was built for", function()
     return file ~= nil
   end
 
-  -- Runs a script with that module, and no other in reach.
+  -- Runs a script that can find only that module.
   local function run(name, arguments, environment)
     return command.run(arguments, ("LUA_PATH=%s LUA_CPATH=%s %s"):format(
-      folder.quote(package.path),
-      folder.quote(("./build/%s/?.so;"):format(name) ..
+      shell.quote(package.path),
+      shell.quote(("./build/%s/?.so;"):format(name) ..
         package.cpath:gsub("[^;]*build/[^;]*", "")), environment or ""),
       command.interpreter())
   end
 
   local function refuses(name)
-    local code, out, err = run(name, "-e " .. folder.quote(
+    local code, out, err = run(name, "-e " .. shell.quote(
       "print(pcall(require, 'boxupload'))"))
     assert.equal(0, code, err)
     assert.matches("^false\tboxupload.core can't be loaded", out)
@@ -41,14 +42,14 @@ describe("a module that was built for", function()
   end
 
   local function works(name)
-    local emulator, place = emulators.start(), folder.new()
-    local path, bytes, sha1 = place:file("abi.bin", 5300)
-    local code, out, err = run(name, "spec/support/resumable.lua " ..
+    local emulator, dir = emulators.start(), files.temp_dir()
+    local path, bytes, sha1 = dir:file("abi.bin", 5300)
+    local code, out, err = run(name, "spec/support/resumable_upload.lua " ..
       path .. " abi.bin", emulator:environment())
     assert.equal(0, code, err)
     assert.equal(sha1 .. "\n", out)
     assert.is_true(bytes == emulator:bytes_of("abi.bin"))
-    place:remove()
+    dir:remove()
     emulator:stop()
   end
 

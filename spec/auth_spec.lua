@@ -1,23 +1,24 @@
--- auth_spec: tokens that end while uploads run, and ways to get new ones.
+-- auth_spec: tokens that expire during uploads, and ways to get new ones.
 -- SPDX-License-Identifier: MIT
 
 local auth = require("boxupload").auth
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
 local json = require "boxupload.util.json"
+local shell = require "support.shell"
 
 describe("boxupload.auth", function()
-  local emulator, place, client
+  local emulator, dir, client
 
   setup(function()
     emulator = emulators.start()
-    place = folder.new()
+    dir = files.temp_dir()
   end)
 
   teardown(function()
     emulator:stop()
-    place:remove()
+    dir:remove()
   end)
 
   before_each(function()
@@ -27,7 +28,7 @@ describe("boxupload.auth", function()
   after_each(function()
     if client then client:close() end
     client = nil
-    emulator:settle()
+    emulator:wait_until_idle()
   end)
 
   local function connect(how, options)
@@ -49,7 +50,7 @@ describe("boxupload.auth", function()
     return auth.client_credentials(with_client(fields))
   end
 
-  local function pair()
+  local function new_tokens()
     return emulator:control("POST", "/tokens", {})
   end
 
@@ -58,20 +59,20 @@ describe("boxupload.auth", function()
   end
 
   local function upload(name, size)
-    local path, _, sha1 = place:file(name, size)
+    local path, _, sha1 = dir:file(name, size)
     local file, message, err =
       client:upload(path, { folder_id = "0", parallel = 8 })
     if file then assert.equal(sha1, file.sha1) end
     return file, message, err
   end
 
-  local function has_no(secret, ...)
+  local function assert_absent(secret, ...)
     for _, text in ipairs { ... } do
       assert.is_nil(text:find(secret, 1, true))
     end
   end
 
-  it("asks once for many parts", function()
+  it("requests one token for many parts", function()
     connect(credentials())
     assert(upload("once", 20000))
     assert.equal(1, token_requests())
@@ -79,31 +80,31 @@ describe("boxupload.auth", function()
     assert.equal(1, token_requests())
   end)
 
-  it("asks once for transfers that run together", function()
+  it("requests one token for concurrent transfers", function()
     emulator:reset { latency_ms = 30 }
     connect(credentials())
     local transfers = {}
     for i = 1, 4 do
-      local path = place:file("together" .. i, 4000)
+      local path = dir:file("together" .. i, 4000)
       transfers[i] = assert(client:start(path, { folder_id = "0" }))
     end
     for _, each in ipairs(transfers) do assert(each:wait()) end
     assert.equal(1, token_requests())
   end)
 
-  it("outlives tokens of two seconds", function()
+  it("outlasts tokens that live for two seconds", function()
     emulator:reset { token_ttl = 2, latency_ms = 250 }
     connect(credentials(), { retries = 5 })
     local began = core.now()
     assert(upload("long", 80000))
     local seconds = core.now() - began
     assert.is_true(seconds > 2)
-    -- A token lasts 1 to 2 seconds on the emulator's clock of whole seconds.
+    -- The emulator's clock has whole seconds: a token lives 1 to 2 of them.
     assert.is_true(token_requests() >= 2)
     assert.is_true(token_requests() <= 1 + math.ceil(seconds))
   end)
 
-  it("renews tokens where connections break, too", function()
+  it("renews tokens while connections break", function()
     emulator:reset { token_ttl = 2, latency_ms = 250 }
     emulator:faults({ operation = "upload_part", action = "reset",
       when = "during", occurrence = { 2, 9, 21, 33, 47 } })
@@ -114,7 +115,7 @@ describe("boxupload.auth", function()
     assert.is_true(token_requests() <= 1 + math.ceil(core.now() - began))
   end)
 
-  it("asks once more when a token dies under many parts", function()
+  it("requests one new token when one expires under many parts", function()
     connect(credentials())
     emulator:faults({ operation = "upload_part", occurrence = 5,
       action = "expire_token" })
@@ -122,7 +123,7 @@ describe("boxupload.auth", function()
     assert.equal(2, token_requests())
   end)
 
-  it("ends when the new token is refused too", function()
+  it("fails when the new token is refused, too", function()
     connect(credentials())
     emulator:faults({ operation = "create_session", occurrence = "all",
       action = "expire_token" })
@@ -133,7 +134,7 @@ describe("boxupload.auth", function()
     assert.equal(2, token_requests())
   end)
 
-  it("goes on with a token that lives when renewing early fails", function()
+  it("keeps using a valid token when an early renewal fails", function()
     emulator:reset { token_ttl = 4 }
     connect(credentials(), { retries = 0 })
     local before = assert(client:access_token())
@@ -146,21 +147,21 @@ describe("boxupload.auth", function()
     assert.equal(2, token_requests())
   end)
 
-  it("lets another client go on where one was closed meanwhile", function()
+  it("gets a token when another client was closed while renewing", function()
     local how = credentials()
     local other = emulator:client { auth = how }
-    local path = place:file("closed", 3000)
+    local path = dir:file("closed", 3000)
     local transfer = assert(other:start(path, { folder_id = "0" }))
     emulator:faults({ operation = "token", occurrence = 1,
       action = { stall = { when = "before" } } })
     transfer:step()
-    -- It may be this one's request that stalls, if the other's never left.
+    -- If the other client's request was never sent, this client's stalls.
     connect(how, { stall_timeout = 1 })
     other:close()
     assert(client:access_token())
   end)
 
-  it("sends As-User and shared links, but not to sign in", function()
+  it("sends As-User and shared links, but not in token requests", function()
     connect(credentials { user = emulator.user_id }, {
       as_user = emulator.user_id, shared_link = "https://app.box.com/s/x",
       shared_link_password = "pass word",
@@ -185,19 +186,19 @@ describe("boxupload.auth", function()
       local value, message, err = client:access_token()
       assert.is_nil(value)
       assert.equal(kind, err.kind)
-      has_no(emulator.client_secret, message, tostring(err),
+      assert_absent(emulator.client_secret, message, tostring(err),
         tostring(client.auth))
       return err
     end
 
-    it("tells wrong secrets", function()
+    it("reports a wrong client secret", function()
       local err = fails("auth", credentials { client_secret = "wrong-one" })
       assert.equal("invalid_client", err.code)
       assert.equal(1, token_requests())
-      has_no("wrong-one", err.message)
+      assert_absent("wrong-one", err.message)
     end)
 
-    it("tells an endpoint that is dead", function()
+    it("reports an unreachable token endpoint", function()
       fails("network", nil, { retries = 1,
         token_url = "http://127.0.0.1:1/oauth2/token" })
       client:close()
@@ -207,7 +208,7 @@ describe("boxupload.auth", function()
       assert.equal(2, token_requests())
     end)
 
-    it("tells HTML, whatever its status", function()
+    it("reports HTML, whatever the status", function()
       emulator:faults({ operation = "token", occurrence = "all",
         action = { garbage = { kind = "html" } } })
       assert.equal("invalid_reply", fails("auth").code)
@@ -220,14 +221,14 @@ describe("boxupload.auth", function()
       end
     end)
 
-    it("hides what a service repeats", function()
+    it("hides a secret that the service repeats", function()
       emulator:faults({ operation = "token", action = { reply = {
         status = 400, body = { error = "invalid_grant", error_description =
           "no such " .. emulator.client_secret } } } })
       assert.matches("[hidden]", fails("auth").message, 1, true)
     end)
 
-    it("repeats what is safe to repeat", function()
+    it("retries what is safe to retry", function()
       connect(credentials())
       emulator:faults({ operation = "token", occurrence = { 1, 2 },
         action = { reply = { status = 503 } } })
@@ -237,11 +238,11 @@ describe("boxupload.auth", function()
   end)
 
   describe("callback", function()
-    it("takes tokens of a function, and tells it what was refused", function()
+    it("takes tokens from a function and passes it the refused one", function()
       local calls = {}
       connect(auth.callback(function(refused)
         calls[#calls + 1] = refused or "none"
-        local new = pair()
+        local new = new_tokens()
         return new.access_token or new.token, 3600
       end))
       emulator:faults({ operation = "upload_part", occurrence = 2,
@@ -252,7 +253,7 @@ describe("boxupload.auth", function()
       assert.equal(64, #calls[2])
     end)
 
-    it("tells what a function can't give", function()
+    it("reports what a function can't return", function()
       for _, get in ipairs {
         function() return nil, "the purse is empty" end,
         function() return 12 end, function() return "a\nb" end,
@@ -272,7 +273,7 @@ describe("boxupload.auth", function()
       return auth.refresh(with_client(fields))
     end
 
-    it("stores before it uses", function()
+    it("stores the tokens before it uses them", function()
       local stored, order = {}, {}
       connect(refresh {
         refresh_token = emulator.refresh_token,
@@ -284,15 +285,15 @@ describe("boxupload.auth", function()
       assert(upload("stored", 5000))
       emulator:control("DELETE", "/tokens")
       assert(upload("stored2", 5000))
-      -- The second session was asked for twice: with the dead token first.
+      -- The second session took two requests: the first had the dead token.
       assert.same({ 0, 2 }, order)
       assert.is_true(stored[1] ~= stored[2])
     end)
 
-    it("keeps what a store couldn't take, and tries again", function()
+    it("keeps tokens that couldn't be stored, and tries again", function()
       local broken = true
       connect(refresh {
-        refresh_token = pair().refresh_token,
+        refresh_token = new_tokens().refresh_token,
         store = function()
           if broken then error("disk full") end
         end,
@@ -307,16 +308,17 @@ describe("boxupload.auth", function()
     end)
 
     it("shares a private file with other processes", function()
-      local path = place.path .. "/deeper/tokens.json"
+      local path = dir.path .. "/deeper/tokens.json"
       local first = refresh {
-        refresh_token = pair().refresh_token, store = auth.file_store(path),
+        refresh_token = new_tokens().refresh_token,
+        store = auth.file_store(path),
       }
       connect(first)
       local token = assert(client:access_token())
       assert.is_true(core.is_private(path))
-      assert.same({ "tokens.json" }, core.list_folder(place.path .. "/deeper"))
+      assert.same({ "tokens.json" }, core.list_folder(dir.path .. "/deeper"))
       client:close()
-      -- Another process: it needs no request, and then refreshes.
+      -- Another process gets the token from the file, and then refreshes it.
       connect(refresh { store = auth.file_store(path) })
       assert.equal(token, client:access_token())
       assert.equal(1, token_requests())
@@ -326,15 +328,15 @@ describe("boxupload.auth", function()
       newer = assert(client:access_token())
       assert.equal(2, token_requests())
       client:close()
-      -- The first has the old token, and finds the newer one in the file.
+      -- The first has the old token and finds the newer one in the file.
       connect(first)
       assert(upload("shared2", 5000))
       assert.equal(newer, client:access_token())
       assert.equal(2, token_requests())
     end)
 
-    it("reads the store again when it is refused", function()
-      local good = pair().refresh_token
+    it("reads the store again when its token is refused", function()
+      local good = new_tokens().refresh_token
       local reads = 0
       connect(refresh { store = {
         read = function()
@@ -348,21 +350,21 @@ describe("boxupload.auth", function()
       assert.equal(2, token_requests())
     end)
 
-    it("stores what came before its client was closed", function()
+    it("stores tokens that arrived before its client was closed", function()
       local stored = {}
       connect(refresh {
-        refresh_token = pair().refresh_token,
+        refresh_token = new_tokens().refresh_token,
         store = function(saved) stored[#stored + 1] = saved end,
       })
-      local transfer = assert(client:start(place:file("left", 3000),
+      local transfer = assert(client:start(dir:file("left", 3000),
         { folder_id = "0" }))
       local deadline = core.now() + 10
       while not client.auth.renewal do
-        assert(core.now() < deadline, "it doesn't sign in")
+        assert(core.now() < deadline, "no token request was made")
         transfer:step()
       end
       local renewal = client.auth.renewal
-      -- The answer is here, and nobody has looked at it.
+      -- The response has arrived, but nobody has looked at it.
       renewal.queue:wait(10)
       assert.same({}, stored)
       client:close()
@@ -372,31 +374,31 @@ describe("boxupload.auth", function()
       assert.equal(1, token_requests())
     end)
 
-    it("tells a refusal, without the token", function()
+    it("reports a refusal without the token", function()
       connect(refresh { refresh_token = "not-a-token" })
       local value, message, err = client:access_token()
       assert.is_nil(value)
       assert.equal("auth", err.kind)
       assert.equal("invalid_grant", err.code)
-      has_no("not-a-token", message, tostring(client.auth))
+      assert_absent("not-a-token", message, tostring(client.auth))
       assert.equal(1, token_requests())
     end)
 
-    it("warns of a store that others can read", function()
-      local path = place:write("open.json", "{}")
-      folder.output("chmod 644 " .. path)
+    it("warns about a store that others can read", function()
+      local path = dir:write("open.json", "{}")
+      shell.output("chmod 644 " .. path)
       local how = refresh { store = auth.file_store(path) }
       assert.matches("chmod 600", how.warnings[1], 1, true)
       connect(how)
       local value, _, err = client:access_token()
       assert.is_nil(value)
       assert.equal("store_failed", err.code)
-      folder.output("chmod 600 " .. path)
+      shell.output("chmod 600 " .. path)
       assert.same({}, auth.file_store(path).warnings)
     end)
   end)
 
-  it("exchanges a code, and then refreshes", function()
+  it("exchanges a code, then refreshes", function()
     local saved
     connect(auth.code(with_client {
       code = emulator.code, store = function(new) saved = new end,
@@ -413,7 +415,7 @@ describe("boxupload.auth", function()
       })
   end)
 
-  it("makes lesser tokens, and renews what they are made of", function()
+  it("downscopes tokens, and renews the ones they come from", function()
     local above = credentials()
     connect(auth.downscope {
       auth = above, scope = { "base_upload" }, folder_id = "0",
@@ -422,22 +424,22 @@ describe("boxupload.auth", function()
     assert.equal(2, token_requests())
     emulator:control("DELETE", "/tokens")
     assert(upload("lesser2", 5000))
-    -- The lesser one is refused, then the greater, then both are new.
+    -- The downscoped token is refused, then its parent; then both are renewed.
     assert.equal(5, token_requests())
   end)
 
   it("revokes", function()
-    local one = pair()
+    local one = new_tokens()
     connect(credentials())
     local order = with_client { client = client, token = one.refresh_token }
     assert.is_true(auth.revoke(order))
     local ok, message, err = auth.revoke(order)
     assert.is_nil(ok)
     assert.equal("auth", err.kind)
-    has_no(one.refresh_token, message)
+    assert_absent(one.refresh_token, message)
   end)
 
-  it("raises for what can't be meant", function()
+  it("raises for invalid arguments", function()
     local function raised(name, ...)
       local arguments = { ... }
       local ok, message = pcall(function()
@@ -448,18 +450,20 @@ describe("boxupload.auth", function()
       assert.matches("auth_spec.lua:%d+: auth." .. name .. ": ", message)
       return message
     end
-    local function both() return { client_id = "i", client_secret = "s" } end
-    raised("client_credentials", both())
-    raised("refresh", both())
-    raised("code", both())
+    local function client_fields()
+      return { client_id = "i", client_secret = "s" }
+    end
+    raised("client_credentials", client_fields())
+    raised("refresh", client_fields())
+    raised("code", client_fields())
     raised("callback", "x")
     raised("jwt", { config = {}, user = "1" })
     raised("jwt", { config = "x" })
     raised("jwt", { config = "x", user = "1", enterprise = true })
     raised("downscope", { scope = "x" })
     raised("file_store", "")
-    raised("revoke", both())
-    local misspelt = both()
+    raised("revoke", client_fields())
+    local misspelt = client_fields()
     misspelt.users = "1"
     assert.matches('did you mean "user"',
       raised("client_credentials", misspelt), 1, true)
@@ -470,7 +474,7 @@ describe("boxupload.auth", function()
       credentials(), auth.refresh(with_client { refresh_token = "sesame" }),
       auth.callback(function() end),
     } do
-      has_no("sesame", tostring(how))
+      assert_absent("sesame", tostring(how))
       assert.matches("hidden", tostring(how), 1, true)
     end
     assert.is_nil((json.encode(tostring(credentials()))):find(

@@ -1,19 +1,19 @@
--- chaos: one request in five goes wrong, in every way that can be survived,
--- and the right file is on Box each time.
+-- chaos: one request in five fails, in every way that an upload can recover
+-- from, and the right file is on Box each time.
 -- SPDX-License-Identifier: MIT
 
+local fixtures = require "support.fixture"
 local json = require "boxupload.util.json"
-local stages = require "support.stage"
 
 local SEEDS = 20
 local PROBABILITY = 0.2
--- Every so many seeds, requests hang too, which takes a second to see.
+-- Every so many seeds, requests hang too, which takes a second to detect.
 local HANGS_EVERY = 5
 
 local HTML = "<html><body><h1>504 Gateway Time-out</h1></body></html>"
 
--- What can happen to any request. One that fits many is the more likely to
--- happen, so each gets its share of the probability.
+-- Faults of any request. One that matches many requests is more likely to
+-- occur, so each fault gets its share of the probability.
 local ANYWHERE = {
   { action = "reset", when = "before" },
   { action = "reset", when = "during" },
@@ -44,7 +44,7 @@ local ANYWHERE = {
   { action = "garbage", kind = "null" },
 }
 
--- What can happen to parts alone.
+-- Faults of part uploads only.
 local OF_PARTS = {
   { action = "reply", status = 400,
     body = { message = "Stream ended unexpectedly" } },
@@ -56,8 +56,8 @@ local OF_PARTS = {
     body = { code = "range_overlaps_existing_part", message = "it is" } },
 }
 
--- Enough of these is enough.
-local SELDOM = {
+-- Faults that occur at most once per script.
+local AT_MOST_ONCE = {
   { operation = "*", action = "garbage", kind = "huge" },
   { operation = "upload_part", action = "disappear" },
   { operation = { "upload_part", "upload_file", "commit", "list_parts" },
@@ -85,41 +85,41 @@ local function script(seed)
     end
   end
   local often = { random = share }
-  local seldom = { occurrence = { random = share * 2 }, times = 1 }
-  add(SELDOM, seldom)
-  if seed % HANGS_EVERY == 0 then add(HANGS, seldom) end
+  local once = { occurrence = { random = share * 2 }, times = 1 }
+  add(AT_MOST_ONCE, once)
+  if seed % HANGS_EVERY == 0 then add(HANGS, once) end
   add(ANYWHERE, { operation = "*", occurrence = often })
   add(OF_PARTS, { operation = "upload_part", occurrence = often })
   return { seed = seed, faults = faults }
 end
 
-describe("with one request in five going wrong", function()
-  local stage, emulator
+describe("with one request in five failing", function()
+  local fixture, emulator
 
   setup(function()
-    stage = stages.open("--plain --min-size 1000 --part-size 1000 " ..
+    fixture = fixtures.open("--plain --min-size 1000 --part-size 1000 " ..
       "--session-conflict --seed 1")
-    emulator = stage.emulator
+    emulator = fixture.emulator
   end)
 
   teardown(function()
-    stage:close()
+    fixture:close()
   end)
 
   after_each(function()
     emulator:reset()
-    stage:after()
+    fixture:after_each()
   end)
 
   local function upload(seed, client, size, how)
-    local given = stage:file(size, seed)
-    local log, on_event = stages.log()
-    local options = stage.options(how)
+    local given = fixture:file(size, seed)
+    local log, on_event = fixtures.event_log()
+    local options = fixture.options(how)
     options.on_event, options.retry_budget = on_event, 1000
     local file, message = client:upload(given.path, options)
-    local ok, problem = pcall(stage.check, stage, given, file, message)
+    local ok, problem = pcall(fixture.check, fixture, given, file, message)
     if not ok then
-      error(("seed %d, %d bytes, after %d repetitions: %s")
+      error(("seed %d, %d bytes, after %d retries: %s")
         :format(seed, size, #log.named("retry"), tostring(problem)), 0)
     end
     return #log.named("retry")
@@ -127,9 +127,9 @@ describe("with one request in five going wrong", function()
 
   local function chaos(seed, sizes, how)
     local files = emulator:stats().files
-    local client = stage:client {
+    local client = fixture:client {
       retries = 40, retry_delay = 0.001, stall_speed = 1e6,
-      auth = stages.renewing(emulator),
+      auth = fixtures.renewing_auth(emulator),
     }
     emulator:control("PUT", "/faults", script(seed))
     local retries = 0
@@ -142,7 +142,7 @@ describe("with one request in five going wrong", function()
       ("seed %d: %d files came of %d"):format(seed, stats.files - files,
         #sizes))
     assert(stats.sessions_open == 0,
-      ("seed %d: %d sessions are left"):format(seed, stats.sessions_open))
+      ("seed %d: %d sessions remain"):format(seed, stats.sessions_open))
     return retries
   end
 
@@ -151,7 +151,7 @@ describe("with one request in five going wrong", function()
     for seed = 1, SEEDS do
       retries = retries + chaos(seed, { 25300 }, { parallel = 4 })
     end
-    -- It has happened.
+    -- Make sure that faults did occur.
     assert.is_true(retries > SEEDS)
   end)
 
@@ -163,8 +163,8 @@ describe("with one request in five going wrong", function()
     assert.is_true(retries > SEEDS / 2)
   end)
 
-  it("files arrive with a journal, which is gone afterwards", function()
-    local path = stage.place.path .. "/chaos.json"
+  it("files arrive with a journal, which is deleted afterwards", function()
+    local path = fixture.dir.path .. "/chaos.json"
     for seed = SEEDS + 1, SEEDS + 5 do
       chaos(seed, { 12000 }, { resume = path })
       assert.is_nil((io.open(path)))

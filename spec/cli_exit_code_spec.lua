@@ -1,26 +1,27 @@
--- cli_exit_code: how `boxupload upload` ends, for scripts.
+-- cli_exit_code: the exit codes of `boxupload upload`, for scripts.
 -- SPDX-License-Identifier: MIT
 
 local command = require "support.command"
 local emulators = require "support.emulator"
 local exit_code = require "boxupload.cli.output.exit_code"
-local folder = require "support.folder"
+local files = require "support.files"
+local shell = require "support.shell"
 
-local quote = folder.quote
+local quote = shell.quote
 
 describe("the exit code of boxupload upload", function()
-  local emulator, place, environment
+  local emulator, dir, environment
   local serial = 0
 
   setup(function()
     emulator = emulators.start()
-    place = folder.new()
+    dir = files.temp_dir()
     environment = emulator:environment() ..
-      " XDG_STATE_HOME=" .. quote(place.path .. "/state")
+      " XDG_STATE_HOME=" .. quote(dir.path .. "/state")
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
@@ -35,10 +36,10 @@ describe("the exit code of boxupload upload", function()
 
   local function new_file(size)
     serial = serial + 1
-    return quote((place:file(("code%d"):format(serial), size or 3, serial)))
+    return quote((dir:file(("code%d"):format(serial), size or 3, serial)))
   end
 
-  local function ends(wanted, arguments, more)
+  local function check_exit_code(wanted, arguments, more)
     local code, out, err = command.run("upload -f 0 " .. arguments,
       environment .. (more or ""))
     assert.equal(wanted, code, err)
@@ -49,104 +50,106 @@ describe("the exit code of boxupload upload", function()
     return err
   end
 
-  local function answers(status, body)
+  local function set_reply(status, body)
     emulator:faults({ operation = "*", action = "reply", occurrence = "all",
       status = status, headers = { ["retry-after"] = 400 }, body = body })
   end
 
-  it("is 0 when all is done", function() ends(0, new_file()) end)
+  it("is 0 when everything was uploaded", function()
+    check_exit_code(0, new_file())
+  end)
 
-  it("is 1 for what this machine can't do", function()
+  it("is 1 for a local failure", function()
     local file = new_file(20000001)
     local nowhere = " XDG_STATE_HOME=/dev/null/state"
-    local err = ends(1, "--resume " .. file, nowhere)
+    local err = check_exit_code(1, "--resume " .. file, nowhere)
     assert.matches("keeping a journal", err, 1, true)
-    if folder.output("ls /dev/full 2>/dev/null") == "" then
+    if shell.output("ls /dev/full 2>/dev/null") == "" then
       pending("needs /dev/full")
       return
     end
-    local told = folder.output(("%s build/bin/boxupload upload -f 0 %s " ..
+    local told = shell.output(("%s build/bin/boxupload upload -f 0 %s " ..
       "2>&1 >/dev/full; echo $?"):format(environment, new_file()))
     assert.matches("standard output: .*\n1\n$", told)
   end)
 
-  it("is 2 for what makes no sense", function()
-    ends(2, "--nonsense")
-    answers(400, { code = "bad_request", message = "no" })
-    ends(2, new_file())
+  it("is 2 for invalid arguments", function()
+    check_exit_code(2, "--nonsense")
+    set_reply(400, { code = "bad_request", message = "no" })
+    check_exit_code(2, new_file())
   end)
 
-  it("is 3 when signing in failed", function()
-    ends(3, new_file(), " BOX_TOKEN=wrong")
+  it("is 3 when signing in fails", function()
+    check_exit_code(3, new_file(), " BOX_TOKEN=wrong")
   end)
 
-  it("is 4 when it isn't allowed, or there is no room", function()
-    answers(403, { code = "access_denied_insufficient_permissions" })
-    local err = ends(4, new_file())
+  it("is 4 when permission or quota is lacking", function()
+    set_reply(403, { code = "access_denied_insufficient_permissions" })
+    local err = check_exit_code(4, new_file())
     assert.matches("check the rights", err, 1, true)
     emulator:reset { quota = 1 }
-    ends(4, new_file())
+    check_exit_code(4, new_file())
     emulator:reset { quota = 0, max_file_size = 1 }
-    ends(4, new_file())
+    check_exit_code(4, new_file())
   end)
 
   it("is 4 for a file that can't be read", function()
-    if folder.output("id -u"):match("^0") then
+    if shell.output("id -u"):match("^0") then
       pending("needs another user than root, who reads everything")
       return
     end
     local file = new_file()
-    folder.output("chmod 0 " .. file)
-    ends(4, file)
+    shell.output("chmod 0 " .. file)
+    check_exit_code(4, file)
   end)
 
   it("is 5 when the name is taken", function()
     local file = new_file()
-    ends(0, file)
-    local err = ends(5, file)
+    check_exit_code(0, file)
+    local err = check_exit_code(5, file)
     assert.matches("--file-id", err, 1, true)
     assert.matches("%[request id %w+%]", err)
   end)
 
-  it("is 6 when it isn't what it was", function()
-    answers(412, { code = "precondition_failed" })
-    ends(6, new_file())
+  it("is 6 when the content differs", function()
+    set_reply(412, { code = "precondition_failed" })
+    check_exit_code(6, new_file())
   end)
 
-  it("is 7 when it isn't there", function()
-    ends(7, "/no/such/file")
+  it("is 7 when something isn't found", function()
+    check_exit_code(7, "/no/such/file")
     local code = command.run("upload -f 987654321 " .. new_file(),
       environment)
     assert.equal(7, code)
   end)
 
-  it("is 8 when another time may be better", function()
-    answers(503)
-    ends(8, new_file())
-    answers(429)
-    ends(8, new_file())
-    ends(8, new_file(), " BOX_CA_FILE=/dev/null " ..
+  it("is 8 when a later try may succeed", function()
+    set_reply(503)
+    check_exit_code(8, new_file())
+    set_reply(429)
+    check_exit_code(8, new_file())
+    check_exit_code(8, new_file(), " BOX_CA_FILE=/dev/null " ..
       "BOX_UPLOAD_URL=https://127.0.0.1:" ..
       emulator.upload_url:match(":(%d+)"))
   end)
 
-  it("is 9 when what is stored was kept", function()
+  it("is 9 when stored parts were kept", function()
     local file = new_file(20000001)
     emulator:faults({ operation = "upload_part", match = { part = 2 },
       action = "reply", occurrence = "all", status = 503,
       headers = { ["retry-after"] = 400 } })
-    -- One after the other, so that two are stored when the third fails.
-    local err = ends(9, file .. " --parallel 1")
+    -- One part at a time, so that two are stored when the third fails.
+    local err = check_exit_code(9, file .. " --parallel 1")
     assert.matches("boxupload resume", err, 1, true)
     assert.equal(1, emulator:open_sessions())
     emulator:reset()
-    ends(0, file)
+    check_exit_code(0, file)
     assert.is_true(#emulator:requests "upload_part" < 3)
   end)
 
-  it("is that of the worst", function()
+  it("is the most severe code of all files", function()
     local taken = new_file()
-    ends(0, taken)
+    check_exit_code(0, taken)
     local code, out = command.run("upload -f 0 /no/such " .. taken .. " " ..
       new_file(), environment)
     assert.equal(5, code)

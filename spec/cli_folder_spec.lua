@@ -1,16 +1,17 @@
--- cli_folder: what `boxupload upload` finds, and where it puts it.
+-- cli_folder: which files `boxupload upload` finds, and where it puts them.
 -- SPDX-License-Identifier: MIT
 
 local command = require "support.command"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
 local lookup = require "boxupload.service.lookup"
+local shell = require "support.shell"
 
-local quote = folder.quote
+local quote = shell.quote
 
 describe("boxupload upload", function()
-  local emulator, place, environment, name
+  local emulator, dir, environment, name
 
   setup(function()
     emulator = emulators.start()
@@ -24,27 +25,27 @@ describe("boxupload upload", function()
   before_each(function()
     emulator:reset { min_size = 20000000, part_size = 8000000,
       connection_rate = 0, quota = 0 }
-    place = folder.new()
+    dir = files.temp_dir()
     serial = serial + 1
     name = "tree " .. serial
-    folder.output("mkdir " .. quote(place.path .. "/" .. name))
+    shell.output("mkdir " .. quote(dir.path .. "/" .. name))
   end)
 
   after_each(function()
-    place:remove()
+    dir:remove()
     assert.equal(0, emulator:open_sessions())
   end)
 
   local function path(below)
-    return place.path .. "/" .. name .. (below and "/" .. below or "")
+    return dir.path .. "/" .. name .. (below and "/" .. below or "")
   end
 
   local function make(below, text)
     local parent = below:match("^(.*)/")
     if parent then
-      folder.output("mkdir -p " .. quote(path(parent)))
+      shell.output("mkdir -p " .. quote(path(parent)))
     end
-    return place:write(name .. "/" .. below, text or below)
+    return dir:write(name .. "/" .. below, text or below)
   end
 
   local function run(arguments)
@@ -52,7 +53,7 @@ describe("boxupload upload", function()
   end
 
   local function on_box(below)
-    return folder.read(emulator.root .. "/files/" .. name .. "/" .. below)
+    return files.read(emulator.root .. "/files/" .. name .. "/" .. below)
   end
 
   local function events(arguments, wanted)
@@ -65,12 +66,12 @@ describe("boxupload upload", function()
     return found, code, out
   end
 
-  it("makes folders, the empty ones too", function()
+  it("creates folders, even empty ones", function()
     make("a.txt")
     make("deep/er/b.txt")
     make("sp ace/\195\164 \230\151\165\230\156\172.txt")
     make("-dash/--x")
-    folder.output("mkdir " .. quote(path "empty"))
+    shell.output("mkdir " .. quote(path "empty"))
     local code, out, err = run("-r " .. quote(path()))
     assert.equal(0, code, err)
     assert.equal("a.txt", on_box "a.txt")
@@ -81,14 +82,14 @@ describe("boxupload upload", function()
     assert.matches("deep/er/b.txt: file %d+", out)
     assert.equal(6, #emulator:requests "create_folder")
     assert.matches("boxupload: 4 files uploaded", err, 1, true)
-    -- The second time they are there.
+    -- The second time they exist.
     local made = events("-r --on-conflict replace " .. quote(path()),
       "folder")
     assert.equal(6, #made)
     for _, event in ipairs(made) do assert.is_true(event.existing) end
   end)
 
-  it("wants to be told to go into folders", function()
+  it("refuses folders without --recursive", function()
     make("a.txt")
     local code, _, err = run(quote(path()))
     assert.equal(2, code)
@@ -96,17 +97,17 @@ describe("boxupload upload", function()
     assert.equal(0, #emulator:requests())
   end)
 
-  it("takes what is in a folder without the folder itself", function()
+  it("takes a folder's contents without the folder itself", function()
     local inner = make("c-" .. serial .. "/c.txt")
     local code, _, err = run("-r " .. quote(path() .. "/."))
     assert.equal(0, code, err)
-    assert.equal("c-" .. serial .. "/c.txt", folder.read(emulator.root ..
+    assert.equal("c-" .. serial .. "/c.txt", files.read(emulator.root ..
       "/files/c-" .. serial .. "/c.txt"), inner)
   end)
 
-  it("leaves out links and what is no file", function()
+  it("skips symbolic links and what isn't a file", function()
     make("a.txt")
-    folder.output(("ln -s /etc/passwd %s; mkfifo %s; ln -s . %s"):format(
+    shell.output(("ln -s /etc/passwd %s; mkfifo %s; ln -s . %s"):format(
       quote(path "link"), quote(path "pipe"), quote(path "loop")))
     local skipped, code = events("-r " .. quote(path()), "skipped")
     assert.equal(0, code)
@@ -121,13 +122,13 @@ describe("boxupload upload", function()
     assert.matches("link: left out, it is a symbolic link", err, 1, true)
   end)
 
-  it("follows a link that is named", function()
+  it("follows a symbolic link given as an argument", function()
     make("a.txt")
-    folder.output(("ln -s a.txt %s"):format(quote(path "named " .. serial)))
+    shell.output(("ln -s a.txt %s"):format(quote(path "named " .. serial)))
     assert.equal(0, (run(quote(path "named " .. serial))))
   end)
 
-  it("looks at all names before anything is sent", function()
+  it("checks all names before it sends anything", function()
     make("good.txt")
     make("new\nline.txt")
     make("deep/ends with a space ")
@@ -145,14 +146,14 @@ describe("boxupload upload", function()
     assert.equal(0, #emulator:requests())
   end)
 
-  it("takes a newline above what has a name on Box", function()
+  it("accepts a newline in a local folder's name", function()
     make("new\nline/ok-" .. serial .. ".txt")
     local code, _, err = run(quote(path("new\nline/ok-" .. serial ..
       ".txt")))
     assert.equal(0, code, err)
   end)
 
-  it("goes on beside a folder that can't be made", function()
+  it("continues when one folder can't be created", function()
     make("x/lost.txt")
     make("y/kept.txt")
     local _, out = run("--json -r " .. quote(path("y")) .. " --dry-run")
@@ -169,10 +170,10 @@ describe("boxupload upload", function()
       1, true)
     assert.is_nil(err:find("lost.txt", 1, true))
     assert.equal("y/kept.txt",
-      folder.read(emulator.root .. "/files/y/kept.txt"))
+      files.read(emulator.root .. "/files/y/kept.txt"))
   end)
 
-  it("expands patterns that the shell left", function()
+  it("expands patterns that the shell left unexpanded", function()
     for _, each in ipairs { "a1.txt", "a2.txt", "b1.txt", ".a3.txt",
       "\195\164.txt", "sub/a1.txt", "br[1].txt" } do
       make(each)
@@ -191,16 +192,16 @@ describe("boxupload upload", function()
     assert.equal("\195\164.txt", expanded "?.txt")
     assert.equal(".a3.txt", expanded ".a*")
     assert.equal("sub/a1.txt", expanded "s*/a?.txt")
-    assert.equal("br[1].txt", expanded "br[1].txt") -- a file's own name
+    assert.equal("br[1].txt", expanded "br[1].txt") -- a literal name
     local code, _, err = run(quote(path "no*thing"))
     assert.equal(7, code)
     assert.matches("no*thing", err, 1, true)
   end)
 
-  it("takes paths that begin with a dash", function()
+  it("takes paths that start with a dash", function()
     make("-x" .. serial)
     local program = ("sh -c 'cd \"$0\" && exec \"$@\"' %s %s"):format(
-      quote(path()), quote(folder.output("pwd"):match("[^\n]+") ..
+      quote(path()), quote(shell.output("pwd"):match("[^\n]+") ..
         "/build/bin/boxupload"))
     local code, _, err = command.run("upload -f 0 -- -x" .. serial,
       environment, program)
@@ -212,7 +213,7 @@ describe("boxupload upload", function()
 
   it("reads standard input to its end", function()
     local function pipe(count, arguments)
-      return folder.output(("head -c %d /dev/zero | %s build/bin/boxupload " ..
+      return shell.output(("head -c %d /dev/zero | %s build/bin/boxupload " ..
         "upload -f 0 - %s --json 2>&1"):format(count, environment,
         arguments))
     end
@@ -234,7 +235,7 @@ describe("boxupload upload", function()
     end
   end)
 
-  it("tells what it would do, and does nothing", function()
+  it("shows what it would do, and does nothing, on --dry-run", function()
     make("sub/a.txt", "12345")
     local code, out, err = command.run("upload -n -r -f 7 " ..
       quote(path()), "BOX_TOKEN=")
@@ -246,7 +247,7 @@ describe("boxupload upload", function()
     assert.equal(0, #emulator:requests())
   end)
 
-  it("chooses by patterns", function()
+  it("selects files by patterns", function()
     for _, each in ipairs { "a.txt", "b.log", "sub/c.txt", "skip/d.txt" } do
       make(each)
     end
@@ -258,7 +259,7 @@ describe("boxupload upload", function()
     assert.equal(1, lines)
   end)
 
-  it("sends nothing twice that is there already", function()
+  it("doesn't upload again what Box already has", function()
     make("a.txt")
     make("sub/b.txt", "first")
     make("sub/big", ("x"):rep(100000))
@@ -285,7 +286,7 @@ describe("boxupload upload", function()
     assert.equal("second", on_box "sub/b.txt")
   end)
 
-  it("tells Box what the options say", function()
+  it("sends the metadata that the options give", function()
     local file = make("a" .. serial)
     local function upload(arguments)
       local done, code, out = events(quote(file) ..
@@ -300,21 +301,21 @@ describe("boxupload upload", function()
     local given = upload("--description 'so it is' --created-at " ..
       "2001-02-03T04:05:06Z --modified-at 2002-02-03T04:05:06+00:00")
     assert.equal("so it is", given.description)
-    -- Box tells them in its own zone.
+    -- Box reports dates in its own time zone.
     assert.matches("^2001%-02%-02T2", given.content_created_at)
     assert.matches("^2002%-02%-02T2", given.content_modified_at)
-    folder.output("touch -d 2003-02-03T12:00:00Z " .. quote(file))
+    shell.output("touch -d 2003-02-03T12:00:00Z " .. quote(file))
     assert.matches("^2003%-02%-03T", upload("").content_modified_at)
     assert.is_nil((upload("--no-times").content_modified_at or "")
       :match("^2003"))
   end)
 
-  it("asks before it sends", function()
+  it("checks before it sends, on --preflight", function()
     assert.equal(0, (run("--preflight " .. quote(make("p" .. serial)))))
     assert.equal(1, #emulator:requests "preflight")
   end)
 
-  it("puts a number into a name that is taken", function()
+  it("adds a number to a name that is taken", function()
     local file = quote(make("r" .. serial))
     assert.equal(0, (run(file)))
     local done = events("--on-conflict rename " .. file, "done")
@@ -324,8 +325,8 @@ describe("boxupload upload", function()
     assert.equal("identical", skipped[1].reason)
   end)
 
-  it("is as slow as it is told", function()
-    local file = place:file("rate" .. serial, 300000)
+  it("keeps to --limit-rate", function()
+    local file = dir:file("rate" .. serial, 300000)
     local began = core.now()
     assert.equal(0, (run("--limit-rate 300K " .. quote(file))))
     assert.is_true(core.now() - began > 0.5)
@@ -344,7 +345,7 @@ describe("boxupload upload", function()
   end
 
   it("uses few connections for many files", function()
-    folder.output(("cd %s; for i in $(seq 400); do echo $i >f$i; done")
+    shell.output(("cd %s; for i in $(seq 400); do echo $i >f$i; done")
       :format(quote(path())))
     local code, _, err = run("-r " .. quote(path()))
     assert.equal(0, code)
@@ -358,26 +359,26 @@ describe("boxupload upload", function()
     assert.equal(1, connections "upload_file")
   end)
 
-  it("sends as many parts at once as it is told", function()
-    local file = quote((place:file("parallel" .. serial, 20000001)))
+  it("sends at most --parallel parts at once", function()
+    local file = quote((dir:file("parallel" .. serial, 20000001)))
     assert.equal(0, (run("--parallel 1 " .. file)))
     assert.equal(3, #emulator:requests "upload_part")
     assert.equal(1, connections "upload_part")
   end)
 
-  it("says little when it is told to be quiet", function()
+  it("prints little on --quiet", function()
     make("a.txt")
-    folder.output("ln -s a.txt " .. quote(path "link"))
+    shell.output("ln -s a.txt " .. quote(path "link"))
     local code, out, err = run("-q -r " .. quote(path()))
     assert.equal(0, code)
     assert.equal("", err)
     assert.matches("a.txt: file %d+, version 0, 5 bytes, sha1 %x+", out)
   end)
 
-  it("doesn't go on where nothing can succeed", function()
+  it("stops when no upload can succeed", function()
     for i = 1, 30 do make("f" .. i) end
     local everything = "-r " .. quote(path() .. "/.")
-    local function few(code, wanted, environment_)
+    local function check_gives_up(code, wanted, environment_)
       emulator:reset()
       local got, _, err = command.run("upload " .. everything,
         environment_ or environment)
@@ -387,9 +388,9 @@ describe("boxupload upload", function()
       assert.is_true(#emulator:requests() <= 10)
     end
     everything = everything .. " --folder-id 0"
-    few(3, "access token", environment .. " BOX_TOKEN=wrong")
+    check_gives_up(3, "access token", environment .. " BOX_TOKEN=wrong")
     emulator:control("POST", "/options", { quota = 1 })
-    few(4, "storage")
+    check_gives_up(4, "storage")
     emulator:control("POST", "/options", { quota = 0 })
     emulator:faults { operation = "*", action = "reply", occurrence = "all",
       status = 503, headers = { ["retry-after"] = 400 } }
@@ -398,18 +399,18 @@ describe("boxupload upload", function()
     local failed = tonumber(err:match("(%d+) failed, %d+ not uploaded"))
     assert.is_true(failed >= 8 and failed <= 12, err)
     everything = "-r --folder-id 987654321 " .. quote(path() .. "/.")
-    few(7, "check the id")
+    check_gives_up(7, "check the id")
   end)
 
-  it("holds little of a big folder in memory", function()
+  it("keeps little of a big folder in memory", function()
     if command.is_sanitized() then
       pending("the address sanitizer keeps what was freed")
       return
     end
-    folder.output(("cd %s; seq -f 'a-file-with-a-name-%%g' 2000 | xargs " ..
+    shell.output(("cd %s; seq -f 'a-file-with-a-name-%%g' 2000 | xargs " ..
       "touch"):format(quote(path())))
     local function peak(times)
-      local out = folder.output(("%s build/bin/boxupload upload -n -r -f 0 " ..
+      local out = shell.output(("%s build/bin/boxupload upload -n -r -f 0 " ..
         "%s --json"):format(environment, (quote(path()) .. " "):rep(times)))
       local last = command.events(out:match("([^\n]*\n)$"))[1]
       assert.equal("summary", last.event)

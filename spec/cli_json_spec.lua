@@ -1,27 +1,28 @@
--- cli_json: what `boxupload upload --json` prints: the schema of docs/cli.md.
+-- cli_json: the output of `boxupload upload --json`, as docs/cli.md has it.
 -- SPDX-License-Identifier: MIT
 
 local command = require "support.command"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
 local json = require "boxupload.util.json"
+local shell = require "support.shell"
 
--- What another run has otherwise.
+-- Fields whose values differ between runs.
 local VOLATILE = {
   seconds = true, rate = true, peak_memory = true, request_id = true,
   delay = true, file = true, folder_id = true, eta = true, phase = true,
 }
 
 describe("boxupload upload --json", function()
-  local emulator, place
+  local emulator, dir
 
   setup(function()
     emulator = emulators.start()
-    place = folder.new()
+    dir = files.temp_dir()
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
@@ -38,7 +39,7 @@ describe("boxupload upload --json", function()
     return (assert(json.encode(event)))
   end
 
-  -- Without progress, of which there is as much as there is time.
+  -- Without progress events, whose number depends on the time.
   local function golden(arguments)
     local code, out, err = command.run("upload --json " .. arguments,
       emulator:environment())
@@ -58,9 +59,9 @@ describe("boxupload upload --json", function()
   end
 
   it("keeps its schema", function()
-    folder.output(("cd %s; mkdir json; printf abc >json/a; ln -s a json/l")
-      :format(folder.quote(place.path)))
-    local tree = folder.quote(place.path .. "/json")
+    shell.output(("cd %s; mkdir json; printf abc >json/a; ln -s a json/l")
+      :format(shell.quote(dir.path)))
+    local tree = shell.quote(dir.path .. "/json")
     local got, code = golden("-n -r -f 7 " .. tree)
     assert.equal(0, code)
     assert.is_truthy(got:find('{"action":"make_folder","event":"dry_run",' ..
@@ -69,7 +70,7 @@ describe("boxupload upload --json", function()
       '"file_size":3,"path":"json/a","schema":1,' ..
       '"target":"folder 7/json/a"}', 1, true))
 
-    folder.output("rm " .. folder.quote(place.path .. "/json/l"))
+    shell.output("rm " .. shell.quote(dir.path .. "/json/l"))
     emulator:faults({ operation = "upload_file", action = "reply",
       status = 503, headers = { ["retry-after"] = 0 } })
     got, code = golden("-r -f 0 " .. tree)
@@ -87,7 +88,7 @@ describe("boxupload upload --json", function()
   "peak_memory":"~","schema":1,"seconds":"~","skipped":0}
 ]], got)
 
-    folder.output("ln -s a " .. folder.quote(place.path .. "/json/l"))
+    shell.output("ln -s a " .. shell.quote(dir.path .. "/json/l"))
     got, code = golden("--verify -r -f 0 " .. tree)
     assert.equal(0, code)
     for _, wanted in ipairs {
@@ -113,9 +114,9 @@ describe("boxupload upload --json", function()
       '"failed":1,"files":1', 1, true))
   end)
 
-  it("tells the progress", function()
-    local path = place:file("progress", 20000001)
-    local _, out = command.run("upload --json -f 0 " .. folder.quote(path),
+  it("reports progress", function()
+    local path = dir:file("progress", 20000001)
+    local _, out = command.run("upload --json -f 0 " .. shell.quote(path),
       emulator:environment())
     local event = command.events(out)[2]
     event.bytes_sent = 0
@@ -126,11 +127,11 @@ describe("boxupload upload --json", function()
       '"retries":0,"schema":1,"state":"running"}', json.encode(event))
   end)
 
-  it("has paths as they are", function()
-    folder.output(("mkdir -p %s"):format(
-      folder.quote(place.path .. "/new\nline")))
-    local path = place:write("new\nline/\195\164\"", "x")
-    local got = golden("-n -f 0 " .. folder.quote(path))
+  it("prints paths unchanged", function()
+    shell.output(("mkdir -p %s"):format(
+      shell.quote(dir.path .. "/new\nline")))
+    local path = dir:write("new\nline/\195\164\"", "x")
+    local got = golden("-n -f 0 " .. shell.quote(path))
     local event = command.events(got)[1]
     assert.equal(path, event.path)
   end)

@@ -1,23 +1,24 @@
--- cli: the boxupload command, run as people and programs run it.
+-- cli: the boxupload command, as people and scripts run it.
 -- SPDX-License-Identifier: MIT
 
 local command = require "support.command"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
+local shell = require "support.shell"
 
 describe("boxupload upload", function()
-  local emulator, place, environment
+  local emulator, dir, environment
   local serial = 0
 
   setup(function()
     emulator = emulators.start()
-    place = folder.new()
+    dir = files.temp_dir()
     environment = emulator:environment()
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
@@ -31,16 +32,16 @@ describe("boxupload upload", function()
 
   local function new_file(size)
     serial = serial + 1
-    return place:file(("cli %d.bin"):format(serial), size, serial)
+    return dir:file(("cli %d.bin"):format(serial), size, serial)
   end
 
   local function run(arguments)
     return command.run("upload --folder-id 0 " .. arguments, environment)
   end
 
-  it("uploads a file and tells which it is on Box", function()
+  it("uploads a file and prints its id on Box", function()
     local path, bytes, sha1 = new_file(2500)
-    local code, out, err = run(folder.quote(path))
+    local code, out, err = run(shell.quote(path))
     assert.equal(0, code, err)
     assert.matches(sha1, out, 1, true)
     assert.matches("file %d+, version 0, 2500 bytes", out)
@@ -48,10 +49,10 @@ describe("boxupload upload", function()
     assert.is_true(bytes == emulator:bytes_of(path:match("[^/]+$")))
   end)
 
-  it("uploads several files, by parts where they are big", function()
-    local small, big = new_file(10), folder.quote((new_file(20000010)))
+  it("uploads several files, big ones in parts", function()
+    local small, big = new_file(10), shell.quote((new_file(20000010)))
     emulator:reset { min_size = 20000000, part_size = 8000000 }
-    local code, out = run(folder.quote(small) .. " " .. big .. " --json")
+    local code, out = run(shell.quote(small) .. " " .. big .. " --json")
     assert.equal(0, code)
     assert.equal(1, #emulator:requests("upload_file"))
     assert.equal(3, #emulator:requests("upload_part"))
@@ -63,9 +64,9 @@ describe("boxupload upload", function()
     assert.equal(20000010, done[2].file.size)
   end)
 
-  it("writes one JSON object a line, to the end", function()
+  it("prints one JSON object per line", function()
     local path, _, sha1 = new_file(2500)
-    local code, out, err = run(folder.quote(path) ..
+    local code, out, err = run(shell.quote(path) ..
       " --json --parallel 2 --file-name 'other name.bin'")
     assert.equal(0, code)
     assert.equal("", err)
@@ -88,11 +89,11 @@ describe("boxupload upload", function()
 
   it("uploads a new version of a file", function()
     local path = new_file(2500)
-    local _, out = run(folder.quote(path) .. " --json")
+    local _, out = run(shell.quote(path) .. " --json")
     local events = command.events(out)
     local id = events[#events - 1].file.id
     local code, out2 = command.run(("upload --file-id %s %s --json")
-      :format(id, folder.quote((new_file(2600)))), environment)
+      :format(id, shell.quote((new_file(2600)))), environment)
     assert.equal(0, code)
     events = command.events(out2)
     assert.equal(id, events[#events - 1].file.id)
@@ -107,10 +108,10 @@ describe("boxupload upload", function()
       err)
   end)
 
-  it("fails with an event in --json", function()
+  it("fails with an event on --json", function()
     local path = new_file(2500)
-    assert.equal(0, (run(folder.quote(path))))
-    local code, out, err = run(folder.quote(path) .. " --json")
+    assert.equal(0, (run(shell.quote(path))))
+    local code, out, err = run(shell.quote(path) .. " --json")
     assert.equal(5, code)
     assert.equal("", err)
     local events = command.events(out)
@@ -123,17 +124,17 @@ describe("boxupload upload", function()
     assert.equal(path, last.path)
   end)
 
-  it("goes on with the next file, and tells of the failure at the end",
+  it("continues with the next file, and reports the failure at the end",
     function()
       local good = new_file(2500)
-      local code, out, err = run("/no/such/file " .. folder.quote(good))
+      local code, out, err = run("/no/such/file " .. shell.quote(good))
       assert.equal(7, code)
       assert.matches("2500 bytes", out, 1, true)
       assert.matches("/no/such/file", err, 1, true)
     end)
 
   it("doesn't start without what it needs", function()
-    local path = folder.quote((new_file(10)))
+    local path = shell.quote((new_file(10)))
     for _, case in ipairs {
       { "upload " .. path, environment, "--folder-id" },
       { "upload --folder-id 0 --file-id 1 " .. path, environment,
@@ -176,11 +177,11 @@ describe("boxupload upload", function()
     assert.matches(core._VERSION, out, 1, true)
   end)
 
-  -- Interrupts an upload once its last, shorter part is stored.
+  -- Interrupts an upload when its last, shorter part is stored.
   local function interrupt(arguments, more)
     emulator:control("POST", "/options",
       { min_size = 20000000, part_size = 8000000, connection_rate = 4000000 })
-    local path = folder.quote((new_file(20000001)))
+    local path = shell.quote((new_file(20000001)))
     local running = command.start("upload --folder-id 0 " .. arguments ..
       path, environment .. (more or ""))
     local deadline = core.now() + 10
@@ -192,13 +193,13 @@ describe("boxupload upload", function()
     assert.equal(130, code)
     assert.equal("", out)
     assert.matches("boxupload: interrupted", err, 1, true)
-    emulator:settle()
+    emulator:wait_until_idle()
     emulator:control("POST", "/options", { connection_rate = 0 })
     return path, err
   end
 
-  it("keeps its session when it is interrupted, and goes on", function()
-    local state = " XDG_STATE_HOME=" .. folder.quote(place.path .. "/state")
+  it("keeps its session on an interrupt, and resumes", function()
+    local state = " XDG_STATE_HOME=" .. shell.quote(dir.path .. "/state")
     local path, err = interrupt("", state)
     assert.matches("boxupload resume", err, 1, true)
     assert.equal(1, emulator:open_sessions())
@@ -209,14 +210,14 @@ describe("boxupload upload", function()
     assert.equal(1, #emulator:requests("create_session"))
   end)
 
-  it("removes its session when nobody could go on with it", function()
+  it("deletes a session that nobody could resume", function()
     interrupt("--no-resume ")
     assert.equal(0, emulator:open_sessions())
   end)
 
-  it("shows names without what could steer a terminal", function()
-    local path = place:write("esc\27[31m.bin", "x")
-    local code, _, err = run(folder.quote(path))
+  it("removes terminal control characters from names", function()
+    local path = dir:write("esc\27[31m.bin", "x")
+    local code, _, err = run(shell.quote(path))
     assert.equal(2, code)
     assert.is_nil(err:find("\27", 1, true))
   end)

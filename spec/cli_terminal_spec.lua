@@ -1,19 +1,20 @@
--- cli_terminal: what `boxupload upload` shows while it runs, and how it is
--- stopped.
+-- cli_terminal: what `boxupload upload` shows while it runs, and how an
+-- interrupt stops it.
 -- SPDX-License-Identifier: MIT
 
 local bar = require "boxupload.cli.output.bar"
 local command = require "support.command"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
 local screens = require "boxupload.cli.output.progress"
+local shell = require "support.shell"
 local width = require "boxupload.cli.output.width"
 
-local quote = folder.quote
+local quote = shell.quote
 
 describe("the width of a text", function()
-  it("counts columns", function()
+  it("is its number of columns", function()
     assert.equal(5, width.of("plain"))
     assert.equal(4, width.of("caf\195\169"))
     assert.equal(4, width.of("cafe\204\129"))                -- combining
@@ -22,7 +23,7 @@ describe("the width of a text", function()
     assert.equal(0, width.of(""))
   end)
 
-  it("cuts between characters, to at most so many", function()
+  it("is cut to a number of columns, between characters", function()
     local text = "\230\151\165\230\156\172a\240\159\142\172bcde\204\129fghij"
     for columns = 0, 20 do
       local cut = width.cut(text, columns)
@@ -47,7 +48,7 @@ describe("a bar", function()
     }
   end)
 
-  it("has what there is room for", function()
+  it("shows what fits", function()
     assert.equal("a                                 [===================" ..
       "====>             ]   62%  62.5/100.0 MiB  1.0 MiB/s, 0:38 left" ..
       "  part 7/13  2 retries", bar.line("a", progress, 140))
@@ -57,7 +58,7 @@ describe("a bar", function()
       bar.line("a", progress, 40))
   end)
 
-  it("never is wider than the terminal", function()
+  it("is never wider than the terminal", function()
     progress.waiting_for = "the service answered 503: " .. ("x"):rep(100)
     progress.waiting_until = core.time() + 12
     for _, name in ipairs { "a", ("\230\151\165"):rep(40),
@@ -69,7 +70,7 @@ describe("a bar", function()
     end
   end)
 
-  it("says what is waited for, and how long", function()
+  it("says what it is waiting for, and how long", function()
     progress.waiting_for = "the service answered 503"
     progress.waiting_until = core.time() + 12.2
     assert.matches("waiting 0:12: the service answered 503",
@@ -77,7 +78,7 @@ describe("a bar", function()
   end)
 end)
 
-describe("a line now and then", function()
+describe("a progress line for logs", function()
   local now, isatty, stderr = core.now, core.isatty, io.stderr
   local written
 
@@ -94,7 +95,7 @@ describe("a line now and then", function()
     rawset(io, "stderr", stderr)
   end)
 
-  it("is written each ten seconds", function()
+  it("is written every ten seconds", function()
     local screen = screens.new {}
     local running = { { name = "a", path = "a", progress = {
       file_size = 2048, bytes_sent = 512, phase = "uploading", retries = 0,
@@ -114,17 +115,17 @@ describe("a line now and then", function()
 end)
 
 describe("boxupload upload", function()
-  local emulator, place, environment
+  local emulator, dir, environment
 
   setup(function()
     emulator = emulators.start()
-    place = folder.new()
+    dir = files.temp_dir()
     environment = emulator:environment() .. " XDG_STATE_HOME=" ..
-      quote(place.path .. "/state")
+      quote(dir.path .. "/state")
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
@@ -137,14 +138,14 @@ describe("boxupload upload", function()
     assert.equal(0, emulator:open_sessions())
   end)
 
-  -- What a terminal of so many columns gets.
+  -- The output on a terminal with so many columns.
   local function on_terminal(columns, arguments, more)
-    local version = folder.output("script --version 2>/dev/null")
+    local version = shell.output("script --version 2>/dev/null")
     if not version:find("util-linux", 1, true) then
       pending("needs script of util-linux")
       return nil
     end
-    return folder.output(("TERM=xterm %s %s script -qec %s /dev/null " ..
+    return shell.output(("TERM=xterm %s %s script -qec %s /dev/null " ..
       "</dev/null"):format(environment, more or "", quote(
         ("stty cols %d rows 24; build/bin/boxupload upload -f 0 %s; " ..
         "echo code $?"):format(columns, arguments))))
@@ -156,12 +157,12 @@ describe("boxupload upload", function()
       ("x"):rep(60) .. suffix, "tiny" .. suffix }
     local sizes, paths = { 20000001, 20000001, 10 }, {}
     for i, name in ipairs(names) do
-      paths[i] = quote((place:file(name, sizes[i], i)))
+      paths[i] = quote((dir:file(name, sizes[i], i)))
     end
     return table.concat(paths, " ")
   end
 
-  -- Between two returns or ends of line, without what steers.
+  -- The lines between carriage returns or newlines, without escape codes.
   local function lines_of(shown)
     local lines = {}
     for line in shown:gmatch("[^\r\n]+") do
@@ -185,15 +186,15 @@ describe("boxupload upload", function()
         end
       end
       assert.is_true(bars >= 4 and totals >= 2, shown)
-      assert.matches("\27%[%dA\r\27%[J", shown) -- in place of the last
+      assert.matches("\27%[%dA\r\27%[J", shown) -- in place of the previous
       assert.matches("tiny%d+: file %d+, version 0, 10 bytes", shown)
       assert.matches("boxupload: 3 files uploaded", shown, 1, true)
       assert.is_nil(shown:find("\27%[[%d;]*m")) -- no colour
     end)
   end
 
-  it("draws none where it can't, or shall not", function()
-    local file = quote((place:file("plain", 10)))
+  it("draws no bars where it can't or mustn't", function()
+    local file = quote((dir:file("plain", 10)))
     for at, case in ipairs { { "", "TERM=dumb" }, { "-q ", "" },
       { "--json ", "" } } do
       local shown = on_terminal(80, case[1] .. "--file-name plain" .. at ..
@@ -212,7 +213,7 @@ describe("boxupload upload", function()
     return count
   end
 
-  -- Interrupts uploads once so many parts are under way, and one is stored.
+  -- Interrupts uploads when so many parts are under way and one is stored.
   local function interrupted(arguments, count)
     emulator:control("POST", "/options", { connection_rate = 4000000 })
     local running = command.start("upload -f 0 " .. arguments, environment)
@@ -227,38 +228,38 @@ describe("boxupload upload", function()
   local function big_files(count, suffix)
     local paths = {}
     for i = 1, count do
-      paths[i] = quote((place:file(("int%d%s"):format(i, suffix), 20000001,
+      paths[i] = quote((dir:file(("int%d%s"):format(i, suffix), 20000001,
         i)))
     end
     return table.concat(paths, " ")
   end
 
-  it("is stopped by one interrupt, and goes on another time", function()
-    local files = big_files(3, "a")
-    local code, out, err = interrupted(files, 9):wait()
+  it("stops on one interrupt, and resumes another time", function()
+    local paths = big_files(3, "a")
+    local code, out, err = interrupted(paths, 9):wait()
     assert.equal(130, code, err)
     assert.equal("", out)
     assert.matches("interrupted; what is stored is kept: go on with " ..
       "`boxupload resume --all`", err, 1, true)
     assert.matches("0 files uploaded, 3 not uploaded", err, 1, true)
-    emulator:settle()
+    emulator:wait_until_idle()
     assert.equal(3, emulator:open_sessions())
     emulator:control("POST", "/options", { connection_rate = 0 })
-    code, out, err = command.run("upload -f 0 " .. files, environment)
+    code, out, err = command.run("upload -f 0 " .. paths, environment)
     assert.equal(0, code, err)
     assert.matches("int3a: file", out, 1, true)
     assert.equal(3, #emulator:requests "create_session")
   end)
 
-  it("names the one upload to go on with", function()
+  it("names the one upload to resume", function()
     local file = big_files(1, "b")
     local code, _, err = interrupted(file, 3):wait()
     assert.equal(130, code)
     local id = err:match("`boxupload resume (%x+)`")
     assert.is_truthy(id, err)
-    assert.is_truthy(folder.output("ls " .. quote(place.path ..
+    assert.is_truthy(shell.output("ls " .. quote(dir.path ..
       "/state/boxupload")):find(id, 1, true))
-    emulator:settle()
+    emulator:wait_until_idle()
     emulator:control("POST", "/options", { connection_rate = 0 })
     emulator:reset()
     local _, out = command.run("upload --json -f 0 " .. file, environment)
@@ -267,13 +268,13 @@ describe("boxupload upload", function()
     for _, record in ipairs(emulator:requests "upload_part") do
       sent = sent + record.body_bytes
     end
-    -- What was stored before isn't told as sent now.
+    -- Parts that were stored before don't count as sent now.
     assert.equal(0, events[#events].exit_code, out)
     assert.is_true(sent < 20000001)
     assert.equal(sent, events[#events].bytes_sent)
   end)
 
-  it("is left at once by two interrupts", function()
+  it("exits at once on two interrupts", function()
     emulator:faults({ operation = "abort", action = "stall",
       occurrence = "all" })
     local running = interrupted("--no-resume " .. big_files(1, "c"), 3)
@@ -286,7 +287,7 @@ describe("boxupload upload", function()
     assert.equal(130, (running:wait()))
     assert.is_true(core.now() - began < 2)
     emulator:faults()
-    emulator:settle()
+    emulator:wait_until_idle()
     local client = emulator:client()
     for _, session in ipairs(emulator:control("GET", "/sessions")) do
       local left = client:open_session(session.id)
@@ -295,21 +296,21 @@ describe("boxupload upload", function()
     client:close()
   end)
 
-  it("goes on without a journal that can't be kept", function()
+  it("continues without a journal when it can't be written", function()
     local file = big_files(1, "d")
     local code, out, err = command.run("upload -f 0 " .. file, environment ..
       " XDG_STATE_HOME=/dev/null/state")
     assert.equal(0, code, err)
     assert.matches("20000001 bytes", out, 1, true)
     assert.matches("no journal can be kept, .*Not a directory", err)
-    -- A full disk: no file may grow.
-    local shown = folder.output(("trap '' XFSZ; ulimit -f 0; %s " ..
+    -- As on a full disk, no file may grow.
+    local shown = shell.output(("trap '' XFSZ; ulimit -f 0; %s " ..
       "build/bin/boxupload upload -f 0 --file-name full %s 2>&1")
       :format(environment, file))
     assert.matches("no journal can be kept", shown, 1, true)
     assert.matches("20000001 bytes", shown, 1, true)
-    -- And what can't be spooled is an error.
-    shown = folder.output(("trap '' XFSZ; ulimit -f 0; echo x | %s " ..
+    -- A source that can't be spooled is an error.
+    shown = shell.output(("trap '' XFSZ; ulimit -f 0; echo x | %s " ..
       "build/bin/boxupload upload -f 0 --file-name in - 2>&1; echo $?")
       :format(environment))
     assert.matches("spooling the source: .*\n1\n$", shown)

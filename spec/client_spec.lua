@@ -1,12 +1,13 @@
--- client: what it is made with, and input that can't be right.
+-- client: the options of a client, and invalid input.
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
-local census = require "support.census"
 local command = require "support.command"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
+local resources = require "support.open_resources"
+local shell = require "support.shell"
 
 describe("boxupload.new", function()
   -- The message that a call raises, which must name this file.
@@ -20,7 +21,7 @@ describe("boxupload.new", function()
     return message
   end
 
-  it("wants a token, and says where it may be missing", function()
+  it("requires a token, and says why it may be missing", function()
     for _, options in ipairs { {}, { token = os.getenv "NO_SUCH_TOKEN" } } do
       assert.matches("BOX_TOKEN", raised(options), 1, true)
     end
@@ -34,7 +35,7 @@ describe("boxupload.new", function()
       raised { auth = {} }, 1, true)
   end)
 
-  it("refuses URLs that are none", function()
+  it("refuses invalid URLs", function()
     for _, url in ipairs {
       "box.com", "ftp://upload.box.com", "https://", "https://a b/",
       "https://user@upload.box.com/", "https://upload.box.com/?a=b", "",
@@ -45,7 +46,7 @@ describe("boxupload.new", function()
     end
   end)
 
-  it("refuses values that can't be meant", function()
+  it("refuses invalid values", function()
     for name, value in pairs {
       parallel = 0, retries = -1, connect_timeout = 0, stall_timeout = 1e9,
       stall_speed = 0, simple_below = 0.5, http_version = "3", nice = 20,
@@ -58,7 +59,7 @@ describe("boxupload.new", function()
       raised { token = "x", shared_link_password = "y" }, 1, true)
   end)
 
-  it("shows no token, and can be closed twice", function()
+  it("hides its token, and can be closed twice", function()
     local client = assert(boxupload.new { token = "very-secret" })
     assert.is_nil(tostring(client):find("very-secret", 1, true))
     assert.is_nil(tostring(client.auth):find("very-secret", 1, true))
@@ -78,9 +79,9 @@ describe("boxupload.new", function()
   end)
 
   it("starts no thread and opens no descriptor", function()
-    local before = census.take()
+    local before = resources.count()
     local client = assert(boxupload.new { token = "x" })
-    assert.same(before, census.take())
+    assert.same(before, resources.count())
     client:close()
   end)
 
@@ -91,15 +92,15 @@ describe("boxupload.new", function()
 end)
 
 describe("a client", function()
-  local emulator, place, client
+  local emulator, dir, client
 
   setup(function()
     emulator = emulators.start()
-    place = folder.new()
+    dir = files.temp_dir()
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
@@ -115,18 +116,18 @@ describe("a client", function()
 
   local function fails(path, options, kind)
     options = options or { folder_id = "0" }
-    local before = census.take()
+    local before = resources.count()
     local file, message, err = client:upload(path, options)
     assert.is_nil(file)
     assert.equal(kind or "invalid", err.kind)
     assert.equal(message, tostring(err))
-    assert.same(before, census.take())
+    assert.same(before, resources.count())
     assert.equal(0, #emulator:requests())
     return err, message
   end
 
-  it("uploads only what is a file that can be read", function()
-    local missing = place.path .. "/missing.bin"
+  it("uploads only readable regular files", function()
+    local missing = dir.path .. "/missing.bin"
     local _, message = fails(missing, nil, "gone")
     assert.matches(missing, message, 1, true)
     assert.matches("No such file", message, 1, true)
@@ -134,7 +135,7 @@ describe("a client", function()
     assert.matches("No such file", message, 1, true)
     message = select(2, fails("/"))
     assert.matches("directory", message, 1, true)
-    message = select(2, fails(place.path))
+    message = select(2, fails(dir.path))
     assert.matches("directory", message, 1, true)
     message = select(2, fails("/dev/null"))
     assert.matches("not a regular file", message, 1, true)
@@ -148,11 +149,11 @@ describe("a client", function()
     assert.equal("gone", err.kind)
   end)
 
-  it("uploads no file that may not be read", function()
-    local path = place:file("secret.bin", 10)
-    folder.output("chmod 000 " .. path)
+  it("doesn't upload a file without permission to read it", function()
+    local path = dir:file("secret.bin", 10)
+    shell.output("chmod 000 " .. path)
     local readable = io.open(path)
-    if readable then -- the superuser reads all
+    if readable then -- the superuser reads everything
       readable:close()
       pending("permissions don't bind this user")
       return
@@ -161,9 +162,9 @@ describe("a client", function()
     assert.matches("Permission denied", message, 1, true)
   end)
 
-  it("refuses names that Box doesn't take, before anything is sent",
+  it("refuses names that Box doesn't accept before it sends anything",
     function()
-      local path = place:file("plain.bin", 1500)
+      local path = dir:file("plain.bin", 1500)
       for name, code in pairs {
         ["a\nb"] = "item_name_invalid", ["a/b"] = "item_name_invalid",
         [("x"):rep(256)] = "item_name_too_long", [""] = "item_name_invalid",
@@ -178,12 +179,12 @@ describe("a client", function()
         assert.is_nil(session)
         assert.equal(code, refused.code)
       end
-      local odd = place:write("odd\nname.bin", "x")
+      local odd = dir:write("odd\nname.bin", "x")
       assert.equal("item_name_invalid", fails(odd).code)
     end)
 
-  it("raises for calls that can't be meant", function()
-    local path = place:file("misuse.bin", 10)
+  it("raises for invalid calls", function()
+    local path = dir:file("usage.bin", 10)
     local function raised(...)
       local arguments = { ... }
       local ok, message = pcall(function()
@@ -219,8 +220,8 @@ describe("a client", function()
     assert.equal(0, #emulator:requests())
   end)
 
-  it("sends the headers that it was made with", function()
-    local path = place:file("headers.bin", 2500)
+  it("sends the headers that its options give", function()
+    local path = dir:file("headers.bin", 2500)
     client:close()
     client = emulator:client {
       as_user = "1234", shared_link = "https://app.box.com/s/abc",
@@ -237,13 +238,13 @@ describe("a client", function()
     end
   end)
 
-  it("fails when nobody listens, after as many tries as it may", function()
+  it("fails after its retries when nobody listens", function()
     local other = emulators.start()
     local url = other.upload_url
     other:stop()
     client:close()
     client = emulator:client { upload_url = url, retries = 1 }
-    local path = place:file("nobody.bin", 2500)
+    local path = dir:file("nobody.bin", 2500)
     local file, message, err = client:upload(path, { folder_id = "0" })
     assert.is_nil(file)
     assert.equal("network", err.kind)
@@ -251,9 +252,9 @@ describe("a client", function()
     assert.matches("check the network", message, 1, true)
   end)
 
-  -- In a process of its own: the threads of this one may have been started.
+  -- In a separate process: this one's threads may have been started before.
   local function added_by(expected, extra)
-    local script = place:write("nice.lua", ([[
+    local script = dir:write("nice.lua", ([[
       package.path = %q
       local client = require("boxupload").new {
         token = "x", upload_url = "http://127.0.0.1:1", retries = 0, %s
@@ -262,10 +263,10 @@ describe("a client", function()
       local pid = io.open("/proc/self/stat"):read "*n"
       print(require("support.niceness").added(pid, %d))
     ]]):format(package.path, extra, expected))
-    return folder.output(("%s %s"):format(command.interpreter(), script))
+    return shell.output(("%s %s"):format(command.interpreter(), script))
   end
 
-  it("lowers the priority of its threads, and no other", function()
+  it("lowers the priority of its own threads only", function()
     local linux = io.open "/proc/self/stat"
     if not linux then
       pending "no /proc to look into"

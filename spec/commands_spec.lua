@@ -1,22 +1,23 @@
--- commands: the boxupload commands that look at Box, and those that need
--- nothing of it.
+-- commands: the boxupload commands that inspect Box, and those that don't need
+-- it.
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
 local command = require "support.command"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
+local shell = require "support.shell"
 
 local PROGRAM = os.getenv "BOXUPLOAD" or "build/bin/boxupload"
 local COMMANDS = {
   "sessions", "resume", "abort", "gc", "status", "parts", "commit", "verify",
   "hash", "doctor", "emulator", "completion", "manual",
 }
-local NOBODY = ("F"):rep(32)
+local NO_SESSION = ("F"):rep(32)
 
 local function is_installed(program)
-  return folder.output("command -v " .. program) ~= ""
+  return shell.output("command -v " .. program) ~= ""
 end
 
 local function one_line(err)
@@ -24,18 +25,18 @@ local function one_line(err)
 end
 
 describe("the commands about sessions and files", function()
-  local emulator, place, environment, client
+  local emulator, dir, environment, client
 
   setup(function()
     emulator = emulators.start()
-    place = folder.new()
+    dir = files.temp_dir()
     environment = emulator:environment()
     client = emulator:client()
   end)
 
   teardown(function()
     client:close()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
@@ -53,7 +54,7 @@ describe("the commands about sessions and files", function()
   local function new_session(size, count)
     serial = serial + 1
     local name = ("looked-%d.bin"):format(serial)
-    local path, bytes, sha1 = place:file(name, size, serial)
+    local path, bytes, sha1 = dir:file(name, size, serial)
     local session = assert(client:create_session {
       folder_id = "0", file_name = name, file_size = size,
     })
@@ -67,7 +68,7 @@ describe("the commands about sessions and files", function()
     return command.run(arguments, environment .. (more or ""))
   end
 
-  it("status tells what Box says of a session", function()
+  it("status shows what Box knows about a session", function()
     local session = new_session(3500, 2)
     local code, out, err = run("status " .. session.id)
     assert.equal(0, code, err)
@@ -83,7 +84,7 @@ describe("the commands about sessions and files", function()
     assert(session:abort())
   end)
 
-  it("parts lists what is stored, page after page", function()
+  it("parts lists the stored parts, page by page", function()
     local session = new_session(5500, 4)
     local code, out = run("parts --json " .. session.id)
     assert.equal(0, code)
@@ -104,7 +105,7 @@ describe("the commands about sessions and files", function()
     assert(session:abort())
   end)
 
-  it("commit makes a file of a complete session", function()
+  it("commit turns a complete session into a file", function()
     local session, given = new_session(2500, 3)
     local code, out, err = run(("commit %s %s --json"):format(session.id,
       given.path))
@@ -119,7 +120,7 @@ describe("the commands about sessions and files", function()
     one_line(err)
   end)
 
-  it("commit keeps a session that isn't complete", function()
+  it("commit keeps an incomplete session", function()
     local session, given = new_session(3500, 3)
     local code, _, err = run(("commit %s %s"):format(session.id, given.path))
     assert.equal(9, code)
@@ -129,22 +130,22 @@ describe("the commands about sessions and files", function()
     assert(session:abort())
   end)
 
-  it("commit sees that it is another file", function()
+  it("commit detects that the file is another", function()
     local session = new_session(2500, 3)
-    local larger = place:file("larger", 9999)
+    local larger = dir:file("larger", 9999)
     local code, _, err = run(("commit %s %s"):format(session.id, larger))
     assert.equal(6, code)
     one_line(err)
-    local other = place:file("other", 2500, 77)
+    local other = dir:file("other", 2500, 77)
     code, _, err = run(("commit %s %s"):format(session.id, other))
     assert.is_true(code ~= 0)
     one_line(err)
-    assert.equal(7, (run("status " .. NOBODY)))
+    assert.equal(7, (run("status " .. NO_SESSION)))
     session:abort()
   end)
 
   it("verify compares a file with one on Box", function()
-    local path, bytes, sha1 = place:file("verified.bin", 2500, 1)
+    local path, bytes, sha1 = dir:file("verified.bin", 2500, 1)
     local file = assert(client:upload(path, { folder_id = "0" }))
     local code, out = run(("verify %s %s"):format(path, file.id))
     assert.equal(0, code)
@@ -152,8 +153,8 @@ describe("the commands about sessions and files", function()
     code, out = run(("verify --json %s %s"):format(path, file.id))
     assert.equal(0, code)
     assert.equal("same", command.events(out)[1].event)
-    local changed = place:write("changed.bin", bytes:sub(1, -2) .. "\0")
-    local shorter = place:write("shorter.bin", bytes:sub(1, -2))
+    local changed = dir:write("changed.bin", bytes:sub(1, -2) .. "\0")
+    local shorter = dir:write("shorter.bin", bytes:sub(1, -2))
     for _, other in ipairs { changed, shorter } do
       local err
       code, out, err = run(("verify %s %s"):format(other, file.id))
@@ -167,14 +168,14 @@ describe("the commands about sessions and files", function()
   end)
 
   it("fail with one line when Box has no such session", function()
-    local path = place:file("any.bin", 2500)
+    local path = dir:file("any.bin", 2500)
     for _, arguments in ipairs { "status ", "parts ", "commit " } do
-      local code, out, err = run(arguments .. NOBODY ..
+      local code, out, err = run(arguments .. NO_SESSION ..
         (arguments == "commit " and " " .. path or ""))
       assert.equal(7, code, arguments)
       assert.equal("", out)
       one_line(err)
-      code, out = run(arguments .. NOBODY .. " --json" ..
+      code, out = run(arguments .. NO_SESSION .. " --json" ..
         (arguments == "commit " and " " .. path or ""))
       assert.equal(7, code)
       assert.equal("gone", command.events(out)[1].kind)
@@ -182,18 +183,18 @@ describe("the commands about sessions and files", function()
     assert.equal(7, (run("status nosuch")))
   end)
 
-  it("fail without a token, and without a file", function()
-    local path = place:file("any.bin", 2500)
+  it("fail without a token or a file", function()
+    local path = dir:file("any.bin", 2500)
     for _, arguments in ipairs {
-      "status " .. NOBODY, "parts " .. NOBODY, "commit " .. NOBODY .. " " ..
-      path, "verify " .. path .. " 1",
+      "status " .. NO_SESSION, "parts " .. NO_SESSION,
+      "commit " .. NO_SESSION .. " " .. path, "verify " .. path .. " 1",
     } do
       local code, out, err = run(arguments, " BOX_TOKEN=")
       assert.is_true(code == 2 or code == 3, arguments)
       assert.equal("", out)
       one_line(err)
     end
-    for _, arguments in ipairs { "commit " .. NOBODY .. " /no/such/file",
+    for _, arguments in ipairs { "commit " .. NO_SESSION .. " /no/such/file",
       "verify /no/such/file 1", "hash /no/such/file" } do
       local code, _, err = run(arguments)
       assert.equal(7, code, arguments)
@@ -203,13 +204,13 @@ describe("the commands about sessions and files", function()
 end)
 
 describe("boxupload hash", function()
-  local place
+  local dir
 
-  setup(function() place = folder.new() end)
-  teardown(function() place:remove() end)
+  setup(function() dir = files.temp_dir() end)
+  teardown(function() dir:remove() end)
 
-  it("tells the digests of parts and file, without a token", function()
-    local path, bytes, sha1 = place:file("hashed.bin", 2500, 5)
+  it("prints the digests of parts and file, without a token", function()
+    local path, bytes, sha1 = dir:file("hashed.bin", 2500, 5)
     local code, out, err = command.run("hash --json --part-size 1000 " ..
       path, "BOX_TOKEN=")
     assert.equal(0, code, err)
@@ -233,17 +234,17 @@ describe("boxupload hash", function()
       whole), out)
   end)
 
-  it("knows the empty file, and no part of no size", function()
-    local path = place:write("empty.bin", "")
+  it("hashes an empty file, and refuses a part size of zero", function()
+    local path = dir:write("empty.bin", "")
     local code, out = command.run("hash " .. path)
     assert.equal(0, code)
     assert.equal("file  0  0  2jmj7l5rSw0yVb/vlWAYkK/YBwk=\n", out)
     assert.equal(2, (command.run("hash --part-size 0 " .. path)))
   end)
 
-  it("takes no more memory for a part than for a little", function()
-    local path = place.path .. "/sparse.bin"
-    folder.output("truncate -s 400M " .. path)
+  it("needs no more memory for big parts than for small ones", function()
+    local path = dir.path .. "/sparse.bin"
+    shell.output("truncate -s 400M " .. path)
     local code, out, err =
       command.run("hash --json --part-size 300000000 " .. path)
     assert.equal(0, code, err)
@@ -254,7 +255,7 @@ describe("boxupload hash", function()
 end)
 
 describe("the command's help", function()
-  it("is there for every command", function()
+  it("exists for every command", function()
     for _, name in ipairs(COMMANDS) do
       local code, out = command.run(name .. " --help")
       assert.equal(0, code, name)
@@ -262,7 +263,7 @@ describe("the command's help", function()
     end
   end)
 
-  it("is one line for what can't be meant", function()
+  it("is one line after invalid arguments", function()
     for _, name in ipairs(COMMANDS) do
       local code, out, err = command.run(name .. " --nonsense x y z")
       assert.equal(2, code, name)
@@ -273,17 +274,17 @@ describe("the command's help", function()
 end)
 
 describe("boxupload completion", function()
-  for _, shell in ipairs { "bash", "zsh", "fish" } do
-    it("is a script that " .. shell .. " takes", function()
-      local code, out, err = command.run("completion " .. shell)
+  for _, name in ipairs { "bash", "zsh", "fish" } do
+    it("is a script that " .. name .. " accepts", function()
+      local code, out, err = command.run("completion " .. name)
       assert.equal(0, code, err)
       assert.matches("sessions", out, 1, true)
-      if not is_installed(shell) then
+      if not is_installed(name) then
         pending("needs " .. shell)
         return
       end
-      local problems = folder.output(("%s completion %s | %s -n 2>&1")
-        :format(PROGRAM, shell, shell))
+      local problems = shell.output(("%s completion %s | %s -n 2>&1")
+        :format(PROGRAM, name, name))
       assert.equal("", problems)
     end)
   end
@@ -293,7 +294,7 @@ describe("boxupload completion", function()
       pending("needs bash")
       return
     end
-    local shown = folder.output(([[bash -c '
+    local shown = shell.output(([[bash -c '
       eval "$(%s completion bash)"
       COMP_WORDS=(boxupload sess) COMP_CWORD=1; _boxupload
       echo "${COMPREPLY[*]}"
@@ -302,16 +303,16 @@ describe("boxupload completion", function()
     assert.equal("sessions\n--dry-run\n", shown)
   end)
 
-  it("knows no other shell", function()
+  it("refuses other shells", function()
     assert.equal(2, (command.run("completion tcsh")))
   end)
 end)
 
 describe("boxupload manual", function()
-  it("is what docs/boxupload.1 has: `make manual` writes it", function()
+  it("matches docs/boxupload.1 (`make manual` writes it)", function()
     local code, out = command.run("manual")
     assert.equal(0, code)
-    assert.equal(folder.read("docs/boxupload.1"), out)
+    assert.equal(files.read("docs/boxupload.1"), out)
   end)
 
   it("names every command", function()
@@ -321,12 +322,12 @@ describe("boxupload manual", function()
     end
   end)
 
-  it("has no mistakes in its form", function()
+  it("is well-formed", function()
     if not is_installed("groff") then
       pending("needs groff")
       return
     end
-    assert.equal("", folder.output(
+    assert.equal("", shell.output(
       "env -u LD_PRELOAD groff -man -Tascii -ww -z docs/boxupload.1 2>&1"))
   end)
 end)
@@ -339,7 +340,7 @@ describe("boxupload emulator", function()
     running.killed = true
   end
 
-  -- It would run for ever, and this process wait for it.
+  -- The command runs until it is killed, and closing its pipe waits for that.
   local function start(arguments)
     local running = command.start(arguments, "BOX_EMULATOR=" .. BUILT)
     finally(function()
@@ -354,15 +355,15 @@ describe("boxupload emulator", function()
     while true do
       local found = running:output():match(pattern)
       if found then return found end
-      assert(core.now() < deadline, "it doesn't say where it is")
+      assert(core.now() < deadline, "it prints no address")
     end
   end
 
   local function is_alive(id)
-    return folder.output("kill -0 " .. id .. " 2>/dev/null && echo yes") ~= ""
+    return shell.output("kill -0 " .. id .. " 2>/dev/null && echo yes") ~= ""
   end
 
-  it("starts one, and says how to reach it", function()
+  it("starts an emulator and prints how to reach it", function()
     local running = start("emulator -- --plain")
     wait_for(running, "BOX_TOKEN_URL='[^\n]*\n")
     local lines = running:output()
@@ -371,7 +372,7 @@ describe("boxupload emulator", function()
     assert.equal(0, code, out)
   end)
 
-  it("passes options on, and takes it along when it ends", function()
+  it("passes options on, and stops the emulator when it exits", function()
     local running = start("emulator --json -- --plain --jwt")
     wait_for(running, "}\n")
     local event = command.events(running:output())[1]
@@ -381,7 +382,7 @@ describe("boxupload emulator", function()
     kill(running)
     local deadline = core.now() + 10
     while is_alive(event.pid) do
-      assert(core.now() < deadline, "it goes on without the command")
+      assert(core.now() < deadline, "the emulator outlives the command")
     end
   end)
 
@@ -393,7 +394,7 @@ describe("boxupload emulator", function()
     assert.matches("nonsense", err, 1, true)
   end)
 
-  it("says what to do where it isn't built", function()
+  it("says what to do when the emulator isn't built", function()
     if is_installed("box-emulator") then
       pending("needs a machine without box-emulator")
       return

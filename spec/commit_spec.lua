@@ -1,20 +1,20 @@
--- commit: answers that are lost, late or wrong, and what became of the file.
+-- commit: responses that are lost, late or wrong, and whether the file exists.
 -- SPDX-License-Identifier: MIT
 
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
 
 describe("a commit", function()
-  local emulator, place, client
+  local emulator, dir, client
   local serial = 0
 
   setup(function()
     emulator = emulators.start()
-    place = folder.new()
+    dir = files.temp_dir()
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
@@ -33,7 +33,7 @@ describe("a commit", function()
   local function new_file(seed)
     serial = serial + 1
     local file_name = ("committed-%d.bin"):format(serial)
-    local path, bytes, sha1 = place:file(file_name, 3500, seed or serial)
+    local path, bytes, sha1 = dir:file(file_name, 3500, seed or serial)
     return {
       path = path, name = file_name, bytes = bytes, sha1 = sha1,
     }
@@ -45,7 +45,7 @@ describe("a commit", function()
     return client:upload(given.path, options)
   end
 
-  -- It becomes a file, once, however that comes to be known.
+  -- The upload succeeds and makes exactly one file.
   local function arrives(options)
     local given = new_file()
     local before = emulator:stats().files
@@ -68,8 +68,8 @@ describe("a commit", function()
     return err, message
   end
 
-  -- Answers a commit as if it had a name taken by a file that isn't ours.
-  local function taken_by(other)
+  -- Answers a commit as if another client's file had the name.
+  local function conflict_with(other)
     return {
       code = "item_name_in_use", message = "taken",
       context_info = { conflicts = {
@@ -94,8 +94,8 @@ describe("a commit", function()
     { action = "truncate", bytes = 20 },
   }
 
-  describe("whose answer is lost", function()
-    it("is settled by what has the name", function()
+  describe("whose response is lost", function()
+    it("is settled by the file that has the name", function()
       for _, fault in ipairs(LOST) do
         emulator:reset()
         fault.operation = "commit"
@@ -106,7 +106,7 @@ describe("a commit", function()
       end
     end)
 
-    it("is settled by the conflict that the next one tells", function()
+    it("is settled by the conflict that its retry reports", function()
       emulator:reset { recommit = 409 }
       emulator:faults {
         operation = "commit", action = "lose_reply", with = "reset",
@@ -121,7 +121,7 @@ describe("a commit", function()
       assert.equal(0, #emulator:requests("preflight"))
     end)
 
-    it("is through when the next one says so", function()
+    it("succeeds when its retry does", function()
       emulator:reset { recommit = 201 }
       emulator:faults {
         operation = "commit", action = "lose_reply", with = "reset",
@@ -136,7 +136,7 @@ describe("a commit", function()
         operation = "commit", occurrence = 3, action = "lose_reply",
       }
       arrives()
-      -- Put together behind the 202, and gone from the sessions.
+      -- The file was assembled after the 202, and the session is gone.
       emulator:reset { commit_202 = 0 }
       emulator:faults {
         operation = "commit", action = "done_then_reply", status = 202,
@@ -145,7 +145,7 @@ describe("a commit", function()
       arrives()
     end)
 
-    it("is settled even when every answer is", function()
+    it("is settled even when every response is lost", function()
       emulator:faults {
         operation = "commit", occurrence = "all", action = "lose_reply",
       }
@@ -153,7 +153,7 @@ describe("a commit", function()
       assert.equal(4, #emulator:requests("commit"))
     end)
 
-    it("is settled by the SHA-1 where the token may not look", function()
+    it("is settled by the SHA-1 when the token can't read files", function()
       emulator:faults({ operation = "commit", action = "lose_reply" }, {
         operation = "get_file", occurrence = "all", action = "reply",
         status = 403, body = { code = "insufficient_scope" },
@@ -161,14 +161,14 @@ describe("a commit", function()
       arrives()
     end)
 
-    it("tells the fields that were asked for", function()
+    it("returns the requested fields", function()
       emulator:faults { operation = "commit", action = "lose_reply" }
       local file = arrives { fields = "item_status" }
       assert.equal("active", file.item_status)
       assert.is_nil(file.path_collection)
     end)
 
-    it("is repeated when nothing was done", function()
+    it("is retried when nothing was done", function()
       for _, fault in ipairs {
         { action = "reset", when = "before" },
         { action = "reset", when = "after" },
@@ -184,7 +184,7 @@ describe("a commit", function()
       end
     end)
 
-    it("is repeated when the file is absent and the session lives", function()
+    it("is retried when the file is absent and the session exists", function()
       emulator:faults(
         { operation = "commit", action = "reply", status = 500 },
         { operation = "commit", occurrence = 2, action = "reply",
@@ -193,7 +193,7 @@ describe("a commit", function()
       assert.equal(3, #emulator:requests("commit"))
     end)
 
-    it("is found when it is seen only after a while", function()
+    it("is found when the file appears only later", function()
       local free = { action = "reply", status = 200, body = {} }
       free.operation, free.occurrence = "preflight", { 1, 2 }
       emulator:faults({ operation = "commit", action = "lose_reply" }, free)
@@ -201,7 +201,7 @@ describe("a commit", function()
       assert.equal(3, #emulator:requests("preflight"))
     end)
 
-    it("is a failure that names the session when it can't be told", function()
+    it("fails and names the session when the outcome is unknown", function()
       local free = { action = "reply", status = 200, body = {} }
       free.operation, free.occurrence = "preflight", "all"
       emulator:faults({ operation = "commit", action = "lose_reply" }, free)
@@ -213,12 +213,12 @@ describe("a commit", function()
       assert.is_nil(err.file_id)
     end)
 
-    it("isn't believed to be a file of other bytes", function()
+    it("doesn't count a file with other bytes as its own", function()
       local other = assert(upload(new_file()))
       emulator:reset()
       emulator:faults({ operation = "commit", action = "lose_reply" }, {
         operation = "preflight", action = "reply", status = 409,
-        body = taken_by(other),
+        body = conflict_with(other),
       })
       local err, message = fails("session")
       assert.equal("ambiguous_commit", err.code)
@@ -227,7 +227,7 @@ describe("a commit", function()
       assert.matches(err.session_id, message, 1, true)
     end)
 
-    it("isn't believed to be one of another size or name", function()
+    it("doesn't count one with another size or name, either", function()
       local fields = {
         { get_file = { size = 1 } },
         { preflight = { ["context_info.conflicts.name"] = "COMMITTED" } },
@@ -241,19 +241,19 @@ describe("a commit", function()
       end
     end)
 
-    it("may have been one that met a taken name", function()
+    it("may be one that met a taken name", function()
       local other = assert(upload(new_file()))
       emulator:reset()
       emulator:faults(
         { operation = "commit", action = "reply", status = 500 },
         { operation = "commit", occurrence = 2, action = "reply",
-          status = 409, body = taken_by(other) })
+          status = 409, body = conflict_with(other) })
       local err = fails("conflict")
       assert.equal("item_name_in_use", err.code)
       assert.equal(other.id, err.conflict.id)
     end)
 
-    it("is the session's end, when nothing is in doubt", function()
+    it("fails with a session error when nothing is in doubt", function()
       emulator:faults { operation = "commit", occurrence = "all",
         action = "reply", status = 404, body = { code = "not_found" } }
       local err = fails("session")
@@ -262,7 +262,7 @@ describe("a commit", function()
     end)
   end)
 
-  describe("of a version", function()
+  describe("of a new version", function()
     local file, given
 
     before_each(function()
@@ -271,7 +271,7 @@ describe("a commit", function()
       emulator:reset()
     end)
 
-    it("is settled by the version that is there", function()
+    it("is settled by the version on Box", function()
       for _, fault in ipairs(LOST) do
         emulator:reset()
         fault.operation = "commit"
@@ -285,7 +285,7 @@ describe("a commit", function()
       end
     end)
 
-    it("is settled when the etag that was meant is gone by it", function()
+    it("is settled when it has replaced the etag of if_match", function()
       emulator:faults({ operation = "commit", action = "lose_reply" }, {
         operation = "commit", occurrence = 2, action = "reply",
         status = 412, body = { code = "precondition_failed" },
@@ -296,8 +296,8 @@ describe("a commit", function()
       assert.equal(after.sha1, version.sha1)
     end)
 
-    it("isn't believed without another version", function()
-      -- Its bytes are there already; the session ends with nothing done.
+    it("doesn't succeed without a new version", function()
+      -- Its bytes are already there; the session ends with nothing done.
       emulator:faults(
         { operation = "commit", action = "reply", status = 500 },
         { operation = "commit", occurrence = 2, action = "disappear" })
@@ -308,7 +308,7 @@ describe("a commit", function()
       assert.matches(err.session_id, message, 1, true)
     end)
 
-    it("of the bytes that were there isn't believed unseen", function()
+    it("of unchanged bytes isn't assumed to have succeeded", function()
       emulator:faults(
         { operation = "commit", action = "reply", status = 500 },
         { operation = "commit", occurrence = 2, action = "disappear" })
@@ -321,7 +321,7 @@ describe("a commit", function()
         assert(upload(given, { on_conflict = "skip_identical" })).etag)
     end)
 
-    it("can't be told when nobody looked before", function()
+    it("has an unknown outcome when no version was known before", function()
       emulator:faults({ operation = "commit", action = "lose_reply" }, {
         operation = "get_file", action = "reply", status = 403,
         body = { code = "insufficient_scope" },
@@ -332,7 +332,7 @@ describe("a commit", function()
       assert.equal(file.id, err.file_id)
     end)
 
-    it("goes on where the token may not look", function()
+    it("is retried when the token can't read files", function()
       emulator:faults {
         operation = "get_file", occurrence = "all", action = "reply",
         status = 404, body = { code = "not_found" },
@@ -344,7 +344,7 @@ describe("a commit", function()
   end)
 
   describe("that has to wait", function()
-    local function answers(status, code)
+    local function set_reply(status, code)
       emulator:faults {
         operation = "commit", occurrence = { 1, 2 }, action = "reply",
         status = status, headers = { ["retry-after"] = "0" },
@@ -352,19 +352,19 @@ describe("a commit", function()
       }
     end
 
-    it("waits, and then is through", function()
+    it("waits, then succeeds", function()
       for code, status in pairs {
         rate_limit_exceeded = 429, operation_blocked_temporary = 409,
         name_temporarily_reserved = 409, parts_mismatch = 400,
       } do
         emulator:reset()
-        answers(status, code)
+        set_reply(status, code)
         arrives()
         assert.equal(3, #emulator:requests("commit"))
       end
     end)
 
-    it("lists the parts when they mismatch for long", function()
+    it("lists the parts when parts_mismatch persists", function()
       emulator:faults {
         operation = "commit", occurrence = { 1, 2, 3, 4, 5 },
         action = "reply", status = 400,
@@ -375,14 +375,14 @@ describe("a commit", function()
       assert.equal(1, #emulator:requests("list_parts"))
     end)
 
-    it("sends parts again that aren't listed", function()
+    it("sends unlisted parts again", function()
       emulator:faults({
         operation = "commit", occurrence = { 1, 2, 3, 4, 5 },
         action = "reply", status = 400,
         headers = { ["retry-after"] = "0" },
         body = { code = "parts_mismatch" },
       }, {
-        -- It is there, under another id than the commit has.
+        -- The part exists, with another id than in the commit.
         operation = "upload_part", match = { part = 1 }, action = "set",
         fields = { ["part.part_id"] = "00000000" },
       })
@@ -405,14 +405,14 @@ describe("a commit", function()
       end
     end)
 
-    it("is repeated", function()
+    it("is retried", function()
       emulator:reset { recommit = 201 }
       emulator:faults { operation = "commit", action = "lose_reply" }
       local file = assert(session:commit { sha1 = given.sha1 })
       assert.equal(given.name, file.name)
     end)
 
-    it("can't be settled, for nobody knows the name", function()
+    it("can't be settled, since nobody knows the name", function()
       emulator:faults { operation = "commit", action = "lose_reply" }
       local file, _, err = session:commit { sha1 = given.sha1 }
       assert.is_nil(file)
@@ -420,7 +420,7 @@ describe("a commit", function()
       assert.equal(session.id, err.session_id)
     end)
 
-    it("stays a lost answer when all are", function()
+    it("reports a lost response when all responses are lost", function()
       emulator:faults {
         operation = "commit", occurrence = "all", action = "reset",
         when = "after",

@@ -1,26 +1,26 @@
--- conflict: a name that is taken, wherever that is seen, and preflight.
+-- conflict: a taken name, wherever it is detected, and preflight.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
 local fields = require "boxupload.service.fields"
-local folder = require "support.folder"
+local files = require "support.files"
 local item_name = require "boxupload.service.item_name"
 local reply = require "boxupload.service.reply"
 
 local SIZES = { 500, 3500 } -- in one request, and in parts
 
 describe("a name that is taken", function()
-  local emulator, place, client
+  local emulator, dir, client
   local serial = 0
 
   setup(function()
     emulator = emulators.start()
-    place = folder.new()
+    dir = files.temp_dir()
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
@@ -41,7 +41,7 @@ describe("a name that is taken", function()
 
   local function new_file(size, seed)
     serial = serial + 1
-    return place:file(("local-%d"):format(serial), size, seed or serial)
+    return dir:file(("local-%d"):format(serial), size, seed or serial)
   end
 
   local function upload(path, file_name, options)
@@ -51,7 +51,7 @@ describe("a name that is taken", function()
     return client:upload(path, options)
   end
 
-  -- A file on Box, and its name.
+  -- Puts a file on Box; returns it and its name.
   local function occupy(size, file_name)
     file_name = file_name or new_name()
     local path, _, sha1 = new_file(size)
@@ -71,7 +71,7 @@ describe("a name that is taken", function()
   end
 
   describe("by default", function()
-    it("fails, and tells what has the name", function()
+    it("fails, and says what has the name", function()
       for _, size in ipairs(SIZES) do
         local file, file_name, _, sha1 = occupy(size)
         local refused, _, err = upload((new_file(size)), file_name)
@@ -85,7 +85,7 @@ describe("a name that is taken", function()
       end
     end)
 
-    it("refuses a policy that there isn't", function()
+    it("refuses an unknown policy", function()
       assert.has_error(function()
         upload("x", "x", { on_conflict = "overwrite" })
       end)
@@ -93,7 +93,7 @@ describe("a name that is taken", function()
   end)
 
   describe('with on_conflict = "replace"', function()
-    it("becomes a new version of the file that is there", function()
+    it("becomes a new version of the existing file", function()
       for _, size in ipairs(SIZES) do
         local file, file_name = occupy(size)
         local path, bytes, sha1 = new_file(size + 1)
@@ -108,7 +108,7 @@ describe("a name that is taken", function()
         emulator:requests("commit")[1].headers["if-match"])
     end)
 
-    it("keeps the name as it is written on Box", function()
+    it("keeps the name as it is spelled on Box", function()
       local file, file_name = occupy(500, new_name(".BIN"))
       local version = assert(upload((new_file(700)), file_name:lower(),
         { on_conflict = "replace" }))
@@ -116,7 +116,7 @@ describe("a name that is taken", function()
       assert.equal(file_name, version.name)
     end)
 
-    it("fails when the file is changed meanwhile", function()
+    it("fails when the file changes meanwhile", function()
       for i, operation in ipairs { "upload_file", "create_session" } do
         local file, file_name = occupy(SIZES[i])
         emulator:faults {
@@ -133,7 +133,7 @@ describe("a name that is taken", function()
       end
     end)
 
-    it("takes a list of conflicts for what it is", function()
+    it("accepts a list of conflicts", function()
       local file, file_name = occupy(500)
       emulator:faults {
         operation = "upload_file", action = "reply", status = 409,
@@ -163,7 +163,7 @@ describe("a name that is taken", function()
       end
     end)
 
-    it("doesn't replace a file that is only a version's new name", function()
+    it("doesn't replace a file for a clash with a version's name", function()
       local other, taken = occupy(500)
       local file = occupy(500)
       for _, policy in ipairs { "replace", "skip_identical" } do
@@ -175,14 +175,14 @@ describe("a name that is taken", function()
       end
     end)
 
-    it("replaces where the name is taken only at the commit", function()
+    it("replaces when the name is taken just before the commit", function()
       local file_name = new_name()
       local path, bytes = new_file(4500)
       local other = emulator:client()
       local transfer = assert(client:start(path, {
         folder_id = "0", file_name = file_name, on_conflict = "replace",
       }))
-      -- One step makes the session and begins parts; more would go on.
+      -- One step creates the session and starts parts; more might finish it.
       while not transfer.session do transfer:wait(0) end
       local file = assert(other:upload((new_file(500)),
         { folder_id = "0", file_name = file_name }))
@@ -197,7 +197,7 @@ describe("a name that is taken", function()
   end)
 
   describe('with on_conflict = "rename"', function()
-    it("takes the first number that is free", function()
+    it("takes the first free number", function()
       for _, size in ipairs(SIZES) do
         local _, file_name = occupy(size)
         for number = 1, 3 do
@@ -211,7 +211,7 @@ describe("a name that is taken", function()
       end
     end)
 
-    it("evades a folder too", function()
+    it("avoids the name of a folder, too", function()
       local file_name = new_name("")
       make_folder(file_name)
       local file = assert(upload((new_file(500)), file_name,
@@ -219,7 +219,7 @@ describe("a name that is taken", function()
       assert.equal(file_name .. " (1)", file.name)
     end)
 
-    it("ends after a hundred names", function()
+    it("gives up after a hundred names", function()
       emulator:faults {
         operation = "upload_file", occurrence = "all", action = "reply",
         status = 409, body = { code = "item_name_in_use",
@@ -232,7 +232,7 @@ describe("a name that is taken", function()
       assert.equal(101, #emulator:requests("upload_file"))
     end)
 
-    it("puts the number where Box takes it", function()
+    it("puts the number where Box accepts it", function()
       assert.equal("a (1).txt", item_name.numbered("a.txt", 1))
       assert.equal("a.tar (12).gz", item_name.numbered("a.tar.gz", 12))
       assert.equal("a (1)", item_name.numbered("a", 1))
@@ -249,7 +249,7 @@ describe("a name that is taken", function()
   end)
 
   describe('with on_conflict = "skip_identical"', function()
-    it("sends nothing when the file is there", function()
+    it("sends nothing when the same file exists", function()
       for _, size in ipairs { 0, 500, 3500, 1000 } do
         local file, file_name, path = occupy(size)
         local same = assert(upload(path, file_name,
@@ -263,7 +263,7 @@ describe("a name that is taken", function()
       end
     end)
 
-    it("sends it when the name is free, and no mark is there", function()
+    it("sends the file when the name is free", function()
       for _, size in ipairs(SIZES) do
         local file = assert(upload((new_file(size)), new_name(),
           { on_conflict = "skip_identical" }))
@@ -271,7 +271,7 @@ describe("a name that is taken", function()
       end
     end)
 
-    it("fails when another file is there", function()
+    it("fails when another file exists", function()
       for _, size in ipairs(SIZES) do
         local file, file_name = occupy(size)
         local refused, message, err = upload((new_file(size)), file_name,
@@ -285,7 +285,7 @@ describe("a name that is taken", function()
       end
     end)
 
-    it("goes by the SHA-1 where the token may not look", function()
+    it("trusts the SHA-1 when the token can't read files", function()
       local file, file_name, path = occupy(3500)
       emulator:faults {
         operation = "get_file", occurrence = "all", action = "reply",
@@ -298,7 +298,7 @@ describe("a name that is taken", function()
       assert.equal(file.file_version.id, same.file_version.id)
     end)
 
-    it("looks at a file whose SHA-1 the conflict doesn't tell", function()
+    it("looks up a file when the conflict has no SHA-1", function()
       local _, file_name, path = occupy(3500)
       emulator:faults {
         operation = "create_session", action = "set",
@@ -308,7 +308,7 @@ describe("a name that is taken", function()
         { on_conflict = "skip_identical" })).skipped)
     end)
 
-    it("isn't fooled by a file that has only the SHA-1 told", function()
+    it("isn't fooled by a file with only the reported SHA-1", function()
       local _, file_name, path = occupy(3500)
       emulator:faults {
         operation = "get_file", action = "set", fields = { size = 3499 },
@@ -345,7 +345,7 @@ describe("a name that is taken", function()
       end
     end)
 
-    it("goes by the policy for conflicts", function()
+    it("follows the policy for conflicts", function()
       for _, size in ipairs(SIZES) do
         local file, file_name, path = occupy(size)
         assert.is_true(assert(upload(path, file_name,
@@ -359,7 +359,7 @@ describe("a name that is taken", function()
       end
     end)
 
-    it("tells the size, so that a quota is known before", function()
+    it("sends the size, so that a full quota shows early", function()
       emulator:faults {
         operation = "preflight", action = "reply", status = 403,
         body = { code = "storage_limit_exceeded", message = "full" },
@@ -371,7 +371,7 @@ describe("a name that is taken", function()
       assert.equal(0, #emulator:requests("create_session"))
     end)
 
-    it("asks for a version too", function()
+    it("checks a new version, too", function()
       local file = occupy(500)
       assert(upload((new_file(600)), nil,
         { file_id = file.id, preflight = true }))
@@ -380,9 +380,9 @@ describe("a name that is taken", function()
       assert.equal("/2.0/files/" .. file.id .. "/content", asked[1].path)
     end)
 
-    it("sends to the host that the answer names", function()
+    it("uploads to the host that the response names", function()
       client:close()
-      -- Nobody listens at port 1.
+      -- Nobody listens on port 1.
       client = emulator:client {
         upload_url = "http://127.0.0.1:1/api/2.0", retries = 0,
       }
@@ -395,7 +395,7 @@ describe("a name that is taken", function()
       end
     end)
 
-    it("sends no token to a host that isn't trusted", function()
+    it("sends no token to an untrusted host", function()
       for _, size in ipairs(SIZES) do
         emulator:faults {
           operation = "preflight", action = "set",
@@ -409,7 +409,7 @@ describe("a name that is taken", function()
       assert.equal(0, sent_bytes())
     end)
 
-    it("isn't stopped by an answer without a usable URL", function()
+    it("ignores a response without a usable URL", function()
       for _, url in ipairs { "", "file:///x", 12 } do
         emulator:faults {
           operation = "preflight", action = "set",
@@ -421,7 +421,7 @@ describe("a name that is taken", function()
   end)
 
   describe("by another session", function()
-    it("gives that session, after a create whose answer was lost", function()
+    it("adopts that session after a lost create response", function()
       emulator:reset { session_conflict = true }
       for _, fault in ipairs {
         { action = "lose_reply", with = "reset" },
@@ -439,7 +439,7 @@ describe("a name that is taken", function()
       end
     end)
 
-    it("marks it, so that what it has is listed first", function()
+    it("marks it as adopted, so that its parts are listed first", function()
       emulator:reset { session_conflict = true }
       local given = { folder_id = "0", file_name = new_name(),
         file_size = 3500 }
@@ -451,7 +451,7 @@ describe("a name that is taken", function()
       assert(second:abort())
     end)
 
-    it("makes another when it has ended meanwhile", function()
+    it("creates another session when that one has ended", function()
       emulator:faults {
         operation = "create_session", action = "reply", status = 409,
         body = { code = "session_conflict",
@@ -472,7 +472,7 @@ describe("a name that is taken", function()
       assert(session:abort())
     end)
 
-    it("fails when it is for another file", function()
+    it("fails when the session is for another file", function()
       emulator:reset { session_conflict = true }
       local given = { folder_id = "0", file_name = new_name(),
         file_size = 3500 }
@@ -511,7 +511,7 @@ describe("a name that is taken", function()
     end)
   end)
 
-  it("creates again after an answer that was lost", function()
+  it("creates again after a lost response", function()
     for _, fault in ipairs {
       { action = "reset", when = "after" },
       { action = "reply", status = 500 },
@@ -525,7 +525,7 @@ describe("a name that is taken", function()
     end
   end)
 
-  it("tells fields that were asked for, and those that it needs", function()
+  it("requests the given fields and those that it needs", function()
     for _, size in ipairs(SIZES) do
       for _, wanted in ipairs { "item_status, parent",
         { "item_status", "parent" } } do

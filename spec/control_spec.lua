@@ -1,27 +1,28 @@
--- control: pause, resume, cancel, events, and what is left behind.
+-- control: pause, resume, cancel, events, and cleaning up.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
 local journal = require "boxupload.upload.journal"
+local shell = require "support.shell"
 
 local SIZE = 20500
-local AT_ONCE = 0.05 -- seconds that a cancel may take
+local MAX_CANCEL_TIME = 0.05 -- seconds that a cancel may take
 
 describe("a transfer", function()
-  local emulator, place, client, path, sha1
+  local emulator, dir, client, path, sha1
   local serial = 0
 
   setup(function()
     emulator = emulators.start("--plain --min-size 1000 --part-size 1000")
-    place = folder.new()
-    path, sha1 = place:file("source.bin", SIZE, 5), nil
-    sha1 = core.sha1(folder.read(path))
+    dir = files.temp_dir()
+    path, sha1 = dir:file("source.bin", SIZE, 5), nil
+    sha1 = core.sha1(files.read(path))
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
@@ -59,13 +60,13 @@ describe("a transfer", function()
     end
   end
 
-  it("begins no part while it is paused, and goes on after", function()
+  it("starts no part while it is paused, and continues afterwards", function()
     emulator:control("POST", "/options", { latency_ms = 5 })
     local transfer = start { parallel = 2 }
     step_until(transfer, function(now) return now.parts >= 3 end)
     transfer:pause()
     transfer:pause()
-    -- What was on the network goes on to its end.
+    -- Parts already on the network are still completed.
     step_until(transfer, function(now) return now.waiting_for == "paused" end)
     step_for(transfer, 0.1)
     local parts = transfer:progress().parts
@@ -80,7 +81,7 @@ describe("a transfer", function()
     assert.equal(21, #emulator:requests("upload_part"))
   end)
 
-  it("can be paused before it begins", function()
+  it("can be paused before it starts", function()
     local transfer = start()
     transfer:pause()
     step_for(transfer, 0.1)
@@ -90,29 +91,29 @@ describe("a transfer", function()
   end)
 
   describe("when cancelled", function()
-    local function cancels(transfer, options)
+    local function check_cancel(transfer, options)
       local began = core.now()
       transfer:cancel(options)
       local seconds = core.now() - began
-      assert.is_true(seconds < AT_ONCE, ("%f s"):format(seconds))
+      assert.is_true(seconds < MAX_CANCEL_TIME, ("%f s"):format(seconds))
       local file, _, err = transfer:wait(20)
       assert.is_nil(file)
       assert.equal("canceled", err.kind)
       return err
     end
 
-    it("answers at once while a part stalls", function()
+    it("returns at once while a part stalls", function()
       emulator:faults {
         operation = "upload_part", occurrence = "all", action = "stall",
         when = "during",
       }
       local transfer = start()
       step_until(transfer, function(now) return now.bytes_sent > 0 end)
-      cancels(transfer)
+      check_cancel(transfer)
       assert.equal(0, emulator:open_sessions())
     end)
 
-    it("answers at once while it waits to try again", function()
+    it("returns at once while it waits for a retry", function()
       emulator:faults {
         operation = "upload_part", occurrence = "all", action = "reply",
         status = 503, headers = { ["retry-after"] = "100" },
@@ -120,25 +121,25 @@ describe("a transfer", function()
       local transfer = start()
       step_until(transfer, function(now) return now.waiting_for end)
       assert.is_true(transfer:progress().waiting_until > core.time() + 50)
-      cancels(transfer)
+      check_cancel(transfer)
       assert.equal(0, emulator:open_sessions())
     end)
 
-    it("answers at once while it hashes", function()
-      local big = place:write("big.bin", "")
-      folder.output("truncate -s 2G " .. folder.quote(big))
+    it("returns at once while it hashes", function()
+      local big = dir:write("big.bin", "")
+      shell.output("truncate -s 2G " .. shell.quote(big))
       emulator:control("POST", "/options", { part_size = 2 ^ 30 })
       local transfer = assert(client:start(big,
         { folder_id = "0", file_name = "hashed.bin" }))
       step_until(transfer, function(now) return now.phase == "uploading" end)
       step_for(transfer, 0.05)
-      cancels(transfer)
+      check_cancel(transfer)
       emulator:control("POST", "/options", { part_size = 1000 })
       assert.equal(0, emulator:open_sessions())
     end)
 
     for _, phase in ipairs { "creating", "committing" } do
-      it("answers at once while it is " .. phase, function()
+      it("returns at once while it is " .. phase, function()
         emulator:faults {
           operation = phase == "creating" and "create_session" or "commit",
           action = "stall", when = "reply", seconds = 0.5,
@@ -153,27 +154,27 @@ describe("a transfer", function()
             return emulator:open_sessions() == 1
           end)
         end
-        local err = cancels(transfer)
+        local err = check_cancel(transfer)
         assert.is_nil(err.abort_error)
         assert.equal("canceled", heard)
       end)
     end
 
-    it("before it begins says so, too", function()
+    it("reports it before the start, too", function()
       local heard
       local transfer = start { on_event = function(event)
         heard = event.event
       end }
-      cancels(transfer)
+      check_cancel(transfer)
       assert.equal("canceled", heard)
     end)
 
-    it("keeps the session that it shall keep, and tells how", function()
+    it("keeps the session if asked, and says how to resume", function()
       emulator:control("POST", "/options", { latency_ms = 5 })
-      local kept = place.path .. "/kept.json"
+      local kept = dir.path .. "/kept.json"
       local transfer = start { resume = kept, parallel = 2 }
       step_until(transfer, function(now) return now.parts >= 3 end)
-      local err = cancels(transfer, { keep = true })
+      local err = check_cancel(transfer, { keep = true })
       assert.is_true(err.resumable)
       assert.equal(kept, err.journal)
       assert.equal(1, emulator:open_sessions())
@@ -182,13 +183,13 @@ describe("a transfer", function()
       local file = assert(start({ resume = kept }):wait(20))
       assert.equal(sha1, file.sha1)
       assert.equal(0, emulator:open_sessions())
-      -- Those that were cut off on the network, at most, went twice.
+      -- Only parts that were cut off on the network were sent twice.
       assert.is_true(#emulator:requests("upload_part") <= 21 + 2, parts)
       assert.is_false(journal.exists(kept))
     end)
   end)
 
-  it("tells what happens, in order, where it is stepped", function()
+  it("reports events in order, from within step()", function()
     emulator:faults {
       operation = "upload_part", occurrence = 5, action = "reply",
       status = 500,
@@ -210,8 +211,8 @@ describe("a transfer", function()
     assert.equal(1, transfer:progress().retries)
   end)
 
-  it("that fails keeps what is stored only where it can be found", function()
-    for _, resume in ipairs { false, place.path .. "/failed.json" } do
+  it("keeps stored parts on a failure only if a journal names them", function()
+    for _, resume in ipairs { false, dir.path .. "/failed.json" } do
       emulator:faults {
         operation = "upload_part", occurrence = { 7, 8, 9, 10, 11, 12 },
         action = "reply", status = 403,
@@ -225,14 +226,14 @@ describe("a transfer", function()
     end
     emulator:faults()
     serial = serial - 1
-    local file = assert(start({ resume = place.path .. "/failed.json" })
+    local file = assert(start({ resume = dir.path .. "/failed.json" })
       :wait(20))
     assert.equal(sha1, file.sha1)
     assert.equal(0, emulator:open_sessions())
   end)
 
-  it("has a journal whose cost doesn't grow with the file", function()
-    local kept = place:write("cost.json", "")
+  it("keeps a journal whose cost doesn't grow with the file", function()
+    local kept = dir:write("cost.json", "")
     os.remove(kept)
     local identity = { size = 2e7, device = "1", inode = "1", path = "x" }
     local made = assert(journal.create(kept, {

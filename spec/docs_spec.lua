@@ -1,11 +1,12 @@
--- docs: docs/api.md and docs/auth.md know every function, option, field, kind
--- and event; their examples and those of docs/loops.md are Lua.
+-- docs: docs/api.md and docs/auth.md cover every function, option, field, kind
+-- and event; their examples, and those of docs/loops.md, are valid Lua.
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
 local core = require "boxupload.core"
-local folder = require "support.folder"
+local files = require "support.files"
 local options = require "boxupload.util.options"
+local shell = require "support.shell"
 local source = require "boxupload.upload.source"
 
 -- luacheck: read globals loadstring (of 5.1)
@@ -24,11 +25,11 @@ local INTERNAL = {
 }
 local INTERNAL_CLASSES = { engine = true, journal = true }
 
--- Functions that take the options of another.
+-- Functions that take another function's options.
 local SAME_OPTIONS = { ["client:start"] = "client:upload" }
 
-local text = folder.read("docs/api.md") .. folder.read("docs/auth.md")
-local loops = folder.read("docs/loops.md")
+local text = files.read("docs/api.md") .. files.read("docs/auth.md")
+local loops = files.read("docs/loops.md")
 
 -- The text below each heading of up to three #, until the next one.
 local sections = {}
@@ -75,8 +76,8 @@ local function method_tables()
   return tables
 end
 
--- All public functions, as they are written in a call.
-local function public()
+-- All public functions, as a caller writes them.
+local function public_functions()
   local list = {}
   add_functions(list, "boxupload.", boxupload)
   for class, methods in pairs(method_tables()) do
@@ -86,8 +87,8 @@ local function public()
   return list
 end
 
--- Calls functions up to where they check their options, and keeps what these
--- are checked with.
+-- Calls functions until they check their options, and records the specs of
+-- these.
 local function option_specs()
   local tables = method_tables()
   local found, check = {}, options.check
@@ -113,10 +114,10 @@ local function option_specs()
   return found
 end
 
--- What a class of the annotations has for fields.
+-- The fields of an annotated class.
 local function annotated(path, class)
   local fields, inside = {}, false
-  for line in folder.read(path):gmatch("[^\n]+") do
+  for line in files.read(path):gmatch("[^\n]+") do
     if line:find("^%-%-%-@class ") then
       inside = line:find("^%-%-%-@class " .. class:gsub("%.", "%%.") ..
         "%f[^%w_.]") ~= nil
@@ -129,11 +130,11 @@ local function annotated(path, class)
 end
 
 local function library()
-  local files = {}
-  for path in folder.output("find lua -name '*.lua'"):gmatch("[^\n]+") do
-    if not path:find("/cli/") then files[path] = folder.read(path) end
+  local sources = {}
+  for path in shell.output("find lua -name '*.lua'"):gmatch("[^\n]+") do
+    if not path:find("/cli/") then sources[path] = files.read(path) end
   end
-  return files
+  return sources
 end
 
 local function check_named(name, section)
@@ -150,7 +151,7 @@ end
 describe("the reference in docs", function()
   it("has a heading for every public function, and no other", function()
     local known = {}
-    for _, name in ipairs(public()) do
+    for _, name in ipairs(public_functions()) do
       known[name] = true
       assert.truthy(sections[name], "no heading for " .. name)
     end
@@ -160,7 +161,7 @@ describe("the reference in docs", function()
     end
   end)
 
-  it("has an example and a word on errors for each", function()
+  it("has an example and mentions errors for each", function()
     for name, section in pairs(sections) do
       if is_function_name(name) then
         assert.truthy(section:find("```lua\n", 1, true),
@@ -171,7 +172,7 @@ describe("the reference in docs", function()
     end
   end)
 
-  it("has examples that are Lua", function()
+  it("has examples that are valid Lua", function()
     local count = 0
     for code in (text .. loops):gmatch("```lua\n(.-)```") do
       local ok, problem = compile(code)
@@ -200,8 +201,8 @@ describe("the reference in docs", function()
     assert.is_true(count > 60, "options: " .. count)
   end)
 
-  it("names every kind of error, and each of its fields", function()
-    local failures = folder.read("lua/boxupload/service/failure.lua")
+  it("lists every kind of error and each field of one", function()
+    local failures = files.read("lua/boxupload/service/failure.lua")
     local kinds = {}
     for kind in failures:gmatch('\n%-%-%-| "(%w+)"') do
       kinds[kind] = true
@@ -221,14 +222,14 @@ describe("the reference in docs", function()
     end
   end)
 
-  it("names every field of the progress", function()
+  it("lists every field of the progress", function()
     for _, field in ipairs(annotated("lua/boxupload/transfer.lua",
       "boxupload.Progress")) do
       check_named(field, "Progress")
     end
   end)
 
-  it("names every event and every phase", function()
+  it("lists every event and every phase", function()
     for _, code in pairs(library()) do
       for name in code:gmatch('event = "([%w_]+)"') do
         check_named(name, "Events")
@@ -239,7 +240,7 @@ describe("the reference in docs", function()
     end
   end)
 
-  it("has links that lead somewhere", function()
+  it("has no broken links", function()
     for _, page in ipairs { text, loops } do
       local anchors = {}
       for heading in page:gmatch("\n#+ ([^\n]+)") do
@@ -265,7 +266,7 @@ describe("the annotations", function()
     end
   end
 
-  it("know every option of a client and of an upload", function()
+  it("list every option of a client and of an upload", function()
     local specs = option_specs()
     check_class("boxupload.Options", specs["boxupload.new"])
     check_class("boxupload.UploadOptions", specs["client:upload"])

@@ -1,31 +1,32 @@
--- doctor: what the boxupload command finds out about a machine and its way
+-- doctor: what `boxupload doctor` finds out about a machine and its connection
 -- to Box.
 -- SPDX-License-Identifier: MIT
 
 local command = require "support.command"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
+local shell = require "support.shell"
 
 describe("boxupload doctor", function()
-  local emulator, secure, place
+  local emulator, secure, dir
 
   setup(function()
     emulator = emulators.start()
     secure = emulators.start("--tls")
-    place = folder.new()
+    dir = files.temp_dir()
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     secure:stop()
     emulator:stop()
   end)
 
   before_each(function() emulator:reset() end)
 
-  local function run(of, more)
+  local function run(target, more)
     local code, out, err = command.run("doctor --json",
-      of:environment() .. (more or ""))
+      target:environment() .. (more or ""))
     local found = {}
     for _, event in ipairs(command.events(out)) do
       assert.equal("check", event.event)
@@ -35,7 +36,7 @@ describe("boxupload doctor", function()
     return code, found
   end
 
-  it("finds nothing where all is well", function()
+  it("finds no problem when there is none", function()
     for _, of in ipairs { emulator, secure } do
       local code, found = run(of)
       assert.equal(0, code)
@@ -53,7 +54,7 @@ describe("boxupload doctor", function()
     assert.equal("", out)
   end)
 
-  it("finds a host that isn't there", function()
+  it("finds an unreachable host", function()
     local code, found = run(emulator,
       " BOX_UPLOAD_URL=http://127.0.0.1:1/api/2.0")
     assert.equal(8, code)
@@ -66,7 +67,7 @@ describe("boxupload doctor", function()
     assert.matches("\nFAIL  upload: ", out, 1, true)
   end)
 
-  it("finds a certificate that isn't trusted", function()
+  it("finds an untrusted certificate", function()
     local code, found = run(secure, " BOX_CA_FILE=")
     assert.equal(8, code)
     assert.equal("fail", found.api.status)
@@ -77,7 +78,7 @@ describe("boxupload doctor", function()
     assert.equal("fail", found["CA file"].status)
   end)
 
-  it("finds a clock that is wrong", function()
+  it("finds a wrong clock", function()
     local function date(offset)
       return os.date("!%a, %d %b %Y %H:%M:%S GMT", os.time() + offset)
     end
@@ -94,7 +95,7 @@ describe("boxupload doctor", function()
     end
   end)
 
-  it("finds a token that is missing or refused", function()
+  it("finds a missing or refused token", function()
     local code, found = run(emulator, " BOX_TOKEN=")
     assert.equal(3, code)
     assert.equal("fail", found["sign-in"].status)
@@ -104,15 +105,15 @@ describe("boxupload doctor", function()
     assert.equal("fail", found["sign-in"].status)
   end)
 
-  it("finds a state folder that can't be written to", function()
-    local file = place:write("a_file", "")
+  it("finds a state folder that it can't write to", function()
+    local file = dir:write("a_file", "")
     local code, found = run(emulator, " XDG_STATE_HOME=" .. file)
     assert.equal(1, code)
     assert.equal("fail", found["state folder"].status)
     assert.matches("XDG_STATE_HOME", found["state folder"].advice, 1, true)
   end)
 
-  it("finds a service in trouble", function()
+  it("finds a service outage", function()
     emulator:faults { operation = "*", occurrence = "all",
       action = { reply = { status = 503 } } }
     local code, found = run(emulator)
@@ -129,44 +130,44 @@ describe("boxupload doctor", function()
   end)
 
   it("finds profiles that others can read, or that are broken", function()
-    local path = place:write("config.json", '{"type":"boxupload_config",' ..
+    local path = dir:write("config.json", '{"type":"boxupload_config",' ..
       '"version":1,"profiles":{"work":{"kind":"token","token":"t"}}}')
-    local config = place.path .. "/config/boxupload"
-    folder.output(("mkdir -p %s && mv %s %s && chmod 644 %s/config.json")
+    local config = dir.path .. "/config/boxupload"
+    shell.output(("mkdir -p %s && mv %s %s && chmod 644 %s/config.json")
       :format(config, path, config, config))
-    local home = " XDG_CONFIG_HOME=" .. place.path .. "/config"
+    local home = " XDG_CONFIG_HOME=" .. dir.path .. "/config"
     local code, found = run(emulator, home)
     assert.equal(0, code)
     assert.equal("warn", found.profiles.status)
-    folder.output("chmod 600 " .. config .. "/config.json")
+    shell.output("chmod 600 " .. config .. "/config.json")
     code, found = run(emulator, home)
     assert.equal(0, code)
     assert.equal("ok", found.profiles.status)
     assert.matches("work in ", found.profiles.message, 1, true)
-    folder.output("echo garbage > " .. config .. "/config.json")
+    shell.output("echo garbage > " .. config .. "/config.json")
     code, found = run(emulator, home)
     assert.equal(2, code)
     assert.equal("fail", found.profiles.status)
   end)
 
-  it("leaves nothing behind", function()
-    local state = place.path .. "/state"
+  it("leaves no files behind", function()
+    local state = dir.path .. "/state"
     run(emulator, " XDG_STATE_HOME=" .. state)
-    assert.equal("", folder.output("find " .. state .. " -type f"))
+    assert.equal("", shell.output("find " .. state .. " -type f"))
     assert.equal(0, emulator:open_sessions())
   end)
 end)
 
-describe("the command without what it needs", function()
+describe("the command without its dependencies", function()
   it("says what to install", function()
-    local place = folder.new()
-    place:write("cjson.lua", "error('gone')")
-    place:write("argparse.lua", "error('gone')")
+    local dir = files.temp_dir()
+    dir:write("cjson.lua", "error('gone')")
+    dir:write("argparse.lua", "error('gone')")
     local code, out, err = command.run("doctor", ("LUA_PATH='%s/?.lua;;'")
-      :format(place.path))
+      :format(dir.path))
     local shown = code == 1
-    -- The command's own folder comes first, those of the system after it.
-    place:remove()
+    -- The command's own folder is searched first, then those of the system.
+    dir:remove()
     assert.is_true(shown)
     assert.equal("", out)
     assert.matches("lua-cjson", err, 1, true)

@@ -1,24 +1,25 @@
--- examples: each one runs, as its first lines say, against the emulator.
+-- examples: each one runs against the emulator as its header says.
 -- SPDX-License-Identifier: MIT
 
 local command = require "support.command"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
-local hosts = require "support.hosts"
+local event_loops = require "support.event_loops"
+local files = require "support.files"
+local shell = require "support.shell"
 
 local interpreter = command.interpreter
 
 describe("the example", function()
-  local emulator, place
+  local emulator, dir
 
   setup(function()
     emulator = emulators.start()
-    place = folder.new()
+    dir = files.temp_dir()
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
@@ -27,36 +28,36 @@ describe("the example", function()
     emulator:reset()
   end)
 
-  -- Runs one: its exit code, its output and its errors.
+  -- Runs an example: its exit code, output and errors.
   local function run(name, arguments, before)
     local line = ("%s LUA_PATH=%s LUA_CPATH=%s %s %s " ..
-      "-l support.redirect examples/%s.lua %s 2>%s/err; " ..
+      "-l support.use_emulator examples/%s.lua %s 2>%s/err; " ..
       "echo \"exit code $?\"")
-      :format(before or "", folder.quote("./spec/?.lua;" .. package.path),
-        folder.quote(package.cpath), emulator:environment(), interpreter(),
-        name, arguments, place.path)
-    local out, code = folder.output(line):match("^(.*)exit code (%d+)")
-    return tonumber(code), out, folder.read(place.path .. "/err")
+      :format(before or "", shell.quote("./spec/?.lua;" .. package.path),
+        shell.quote(package.cpath), emulator:environment(), interpreter(),
+        name, arguments, dir.path)
+    local out, code = shell.output(line):match("^(.*)exit code (%d+)")
+    return tonumber(code), out, files.read(dir.path .. "/err")
   end
 
   local examples = {}
 
   function examples.upload()
-    local path, bytes, sha1 = place:file("upload.bin", 4321)
-    local code, out, err = run("upload", folder.quote(path))
+    local path, bytes, sha1 = dir:file("upload.bin", 4321)
+    local code, out, err = run("upload", shell.quote(path))
     assert.equal(0, code, err)
     assert.matches(sha1, out, 1, true)
     assert.is_true(bytes == emulator:bytes_of("upload.bin"))
-    code, out, err = run("upload", folder.quote(path))
+    code, out, err = run("upload", shell.quote(path))
     assert.equal(1, code)
     assert.equal("", out)
     assert.matches("item_name_in_use", err)
   end
 
   function examples.stdin()
-    local path, bytes, sha1 = place:file("stdin-source", 23456)
+    local path, bytes, sha1 = dir:file("stdin-source", 23456)
     local code, out, err = run("stdin", "piped.bin",
-      ("cat %s |"):format(folder.quote(path)))
+      ("cat %s |"):format(shell.quote(path)))
     assert.equal(0, code, err)
     assert.matches(sha1, out, 1, true)
     assert.matches("23456 bytes", out)
@@ -64,14 +65,14 @@ describe("the example", function()
   end
 
   function examples.session()
-    local path, bytes, sha1 = place:file("by-hand.bin", 3500)
-    local code, out, err = run("session", folder.quote(path))
+    local path, bytes, sha1 = dir:file("by-hand.bin", 3500)
+    local code, out, err = run("session", shell.quote(path))
     assert.equal(0, code, err)
     local _, count = out:gsub("part %x+: %d+ bytes from %d+, sha1 %x+\n", "")
     assert.equal(4, count, out)
     assert.matches(sha1, out, 1, true)
     assert.is_true(bytes == emulator:bytes_of("by-hand.bin"))
-    code, _, err = run("session", folder.quote(place.path .. "/missing"))
+    code, _, err = run("session", shell.quote(dir.path .. "/missing"))
     assert.equal(1, code)
     assert.matches("No such file", err)
   end
@@ -79,8 +80,8 @@ describe("the example", function()
   function examples.many()
     local arguments, sha1s = {}, {}
     for i, size in ipairs { 12, 5000, 12345, 100 } do
-      local path, _, sha1 = place:file(("many-%d"):format(i), size, i)
-      arguments[i], sha1s[i] = folder.quote(path), sha1
+      local path, _, sha1 = dir:file(("many-%d"):format(i), size, i)
+      arguments[i], sha1s[i] = shell.quote(path), sha1
     end
     local code, out, err = run("many", table.concat(arguments, " "))
     assert.equal(0, code, err)
@@ -96,15 +97,15 @@ describe("the example", function()
     assert.matches("item_name_in_use", err)
   end
 
-  -- Those that upload several files in an event loop.
+  -- Examples that upload several files in an event loop.
   local function in_loop(library, name)
-    local problem = hosts.lacks(library)
+    local problem = event_loops.why_missing(library)
     if problem then pending(problem) end
     emulator:reset { latency_ms = 20 }
     local arguments, sha1s = {}, {}
     for i, size in ipairs { 12, 5000, 12345 } do
-      local path, _, sha1 = place:file(("%s-%d"):format(name, i), size, i)
-      arguments[i], sha1s[i] = folder.quote(path), sha1
+      local path, _, sha1 = dir:file(("%s-%d"):format(name, i), size, i)
+      arguments[i], sha1s[i] = shell.quote(path), sha1
     end
     local code, out, err = run(name, table.concat(arguments, " "))
     assert.equal(0, code, err)
@@ -121,16 +122,16 @@ describe("the example", function()
   function examples.luv_upload() in_loop("luv", "luv_upload") end
   function examples.copas_upload() in_loop("copas", "copas_upload") end
 
-  -- It brings an emulator of its own, and 256 MiB.
+  -- This one starts its own emulator and uploads 256 MiB.
   function examples.demo()
-    local out = folder.output(("LUA_PATH=%s LUA_CPATH=%s LUA=%s " ..
+    local out = shell.output(("LUA_PATH=%s LUA_CPATH=%s LUA=%s " ..
       "tools/with-emulator %s examples/demo.lua 2>&1; " ..
-      "echo \"exit code $?\""):format(folder.quote(package.path),
-        folder.quote(package.cpath), interpreter(), interpreter()))
+      "echo \"exit code $?\""):format(shell.quote(package.path),
+        shell.quote(package.cpath), interpreter(), interpreter()))
     assert.matches("they are the same\nexit code 0\n$", out)
   end
 
-  local names = folder.output("ls examples")
+  local names = shell.output("ls examples")
   for name in names:gmatch("([%w_]+)%.lua\n") do
     it(name .. " runs", function()
       assert.is_function(examples[name], "a case for examples/" .. name)

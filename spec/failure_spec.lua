@@ -1,12 +1,12 @@
--- failure: each answer has its kind, and a message that helps.
+-- failure: every response has its kind, and a message that helps.
 -- SPDX-License-Identifier: MIT
 
 local failure = require "boxupload.service.failure"
 local json = require "boxupload.util.json"
 
 describe("failure", function()
-  -- What an exchange would tell.
-  local function answer(status, body, headers)
+  -- A finished exchange with this response.
+  local function exchange(status, body, headers)
     local lower = {}
     for name, value in pairs(headers or {}) do lower[name:lower()] = value end
     if type(body) == "table" then body = json.encode(body) end
@@ -17,14 +17,14 @@ describe("failure", function()
     }
   end
 
-  local function of(status, body, scope, headers)
-    return failure.of_status(answer(status, body, headers), "trying",
+  local function failure_of(status, body, scope, headers)
+    return failure.of_status(exchange(status, body, headers), "trying",
       scope or "create", { secrets = {}, now = 784111777 })
   end
 
   local function code(value) return { code = value } end
 
-  it("knows the kind of every answer", function()
+  it("knows the kind of every response", function()
     for _, case in ipairs {
       { "invalid", 400, code "missing_destination" },
       { "invalid", 400, code "item_name_too_long" },
@@ -63,7 +63,7 @@ describe("failure", function()
       { "invalid", 302, "" }, { "invalid", 304, "" },
       { "invalid", 204, "" }, { "invalid", 999, "" },
     } do
-      local err = of(case[2], case[3], case[4])
+      local err = failure_of(case[2], case[3], case[4])
       assert.equal(case[1], err.kind, case[2] .. " " .. err.message)
       assert.equal(case[2], err.status)
       assert.matches("^trying: the service answered " .. case[2],
@@ -71,34 +71,34 @@ describe("failure", function()
     end
   end)
 
-  it("knows what may be tried again", function()
+  it("knows what may be retried", function()
     for _, case in ipairs {
       { true, 429 }, { true, 500 }, { true, 503 }, { true, 408 },
       { true, 409, code "operation_blocked_temporary" },
       { false, 507 }, { false, 400 }, { false, 401 }, { false, 403 },
       { false, 404 }, { false, 409, code "item_name_in_use" },
     } do
-      assert.equal(case[1], of(case[2], case[3]).retryable, case[2])
+      assert.equal(case[1], failure_of(case[2], case[3]).retryable, case[2])
     end
   end)
 
-  it("keeps what Box says for its support", function()
-    local err = of(409, {
+  it("keeps Box's details for its support", function()
+    local err = failure_of(409, {
       code = "item_name_in_use", message = "taken", request_id = "abc",
       context_info = { conflicts = { id = "7" } },
     })
     assert.equal("abc", err.request_id)
     assert.equal("7", err.context_info.conflicts.id)
     assert.matches("taken", err.message, 1, true)
-    assert.equal("old", of(400, { ["request-id"] = "old" }).request_id)
-    assert.equal("xyz",
-      of(502, "<html>", nil, { ["BOX-REQUEST-ID"] = "xyz" }).request_id)
+    assert.equal("old", failure_of(400, { ["request-id"] = "old" }).request_id)
+    assert.equal("xyz", failure_of(502, "<html>", nil,
+      { ["BOX-REQUEST-ID"] = "xyz" }).request_id)
     assert.equal(err.message, tostring(err))
   end)
 
   it("reads Retry-After in both forms", function()
     local function asked(headers)
-      return of(429, "", nil, headers).retry_after
+      return failure_of(429, "", nil, headers).retry_after
     end
     assert.equal(100, asked { ["Retry-After"] = "100" })
     assert.equal(5,
@@ -113,19 +113,19 @@ describe("failure", function()
     assert.is_nil(asked {})
   end)
 
-  it("says it on one line that can be shown", function()
-    local err = of(400, {
+  it("has a printable message of one line", function()
+    local err = failure_of(400, {
       code = "x\ny", message = "a\r\nb\27[31m" .. ("z"):rep(5000),
     })
     assert.is_nil(err.message:find("%c"))
     assert.is_true(#err.message < 1000)
     assert.is_nil(err.code:find("%c"))
-    err = of(400, '{"code":7,"message":{"a":1},"context_info":"x"}')
+    err = failure_of(400, '{"code":7,"message":{"a":1},"context_info":"x"}')
     assert.is_nil(err.code)
     assert.is_nil(err.context_info)
   end)
 
-  it("returns nil, a text and the object", function()
+  it("returns nil, a message and an object", function()
     local made = failure.of("invalid", "code", "trying", "it went wrong",
       "do it better")
     local value, message, err = failure.returns(made)

@@ -1,15 +1,15 @@
--- host: programs with Lua inside: several states, threads, forks, closed
--- descriptors, and a module that is unloaded.
+-- host: programs that embed Lua: several states, threads, forks, closed
+-- descriptors, and unloading the module.
 -- SPDX-License-Identifier: MIT
 
 local command = require "support.command"
-local folder = require "support.folder"
-local stages = require "support.stage"
+local fixtures = require "support.fixture"
+local shell = require "support.shell"
 
 local jit = rawget(_G, "jit")
 local ABI = jit and "luajit" or "lua" .. _VERSION:match("%d%.%d")
--- A folder of build/, which may be another's than this interpreter's: the
--- thread sanitizer's can't be loaded here.
+-- A folder of build/, which may differ from this interpreter's: a build for
+-- the thread sanitizer can't be loaded here.
 local BUILD = "build/" .. (os.getenv "BOXUPLOAD_HOST" or
   os.getenv "BOXUPLOAD_BUILD" or ABI)
 local SANITIZED = os.getenv "SANITIZER_RUNTIME" ~= nil
@@ -18,22 +18,22 @@ local SECONDS = tonumber(os.getenv "HOST_SECONDS") or 8
 
 local SIZE = 5300
 
-describe("a program with Lua inside", function()
-  local stage, emulator, given
+describe("a program that embeds Lua", function()
+  local fixture, emulator, given
 
   setup(function()
-    stage = stages.open("--plain --min-size 1000 --part-size 1000")
-    emulator = stage.emulator
-    given = stage:file(SIZE)
+    fixture = fixtures.open("--plain --min-size 1000 --part-size 1000")
+    emulator = fixture.emulator
+    given = fixture:file(SIZE)
   end)
 
   teardown(function()
-    stage:close()
+    fixture:close()
   end)
 
   after_each(function()
     emulator:reset()
-    emulator:settle()
+    emulator:wait_until_idle()
   end)
 
   local function runs(line, environment)
@@ -44,8 +44,8 @@ describe("a program with Lua inside", function()
     end
     there:close()
     return command.run(line, ("LUA_PATH=%s LUA_CPATH=%s %s %s"):format(
-      folder.quote("./spec/?.lua;" .. package.path),
-      folder.quote("./" .. BUILD .. "/?.so;" .. package.cpath),
+      shell.quote("./spec/?.lua;" .. package.path),
+      shell.quote("./" .. BUILD .. "/?.so;" .. package.cpath),
       emulator:environment(), environment or ""), BUILD .. "/host")
   end
 
@@ -70,7 +70,7 @@ describe("a program with Lua inside", function()
   end)
 
   it("forks before and after it uploads", function()
-    -- A child leaves alone what its parent's threads may have been at.
+    -- The child must not free what its parent's threads may be using.
     local code, out, err = runs("run spec/host/fork.lua " .. given.path,
       'ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0"')
     if not code then return end
@@ -89,13 +89,13 @@ describe("a program with Lua inside", function()
     return all
   end
 
-  it("closes states in the middle of uploads, and nothing is left",
+  it("can close states during uploads without leaks",
     function()
       emulator:faults({
         operation = "upload_part", match = { part = { 1, 2, 3, 4, 5 } },
         occurrence = "all", action = "stall", when = "during",
       })
-      local code, out, err = runs(("repeat %d %g spec/host/leave.lua %s")
+      local code, out, err = runs(("repeat %d %g spec/host/abandon.lua %s")
         :format(ROUNDS, SECONDS, given.path))
       if not code then return end
       assert.equal(0, code, err)
@@ -112,16 +112,16 @@ describe("a program with Lua inside", function()
         :format(growth, out))
     end)
 
-  it("closes all its descriptors, and ends all the same", function()
+  it("survives closing all its descriptors", function()
     emulator:faults({
       operation = "upload_part", match = { part = { 1, 2, 3, 4, 5 } },
       occurrence = "all", action = "stall", when = "during",
     })
-    local code, out, err = runs("run spec/host/descriptors.lua " ..
+    local code, out, err = runs("run spec/host/close_descriptors.lua " ..
       given.path)
     if not code then return end
     assert.equal(0, code, err)
-    -- Whichever descriptor is missed first, or was given to another.
+    -- Depends on which descriptor is used or reassigned first.
     assert(out:find("^the wake descriptor was closed by the host\n$") or
       out:find("^[^\n]*part %d of 6: [^\n]+\n$"), out)
     assert.equal("x", emulator:bytes_of("after.bin"))
@@ -130,7 +130,7 @@ describe("a program with Lua inside", function()
   it("unloads the module with a state, and loads it again", function()
     local module = BUILD .. "/boxupload/core.so"
     local code, out, err = runs(("repeat 5 60 spec/host/reload.lua %s %s")
-      :format(folder.output("realpath " .. module):match("[^\n]+"),
+      :format(shell.output("realpath " .. module):match("[^\n]+"),
         given.path))
     if not code then return end
     assert.equal(0, code, err)
@@ -138,7 +138,7 @@ describe("a program with Lua inside", function()
     for round, loaded in out:gmatch("(%d+)%s+(%a+)\n") do
       seen[tonumber(round)] = loaded
     end
-    -- Once its threads have run, it stays.
+    -- The module stays loaded once it has started threads.
     assert.same({ "false", "true", "true", "true", "true" }, seen)
     for round = 1, 5 do
       assert.is_true(is_there(("reloaded-%d.bin"):format(round)))

@@ -1,40 +1,40 @@
--- interrupt: Ctrl-C and SIGTERM stop an upload at once, wherever it is, and
--- what they leave behind can be gone on with.
+-- interrupt: Ctrl-C and SIGTERM stop an upload immediately at any point, and
+-- it can be resumed.
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
-local census = require "support.census"
 local command = require "support.command"
 local core = require "boxupload.core"
-local folder = require "support.folder"
+local fixtures = require "support.fixture"
 local native_coroutine = require "boxupload.util.native_coroutine"
-local stages = require "support.stage"
+local resources = require "support.open_resources"
+local shell = require "support.shell"
 
 local PART, PARTS = 1000, 6
 local SIZE = PARTS * PART - 300
-local PATIENCE = 10
+local TIMEOUT = 10
 local ROUNDS = tonumber(os.getenv "INTERRUPT_ROUNDS") or 60
 local SEED = tonumber(os.getenv "INTERRUPT_SEED") or 20261123
 
--- On PUC Lua a hook is one coroutine's; on LuaJIT it is everybody's, but
--- compiled code doesn't look.
+-- PUC Lua has a hook per coroutine. LuaJIT has one for all coroutines, but
+-- compiled code ignores it.
 local jit = rawget(_G, "jit")
 
-local dice = SEED
+local random_state = SEED
 local function random(most)
-  dice = (dice * 48271) % 2147483647
-  return 1 + dice % most
+  random_state = (random_state * 48271) % 2147483647
+  return 1 + random_state % most
 end
 
 describe("an interrupt", function()
-  local stage, emulator, given, journal
+  local fixture, emulator, given, journal
   local serial = 0
 
   setup(function()
-    stage = stages.open("--plain --min-size 1000 --part-size 1000")
-    emulator = stage.emulator
-    given = stage:file(SIZE)
-    journal = stage.place.path .. "/journal"
+    fixture = fixtures.open("--plain --min-size 1000 --part-size 1000")
+    emulator = fixture.emulator
+    given = fixture:file(SIZE)
+    journal = fixture.dir.path .. "/journal"
     if jit then
       jit.off()
       jit.flush()
@@ -43,31 +43,31 @@ describe("an interrupt", function()
 
   teardown(function()
     if jit then jit.on() end
-    stage:close()
+    fixture:close()
   end)
 
   after_each(function()
     debug.sethook()
     emulator:reset()
-    stage:after()
+    fixture:after_each()
     os.remove(journal)
   end)
 
-  -- As the interpreter's own handler does it.
-  local function strike()
+  -- Does what the interpreter's own handler does.
+  local function raise_interrupt()
     debug.sethook()
     error("interrupted!")
   end
 
-  -- What pcall gives of work(...) when an interrupt comes after so many
-  -- instructions of this coroutine, unless it is over by then.
-  local function struck(count, work, ...)
+  -- Calls work(...) with an interrupt after `count` instructions of this
+  -- coroutine, unless it returns before; returns what pcall does.
+  local function interrupt_after(count, work, ...)
     local function unarmed(...)
       debug.sethook()
       return ...
     end
     local ok, value, message, err = pcall(function(...)
-      debug.sethook(strike, "", count)
+      debug.sethook(raise_interrupt, "", count)
       return unarmed(work(...))
     end, ...)
     if not ok then
@@ -76,8 +76,8 @@ describe("an interrupt", function()
     return ok, value, message, err
   end
 
-  -- How many instructions that takes.
-  local function length_of(work)
+  -- How many instructions work() takes.
+  local function count_instructions(work)
     local count = 0
     debug.sethook(function() count = count + 10 end, "", 10)
     work()
@@ -99,8 +99,8 @@ describe("an interrupt", function()
     return file ~= nil
   end
 
-  -- The emulator refuses what is stored already. One that was on its way may
-  -- have met a session that was removed.
+  -- The emulator refuses a part that is already stored. A part on its way may
+  -- have arrived after its session was deleted.
   local function check_parts()
     for _, record in ipairs(emulator:requests("upload_part")) do
       local status = tonumber(record.status) or 200
@@ -109,54 +109,54 @@ describe("an interrupt", function()
     end
   end
 
-  -- The same upload again ends with the right bytes; unless the one before
-  -- was over when it was struck.
-  local function goes_on(client, how)
+  -- Makes the same upload again: the right bytes arrive, unless the first
+  -- upload had finished before the interrupt.
+  local function check_resumed(client, how)
     local was_there = exists(journal)
     local file, message, err = client:upload(given.path, how)
     if err and err.code == "item_name_in_use" and not was_there then
       assert(given.bytes == emulator:bytes_of(given.as))
     else
-      stage:check(given, file, message)
+      fixture:check(given, file, message)
     end
-    assert(not exists(journal), "the journal is left")
+    assert(not exists(journal), "the journal still exists")
     check_parts()
   end
 
   -- Runs work(count) for random counts up to `most`.
   local function chaos(most, work)
-    local before = census.take()
+    local before = resources.count()
     for _ = 1, ROUNDS do
       local count = random(most)
       emulator:control("DELETE", "/requests")
       local ok, problem = pcall(work, count)
       assert(ok, ("seed %d, after %d of %d instructions: %s"):format(SEED,
         count, most, tostring(problem)))
-      stage:after()
+      fixture:after_each()
     end
-    assert.same(before, census.take())
+    assert.same(before, resources.count())
   end
 
-  local function upload_length()
-    local client = stage:client()
+  local function count_upload_instructions()
+    local client = fixture:client()
     local how = options()
-    local length = length_of(function()
+    local length = count_instructions(function()
       assert(client:upload(given.path, how))
     end)
-    stage:after()
+    fixture:after_each()
     return length
   end
 
-  it("ends client:upload anywhere, and another client goes on", function()
-    chaos(upload_length(), function(count)
-      local client, how = stage:client(), options()
-      local ok = struck(count, client.upload, client, given.path, how)
+  it("ends client:upload anywhere, and another client resumes", function()
+    chaos(count_upload_instructions(), function(count)
+      local client, how = fixture:client(), options()
+      local ok = interrupt_after(count, client.upload, client, given.path, how)
       local noted = ok or exists(journal)
       client:close()
-      emulator:settle()
-      goes_on(stage:client(), how)
-      -- A session that was made and not noted can't be removed by a client
-      -- that is closed.
+      emulator:wait_until_idle()
+      check_resumed(fixture:client(), how)
+      -- A closed client can't delete a session that was created but not yet
+      -- recorded.
       assert(emulator:open_sessions() <= (noted and 0 or 1))
       for _, session in ipairs(emulator:control("GET", "/sessions")) do
         if session.state == "open" then
@@ -166,72 +166,72 @@ describe("an interrupt", function()
     end)
   end)
 
-  -- Waits until the transfer is over: an interrupt in the transfer's own
-  -- coroutine has ended it, and one elsewhere has not.
-  local function comes_to_an_end(transfer, client, how)
-    local file, message, err = transfer:wait(PATIENCE)
+  -- Waits until the transfer has ended: an interrupt inside its own coroutine
+  -- has ended it already, one elsewhere hasn't.
+  local function check_ended(transfer, client, how)
+    local file, message, err = transfer:wait(TIMEOUT)
     assert(transfer.state ~= "running", "it is still running")
     assert.equal(0, client:poll())
     if file then
-      stage:check(given, file, message)
+      fixture:check(given, file, message)
       check_parts()
     else
       assert.equal("interrupted", err.code, message)
-      -- A commit may have come through.
+      -- The commit may have succeeded.
       assert(exists(journal) or not err.resumable, "there is no journal")
       assert(emulator:open_sessions() <= (err.resumable and 1 or 0),
-        "a session is left")
+        "a session remains")
       client:close()
-      emulator:settle()
-      goes_on(stage:client(), how)
+      emulator:wait_until_idle()
+      check_resumed(fixture:client(), how)
     end
     assert.equal(0, emulator:open_sessions())
   end
 
-  it("ends transfer:wait anywhere, and the transfer can be waited for again",
+  it("ends transfer:wait anywhere, which can then be called again",
     function()
-      local most = upload_length()
+      local most = count_upload_instructions()
       chaos(most, function(count)
-        local client, how = stage:client(), options()
+        local client, how = fixture:client(), options()
         local transfer = assert(client:start(given.path, how))
-        struck(count, transfer.wait, transfer)
-        comes_to_an_end(transfer, client, how)
+        interrupt_after(count, transfer.wait, transfer)
+        check_ended(transfer, client, how)
       end)
     end)
 
-  it("may come inside the transfer's own coroutine", function()
-    if jit then return end -- it has come there above
-    chaos(upload_length(), function(count)
-      local client, how = stage:client(), options()
+  it("may hit the transfer's own coroutine", function()
+    if jit then return end -- covered above
+    chaos(count_upload_instructions(), function(count)
+      local client, how = fixture:client(), options()
       local transfer = assert(client:start(given.path, how))
-      debug.sethook(transfer.body, strike, "", count)
+      debug.sethook(transfer.body, raise_interrupt, "", count)
       local ok, problem = pcall(transfer.wait, transfer)
       assert(ok or tostring(problem):find("interrupted!", 1, true), problem)
-      comes_to_an_end(transfer, client, how)
+      check_ended(transfer, client, how)
     end)
   end)
 
   it("during a cancel leaves nothing behind", function()
     chaos(2000, function(count)
-      local client, how = stage:client(), options()
+      local client, how = fixture:client(), options()
       local transfer = assert(client:start(given.path, how))
-      stage.step_until(transfer, function()
+      fixture.step_until(transfer, function()
         return transfer:progress().parts > 0
       end)
-      struck(count, function()
+      interrupt_after(count, function()
         transfer:cancel()
         transfer:wait()
       end)
       transfer:cancel()
-      local file, message, err = transfer:wait(PATIENCE)
+      local file, message, err = transfer:wait(TIMEOUT)
       assert(transfer.state ~= "running", "it is still running")
       assert(file or err.kind == "canceled", message)
       client:close()
-      emulator:settle()
-      -- Struck while it was removed, the session can still be found.
+      emulator:wait_until_idle()
+      -- Interrupted while the session was deleted, which can still be resumed.
       if exists(journal) then
         assert.equal("interrupted", err.code)
-        goes_on(stage:client(), how)
+        check_resumed(fixture:client(), how)
       end
       assert.equal(0, emulator:open_sessions())
     end)
@@ -239,16 +239,16 @@ describe("an interrupt", function()
 
   it("during client:close lets it be closed again", function()
     chaos(600, function(count)
-      local client, how = stage:client(), options()
+      local client, how = fixture:client(), options()
       local transfer = assert(client:start(given.path, how))
-      stage.step_until(transfer, function()
+      fixture.step_until(transfer, function()
         return transfer:progress().parts > 0
       end)
-      struck(count, client.close, client)
+      interrupt_after(count, client.close, client)
       client:close()
       assert.equal("canceled", transfer:step())
-      emulator:settle()
-      goes_on(stage:client(), how)
+      emulator:wait_until_idle()
+      check_resumed(fixture:client(), how)
       assert.equal(0, emulator:open_sessions())
     end)
   end)
@@ -267,40 +267,40 @@ describe("an interrupt", function()
       }
     end
 
-    -- The next coroutine is struck after so many instructions.
-    local function strike_next(count)
+    -- Interrupts the next coroutine after so many instructions.
+    local function interrupt_next(count)
       native_coroutine.create = function(work)
         native_coroutine.create = create
         local made = create(work)
-        debug.sethook(made, strike, "", count)
+        debug.sethook(made, raise_interrupt, "", count)
         return made
       end
     end
 
-    it("is for one of those who wait; the others go on", function()
-      local most = length_of(function()
-        assert(stage:client { auth = credentials() }:access_token())
+    it("ends one of several waits; the others continue", function()
+      local most = count_instructions(function()
+        assert(fixture:client { auth = credentials() }:access_token())
       end)
-      stage:after()
+      fixture:after_each()
       chaos(most, function(count)
-        local client = stage:client { auth = credentials() }
+        local client = fixture:client { auth = credentials() }
         local transfers, hows = {}, {}
         for i = 1, 2 do
           hows[i] = options()
           hows[i].resume = nil
           transfers[i] = assert(client:start(given.path, hows[i]))
         end
-        local function go()
-          while client:wait(PATIENCE) > 0 do end
+        local function wait_for_all()
+          while client:wait(TIMEOUT) > 0 do end
         end
         local raised = 0
-        if not jit then strike_next(count) end
+        if not jit then interrupt_next(count) end
         for _ = 1, 2 do
           local ok, problem
           if jit then
-            ok, problem = struck(count, go)
+            ok, problem = interrupt_after(count, wait_for_all)
           else
-            ok, problem = pcall(go)
+            ok, problem = pcall(wait_for_all)
           end
           if ok then break end
           assert(tostring(problem):find("interrupted!", 1, true), problem)
@@ -308,7 +308,7 @@ describe("an interrupt", function()
           if not jit or raised == 1 then count = 1e9 end
         end
         assert(raised <= 1, "it was raised twice")
-        go()
+        wait_for_all()
         local ended = 0
         for i = 1, 2 do
           local file, message, err = transfers[i]:result()
@@ -323,7 +323,7 @@ describe("an interrupt", function()
       end)
     end)
 
-    it("lets go of the store, and keeps what was got", function()
+    it("unlocks the token store and keeps the new tokens", function()
       local held, saved, strikes = 0, nil, 1
       local auth = boxupload.auth.refresh {
         client_id = emulator.client_id,
@@ -343,7 +343,7 @@ describe("an interrupt", function()
           end,
         },
       }
-      local client = stage:client { auth = auth }
+      local client = fixture:client { auth = auth }
       local ok, problem = pcall(client.access_token, client)
       assert.is_false(ok)
       assert.matches("interrupted!", problem, 1, true)
@@ -353,18 +353,18 @@ describe("an interrupt", function()
       assert.equal(token, saved.access_token)
       assert.equal(0, held)
       assert.equal(1, #emulator:requests("token"))
-      stage:after()
+      fixture:after_each()
     end)
   end)
 
   describe("by a signal", function()
     local function run(name)
       return ("LUA_PATH=%s LUA_CPATH=%s %s"):format(
-          folder.quote(package.path), folder.quote(package.cpath),
+          shell.quote(package.path), shell.quote(package.cpath),
           emulator:environment()) ..
-        " XDG_STATE_HOME=" .. folder.quote(stage.place.path),
-        ("spec/support/resumable.lua %s %s"):format(
-          folder.quote(given.path), name)
+        " XDG_STATE_HOME=" .. shell.quote(fixture.dir.path),
+        ("spec/support/resumable_upload.lua %s %s"):format(
+          shell.quote(given.path), name)
     end
 
     local function stored()
@@ -375,8 +375,8 @@ describe("an interrupt", function()
       return count
     end
 
-    -- The last parts hang, so that it can't be over before the signal.
-    local function stopped_by(signal, name)
+    -- The last parts stall, so that the upload can't end before the signal.
+    local function run_until_signal(signal, name)
       for i = 1, 2 do
         emulator:faults({ operation = "upload_part", action = "stall",
           match = { part = { PARTS - 1, PARTS - i } }, occurrence = "all" })
@@ -384,7 +384,7 @@ describe("an interrupt", function()
       local environment, arguments = run(name)
       local running = command.start(arguments, environment,
         command.interpreter())
-      local deadline = core.now() + PATIENCE
+      local deadline = core.now() + TIMEOUT
       while stored() < PARTS - 2 do
         assert(core.now() < deadline, "no part arrives")
       end
@@ -393,12 +393,12 @@ describe("an interrupt", function()
       local code, out, err = running:wait()
       local seconds = core.now() - began
       assert.equal("", out)
-      emulator:settle()
+      emulator:wait_until_idle()
       assert.equal(1, emulator:open_sessions())
       return code, err, seconds
     end
 
-    local function goes_on_in_another(name)
+    local function check_resumed_by_process(name)
       emulator:control("DELETE", "/faults")
       local environment, arguments = run(name)
       local code, out, err = command.run(arguments, environment,
@@ -408,22 +408,22 @@ describe("an interrupt", function()
       assert.equal(0, emulator:open_sessions())
       assert.equal(1, #emulator:requests("create_session"))
       assert.equal(PARTS, stored())
-      assert.equal("", folder.output("ls " .. stage.place.path ..
+      assert.equal("", shell.output("ls " .. fixture.dir.path ..
         "/boxupload"))
     end
 
     it("stops a script with the interpreter's own message", function()
-      local code, err, seconds = stopped_by("INT", "int.bin")
+      local code, err, seconds = run_until_signal("INT", "int.bin")
       assert.matches("interrupted!", err, 1, true)
       assert.equal(1, code)
       assert.is_true(seconds < 1, ("it took %g seconds"):format(seconds))
-      goes_on_in_another("int.bin")
+      check_resumed_by_process("int.bin")
     end)
 
-    it("kills a script, and the journal is good", function()
-      local code = stopped_by("TERM", "term.bin")
+    it("kills a script and leaves a valid journal", function()
+      local code = run_until_signal("TERM", "term.bin")
       assert.equal(128 + 15, code)
-      goes_on_in_another("term.bin")
+      check_resumed_by_process("term.bin")
     end)
   end)
 end)

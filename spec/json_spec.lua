@@ -1,11 +1,11 @@
--- json: what the wire says and what Lua has are the same on every Lua.
+-- json: encoding and decoding give the same results on every Lua.
 -- SPDX-License-Identifier: MIT
 
 local cjson = require "cjson.safe"
 local json = require "boxupload.util.json"
 
 describe("json", function()
-  it("writes whole numbers exactly up to 2^53", function()
+  it("encodes whole numbers exactly up to 2^53", function()
     assert.equal('{"file_size":9007199254740992}',
       json.encode { file_size = 2 ^ 53 })
     assert.equal('{"file_size":123456789012345}',
@@ -13,18 +13,18 @@ describe("json", function()
     assert.equal("[0.5,-3]", json.encode { 0.5, -3 })
   end)
 
-  it("writes lists, also empty ones, and objects with sorted keys", function()
+  it("encodes lists, even empty ones, and objects with sorted keys", function()
     assert.equal('{"parts":[]}', json.encode { parts = json.array {} })
     assert.equal('{"attributes":{}}', json.encode { attributes = {} })
     assert.equal('{"a":1,"b":[true,false],"c":null}',
       json.encode { c = cjson.null, b = { true, false }, a = 1 })
   end)
 
-  it("leaves slashes as they are and escapes the rest", function()
+  it("leaves slashes unescaped and escapes what it must", function()
     assert.equal([["a/b\\/\"\u0001"]], json.encode('a/b\\/"\1'))
   end)
 
-  it("refuses what JSON doesn't have", function()
+  it("refuses values that JSON lacks", function()
     for _, value in ipairs {
       { function() end }, { 0 / 0 }, { math.huge }, { [1.5] = true },
     } do
@@ -37,12 +37,12 @@ describe("json", function()
     assert.is_nil((json.encode(endless)))
   end)
 
-  it("reads null as nil, however deep", function()
+  it("decodes null as nil, however deeply nested", function()
     local value = json.decode '{"a":null,"b":{"c":null,"d":1}}'
     assert.same({ b = { d = 1 } }, value)
   end)
 
-  it("reads whole numbers as integers, also with an exponent", function()
+  it("decodes whole numbers as integers, also with an exponent", function()
     local value = json.decode '{"size":8388608,"quota":1.0e+15,"part":0.5}'
     assert.equal("8388608", ("%d"):format(value.size))
     assert.equal(1e15, value.quota)
@@ -53,7 +53,7 @@ describe("json", function()
     end
   end)
 
-  it("refuses whatever is no object", function()
+  it("refuses everything but an object", function()
     for _, text in ipairs {
       "", "null", "[]", '"text"', "12", "<html></html>", '{"a":', "{]",
       '{"a":NaN}', ("{"):rep(200), ('{"a":'):rep(200) .. "1" ..
@@ -65,7 +65,7 @@ describe("json", function()
     end
   end)
 
-  it("keeps its settings to itself", function()
+  it("leaves the settings of other users of cjson alone", function()
     assert.truthy(cjson.decode("[NaN]"))
   end)
 end)

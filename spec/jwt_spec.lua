@@ -1,25 +1,26 @@
--- jwt_spec: signatures, and signing in by them.
+-- jwt_spec: signatures, and signing in with them.
 -- SPDX-License-Identifier: MIT
 
 local auth = require("boxupload").auth
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
 local json = require "boxupload.util.json"
+local shell = require "support.shell"
 
 describe("auth.jwt", function()
-  local emulator, place, client
+  local emulator, dir, client
   local time, random = core.time, core.random
 
   setup(function()
     emulator = emulators.start("--plain --jwt --min-size 1000 " ..
       "--part-size 1000")
-    place = folder.new()
+    dir = files.temp_dir()
   end)
 
   teardown(function()
     emulator:stop()
-    place:remove()
+    dir:remove()
   end)
 
   before_each(function() emulator:reset() end)
@@ -33,7 +34,7 @@ describe("auth.jwt", function()
   local function config()
     local given = emulator.jwt_config
     return type(given) == "table" and given or
-      assert(json.decode(folder.read(given)))
+      assert(json.decode(files.read(given)))
   end
 
   local function copy(value)
@@ -43,7 +44,7 @@ describe("auth.jwt", function()
     return all
   end
 
-  -- Signs in with the config, as changed.
+  -- Signs in with the changed config.
   local function sign_in(change, options)
     local mine = copy(config())
     if change then change(mine.boxAppSettings, mine) end
@@ -77,7 +78,7 @@ describe("auth.jwt", function()
       assert(sign_in(nil, { algorithm = algorithm }))
     end
     assert.equal(3, token_requests())
-    local path, _, sha1 = place:file("jwt", 5000)
+    local path, _, sha1 = dir:file("jwt", 5000)
     local file = assert(client:upload(path, { folder_id = "0" }))
     assert.equal(sha1, file.sha1)
   end)
@@ -90,33 +91,33 @@ describe("auth.jwt", function()
     assert(client:access_token())
   end)
 
-  it("reads config.json, and warns when others can too", function()
-    local path = place:write("config.json", json.encode(config()))
-    folder.output("chmod 640 " .. path)
+  it("reads config.json, and warns when others can read it, too", function()
+    local path = dir:write("config.json", json.encode(config()))
+    shell.output("chmod 640 " .. path)
     local how = auth.jwt { config = path, enterprise = true }
     assert.matches("chmod 600 " .. path, how.warnings[1], 1, true)
     client = emulator:client { auth = how }
     assert(client:access_token())
-    folder.output("chmod 600 " .. path)
+    shell.output("chmod 600 " .. path)
     assert.same({}, auth.jwt { config = path, user = "1" }.warnings)
   end)
 
-  it("tells what is wrong with config.json", function()
+  it("reports what is wrong with config.json", function()
     local broken = copy(config())
     broken.boxAppSettings.appAuth.privateKey = nil
     for text, expected in pairs {
       ["no json"] = "isn't JSON", ["{}"] = "there is no boxAppSettings",
       [json.encode(broken)] = "appAuth.privateKey",
     } do
-      local path = place:write("bad.json", text)
+      local path = dir:write("bad.json", text)
       assert.matches(expected, (fails(nil, { config = path })), 1, true)
     end
     assert.matches("there is no file",
-      (fails(nil, { config = place.path .. "/none.json" })), 1, true)
+      (fails(nil, { config = dir.path .. "/none.json" })), 1, true)
     assert.equal(0, token_requests())
   end)
 
-  it("tells a wrong passphrase, none, and a damaged key", function()
+  it("reports a wrong or missing passphrase and a damaged key", function()
     for _, case in ipairs {
       { function(app) app.appAuth.passphrase = "not-it" end,
         "passphrase" },
@@ -152,8 +153,8 @@ describe("auth.jwt", function()
     assert.equal(0, token_requests())
   end)
 
-  it("tells another application's key, without trying it again", function()
-    local pem = folder.output("openssl genpkey -quiet -algorithm RSA " ..
+  it("reports another application's key without a retry", function()
+    local pem = shell.output("openssl genpkey -quiet -algorithm RSA " ..
       "-pkeyopt rsa_keygen_bits:2048 2>/dev/null || openssl genrsa 2048 " ..
       "2>/dev/null")
     local message = fails(function(app) app.appAuth.privateKey = pem end)
@@ -167,14 +168,14 @@ describe("auth.jwt", function()
       core.time = function() return time() + off end
       assert(sign_in())
       assert.equal(2, token_requests())
-      -- The next one is right at once.
+      -- The next token request has the right time immediately.
       client.auth:refused(client.auth.value, false)
       assert(client:access_token())
       assert.equal(3, token_requests())
     end
   end)
 
-  it("takes another jti for one that was seen, five times", function()
+  it("replaces a jti that was used before, up to five times", function()
     local left = 2
     core.random = function(count)
       if count == 32 and left > 0 then
@@ -196,52 +197,52 @@ describe("auth.jwt", function()
     assert.equal(5, token_requests())
   end)
 
-  it("wants the audience that Box wants", function()
+  it("uses the audience that Box expects", function()
     assert.matches("aud",
       (fails(nil, { audience = "https://other.example/" })), 1, true)
   end)
 
   describe("a signature", function()
     local function verify(bits, passphrase, algorithm, digest)
-      local quoted = folder.quote(place.path)
-      folder.output(("cd %s && openssl genrsa -out plain.pem %d " ..
+      local quoted = shell.quote(dir.path)
+      shell.output(("cd %s && openssl genrsa -out plain.pem %d " ..
         "2>/dev/null && openssl rsa -in plain.pem -pubout " ..
         "-out public.pem 2>/dev/null")
         :format(quoted, bits))
       if passphrase then
-        folder.output(("cd %s && openssl pkcs8 -topk8 -v2 aes-256-cbc -in " ..
+        shell.output(("cd %s && openssl pkcs8 -topk8 -v2 aes-256-cbc -in " ..
           "plain.pem -out key.pem -passout pass:%s 2>/dev/null")
           :format(quoted, passphrase))
       end
       local data = "header.claims"
       local text = assert(core.sign {
         algorithm = algorithm, data = data, passphrase = passphrase,
-        key = folder.read(place.path ..
+        key = files.read(dir.path ..
           (passphrase and "/key.pem" or "/plain.pem")),
       })
       assert.is_nil(text:find("[^%w_-]"))
       local base64 = text:gsub("-", "+"):gsub("_", "/")
       base64 = base64 .. ("="):rep(-#base64 % 4)
-      place:write("data", data)
-      place:write("base64", base64)
-      return folder.output(("cd %s && openssl base64 -d -A -in base64 -out " ..
+      dir:write("data", data)
+      dir:write("base64", base64)
+      return shell.output(("cd %s && openssl base64 -d -A -in base64 -out " ..
         "sig && openssl dgst -%s -verify public.pem -signature sig data 2>&1")
         :format(quoted, digest))
     end
 
-    it("is one for OpenSSL's command", function()
+    it("is accepted by the openssl command", function()
       assert.matches("Verified OK", verify(2048, nil, "RS256", "sha256"))
       assert.matches("Verified OK", verify(3072, "sesame", "RS384", "sha384"))
       assert.matches("Verified OK", verify(2048, "sesame", "RS512", "sha512"))
       assert.is_nil(verify(2048, nil, "RS256", "sha512"):find("OK"))
     end)
 
-    it("is refused to other keys", function()
-      local path = folder.quote(place.path)
-      folder.output(("cd %s && openssl ecparam -name prime256v1 -genkey " ..
+    it("doesn't verify with other keys", function()
+      local path = shell.quote(dir.path)
+      shell.output(("cd %s && openssl ecparam -name prime256v1 -genkey " ..
         "-noout -out ec.pem 2>/dev/null"):format(path))
       local signature, message, code = core.sign {
-        key = folder.read(place.path .. "/ec.pem"), data = "x",
+        key = files.read(dir.path .. "/ec.pem"), data = "x",
       }
       assert.is_nil(signature)
       assert.equal("invalid", code)

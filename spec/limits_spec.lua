@@ -1,4 +1,4 @@
--- limits: what all clients of the process do together stays within them.
+-- limits: all clients of the process together keep to its limits.
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
@@ -6,7 +6,7 @@ local core = require "boxupload.core"
 local emulators = require "support.emulator"
 
 local PART = 65536
-local NONE = { connections = 0, bytes_per_second = 0,
+local NO_LIMITS = { connections = 0, bytes_per_second = 0,
   requests_per_minute = 0 }
 
 describe("boxupload.limits", function()
@@ -24,18 +24,17 @@ describe("boxupload.limits", function()
 
   before_each(function()
     emulator:reset { latency_ms = 0 }
-    -- The limits are the process's: of clients that know nothing of each
-    -- other.
+    -- Clients share the process's limits without knowing of each other.
     clients = { emulator:client(), emulator:client() }
   end)
 
   after_each(function()
-    boxupload.limits(NONE)
+    boxupload.limits(NO_LIMITS)
     for _, client in ipairs(clients) do client:close() end
     assert.equal(0, emulator:open_sessions())
   end)
 
-  -- One transfer of each client, of so many parts.
+  -- One transfer per client, of so many parts each.
   local function start(parts)
     local bytes = ("limited."):rep(parts * PART / 8)
     local transfers = {}
@@ -60,7 +59,7 @@ describe("boxupload.limits", function()
     return running > 0
   end
 
-  -- Runs them until they are done; the seconds each took.
+  -- Runs them to completion; returns the seconds that each took.
   local function run(transfers)
     local began, ends = core.now(), {}
     while step(transfers, ends) do end
@@ -79,7 +78,7 @@ describe("boxupload.limits", function()
     return sum
   end
 
-  -- Bytes a second over a span of time, while they run.
+  -- Bytes per second over a span of time, while they run.
   local function rate_over(transfers, seconds)
     local began, before = core.now(), bytes_sent(transfers)
     while core.now() < began + seconds do
@@ -93,19 +92,19 @@ describe("boxupload.limits", function()
       ("%g is not within %g%% of %g"):format(value, share * 100, expected))
   end
 
-  it("tells them, and keeps those that aren't given", function()
-    assert.same(NONE, boxupload.limits())
+  it("returns the limits, and keeps those that aren't given", function()
+    assert.same(NO_LIMITS, boxupload.limits())
     boxupload.limits { connections = 7 }
     boxupload.limits { bytes_per_second = 2 ^ 40 }
     assert.same({ connections = 7, bytes_per_second = 2 ^ 40,
       requests_per_minute = 90.5,
     }, boxupload.limits { requests_per_minute = 90.5 })
     assert.equal(0, boxupload.limits { connections = 0 }.connections)
-    boxupload.limits(NONE)
-    assert.same(NONE, boxupload.limits {})
+    boxupload.limits(NO_LIMITS)
+    assert.same(NO_LIMITS, boxupload.limits {})
   end)
 
-  it("refuses what can't be meant, and sets nothing then", function()
+  it("refuses invalid limits, and then sets none", function()
     for _, case in ipairs {
       { { connection = 1 }, 'did you mean "connections"' },
       { { connections = 1.5 }, "whole number" },
@@ -124,10 +123,10 @@ describe("boxupload.limits", function()
       assert.truthy(message:find("limits_spec.lua:%d+: boxupload.limits: "))
       assert.truthy(message:find(case[2], 1, true), message)
     end
-    assert.same(NONE, boxupload.limits())
+    assert.same(NO_LIMITS, boxupload.limits())
   end)
 
-  it("holds all transfers to so many bytes a second, fairly", function()
+  it("limits the bytes per second of all transfers, fairly", function()
     local rate = 4000000
     boxupload.limits { bytes_per_second = rate }
     local transfers = start(64)
@@ -136,7 +135,7 @@ describe("boxupload.limits", function()
     check_within(0.25, ends[1], ends[2])
   end)
 
-  it("takes another limit while transfers run", function()
+  it("accepts a new limit while transfers run", function()
     boxupload.limits { bytes_per_second = 2000000 }
     local transfers = start(128)
     rate_over(transfers, 0.2)
@@ -151,13 +150,13 @@ describe("boxupload.limits", function()
     assert.is_true(left / (core.now() - began) > 2 * 5000000)
   end)
 
-  it("holds all transfers to so many connections", function()
-    -- Answers take a while, so that requests are under way together.
+  it("limits the connections of all transfers", function()
+    -- Slow responses make requests overlap.
     emulator:reset { latency_ms = 20 }
     local function connections_of(limit)
       boxupload.limits { connections = limit }
       emulator:control("DELETE", "/requests")
-      -- Without connections that were left open by others.
+      -- New clients, which have no idle connections from the previous run.
       for _, client in ipairs(clients) do client:close() end
       clients = { emulator:client(), emulator:client() }
       run(start(12))
@@ -173,18 +172,18 @@ describe("boxupload.limits", function()
     assert.equal(1, connections_of(1))
   end)
 
-  it("holds all transfers to so many requests a minute", function()
+  it("limits the requests per minute of all transfers", function()
     boxupload.limits { requests_per_minute = 1200 }
     local transfers = start(10)
     local ends = run(transfers)
     local requests = #emulator:requests()
     assert.equal(24, requests)
-    -- The first needs no wait.
+    -- The first request needs no wait.
     check_within(0.15, (requests - 1) / 20, math.max(ends[1], ends[2]))
     check_within(0.25, ends[1], ends[2])
   end)
 
-  it("frees those who wait for their request when it is lifted", function()
+  it("releases waiting requests when it is lifted", function()
     boxupload.limits { requests_per_minute = 6 }
     local transfers = start(10)
     local began = core.now()

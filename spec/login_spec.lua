@@ -1,30 +1,31 @@
--- login: signing in by the command, its profiles, and who that is.
+-- login: signing in with the command, its profiles, and whoami.
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
 local command = require "support.command"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
 local json = require "boxupload.util.json"
+local shell = require "support.shell"
 
-local PATIENCE = 10
+local TIMEOUT = 10
 
-describe("signing in by the command", function()
-  local emulator, place, urls, config
+describe("signing in with the command", function()
+  local emulator, dir, urls, config
 
   before_each(function()
     emulator = emulators.start("--jwt --min-size 1000 --part-size 1000")
-    place = folder.new()
-    config = place.path .. "/boxupload"
-    -- Without the token.
+    dir = files.temp_dir()
+    config = dir.path .. "/boxupload"
+    -- The environment without the token.
     urls = emulator:environment():gsub("^BOX_TOKEN=%S+ ", "") ..
       (" XDG_CONFIG_HOME=%s BOX_CLIENT_ID=%s BOX_CLIENT_SECRET=%s"):format(
-        folder.quote(place.path), emulator.client_id, emulator.client_secret)
+        shell.quote(dir.path), emulator.client_id, emulator.client_secret)
   end)
 
   after_each(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
@@ -33,13 +34,13 @@ describe("signing in by the command", function()
   end
 
   local function read(path)
-    local text = folder.read(path)
+    local text = files.read(path)
     return text and assert(json.decode(text))
   end
 
   local function mode_of(path)
-    return (folder.output(("stat -c %%a %s || stat -f %%Lp %s"):format(
-      folder.quote(path), folder.quote(path))):match("%d+"))
+    return (shell.output(("stat -c %%a %s || stat -f %%Lp %s"):format(
+      shell.quote(path), shell.quote(path))):match("%d+"))
   end
 
   local function exists(path)
@@ -48,28 +49,28 @@ describe("signing in by the command", function()
     return file ~= nil
   end
 
-  -- What a browser gets.
+  -- Requests a URL, as a browser does.
   local function browse(url)
     local engine = assert(core.engine {})
     local exchange = assert(engine:submit {
       method = "GET", url = url, authorize = false,
     })
-    exchange:queue():wait(PATIENCE)
+    exchange:queue():wait(TIMEOUT)
     assert(exchange:poll(), "no answer")
     local status, body = exchange:status(), exchange:body()
     engine:close()
     return status, body
   end
 
-  -- Starts a login, and what Box's page would come back to.
+  -- Starts a login; returns its process, redirect URI and state.
   local function begin(arguments)
     local running = command.start("login --port 0 " .. (arguments or ""),
       urls)
-    local deadline = core.now() + PATIENCE
+    local deadline = core.now() + TIMEOUT
     local said, uri
     repeat
-      assert(core.now() < deadline, running:complaints())
-      said = running:complaints()
+      assert(core.now() < deadline, running:error_output())
+      said = running:error_output()
       uri = said:match("Waiting for it on (%S+)\n")
     until uri
     local state = assert(said:match("state=(%x+)"))
@@ -93,7 +94,7 @@ describe("signing in by the command", function()
     end
   end
 
-  it("takes a code from the browser once, and keeps the tokens", function()
+  it("takes a code from the browser once, and stores the tokens", function()
     local running, uri, state = begin("--profile work")
     assert.equal(404, (browse((uri:gsub("callback", "favicon.ico")))))
     local code, out, err = finish(running, uri, state)
@@ -111,8 +112,8 @@ describe("signing in by the command", function()
     local event = command.events(out)[1]
     assert.equal("user", event.event)
     assert.equal(emulator.user_id, event.user.id)
-    local path, bytes = place:file("by profile.bin", 2500, 1)
-    assert.equal(0, (run("upload -f 0 " .. folder.quote(path))))
+    local path, bytes = dir:file("by profile.bin", 2500, 1)
+    assert.equal(0, (run("upload -f 0 " .. shell.quote(path))))
     assert.is_true(bytes == emulator:bytes_of("by profile.bin"))
 
     assert.equal(0, (run("logout")))
@@ -125,7 +126,7 @@ describe("signing in by the command", function()
     assert.matches("run boxupload login", complaint, 1, true)
   end)
 
-  it("refuses an answer of another sign-in, or none", function()
+  it("refuses another sign-in's code or a denial, and times out", function()
     local running, uri = begin()
     local status, page = browse(uri .. "?state=1234&code=" .. emulator.code)
     assert.equal(400, status)
@@ -149,7 +150,7 @@ describe("signing in by the command", function()
     assert.equal(0, #emulator:requests("token"))
   end)
 
-  it("refreshes once for processes that begin together", function()
+  it("refreshes once for processes that start together", function()
     local running, uri, state = begin()
     assert.equal(0, (finish(running, uri, state)))
     local path = config .. "/default.tokens.json"
@@ -169,7 +170,7 @@ describe("signing in by the command", function()
     assert.is_true(saved.refresh_token ~= read(path).refresh_token)
   end)
 
-  it("ends at once when it is interrupted", function()
+  it("exits at once on an interrupt", function()
     local running = begin()
     running:signal("INT")
     local began = core.now()
@@ -177,10 +178,10 @@ describe("signing in by the command", function()
     assert.is_true(core.now() - began < 5)
   end)
 
-  it("takes a code, or the address with it, from stdin", function()
+  it("takes a code, or the URL with it, from stdin", function()
     local function paste(text)
-      local path = place:write("pasted", text .. "\n")
-      return run("login --no-listen <" .. folder.quote(path))
+      local path = dir:write("pasted", text .. "\n")
+      return run("login --no-listen <" .. shell.quote(path))
     end
     local code, _, err = paste("http://x/callback?state=9&code=9")
     assert.equal(3, code)
@@ -192,15 +193,16 @@ describe("signing in by the command", function()
   end)
 
   it("signs in as an application", function()
-    local function try(name, arguments)
+    local function check_sign_in(name, arguments)
       local code, _, err = run("login --profile " .. name .. arguments)
       assert.equal(0, code, err)
       code, _, err = run("whoami --profile " .. name, "BOX_TOKEN=nonsense")
       assert.equal(0, code, err)
     end
-    try("credentials", " --client-credentials --user " .. emulator.user_id)
+    check_sign_in("credentials",
+      " --client-credentials --user " .. emulator.user_id)
     local path = emulator.jwt_config
-    try("service", " --jwt " .. folder.quote(path) .. " --enterprise")
+    check_sign_in("service", " --jwt " .. shell.quote(path) .. " --enterprise")
     local saved = read(config .. "/config.json").profiles.service
     assert.equal(path, saved.config)
     assert.is_true(saved.enterprise)
@@ -209,18 +211,18 @@ describe("signing in by the command", function()
   end)
 
   it("takes a token from stdin", function()
-    local path = place:write("token", emulator.token .. "\n")
+    local path = dir:write("token", emulator.token .. "\n")
     local code, out, err =
-      run("login --token-stdin <" .. folder.quote(path))
+      run("login --token-stdin <" .. shell.quote(path))
     assert.equal(0, code, err)
     assert_no_secret(out, err)
     assert.equal(0, (run("whoami")))
   end)
 
-  it("keeps nothing of a sign-in that failed", function()
-    local path = place:write("secret", "wrong\n")
+  it("stores nothing from a failed sign-in", function()
+    local path = dir:write("secret", "wrong\n")
     local code, _, err = run("login --client-credentials --user 1 " ..
-      "--client-secret-file " .. folder.quote(path))
+      "--client-secret-file " .. shell.quote(path))
     assert.equal(3, code)
     assert.matches("chmod 600", err, 1, true)
     for _, arguments in ipairs {
@@ -239,41 +241,41 @@ describe("signing in by the command", function()
     assert.is_false(exists(config .. "/config.json"))
   end)
 
-  it("asks at a terminal, without showing the secret", function()
-    local version = folder.output("script --version 2>/dev/null")
+  it("prompts on a terminal without showing the secret", function()
+    local version = shell.output("script --version 2>/dev/null")
     if not version:find("util-linux", 1, true) then
       pending("needs script of util-linux")
       return
     end
     local program = os.getenv("BOXUPLOAD") or "build/bin/boxupload"
-    local out = folder.output((
+    local out = shell.output((
       "(sleep 1; echo %s; sleep 1; echo %s) | %s script -qec %s /dev/null")
       :format(emulator.client_id, emulator.client_secret,
-        urls .. " BOX_CLIENT_ID= BOX_CLIENT_SECRET=", folder.quote(program ..
+        urls .. " BOX_CLIENT_ID= BOX_CLIENT_SECRET=", shell.quote(program ..
         " login --client-credentials --user " .. emulator.user_id)))
     assert.matches("Client ID: ", out, 1, true)
     assert.matches("Emulated User", out, 1, true)
     assert.is_nil(out:match("Client secret: .*" .. emulator.client_secret))
   end)
 
-  it("shows again what is typed after an interrupt", function()
-    local version = folder.output("script --version 2>/dev/null")
+  it("restores the terminal's echo after an interrupt", function()
+    local version = shell.output("script --version 2>/dev/null")
     if not version:find("util-linux", 1, true) then
       pending("needs script of util-linux")
       return
     end
-    local fifo = place.path .. "/keys"
-    folder.output("mkfifo " .. folder.quote(fifo))
+    local fifo = dir.path .. "/keys"
+    shell.output("mkfifo " .. shell.quote(fifo))
     local program = os.getenv("BOXUPLOAD") or "build/bin/boxupload"
-    -- The shell outlives the interrupt, to tell what is left behind.
-    local inside = place:write("inside.sh", "trap : INT\n" .. program ..
+    -- The shell survives the interrupt, to check the terminal afterwards.
+    local inside = dir:write("inside.sh", "trap : INT\n" .. program ..
       " login --client-credentials --user 1 --client-id x\n" ..
       "echo code $?\nstty -a\n")
     local running = command.start(("-qec %s /dev/null <%s"):format(
-      folder.quote("sh " .. inside), folder.quote(fifo)),
+      shell.quote("sh " .. inside), shell.quote(fifo)),
       urls .. " BOX_CLIENT_SECRET=", "script")
     local keys = assert(io.open(fifo, "w"))
-    local deadline = core.now() + PATIENCE
+    local deadline = core.now() + TIMEOUT
     while not running:output():find("Client secret: ", 1, true) do
       assert(core.now() < deadline, running:output())
     end
@@ -289,8 +291,8 @@ describe("signing in by the command", function()
     assert.is_nil(out:find("%-echo[%s;]"))
   end)
 
-  it("says what is wrong with the configuration", function()
-    folder.output("mkdir " .. folder.quote(config))
+  it("reports what is wrong with the configuration", function()
+    shell.output("mkdir " .. shell.quote(config))
     for text, complaint in pairs {
       ["{"] = "config.json isn't JSON",
       ["{}"] = "isn't a configuration of boxupload",
@@ -325,7 +327,7 @@ describe("signing in by the command", function()
       '"profiles":{"a":{"kind":"token","token":"%s"}}}')
       :format(emulator.token))
     file:close()
-    folder.output("chmod 644 " .. folder.quote(config .. "/config.json"))
+    shell.output("chmod 644 " .. shell.quote(config .. "/config.json"))
     local code, _, err = run("whoami")
     assert.equal(0, code)
     assert.matches("chmod 600 " .. config, err, 1, true)
@@ -334,7 +336,7 @@ describe("signing in by the command", function()
     assert.matches("boxupload login --profile b", err, 1, true)
   end)
 
-  it("keeps a profile whose tokens can't be ended, unless forced", function()
+  it("keeps a profile whose tokens can't be revoked, unless forced", function()
     local running, uri, state = begin()
     assert.equal(0, (finish(running, uri, state)))
     local dead = "BOX_TOKEN_URL=http://127.0.0.1:1/oauth2/token"
@@ -371,7 +373,7 @@ describe("signing in by the command", function()
     assert.equal("client_credentials", saved.profiles.quick.kind)
   end)
 
-  it("removes the tokens of a sign-in that another one replaces", function()
+  it("deletes the tokens of a sign-in that another one replaces", function()
     local running, uri, state = begin()
     assert.equal(0, (finish(running, uri, state)))
     assert.is_true(exists(config .. "/default.tokens.json"))
@@ -381,7 +383,7 @@ describe("signing in by the command", function()
     assert.equal(0, (run("whoami")))
   end)
 
-  it("has no secret among its arguments", function()
+  it("has no secret in its process arguments", function()
     local running, uri, state = begin()
     local file = io.open("/proc/" .. running:id() .. "/cmdline", "rb")
     local arguments = file and file:read("*a")
@@ -392,7 +394,7 @@ describe("signing in by the command", function()
     assert_no_secret(arguments)
   end)
 
-  it("tells what to do when a sign-in is refused", function()
+  it("says what to do when a sign-in is refused", function()
     local running, uri, state = begin("--profile work")
     assert.equal(0, (finish(running, uri, state)))
     local path = config .. "/work.tokens.json"
@@ -415,12 +417,12 @@ describe("signing in by the command", function()
     emulator:faults({ operation = "token", action = { reply = {
       status = 400, body = { error = "unauthorized_client" } } } })
     code, _, err = run("login --enterprise --jwt " ..
-      folder.quote(emulator.jwt_config))
+      shell.quote(emulator.jwt_config))
     assert.equal(3, code)
     assert.matches("Admin Console", err, 1, true)
   end)
 
-  it("reaches Box as the options say", function()
+  it("connects to Box as the options say", function()
     local token = "BOX_TOKEN=" .. emulator.token
     assert.equal(0, (run(
       "whoami --shared-link https://app.box.com/s/x --as-user " ..
@@ -442,21 +444,21 @@ describe("signing in by the command", function()
       action = { stall = { when = "before" } } })
     local began = core.now()
     assert.equal(8, (run("whoami --retries 0 --timeout 1", token)))
-    assert.is_true(core.now() - began < PATIENCE)
+    assert.is_true(core.now() - began < TIMEOUT)
   end)
 
-  it("shows what goes over the network, without secrets", function()
-    local log = place.path .. "/exchanges.log"
+  it("logs requests and responses without secrets", function()
+    local log = dir.path .. "/exchanges.log"
     local token = "BOX_TOKEN=" .. emulator.token
     for _ = 1, 2 do
       local code, _, err =
-        run("whoami -v --log-file " .. folder.quote(log), token)
+        run("whoami -v --log-file " .. shell.quote(log), token)
       assert.equal(0, code)
       assert.matches("boxupload: GET https?://%S+/users/me%?%.%.%.: 200, ",
         err)
       assert_no_secret(err)
     end
-    local text = folder.read(log)
+    local text = files.read(log)
     assert_no_secret(text)
     assert.equal(2, select(2, text:gsub("\n", "")))
     assert.matches("^%d+%-%d+%-%d+T%d+:%d+:%d+Z GET ", text)
@@ -465,7 +467,7 @@ describe("signing in by the command", function()
 end)
 
 describe("a client", function()
-  it("tells whose it is, and of each exchange", function()
+  it("reports its user and each of its exchanges", function()
     local emulator = emulators.start()
     local seen = {}
     local client = emulator:client {

@@ -1,46 +1,47 @@
--- love: the example for LÖVE, on a screen that nobody sees: what it uploads
--- arrives, and its frames don't wait for it.
+-- love: the example for LÖVE on a virtual screen: its upload arrives, and its
+-- frames don't wait for that.
 -- SPDX-License-Identifier: MIT
 
 local command = require "support.command"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
 local json = require "boxupload.util.json"
+local shell = require "support.shell"
 
 local SIZE = 48 * 2 ^ 20
--- Seconds for it, more or less.
+-- Roughly how many seconds it takes.
 local DURATION = 2
 local LIMIT = 0.0002
 
 local jit = rawget(_G, "jit")
 
-local function lacks(program)
-  return folder.output("command -v " .. program) == ""
+local function is_missing(program)
+  return shell.output("command -v " .. program) == ""
 end
 
 describe("the example for LÖVE", function()
-  local emulator, place
+  local emulator, dir
 
   setup(function()
     emulator = emulators.start("--plain")
-    place = folder.new()
+    dir = files.temp_dir()
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
-  -- LÖVE is a LuaJIT.
+  -- LÖVE runs on LuaJIT.
   local function missing()
     if not jit then return "LuaJIT, which LÖVE is made of" end
     if os.getenv "SANITIZER_RUNTIME" then return "no sanitizer" end
-    if lacks("love") then return "love" end
-    if lacks("xvfb-run") then return "xvfb-run" end
+    if is_missing("love") then return "love" end
+    if is_missing("xvfb-run") then return "xvfb-run" end
   end
 
-  -- That part of the list is no longer than this.
+  -- The value that this fraction of the list doesn't exceed.
   local function percentile(list, part)
     local sorted = {}
     for i, value in ipairs(list) do sorted[i] = value end
@@ -49,38 +50,38 @@ describe("the example for LÖVE", function()
   end
 
   local function is_png(path)
-    return folder.read(path):sub(1, 8) == "\137PNG\r\n\26\n"
+    return files.read(path):sub(1, 8) == "\137PNG\r\n\26\n"
   end
 
   it("uploads, and polls in less than a fifth of a millisecond", function()
-    local lack = missing()
-    if lack then
-      pending("needs " .. lack)
+    local problem = missing()
+    if problem then
+      pending("needs " .. problem)
       return
     end
     emulator:control("POST", "/options",
       { connection_rate = math.floor(SIZE / DURATION / 4) })
-    local path = place.path .. "/movie.bin"
-    folder.output(("head -c %d /dev/urandom >%s"):format(SIZE, path))
-    folder.output(("mkdir %s/game && cp examples/love/conf.lua %s/game && " ..
+    local path = dir.path .. "/movie.bin"
+    shell.output(("head -c %d /dev/urandom >%s"):format(SIZE, path))
+    shell.output(("mkdir %s/game && cp examples/love/conf.lua %s/game && " ..
       "cp spec/support/love_probe.lua %s/game/main.lua")
-      :format(place.path, place.path, place.path))
-    local report = place.path .. "/report"
+      :format(dir.path, dir.path, dir.path))
+    local report = dir.path .. "/report"
     local code, out, err = command.run(("-a -s '-screen 0 800x600x24' " ..
-      "love %s/game examples/love %s %s"):format(place.path, report, path),
+      "love %s/game examples/love %s %s"):format(dir.path, report, path),
       ("LUA_PATH=%s LUA_CPATH=%s HOME=%s SDL_AUDIODRIVER=dummy %s"):format(
-        folder.quote(package.path), folder.quote(package.cpath), place.path,
+        shell.quote(package.path), shell.quote(package.cpath), dir.path,
         emulator:environment()), "xvfb-run")
     assert.equal(0, code, out .. err)
-    local seen = assert(json.decode(folder.read(report)))
-    assert.equal(core.sha1(folder.read(path)),
+    local seen = assert(json.decode(files.read(report)))
+    assert.equal(core.sha1(files.read(path)),
       seen.file and seen.file.sha1, seen.message)
     assert.equal(0, emulator:open_sessions())
     for _, name in ipairs { "running", "over" } do
       assert.is_true(is_png(("%s.%s.png"):format(report, name)))
     end
     local keep = os.getenv "LOVE_SCREENSHOTS"
-    if keep then folder.output(("cp %s.*.png %s"):format(report, keep)) end
+    if keep then shell.output(("cp %s.*.png %s"):format(report, keep)) end
     local p50, p99 = percentile(seen.polls, 0.5), percentile(seen.polls, 0.99)
     local figures = ("%d polls: half in %.0f us, 99 %% in %.0f us, all in " ..
       "%.0f us; frames: half in %.1f ms, all in %.1f ms"):format(#seen.polls,

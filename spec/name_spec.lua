@@ -1,4 +1,4 @@
--- name: which names of files are refused before anything is sent.
+-- name: which file names are refused before anything is sent.
 -- SPDX-License-Identifier: MIT
 
 local item_name = require "boxupload.service.item_name"
@@ -9,7 +9,7 @@ describe("name", function()
     return (item_name.problem(value))
   end
 
-  it("takes what Box takes", function()
+  it("accepts what Box accepts", function()
     for _, value in ipairs {
       "a", " leading.txt", "a.b.c", "...", "-", 'say "hi".txt', "a:b?*<>|",
       "\195\188ber \230\151\165\230\156\172.txt", ("x"):rep(255),
@@ -39,7 +39,7 @@ describe("text", function()
     assert.is_nil(text.characters("a\195"))
   end)
 
-  it("makes a line of it, and of bytes what can be shown", function()
+  it("turns it into one line, and bytes into printable text", function()
     assert.equal("a b c", text.one_line("a\n\tb\27c"))
     assert.equal("??x", text.one_line("\255\254x"))
   end)

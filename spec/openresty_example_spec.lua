@@ -3,15 +3,16 @@
 
 local boxupload = require "boxupload"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
 local json = require "boxupload.util.json"
 local nginx = require "support.nginx"
+local shell = require "support.shell"
 
 local MIB = 1024 * 1024
 local EXAMPLE = "examples/openresty"
 local LARGE = 200 * MIB
--- What a worker may grow by: the buffers of the connections and the hashes,
--- and chunks of the body that LuaJIT hasn't collected yet.
+-- How much a worker's memory may grow: by connection buffers and hashes, and
+-- body chunks that LuaJIT hasn't collected yet.
 local GROWTH = 32 * MIB
 
 describe("the example for OpenResty", function()
@@ -21,28 +22,28 @@ describe("the example for OpenResty", function()
     return
   end
 
-  local emulator, place, server
+  local emulator, dir, server
 
   setup(function()
     emulator = emulators.start("--plain --part-size 8M")
-    place = folder.new()
+    dir = files.temp_dir()
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
-  -- As it is, but for the port, one worker, and where nginx and Lua find
-  -- their files.
+  -- The example's configuration; changed are only the port, the number of
+  -- workers, and the paths of nginx and Lua files.
   local function start()
-    local text = folder.read(EXAMPLE .. "/nginx.conf")
+    local text = files.read(EXAMPLE .. "/nginx.conf")
     for what, with in pairs {
       ["127%.0%.0%.1:8080"] = "127.0.0.1:PORT",
       ["worker_processes auto"] = "worker_processes 1",
       ["daemon off;"] = "", ["pid [^;]+;"] = "",
       ["error_log [^;]+;"] = "",
-      ["%${prefix}"] = folder.output("pwd"):match("[^\n]+") .. "/" ..
+      ["%${prefix}"] = shell.output("pwd"):match("[^\n]+") .. "/" ..
         EXAMPLE .. "/",
     } do
       local count
@@ -50,7 +51,7 @@ describe("the example for OpenResty", function()
       assert.equal(1, count, what)
     end
     server = nginx.start(text, ("%s BOX_LOCAL_ROOT=%s XDG_STATE_HOME=%s")
-      :format(emulator:environment(), place.path, place.path))
+      :format(emulator:environment(), dir.path, dir.path))
   end
 
   before_each(function()
@@ -59,15 +60,15 @@ describe("the example for OpenResty", function()
   end)
 
   after_each(function()
-    local complaints = server:stop()
-    assert.equal("", complaints)
+    local errors = server:stop()
+    assert.equal("", errors)
     assert.equal(0, emulator:open_sessions())
   end)
 
-  -- A file of so many bytes, and its SHA-1, without holding it.
+  -- Writes a file in pieces, to save memory; returns its path and SHA-1.
   local function new_file(name, size)
-    local piece, digest = folder.bytes(MIB, size), boxupload.digest()
-    local path = place.path .. "/" .. name
+    local piece, digest = files.bytes(MIB, size), boxupload.digest()
+    local path = dir.path .. "/" .. name
     local file = assert(io.open(path, "wb"))
     local left = size
     while left > 0 do
@@ -86,10 +87,10 @@ describe("the example for OpenResty", function()
     return status, json.decode(text) or text
   end
 
-  it("sends a large body on while it comes, in little memory", function()
+  it("streams a large body to Box in little memory", function()
     local path, sha1 = new_file("large", LARGE)
     local id = server:workers()[1]
-    -- A worker that has just begun has its libraries yet to load.
+    -- A new worker still has to load its libraries.
     assert.equal(201, (put("first.bin", "x")))
     local before = server.peak_memory(id)
     local status, file = put("large.bin", assert(boxupload.file(path)))
@@ -99,12 +100,12 @@ describe("the example for OpenResty", function()
     assert.equal(LARGE, file.size)
     assert.is_true(growth < GROWTH, ("it grew by %.1f MiB")
       :format(growth / MIB))
-    -- nginx has kept nothing of it.
-    assert.equal("", folder.output("ls " .. server.place.path ..
+    -- nginx has stored nothing of the body.
+    assert.equal("", shell.output("ls " .. server.dir.path ..
       "/logs/body"))
   end)
 
-  it("takes bodies of unknown length, and small ones", function()
+  it("accepts small bodies, and bodies of unknown length", function()
     local path, sha1 = new_file("unknown", 21 * MIB)
     local status, file = put("unknown.bin", assert(boxupload.file(path)),
       { ["Transfer-Encoding"] = "chunked" })
@@ -120,7 +121,7 @@ describe("the example for OpenResty", function()
     end
   end)
 
-  it("sends a part again whose answer was lost", function()
+  it("sends a part again when its response was lost", function()
     local path, sha1 = new_file("lost", 30 * MIB)
     emulator:faults(
       { operation = "upload_part", match = { part = 1 },
@@ -131,22 +132,22 @@ describe("the example for OpenResty", function()
     assert.equal(sha1, file.sha1)
   end)
 
-  it("answers with what went wrong", function()
+  it("responds with the error", function()
     local path = new_file("twice", 20 * MIB)
     assert.equal(201, (put("twice.bin", assert(boxupload.file(path)))))
-    local status, answer = put("twice.bin", assert(boxupload.file(path)))
+    local status, response = put("twice.bin", assert(boxupload.file(path)))
     assert.equal(409, status)
-    assert.equal("conflict", answer.error.kind)
-    assert.equal("item_name_in_use", answer.error.code)
+    assert.equal("conflict", response.error.kind)
+    assert.equal("item_name_in_use", response.error.code)
     emulator:faults { operation = "upload_file",
       action = { reply = { status = 403 } } }
-    status, answer = put("denied.bin", "x")
+    status, response = put("denied.bin", "x")
     assert.equal(403, status)
-    assert.equal("denied", answer.error.kind)
+    assert.equal("denied", response.error.kind)
     assert.equal(405, (server:ask("GET", "/files/0/twice.bin")))
   end)
 
-  it("leaves nothing behind when the client goes away", function()
+  it("leaves nothing behind when the client disconnects", function()
     emulator:control("POST", "/options", { connection_rate = 4 * MIB })
     local path = new_file("gone", 60 * MIB)
     local exchange = server:begin("PUT", "/files/0/gone.bin",
@@ -162,13 +163,13 @@ describe("the example for OpenResty", function()
       return #emulator:requests("abort") == 1 and
         emulator:open_sessions() == 0
     end)
-    -- The worker is as good as new.
+    -- The worker still works.
     assert.equal(201, (put("after.bin", "x")))
   end)
 
-  -- A client that stops in the middle, and only listens then.
+  -- A client that stops sending in the middle and then only listens.
   local function stall(name, path, bytes)
-    local script = place:write("stall.sh", ([[
+    local script = dir:write("stall.sh", ([[
       exec 3<>/dev/tcp/%s
       printf 'PUT /files/0/%s HTTP/1.1\r\nHost: x\r\n' >&3
       printf 'Content-Length: %.0f\r\n\r\n' >&3
@@ -178,17 +179,17 @@ describe("the example for OpenResty", function()
     return assert(io.popen("bash " .. script))
   end
 
-  it("lets a body that stalls go when nginx is reloaded", function()
+  it("drops a stalled body when nginx is reloaded", function()
     local path = new_file("stalled", 20 * MIB)
-    local answer = stall("stalled.bin", path, 20 * MIB)
+    local pipe = stall("stalled.bin", path, 20 * MIB)
     nginx.await("some parts", function()
       return #emulator:requests("upload_part") >= 2
     end)
     local worker = server:workers()[1]
     server:signal("HUP")
     server.gone(worker, 2)
-    local text = answer:read("*a")
-    answer:close()
+    local text = pipe:read("*a")
+    pipe:close()
     assert.matches("^HTTP/1.1 503", text)
     assert.matches('"kind":"canceled"', text, 1, true)
     assert.equal(1, #emulator:requests("abort"))
@@ -206,13 +207,13 @@ describe("the example for OpenResty", function()
     return status, assert(json.decode(text), text)
   end
 
-  it("uploads files of its machine, across a reload", function()
+  it("uploads local files, and continues across a reload", function()
     emulator:control("POST", "/options", { connection_rate = 4 * MIB })
     local _, sha1 = new_file("job.bin", 40 * MIB)
-    local status, answer = post("job.bin")
+    local status, response = post("job.bin")
     assert.equal(202, status)
     nginx.await("progress", function()
-      local job = job_of(answer.id)
+      local job = job_of(response.id)
       return job.state == "running" and (job.bytes_sent or 0) > 0
     end)
     local worker = server:workers()[1]
@@ -220,7 +221,7 @@ describe("the example for OpenResty", function()
     server.gone(worker, 1)
     emulator:control("POST", "/options", { connection_rate = 0 })
     local job = nginx.await("the job's end", function()
-      local now = job_of(answer.id)
+      local now = job_of(response.id)
       return now.state == "done" and now
     end)
     assert.equal(sha1, job.file.sha1)
@@ -228,15 +229,15 @@ describe("the example for OpenResty", function()
     assert.equal(1, #emulator:requests("create_session"))
   end)
 
-  it("takes no job for what lies elsewhere", function()
+  it("refuses jobs for files elsewhere", function()
     for _, path in ipairs { "../x", "/etc/passwd", "a/../../x", "a//b", "",
                             "." } do
       local status = post(path)
       assert.equal(400, status, path)
     end
-    local _, answer = post("missing")
+    local _, response = post("missing")
     local job = nginx.await("the job's end", function()
-      local now = job_of(answer.id)
+      local now = job_of(response.id)
       return now.state == "failed" and now
     end)
     assert.matches("No such file", job.error.message)

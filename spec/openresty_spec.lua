@@ -3,7 +3,7 @@
 
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
 local json = require "boxupload.util.json"
 local nginx = require "support.nginx"
 local niceness = require "support.niceness"
@@ -48,16 +48,16 @@ describe("in nginx", function()
     return
   end
 
-  local emulator, place, server
+  local emulator, dir, server
   local serial = 0
 
   setup(function()
     emulator = emulators.start()
-    place = folder.new()
+    dir = files.temp_dir()
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
@@ -67,9 +67,9 @@ describe("in nginx", function()
 
   after_each(function()
     if not server then return end
-    local complaints = server:stop()
+    local errors = server:stop()
     server = nil
-    assert.equal("", complaints)
+    assert.equal("", errors)
     assert.equal(0, emulator:open_sessions())
   end)
 
@@ -81,7 +81,7 @@ describe("in nginx", function()
   local function new_file(size)
     serial = serial + 1
     local name = ("served-%d.bin"):format(serial)
-    local path, bytes, sha1 = place:file(name, size, serial)
+    local path, bytes, sha1 = dir:file(name, size, serial)
     return {
       name = name, bytes = bytes, sha1 = sha1,
       query = ("?path=%s&name=%s"):format(path, name),
@@ -93,30 +93,30 @@ describe("in nginx", function()
     return assert(json.decode(body), body), status
   end
 
-  local function check(file, answer)
-    assert.equal(file.sha1, answer.sha1, answer.message)
+  local function check(file, response)
+    assert.equal(file.sha1, response.sha1, response.message)
     assert.is_true(file.bytes == emulator:bytes_of(file.name))
   end
 
   it("uploads in content handlers, many at once", function()
     start()
-    local files, asked = {}, {}
+    local sources, exchanges = {}, {}
     for i = 1, 8 do
-      files[i] = new_file(i * 900)
-      asked[i] = server:begin("GET", "/upload" .. files[i].query)
+      sources[i] = new_file(i * 900)
+      exchanges[i] = server:begin("GET", "/upload" .. sources[i].query)
     end
-    for i, file in ipairs(files) do
-      local status, body = server.finish(asked[i])
+    for i, file in ipairs(sources) do
+      local status, body = server.finish(exchanges[i])
       assert.equal(200, status, body)
       check(file, assert(json.decode(body)))
     end
     assert.equal(2, #server:workers())
   end)
 
-  it("gives way to other requests", function()
+  it("lowers the priority of its threads", function()
     start()
-    local answer = ask("/upload" .. new_file(3500).query)
-    assert.matches("^5 [5 ]*$", niceness.added(answer.pid, 5))
+    local response = ask("/upload" .. new_file(3500).query)
+    assert.matches("^5 [5 ]*$", niceness.added(response.pid, 5))
   end)
 
   it("uploads in earlier phases", function()
@@ -129,8 +129,8 @@ describe("in nginx", function()
 
   local function outcome_of(file)
     return nginx.await("the timer's outcome", function()
-      local answer, status = ask("/outcome?name=" .. file.name)
-      return status == 200 and answer
+      local response, status = ask("/outcome?name=" .. file.name)
+      return status == 200 and response
     end)
   end
 
@@ -141,54 +141,54 @@ describe("in nginx", function()
     check(file, outcome_of(file))
   end)
 
-  it("waits in any request for a transfer of another", function()
+  it("lets any request wait for another request's transfer", function()
     start()
     local file = new_file(5500)
     emulator:control("POST", "/options", { latency_ms = 20 })
-    -- Of two workers only one has it.
+    -- Only one of the two workers has it.
     local begun = ask("/start" .. file.query)
-    local asked, found = {}, 0
-    for i = 1, 10 do asked[i] = server:begin("GET", "/wait") end
-    for _, each in ipairs(asked) do
+    local exchanges, found = {}, 0
+    for i = 1, 10 do exchanges[i] = server:begin("GET", "/wait") end
+    for _, each in ipairs(exchanges) do
       local _, body = server.finish(each)
-      local answer = assert(json.decode(body), body)
-      if answer.pid == begun.pid then
-        check(file, answer)
+      local response = assert(json.decode(body), body)
+      if response.pid == begun.pid then
+        check(file, response)
         found = found + 1
       end
     end
     if found == 0 then
       check(file, nginx.await("the worker that has it", function()
-        local answer = ask("/wait")
-        return answer.pid == begun.pid and answer
+        local response = ask("/wait")
+        return response.pid == begun.pid and response
       end))
     end
   end)
 
-  it("signs in once for requests that come together", function()
+  it("signs in once for concurrent requests", function()
     start()
     emulator:faults {
       operation = "token", occurrence = "all",
       action = { stall = { when = "reply", seconds = 0.2 } },
     }
-    local files, asked, workers = {}, {}, {}
+    local sources, exchanges, workers = {}, {}, {}
     for i = 1, 6 do
-      files[i] = new_file(1500)
-      asked[i] = server:begin("GET", ("/signed%s&id=%s&secret=%s"):format(
-        files[i].query, emulator.client_id, emulator.client_secret))
+      sources[i] = new_file(1500)
+      exchanges[i] = server:begin("GET", ("/signed%s&id=%s&secret=%s"):format(
+        sources[i].query, emulator.client_id, emulator.client_secret))
     end
-    for i, file in ipairs(files) do
-      local _, body = server.finish(asked[i])
-      local answer = assert(json.decode(body), body)
-      check(file, answer)
-      workers[answer.pid] = true
+    for i, file in ipairs(sources) do
+      local _, body = server.finish(exchanges[i])
+      local response = assert(json.decode(body), body)
+      check(file, response)
+      workers[response.pid] = true
     end
     local count = 0
     for _ in pairs(workers) do count = count + 1 end
     assert.equal(count, #emulator:requests("token"))
   end)
 
-  it("needs no code cache", function()
+  it("works without the code cache", function()
     start("off")
     for _ = 1, 3 do
       local file = new_file(3500)
@@ -196,20 +196,20 @@ describe("in nginx", function()
     end
   end)
 
-  it("says where nothing can be waited for", function()
+  it("says where it can't wait", function()
     start()
     server:ask("GET", "/log")
-    for phase, answer in pairs {
+    for phase, response in pairs {
       init = ask("/init"), log = outcome_of { name = "log" },
     } do
       assert.matches("nginx can't wait in the phase " .. phase,
-        answer.message)
-      assert.matches("ngx.timer.at", answer.message, 1, true)
+        response.message)
+      assert.matches("ngx.timer.at", response.message, 1, true)
     end
     assert.equal(0, #emulator:requests())
   end)
 
-  -- Waits until some parts are stored, and more on their way.
+  -- Waits until some parts are stored and more are under way.
   local function await_parts()
     nginx.await("some parts", function()
       return #emulator:requests("upload_part") >= 8
@@ -221,19 +221,19 @@ describe("in nginx", function()
   end
 
   local function speed_up()
-    emulator:settle()
+    emulator:wait_until_idle()
     emulator:control("POST", "/options", { latency_ms = 0 })
   end
 
-  local function check_interrupted(answer)
-    assert.is_nil(answer.sha1)
-    assert.equal("canceled", answer.kind)
-    assert.equal("worker_exiting", answer.code)
-    assert.is_true(answer.resumable)
+  local function check_interrupted(response)
+    assert.is_nil(response.sha1)
+    assert.equal("canceled", response.kind)
+    assert.equal("worker_exiting", response.code)
+    assert.is_true(response.resumable)
   end
 
-  local function check_resumed(file, answer)
-    check(file, answer)
+  local function check_resumed(file, response)
+    check(file, response)
     local stored = {}
     for _, record in ipairs(emulator:requests("upload_part")) do
       if record.status == 200 then
@@ -243,10 +243,10 @@ describe("in nginx", function()
     end
   end
 
-  it("gives way to a reload in an upload, which then goes on", function()
+  it("stops for a reload during an upload, which can be resumed", function()
     start()
     local file = new_file(40500)
-    local journal = "&journal=" .. place.path .. "/reload.json"
+    local journal = "&journal=" .. dir.path .. "/reload.json"
     slow_down()
     ask("/timer" .. file.query .. journal)
     await_parts()
@@ -259,52 +259,52 @@ describe("in nginx", function()
     check_resumed(file, ask("/upload" .. file.query .. journal))
   end)
 
-  it("gives way to the end in an upload, which then goes on", function()
+  it("stops for a shutdown during an upload, which can be resumed", function()
     start()
     local file = new_file(40500)
-    local journal = "&journal=" .. place.path .. "/quit.json"
+    local journal = "&journal=" .. dir.path .. "/quit.json"
     slow_down()
-    local asked = server:begin("GET", "/upload" .. file.query .. journal)
+    local exchange = server:begin("GET", "/upload" .. file.query .. journal)
     await_parts()
     server:quit(1)
-    local _, body = server.finish(asked)
+    local _, body = server.finish(exchange)
     check_interrupted(assert(json.decode(body), body))
     speed_up()
     server:run()
     check_resumed(file, ask("/upload" .. file.query .. journal))
   end)
 
-  it("leaves no session when the end comes without a journal", function()
+  it("deletes the session at a shutdown without a journal", function()
     start()
     local file = new_file(40500)
     slow_down()
-    local asked = server:begin("GET", "/upload" .. file.query)
+    local exchange = server:begin("GET", "/upload" .. file.query)
     await_parts()
     server:quit(1)
-    local _, body = server.finish(asked)
-    local answer = assert(json.decode(body), body)
-    assert.equal("worker_exiting", answer.code)
-    assert.is_false(answer.resumable)
+    local _, body = server.finish(exchange)
+    local response = assert(json.decode(body), body)
+    assert.equal("worker_exiting", response.code)
+    assert.is_false(response.resumable)
     speed_up()
   end)
 
-  it("lets calls of a session give way too", function()
+  it("stops calls of a session, too", function()
     start()
     local file = new_file(3500)
     emulator:faults {
       operation = "upload_part", action = { stall = { when = "before" } },
     }
-    local asked = server:begin("GET", "/session" .. file.query)
+    local exchange = server:begin("GET", "/session" .. file.query)
     nginx.await("a part", function()
       return #emulator:requests("upload_part") == 1
     end)
     local began = core.now()
     server:quit(1)
-    local _, body = server.finish(asked)
+    local _, body = server.finish(exchange)
     assert.is_true(core.now() - began < 1)
-    local answer = assert(json.decode(body), body)
-    assert.equal("worker_exiting", answer.code)
-    assert.is_true(answer.aborted)
+    local response = assert(json.decode(body), body)
+    assert.equal("worker_exiting", response.code)
+    assert.is_true(response.aborted)
     speed_up()
   end)
 end)

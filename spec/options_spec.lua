@@ -1,4 +1,4 @@
--- options: a wrong option is told at the line that gave it.
+-- options: a wrong option is reported at the line that gave it.
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
@@ -17,14 +17,14 @@ describe("options", function()
     return message
   end
 
-  it("fills in defaults, in a table of its own", function()
+  it("fills in defaults, in a new table", function()
     local given = { id = "7", name = 3 }
     local checked = options.check(spec, given, "here")
     assert.same({ id = "7", name = 3, part_size = 8 }, checked)
     assert.is_nil(given.part_size)
   end)
 
-  it("names the nearest known option", function()
+  it("suggests the most similar known option", function()
     assert.matches('here: unknown option "part_sise"; did you mean ' ..
       '"part_size"?', problem_of { id = "7", part_sise = 1 }, 1, true)
     assert.matches('unknown option "zzzzzzzz"; the nearest is',
@@ -32,7 +32,7 @@ describe("options", function()
     assert.matches("unknown option", problem_of { "positional" }, 1, true)
   end)
 
-  it("tells what is wrong with a value", function()
+  it("says what is wrong with a value", function()
     assert.matches('"part_size" must be a number, not a string',
       problem_of { id = "7", part_size = "8" }, 1, true)
     assert.matches('"part_size" must be a whole number of at least 1',
@@ -45,7 +45,7 @@ describe("options", function()
       true)
   end)
 
-  it("raises at the caller's line, however deep it was seen", function()
+  it("raises at the caller's line, however deep the check is", function()
     local line = debug.getinfo(1, "l").currentline + 2
     local ok, message = pcall(function()
       local client = boxupload.new { tokn = "x" }

@@ -1,35 +1,35 @@
--- remote_folder: folders on Box, made or found.
+-- remote_folder: folders on Box, created or found.
 -- SPDX-License-Identifier: MIT
 
-local stages = require "support.stage"
+local fixtures = require "support.fixture"
 
 describe("client:make_folder", function()
-  local stage, client
+  local fixture, client
 
-  setup(function() stage = stages.open() end)
-  teardown(function() stage:close() end)
+  setup(function() fixture = fixtures.open() end)
+  teardown(function() fixture:close() end)
 
   before_each(function()
-    stage.emulator:reset()
-    client = stage:client()
+    fixture.emulator:reset()
+    client = fixture:client()
   end)
 
-  after_each(function() stage:after() end)
+  after_each(function() fixture:after_each() end)
 
-  it("makes a folder, and files go into it", function()
+  it("creates a folder that takes files", function()
     local folder = assert(client:make_folder { parent_id = "0", name = "a" })
     assert.equal("folder", folder.type)
     assert.equal("a", folder.name)
     assert.is_nil(folder.existing)
     local inner = assert(client:make_folder { parent_id = folder.id,
       name = "\195\164 b" })
-    local given = stage:file(100)
+    local given = fixture:file(100)
     assert(client:upload(given.path, { folder_id = inner.id }))
     assert.equal(given.bytes,
-      stage.emulator:bytes_of("a/\195\164 b/" .. given.name))
+      fixture.emulator:bytes_of("a/\195\164 b/" .. given.name))
   end)
 
-  it("finds the one that has the name", function()
+  it("finds the folder that has the name", function()
     local made = assert(client:make_folder { parent_id = "0", name = "b" })
     local found = assert(client:make_folder { parent_id = "0", name = "b" })
     assert.equal(made.id, found.id)
@@ -37,16 +37,16 @@ describe("client:make_folder", function()
     assert.is_true(found.existing)
   end)
 
-  it("finds the one that it has made when the answer is lost", function()
-    stage.emulator:faults { operation = "create_folder",
+  it("finds the folder that it created when the response was lost", function()
+    fixture.emulator:faults { operation = "create_folder",
       action = "lose_reply" }
     local found = assert(client:make_folder { parent_id = "0", name = "c" })
     assert.is_true(found.existing)
-    assert.equal(2, stage:count "create_folder")
+    assert.equal(2, fixture:count "create_folder")
   end)
 
   it("doesn't take a file for a folder", function()
-    local given = stage:file(100)
+    local given = fixture:file(100)
     assert(client:upload(given.path, { folder_id = "0", file_name = "d" }))
     local folder, message, err =
       client:make_folder { parent_id = "0", name = "d" }
@@ -57,12 +57,12 @@ describe("client:make_folder", function()
     assert.matches("a file has the name", message, 1, true)
   end)
 
-  it("fails for names and folders that can't be", function()
+  it("fails for invalid names and missing folders", function()
     local _, message, err =
       client:make_folder { parent_id = "0", name = "a/b" }
     assert.equal("invalid", err.kind)
     assert.matches("slash", message, 1, true)
-    assert.equal(0, stage:count "create_folder")
+    assert.equal(0, fixture:count "create_folder")
     _, _, err = client:make_folder { parent_id = "987654321", name = "e" }
     assert.equal("gone", err.kind)
     assert.has_error(function() client:make_folder { name = "e" } end)

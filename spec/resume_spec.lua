@@ -1,51 +1,52 @@
--- resume: an upload goes on after its process died, in another one.
+-- resume: an upload is resumed by a new process after a crash.
 -- SPDX-License-Identifier: MIT
 
 local command = require "support.command"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
 local journal_list = require "boxupload.journal_list"
 local json = require "boxupload.util.json"
+local shell = require "support.shell"
 
 local PART = 1000
-local PARALLEL = 3 -- of support/uploader.lua
+local PARALLEL = 3 -- of support/crashing_upload.lua
 local INTERPRETER = command.interpreter()
 
 describe("an upload with resume", function()
-  local emulator, place, access, path, bytes, sha1
+  local emulator, dir, access, path, bytes, sha1
   local size = 11 * PART + 300
   local serial = 0
 
   local function start(arguments)
     emulator = emulators.start(
       "--plain --min-size 1000 --part-size 1000 " .. (arguments or ""))
-    access = place:write("access.json", json.encode {
+    access = dir:write("access.json", json.encode {
       token = emulator.token, api_url = emulator.api_url,
       upload_url = emulator.upload_url, token_url = emulator.token_url,
     })
   end
 
   before_each(function()
-    place = folder.new()
-    path, bytes, sha1 = place:file("source.bin", size, 7)
+    dir = files.temp_dir()
+    path, bytes, sha1 = dir:file("source.bin", size, 7)
     serial = 0
   end)
 
   after_each(function()
     emulator:stop()
-    place:remove()
+    dir:remove()
   end)
 
-  local function state() return place.path .. "/state/boxupload" end
+  local function state() return dir.path .. "/state/boxupload" end
 
-  -- Runs the uploader; its result, or nil when it was killed.
+  -- Runs crashing_upload.lua; returns its result, or nil if it was killed.
   local function run(name, kill)
-    local line = ("XDG_STATE_HOME=%s %s spec/support/uploader.lua " ..
+    local line = ("XDG_STATE_HOME=%s %s spec/support/crashing_upload.lua " ..
       "%s %s %s %s 2>&1")
-      :format(folder.quote(place.path .. "/state"), INTERPRETER,
-        folder.quote(access), folder.quote(path), name, kill or "")
-    local text = folder.output(line)
+      :format(shell.quote(dir.path .. "/state"), INTERPRETER,
+        shell.quote(access), shell.quote(path), name, kill or "")
+    local text = shell.output(line)
     local result = json.decode(text)
     assert(result or kill and text:find("^Killed%s*$"), text)
     return result
@@ -61,7 +62,7 @@ describe("an upload with resume", function()
     emulator:control("DELETE", "/requests")
   end
 
-  -- Killed as told, then run again to its end.
+  -- Runs it with the kill, then again until it is done.
   local function survives(kill)
     serial = serial + 1
     local name = ("file-%d.bin"):format(serial)
@@ -75,7 +76,7 @@ describe("an upload with resume", function()
     start()
     local writes = run("whole.bin").writes
     check("whole.bin", { file = { sha1 = sha1 } }, 0)
-    assert.equal(14, writes) -- the head, 12 parts, the commit
+    assert.equal(14, writes) -- the header, 12 parts, the commit
     local kills = 0
     for n = 1, writes do
       kills = kills + survives("write " .. n)
@@ -90,18 +91,18 @@ describe("an upload with resume", function()
     local seconds = run("whole.bin").seconds
     emulator:control("DELETE", "/requests")
     local kills = 0
-    -- A process that died before it could note the session it had made
-    -- leaves one behind, which the service lets expire.
+    -- A process that crashed before it recorded the new session leaves that
+    -- behind; Box deletes it when it expires.
     for _ = 1, 50 do
       seed = (seed * 48271) % 2147483647
       kills = kills + survives(("time %.6f")
         :format(seed / 2147483647 * seconds))
     end
-    -- Those that were quicker than the first run weren't killed.
+    -- Runs that were faster than the first weren't killed.
     assert.is_true(kills > 0)
   end)
 
-  it("doesn't believe what it can't compare, and still ends well", function()
+  it("distrusts parts that it can't compare, and still succeeds", function()
     start("--list-sha1-null")
     for n = 1, 14, 3 do
       serial = serial + 1
@@ -125,35 +126,35 @@ describe("an upload with resume", function()
 
     local function starts_over(name)
       local result = run(name)
-      assert.equal(core.sha1(folder.read(path)),
+      assert.equal(core.sha1(files.read(path)),
         result.file and result.file.sha1, result.message)
-      assert.is_true(folder.read(path) == emulator:bytes_of(name))
+      assert.is_true(files.read(path) == emulator:bytes_of(name))
       assert.same({}, journal_list.list(state()))
     end
 
-    it("a session that is gone: it starts over", function()
+    it("a deleted session: it starts over", function()
       start()
       local entry = stopped("a.bin")
       emulator:control("POST", "/sessions/" .. entry.session_id .. "/expire")
       starts_over("a.bin")
     end)
 
-    it("a file that was changed since: it starts over", function()
+    it("a file that has changed since: it starts over", function()
       start()
       stopped("a.bin")
-      place:file("source.bin", size, 8)
+      dir:file("source.bin", size, 8)
       starts_over("a.bin")
       assert.equal(0, emulator:open_sessions())
     end)
 
-    it("a file that was replaced, touched, or made shorter", function()
+    it("a file that was replaced, touched or truncated", function()
       start()
       for i, change in ipairs {
-        function() place:file("other", size, 9)
-          folder.output(("mv %s/other %s"):format(place.path, path)) end,
-        function() folder.output("touch -d '2001-01-01' " .. path) end,
-        function() place:file("source.bin", size - 1, 7) end,
-        function() place:file("source.bin", size + PART, 7) end,
+        function() dir:file("other", size, 9)
+          shell.output(("mv %s/other %s"):format(dir.path, path)) end,
+        function() shell.output("touch -d '2001-01-01' " .. path) end,
+        function() dir:file("source.bin", size - 1, 7) end,
+        function() dir:file("source.bin", size + PART, 7) end,
       } do
         stopped(("c%d.bin"):format(i))
         change()
@@ -162,29 +163,29 @@ describe("an upload with resume", function()
       end
     end)
 
-    it("nothing that can be read: it starts over", function()
+    it("unreadable contents: it starts over", function()
       start()
       for i, text in ipairs { "", "{", "garbage\n", "{}\n", "\0\1\2\n" } do
         local entry = stopped(("g%d.bin"):format(i))
-        place:write("state/boxupload/" .. entry.path:match("[^/]+$"), text)
+        dir:write("state/boxupload/" .. entry.path:match("[^/]+$"), text)
         starts_over(("g%d.bin"):format(i))
       end
     end)
 
-    it("a line that was cut short: that part is asked for", function()
+    it("a truncated line: it asks Box for that part", function()
       start()
       local entry = stopped("cut.bin")
-      local text = folder.read(entry.path)
-      place:write("state/boxupload/" .. entry.path:match("[^/]+$"),
+      local text = files.read(entry.path)
+      dir:write("state/boxupload/" .. entry.path:match("[^/]+$"),
         text:sub(1, -20))
       starts_over("cut.bin")
     end)
 
-    it("a newer version: it says which file to remove", function()
+    it("a newer version: it says which file to delete", function()
       start()
       local entry = stopped("new.bin")
-      local text = folder.read(entry.path)
-      place:write("state/boxupload/" .. entry.path:match("[^/]+$"),
+      local text = files.read(entry.path)
+      dir:write("state/boxupload/" .. entry.path:match("[^/]+$"),
         (text:gsub('"version":1', '"version":99')))
       local result = run("new.bin")
       assert.equal("newer_journal", result.code)
@@ -202,22 +203,22 @@ describe("an upload with resume", function()
       starts_over("busy.bin")
     end)
 
-    it("anything: no token is in it, and nobody else can read it", function()
+    it("any upload: it has no token, and others can't read it", function()
       start()
       local entry = stopped("secret.bin")
-      local text = folder.read(entry.path)
+      local text = files.read(entry.path)
       assert.is_nil(text:find(emulator.token, 1, true))
-      assert.equal("600", folder.output("stat -c %a " .. entry.path)
+      assert.equal("600", shell.output("stat -c %a " .. entry.path)
         :match("%d+"))
       assert.equal(entry.file, path)
     end)
 
-    it("an expired session is pruned, a running one is not", function()
+    it("an expired session is deleted, a live one is not", function()
       start("--session-ttl 1")
       local entry = stopped("old.bin")
       assert.same({}, journal_list.prune(state()))
-      local text = folder.read(entry.path)
-      place:write("state/boxupload/" .. entry.path:match("[^/]+$"),
+      local text = files.read(entry.path)
+      dir:write("state/boxupload/" .. entry.path:match("[^/]+$"),
         (text:gsub('"session_expires_at":"%d%d%d%d',
           '"session_expires_at":"2001')))
       local handle = assert(core.journal_open(entry.path, 100000))

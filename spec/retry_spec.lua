@@ -1,26 +1,26 @@
--- retry: each answer that Box is known to give, and what an upload then does.
+-- retry: every response that Box is known to give, and how an upload reacts.
 -- SPDX-License-Identifier: MIT
 
 local clock = require "support.clock"
 local core = require "boxupload.core"
-local folder = require "support.folder"
+local fixtures = require "support.fixture"
 local plain = require "boxupload.loop.plain"
-local stages = require "support.stage"
+local shell = require "support.shell"
 
 local PART = 1000
 local SIZE = 6500
 local PARTS = 7
 
 describe("an upload", function()
-  local stage, emulator
+  local fixture, emulator
 
   setup(function()
-    stage = stages.open()
-    emulator = stage.emulator
+    fixture = fixtures.open()
+    emulator = fixture.emulator
   end)
 
   teardown(function()
-    stage:close()
+    fixture:close()
   end)
 
   before_each(function()
@@ -32,12 +32,12 @@ describe("an upload", function()
   end)
 
   after_each(function()
-    stage:after()
+    fixture:after_each()
     assert.equal(0, emulator:open_sessions())
   end)
 
-  -- A fault that answers as Box does; `more` has operation, occurrence, …
-  local function answer(status, code, more)
+  -- A fault that responds as Box does; `more` has operation, occurrence, …
+  local function reply(status, code, more)
     local fault = {
       action = "reply", status = status,
       body = code and { code = code, message = code } or "",
@@ -46,17 +46,17 @@ describe("an upload", function()
     return fault
   end
 
-  -- It becomes the file, of bytes that were sent once. Returns the file, the
-  -- log of what happened, and how long it took.
+  -- The upload succeeds and makes one file. Returns the file, the event log,
+  -- and how long it took.
   local function arrives(options, size, client_options)
-    local given = stage:file(size or SIZE)
-    local log, on_event = stages.log()
-    options = stage.options(options)
+    local given = fixture:file(size or SIZE)
+    local log, on_event = fixtures.event_log()
+    options = fixture.options(options)
     options.on_event = on_event
-    local client = stage:client(client_options)
+    local client = fixture:client(client_options)
     local before, began = emulator:stats(), core.now()
     local file, message = client:upload(given.path, options)
-    stage:check(given, file, message)
+    fixture:check(given, file, message)
     local after = emulator:stats()
     assert.equal(before.files + 1, after.files)
     assert.equal(0, after.sessions_open)
@@ -64,11 +64,11 @@ describe("an upload", function()
   end
 
   local function fails(kind, options, size, client_options)
-    local given = stage:file(size or SIZE)
+    local given = fixture:file(size or SIZE)
     local files = emulator:stats().files
-    local client = stage:client(client_options)
+    local client = fixture:client(client_options)
     local file, message, err = client:upload(given.path,
-      stage.options(options))
+      fixture.options(options))
     assert.is_nil(file)
     assert.equal(kind, err.kind, message)
     assert.is_false(err.resumable)
@@ -77,14 +77,14 @@ describe("an upload", function()
     return err
   end
 
-  local function count(operation) return stage:count(operation) end
+  local function count(operation) return fixture:count(operation) end
 
-  -- Every part byte arrived once, and every part was answered for.
-  local function nothing_twice()
+  -- Every byte of a part arrived once, and every part got a response.
+  local function check_nothing_twice()
     assert.equal(SIZE, emulator:stats().part_bytes_received)
   end
 
-  describe("is over when the session can't be created:", function()
+  describe("fails when the session can't be created:", function()
     for _, case in ipairs {
       { 400, "missing_destination", "invalid" },
       { 400, "invalid_folder_id", "invalid" },
@@ -124,7 +124,7 @@ describe("an upload", function()
     } do
       local status, code, kind = case[1], case[2], case[3]
       it(("%d %s is %s"):format(status, code, kind), function()
-        emulator:faults(answer(status, code, {
+        emulator:faults(reply(status, code, {
           operation = "create_session", occurrence = "all",
         }))
         local err = fails(kind)
@@ -137,7 +137,7 @@ describe("an upload", function()
     end
   end)
 
-  describe("is over, and its session removed, when a part is answered",
+  describe("fails, and its session is deleted, when the response to a part is",
     function()
       for _, case in ipairs {
         { 400, "bad_request", "invalid" },
@@ -151,7 +151,7 @@ describe("an upload", function()
       } do
         local status, code, kind = case[1], case[2], case[3]
         it(("%d %s: %s"):format(status, code, kind), function()
-          emulator:faults(answer(status, code, {
+          emulator:faults(reply(status, code, {
             operation = "upload_part", match = { part = 2 },
             occurrence = "all",
           }))
@@ -167,7 +167,7 @@ describe("an upload", function()
       end
     end)
 
-  describe("is over when the commit is answered", function()
+  describe("fails when the response to the commit is", function()
     for _, case in ipairs {
       { 400, "digest_mismatch", "integrity" },
       { 400, "bad_request", "invalid" },
@@ -181,7 +181,7 @@ describe("an upload", function()
     } do
       local status, code, kind = case[1], case[2], case[3]
       it(("%d %s: %s"):format(status, code, kind), function()
-        emulator:faults(answer(status, code, {
+        emulator:faults(reply(status, code, {
           operation = "commit", occurrence = "all",
         }))
         assert.equal(code, fails(kind).code)
@@ -191,7 +191,7 @@ describe("an upload", function()
     end
   end)
 
-  describe("is over when the simple upload is answered", function()
+  describe("fails when the response to the simple upload is", function()
     for _, case in ipairs {
       { 400, "metadata_after_file_contents", "invalid" },
       { 400, "item_name_invalid", "invalid" },
@@ -203,7 +203,7 @@ describe("an upload", function()
     } do
       local status, code, kind = case[1], case[2], case[3]
       it(("%d %s: %s"):format(status, code, kind), function()
-        emulator:faults(answer(status, code, {
+        emulator:faults(reply(status, code, {
           operation = "upload_file", occurrence = "all",
         }))
         assert.equal(code, fails(kind, nil, 500).code)
@@ -219,9 +219,9 @@ describe("an upload", function()
     assert.equal(1, count("upload_file"))
   end)
 
-  describe("sends again what wasn't done:", function()
-    it("429 rate_limit_exceeded of a part, unlisted", function()
-      emulator:faults(answer(429, "rate_limit_exceeded", {
+  describe("retries what wasn't done:", function()
+    it("429 rate_limit_exceeded of a part, without a list request", function()
+      emulator:faults(reply(429, "rate_limit_exceeded", {
         operation = "upload_part", match = { part = 3 },
       }))
       local _, log = arrives()
@@ -232,7 +232,7 @@ describe("an upload", function()
 
     for _, operation in ipairs { "create_session", "commit", "upload_file" } do
       it("429 rate_limit_exceeded of " .. operation, function()
-        emulator:faults(answer(429, "rate_limit_exceeded", {
+        emulator:faults(reply(429, "rate_limit_exceeded", {
           operation = operation, occurrence = { 1, 2 },
         }))
         arrives(nil, operation == "upload_file" and 500)
@@ -242,7 +242,7 @@ describe("an upload", function()
       for _, code in ipairs { "name_temporarily_reserved",
         "operation_blocked_temporary" } do
         it(("409 %s of %s"):format(code, operation), function()
-          emulator:faults(answer(409, code, {
+          emulator:faults(reply(409, code, {
             operation = operation, occurrence = { 1, 2, 3 },
           }))
           arrives(nil, operation == "upload_file" and 500)
@@ -251,7 +251,7 @@ describe("an upload", function()
       end
     end
 
-    it("400 Stream ended unexpectedly, of a part", function()
+    it("400 Stream ended unexpectedly of a part", function()
       emulator:faults {
         operation = "upload_part", match = { part = 1 }, action = "reply",
         status = 400, body = { message = "Stream ended unexpectedly" },
@@ -261,14 +261,14 @@ describe("an upload", function()
       assert.equal(0, count("list_parts"))
     end)
 
-    it("400 bad_digest of a small file, few times", function()
-      emulator:faults(answer(400, "bad_digest", {
+    it("400 bad_digest of a small file, a few times", function()
+      emulator:faults(reply(400, "bad_digest", {
         operation = "upload_file", occurrence = { 1, 2 },
       }))
       arrives(nil, 500)
       assert.equal(3, count("upload_file"))
       emulator:reset()
-      emulator:faults(answer(400, "bad_digest", {
+      emulator:faults(reply(400, "bad_digest", {
         operation = "upload_file", occurrence = "all",
       }))
       assert.equal("bad_digest", fails("integrity", nil, 500).code)
@@ -276,15 +276,15 @@ describe("an upload", function()
     end)
 
     for _, status in ipairs { 400, 412 } do
-      it(status .. " of a part's digest, read anew, few times", function()
-        emulator:faults(answer(status, "bad_digest", {
+      it(status .. " of a part's digest, read again, a few times", function()
+        emulator:faults(reply(status, "bad_digest", {
           operation = "upload_part", match = { part = 4 },
           occurrence = { 1, 2 },
         }))
         arrives()
         assert.equal(PARTS + 2, count("upload_part"))
         emulator:reset()
-        emulator:faults(answer(status, "digest_mismatch", {
+        emulator:faults(reply(status, "digest_mismatch", {
           operation = "upload_part", match = { part = 4 },
           occurrence = "all",
         }))
@@ -295,7 +295,7 @@ describe("an upload", function()
     end
   end)
 
-  describe("asks what is stored before it sends a part again:", function()
+  describe("lists what is stored before it sends a part again:", function()
     local AMBIGUOUS = {
       { 408 }, { 409, "conflict" }, { 412, "precondition_failed" },
       { 416, "range_overlaps_existing_part" },
@@ -305,7 +305,7 @@ describe("an upload", function()
     for _, case in ipairs(AMBIGUOUS) do
       local status, code = case[1], case[2]
       it(("%d %s, and it is absent"):format(status, code or ""), function()
-        emulator:faults(answer(status, code, {
+        emulator:faults(reply(status, code, {
           operation = "upload_part", match = { part = 3 },
         }))
         arrives()
@@ -314,34 +314,34 @@ describe("an upload", function()
       end)
 
       it(("%d %s, and it is stored"):format(status, code or ""), function()
-        emulator:faults(answer(status, code, {
+        emulator:faults(reply(status, code, {
           operation = "upload_part", match = { part = 3 },
           action = "done_then_reply",
         }))
         arrives()
         assert.equal(PARTS, count("upload_part"))
-        nothing_twice()
+        check_nothing_twice()
       end)
     end
 
-    it("a proxy's page for a 504, and it is stored", function()
+    it("a 504 with a proxy's HTML page, and the part is stored", function()
       emulator:faults {
         operation = "upload_part", match = { part = 0 },
         action = "done_then_reply", status = 504,
         body = "<html><h1>504 Gateway Time-out</h1></html>",
       }
       arrives()
-      nothing_twice()
+      check_nothing_twice()
     end)
 
-    it("every answer is lost, and all are stored", function()
+    it("every response is lost, and all parts are stored", function()
       emulator:faults {
         operation = "upload_part", occurrence = "all",
         action = "lose_reply", with = "reset",
       }
       arrives()
       assert.equal(PARTS, count("upload_part"))
-      nothing_twice()
+      check_nothing_twice()
     end)
 
     it("the list has gaps", function()
@@ -357,7 +357,7 @@ describe("an upload", function()
       assert.equal(PARTS + 2, count("upload_part"))
     end)
 
-    it("the list doesn't tell a SHA-1", function()
+    it("the list has no SHA-1", function()
       emulator:control("POST", "/options", { list_sha1_null = true })
       emulator:faults({
         operation = "upload_part", match = { part = 2 },
@@ -388,15 +388,15 @@ describe("an upload", function()
       emulator:faults({
         operation = "upload_part", match = { part = 2 },
         action = "lose_reply",
-      }, answer(503, "unavailable", {
+      }, reply(503, "unavailable", {
         operation = "list_parts", occurrence = { 1, 2 },
       }))
       arrives()
-      nothing_twice()
+      check_nothing_twice()
     end)
   end)
 
-  describe("begins one new session:", function()
+  describe("starts over with one new session:", function()
     for _, case in ipairs {
       { 404, "not_found" }, { 404, "trashed" },
       { 404, "upload_session_not_found" }, { 404 },
@@ -406,7 +406,7 @@ describe("an upload", function()
       local status, code = case[1], case[2]
       for _, operation in ipairs { "upload_part", "commit" } do
         it(("%d %s of %s"):format(status, code or "", operation), function()
-          emulator:faults(answer(status, code, { operation = operation }))
+          emulator:faults(reply(status, code, { operation = operation }))
           local _, log = arrives()
           assert.equal(2, count("create_session"))
           assert.equal(1, #log.named("restart"))
@@ -414,7 +414,7 @@ describe("an upload", function()
 
         it(("not two: %d %s of %s"):format(status, code or "", operation),
           function()
-            emulator:faults(answer(status, code, {
+            emulator:faults(reply(status, code, {
               operation = operation, occurrence = "all",
             }))
             local err = fails("session")
@@ -441,8 +441,8 @@ describe("an upload", function()
       assert.equal(1, count("abort"))
     end)
 
-    it("a part is refused for ever, and never listed", function()
-      emulator:faults(answer(416, "range_overlaps_existing_part", {
+    it("a part is always refused, and never listed", function()
+      emulator:faults(reply(416, "range_overlaps_existing_part", {
         operation = "upload_part", match = { part = 2 },
         occurrence = { 1, 2, 3, 4 },
       }))
@@ -452,9 +452,9 @@ describe("an upload", function()
   end)
 
   describe("renews the token:", function()
-    local function renewing() return stages.renewing(emulator) end
+    local function renewing() return fixtures.renewing_auth(emulator) end
 
-    local function arrives_by(auth, size)
+    local function check_renewed_once(auth, size)
       arrives(nil, size, { auth = auth })
       assert.equal(1, auth.renewals)
     end
@@ -465,37 +465,37 @@ describe("an upload", function()
         emulator:faults {
           operation = operation, action = "expire_token",
         }
-        arrives_by(renewing(), operation == "upload_file" and 500)
+        check_renewed_once(renewing(), operation == "upload_file" and 500)
       end)
     end
 
-    it("401 of all parts at once, a single time", function()
+    it("401 of all parts at once, only once", function()
       emulator:faults {
         operation = "upload_part", match = { part = 3 },
         action = "expire_token",
       }
-      arrives_by(renewing())
-      nothing_twice()
+      check_renewed_once(renewing())
+      check_nothing_twice()
     end)
 
-    it("once only, when the new one is refused too", function()
+    it("only once, when the new token is refused, too", function()
       local auth = renewing()
-      emulator:faults(answer(401, nil, {
+      emulator:faults(reply(401, nil, {
         operation = "upload_part", occurrence = "all",
       }))
       assert.equal(401,
         fails("auth", { parallel = 1 }, nil, { auth = auth }).status)
-      -- Three are in the pump's hands, each with its own second try.
+      -- Three parts are in the part uploader, and each is tried twice.
       assert.is_true(count("upload_part") <= 6)
       assert.is_true(auth.renewals <= 3)
     end)
 
-    it("not for ever, when there is always another", function()
+    it("only a limited number of times, even with ever new tokens", function()
       for _, operation in ipairs { "upload_part", "create_session" } do
         local auth = renewing()
         local refused = auth.refused
         function auth.refused(self, token) return refused(self, token) end
-        emulator:faults(answer(401, nil, {
+        emulator:faults(reply(401, nil, {
           operation = operation, occurrence = "all",
         }))
         assert.equal(401,
@@ -504,12 +504,12 @@ describe("an upload", function()
       end
     end)
 
-    it("never, where there is no other", function()
-      emulator:faults(answer(401, nil, {
+    it("never when there is no other token", function()
+      emulator:faults(reply(401, nil, {
         operation = "upload_part", occurrence = "all",
       }))
       assert.equal(401, fails("auth", { parallel = 1 }).status)
-      -- Three are in the pump's hands.
+      -- Three parts are in the part uploader.
       assert.is_true(count("upload_part") <= 3)
     end)
   end)
@@ -519,46 +519,46 @@ describe("an upload", function()
       emulator:control("POST", "/options", { session_conflict = true })
     end)
 
-    it("its own, whose making was answered by nobody", function()
+    it("its own session, whose create response was lost", function()
       emulator:faults {
         operation = "create_session", action = "lose_reply",
       }
       arrives()
       assert.equal(2, count("create_session"))
-      nothing_twice()
+      check_nothing_twice()
     end)
 
-    it("with what is stored in it", function()
-      local given = stage:file(SIZE)
-      local client = stage:client()
+    it("with the parts that are stored in it", function()
+      local given = fixture:file(SIZE)
+      local client = fixture:client()
       local session = assert(client:create_session {
         folder_id = "0", file_name = given.name, file_size = SIZE,
       })
       assert(session:upload(2000, given.bytes:sub(2001, 3000)))
-      stage:check(given, client:upload(given.path, stage.options()))
-      nothing_twice()
+      fixture:check(given, client:upload(given.path, fixture.options()))
+      check_nothing_twice()
     end)
 
-    it("but not one of other bytes: that begins anew", function()
-      local given = stage:file(SIZE)
-      local client = stage:client()
+    it("but starts over when that has other bytes", function()
+      local given = fixture:file(SIZE)
+      local client = fixture:client()
       local session = assert(client:create_session {
         folder_id = "0", file_name = given.name, file_size = SIZE,
       })
       assert(session:upload(2000, ("x"):rep(PART)))
-      stage:check(given, client:upload(given.path, stage.options()))
+      fixture:check(given, client:upload(given.path, fixture.options()))
       assert.equal(1, count("abort"))
     end)
 
-    it("but not what can't be compared: that is left alone", function()
+    it("but fails when it can't compare the parts", function()
       emulator:control("POST", "/options", { list_sha1_null = true })
-      local given = stage:file(SIZE)
-      local client = stage:client()
+      local given = fixture:file(SIZE)
+      local client = fixture:client()
       local session = assert(client:create_session {
         folder_id = "0", file_name = given.name, file_size = SIZE,
       })
       assert(session:upload(2000, given.bytes:sub(2001, 3000)))
-      local file, message, err = client:upload(given.path, stage.options())
+      local file, message, err = client:upload(given.path, fixture.options())
       assert.is_nil(file)
       assert.equal("session_conflict", err.code)
       assert.matches(session.id, message, 1, true)
@@ -568,9 +568,9 @@ describe("an upload", function()
   end)
 
   describe("waits for the commit:", function()
-    it("through more than fifteen 202", function()
+    it("after more than fifteen responses of 202", function()
       emulator:control("POST", "/options", { commit_202 = 18 })
-      clock.hurry(40, function(loop)
+      clock.speed_up(40, function(loop)
         arrives(nil, nil, { loop = loop })
       end)
       assert.equal(19, count("commit"))
@@ -583,28 +583,28 @@ describe("an upload", function()
       assert.is_true(seconds >= 1)
     end)
 
-    it("through parts_mismatch", function()
+    it("after parts_mismatch", function()
       emulator:control("POST", "/options", { parts_mismatch = 3 })
-      clock.hurry(20, function(loop)
+      clock.speed_up(20, function(loop)
         arrives(nil, nil, { loop = loop })
       end)
       assert.equal(4, count("commit"))
       assert.equal(PARTS, count("upload_part"))
     end)
 
-    it("after a 500, which isn't the end of what is stored", function()
-      emulator:faults(answer(500, "internal_server_error", {
+    it("after a 500, without losing the stored parts", function()
+      emulator:faults(reply(500, "internal_server_error", {
         operation = "commit", occurrence = { 1, 2 },
       }))
       arrives()
       assert.equal(1, count("create_session"))
-      nothing_twice()
+      check_nothing_twice()
     end)
   end)
 
-  describe("waits as long as it is asked to:", function()
-    local function waits(value, least, most)
-      emulator:faults(answer(429, "rate_limit_exceeded", {
+  describe("waits as long as Retry-After says:", function()
+    local function check_delay(value, least, most)
+      emulator:faults(reply(429, "rate_limit_exceeded", {
         operation = "upload_part", match = { part = 1 },
         headers = { ["retry-after"] = value },
       }))
@@ -614,42 +614,42 @@ describe("an upload", function()
       assert.is_true(seconds >= least)
     end
 
-    it("in seconds", function() waits("1", 1, 1) end)
+    it("in seconds", function() check_delay("1", 1, 1) end)
 
     it("until a date", function()
-      waits(os.date("!%a, %d %b %Y %H:%M:%S GMT", math.floor(core.time()) + 2),
-        1, 2)
+      local at = math.floor(core.time()) + 2
+      check_delay(os.date("!%a, %d %b %Y %H:%M:%S GMT", at), 1, 2)
     end)
 
-    it("not at all for a date that is over", function()
-      waits("Sun, 06 Nov 1994 08:49:37 GMT", 0, 0.01)
+    it("not at all for a date in the past", function()
+      check_delay("Sun, 06 Nov 1994 08:49:37 GMT", 0, 0.01)
     end)
 
-    it("with no request of the whole client meanwhile", function()
-      emulator:faults(answer(429, "rate_limit_exceeded", {
+    it("while the whole client sends no request", function()
+      emulator:faults(reply(429, "rate_limit_exceeded", {
         operation = "upload_part", match = { part = 1 },
         headers = { ["retry-after"] = "1" },
       }))
-      local client = stage:client()
-      local log, on_event = stages.log()
-      local options = stage.options { on_event = on_event }
-      local one, two = stage:file(SIZE), stage:file(SIZE)
+      local client = fixture:client()
+      local log, on_event = fixtures.event_log()
+      local options = fixture.options { on_event = on_event }
+      local one, two = fixture:file(SIZE), fixture:file(SIZE)
       local first = assert(client:start(one.path, options))
-      stage.step_until(first, function() return log.named("retry")[1] end)
-      local other, on_other = stages.log()
+      fixture.step_until(first, function() return log.named("retry")[1] end)
+      local other, on_other = fixtures.event_log()
       local second = assert(client:start(two.path,
-        stage.options { on_event = on_other }))
-      stage:check(two, second:wait())
-      stage:check(one, first:wait())
+        fixture.options { on_event = on_other }))
+      fixture:check(two, second:wait())
+      fixture:check(one, first:wait())
       local waited = other.named("session")[1].time -
         log.named("retry")[1].time
       assert.is_true(waited > 0.9, waited)
     end)
   end)
 
-  describe("ends", function()
-    it("after so many repetitions of a request", function()
-      emulator:faults(answer(503, "unavailable", {
+  describe("gives up", function()
+    it("after `retries` retries of a request", function()
+      emulator:faults(reply(503, "unavailable", {
         operation = "upload_part", match = { part = 2 }, occurrence = "all",
       }))
       local err = fails("network", nil, nil, { retries = 2 })
@@ -661,17 +661,17 @@ describe("an upload", function()
       assert.equal(3, tries)
     end)
 
-    it("after so many repetitions of all requests together", function()
-      emulator:faults(answer(503, "unavailable", {
+    it("after `retry_budget` retries of all requests together", function()
+      emulator:faults(reply(503, "unavailable", {
         operation = "upload_part", occurrence = "all",
       }))
       fails("network", { retry_budget = 5, parallel = 4 })
       assert.is_true(count("upload_part") <= 4 + 5)
     end)
 
-    it("and tells the first failure of many", function()
+    it("and reports the first failure of many", function()
       emulator:faults(
-        answer(403, "storage_limit_exceeded",
+        reply(403, "storage_limit_exceeded",
           { operation = "upload_part", match = { part = 1 } }),
         { operation = "upload_part", match = { part = 2 },
           action = "stall", when = "after" },
@@ -683,7 +683,7 @@ describe("an upload", function()
     end)
   end)
 
-  describe("over a bad line", function()
+  describe("over a bad connection", function()
     for _, fault in ipairs {
       { action = "reset", when = "before" },
       { action = "reset", when = "during" },
@@ -692,13 +692,13 @@ describe("an upload", function()
       { action = "lose_reply", with = "close" },
       { action = "truncate", bytes = 10 },
     } do
-      local how = fault.when or fault.with or "the answer"
+      local how = fault.when or fault.with or "the response"
       it(("sends the whole body again: %s %s"):format(fault.action, how),
         function()
           fault.operation, fault.match = "upload_part", { part = 2 }
           emulator:faults(fault)
           local _, log = arrives()
-          -- Where no byte of the body has left, libcurl may repeat the
+          -- While no byte of the body has been sent, libcurl may repeat the
           -- request by itself.
           assert.is_true(#log.named("retry") == 1 or
             fault.when == "before" and count("upload_part") == PARTS + 1)
@@ -717,16 +717,16 @@ describe("an upload", function()
       { action = "lose_reply", with = "stall" },
     }
 
-    -- libcurl takes the mean of some seconds for the speed, so that one of
-    -- a byte a second would be found late.
-    local IMPATIENT = { stall_speed = 1e6 }
+    -- libcurl averages the speed over some seconds, so a limit of one byte per
+    -- second would take long to detect a stall.
+    local QUICK_STALL = { stall_speed = 1e6 }
 
-    it("finds parts that stall, and sends them again", function()
+    it("detects parts that stall, and sends them again", function()
       for i, fault in ipairs(STALLS) do
         fault.operation, fault.match = "upload_part", { part = i - 1 }
       end
       emulator:faults(STALLS[1], STALLS[2], STALLS[3], STALLS[4])
-      local _, log, seconds = arrives({ parallel = 4 }, nil, IMPATIENT)
+      local _, log, seconds = arrives({ parallel = 4 }, nil, QUICK_STALL)
       assert.equal(4, #log.named("retry"))
       for _, event in ipairs(log.named("retry")) do
         assert.equal("timeout", event.kind)
@@ -735,54 +735,54 @@ describe("an upload", function()
       assert.is_true(seconds >= 1)
     end)
 
-    it("finds small files that stall, and sends them again", function()
+    it("detects small files that stall, and sends them again", function()
       for i, fault in ipairs(STALLS) do
         fault.operation, fault.match = "upload_file", nil
         fault.occurrence = i
       end
       emulator:faults(STALLS[1], STALLS[2], STALLS[3], STALLS[4])
-      local client = stage:client(IMPATIENT)
-      local log, on_event = stages.log()
+      local client = fixture:client(QUICK_STALL)
+      local log, on_event = fixtures.event_log()
       local files, transfers = {}, {}
       for i = 1, 4 do
-        files[i] = stage:file(i * 200)
+        files[i] = fixture:file(i * 200)
         transfers[i] = client:start(files[i].path,
-          stage.options { on_event = on_event })
+          fixture.options { on_event = on_event })
       end
       while client:poll() > 0 do
         plain.wait(client.queue, client:timeout())
       end
-      for i = 1, 4 do stage:check(files[i], transfers[i]:result()) end
+      for i = 1, 4 do fixture:check(files[i], transfers[i]:result()) end
       assert.equal(4, #log.named("retry"))
     end)
 
-    it("connects anew where an idle connection was dropped", function()
-      local other = stages.open("--plain --min-size 1000 --part-size 1000 " ..
-        "--idle-timeout 1")
+    it("reconnects after the server closed an idle connection", function()
+      local other = fixtures.open("--plain --min-size 1000 " ..
+        "--part-size 1000 --idle-timeout 1")
       local client = other:client()
       for _ = 1, 2 do
         local given = other:file(3500)
-        local log, on_event = stages.log()
+        local log, on_event = fixtures.event_log()
         other:check(given, client:upload(given.path,
           other.options { on_event = on_event, parallel = 1 }))
         assert.equal(0, #log.named("retry"))
-        other.emulator:settle()
+        other.emulator:wait_until_idle()
       end
-      other:after()
+      other:after_each()
       other:close()
     end)
 
-    it("isn't stalled by a slow one", function()
+    it("doesn't time out on a slow connection", function()
       local size = 40 * 2 ^ 20
       emulator:control("POST", "/options", { part_size = size })
       emulator:faults {
         operation = "upload_part", action = "slow",
         bytes_per_s = 16 * 2 ^ 20,
       }
-      local path = stage.place.path .. "/slow.bin"
-      folder.output(("truncate -s %d %s"):format(size, path))
-      local log, on_event = stages.log()
-      local file, message = stage:client():upload(path, {
+      local path = fixture.dir.path .. "/slow.bin"
+      shell.output(("truncate -s %d %s"):format(size, path))
+      local log, on_event = fixtures.event_log()
+      local file, message = fixture:client():upload(path, {
         folder_id = "0", on_event = on_event, parallel = 1,
       })
       assert.is_truthy(file, message)
@@ -791,12 +791,12 @@ describe("an upload", function()
     end)
   end)
 
-  it("puts names in no header, whatever is in them", function()
+  it("puts no file name into a header, whatever it contains", function()
     for _, size in ipairs { 500, SIZE } do
-      local given = stage:file(size)
+      local given = fixture:file(size)
       given.as = ('a "quoted" %d; name=x, ü.bin'):format(size)
-      stage:check(given, stage:client():upload(given.path,
-        stage.options { file_name = given.as }))
+      fixture:check(given, fixture:client():upload(given.path,
+        fixture.options { file_name = given.as }))
     end
   end)
 

@@ -1,11 +1,11 @@
--- rockspec_spec: the rockspec lists what the tree has, and says its version.
+-- rockspec_spec: the rockspec lists the files of the tree and has its version.
 -- SPDX-License-Identifier: MIT
 
 local PATH = "rockspec/boxupload-scm-1.rockspec"
 
 -- luacheck: read globals setfenv loadstring (of 5.1)
 
--- A rockspec is Lua that sees no globals and sets some.
+-- A rockspec is Lua code without globals that sets some.
 local function read_rockspec()
   local file = assert(io.open(PATH))
   local text = file:read("*a")
@@ -56,7 +56,7 @@ describe("the rockspec", function()
       sorted(modules["boxupload.core"].sources))
   end)
 
-  it("installs every Lua module by its name, the command aside", function()
+  it("installs every Lua module by its name, except the command's", function()
     local listed, expected = {}, {}
     for name, path in pairs(modules) do
       if name ~= "boxupload.core" then listed[name] = path end
@@ -70,13 +70,13 @@ describe("the rockspec", function()
     assert.same(expected, listed)
   end)
 
-  it("names a command that is there", function()
+  it("names a command that exists", function()
     local file = io.open(rockspec.build.install.bin.boxupload)
     assert.truthy(file)
     file:close()
   end)
 
-  it("is of the version that the file's name says", function()
+  it("has the version of its file name", function()
     assert.equal("scm-1", rockspec.version)
   end)
 end)
@@ -84,12 +84,12 @@ end)
 describe("the version", function()
   local version = first_match("src/core/version.h", '"(%d+%.%d+%.%d+)"')
 
-  it("is the module's", function()
+  it("is that of the module", function()
     assert.equal(version, require("boxupload")._VERSION)
     assert.equal(version, require("boxupload.core")._VERSION)
   end)
 
-  it("is the newest of the changelog", function()
+  it("is the newest in the changelog", function()
     assert.equal(version,
       first_match("CHANGELOG.md", "^## .-(%d+%.%d+%.%d+)"))
   end)

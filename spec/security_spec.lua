@@ -1,21 +1,21 @@
--- security: a token goes where it belongs, and nowhere else.
+-- security: a token is sent only where it belongs.
 -- SPDX-License-Identifier: MIT
 
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
 local redact = require "boxupload.util.redact"
 
 describe("the access token", function()
-  local emulator, place, client, path
+  local emulator, dir, client, path
 
   setup(function()
     emulator = emulators.start()
-    place = folder.new()
-    path = place:file("secret.bin", 3500, 1)
+    dir = files.temp_dir()
+    path = dir:file("secret.bin", 3500, 1)
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
@@ -26,12 +26,12 @@ describe("the access token", function()
 
   after_each(function()
     client:close()
-    emulator:settle()
+    emulator:wait_until_idle()
     assert.equal(0, emulator:open_sessions())
   end)
 
-  -- The same server by another name, to which the token mustn't go.
-  local function elsewhere(path_there)
+  -- The same server by another name, which must not get the token.
+  local function other_host(path_there)
     return emulator.session_url:gsub("127%.0%.0%.1", "localhost") ..
       path_there
   end
@@ -47,10 +47,10 @@ describe("the access token", function()
     return fields
   end
 
-  it("isn't sent to a host that the answer names", function()
+  it("isn't sent to a host that a response names", function()
     emulator:faults {
       operation = "create_session", action = "set",
-      fields = all_endpoints(elsewhere("/files/upload_sessions/1")),
+      fields = all_endpoints(other_host("/files/upload_sessions/1")),
     }
     local file, message, err = client:upload(path, { folder_id = "0" })
     assert.is_nil(file)
@@ -65,15 +65,15 @@ describe("the access token", function()
     assert.equal(1, #emulator:requests("abort"))
   end)
 
-  it("isn't sent there by any operation of a session", function()
+  it("isn't sent to such a host by any operation of a session", function()
     emulator:faults {
       operation = "create_session", action = "set",
-      fields = all_endpoints(elsewhere("/files/upload_sessions/1")),
+      fields = all_endpoints(other_host("/files/upload_sessions/1")),
     }
     local session = assert(client:create_session {
       folder_id = "0", file_name = "x", file_size = 3500,
     })
-    local bytes = folder.bytes(1000)
+    local bytes = files.bytes(1000)
     local results = {
       { session:upload(0, bytes) }, { session:parts() },
       { session:status() }, { session:plan { { offset = 0 } } },
@@ -95,7 +95,7 @@ describe("the access token", function()
       folder_id = "0", file_name = "x", file_size = 3500,
     })
     local saved = session:save()
-    saved.session_endpoints.status = elsewhere("/files/upload_sessions/1")
+    saved.session_endpoints.status = other_host("/files/upload_sessions/1")
     local found, _, err = client:open_session(saved)
     assert.is_nil(found)
     assert.equal("untrusted", err.code)
@@ -103,12 +103,12 @@ describe("the access token", function()
     assert(session:abort())
   end)
 
-  it("doesn't follow a redirect", function()
+  it("isn't sent along a redirect", function()
     for _, operation in ipairs { "create_session", "upload_part", "commit" } do
       emulator:reset()
       emulator:faults {
         operation = operation, action = "redirect", status = 307,
-        location = elsewhere("/stolen"),
+        location = other_host("/stolen"),
       }
       local file, _, err = client:upload(path, { folder_id = "0" })
       assert.is_nil(file)
@@ -119,7 +119,7 @@ describe("the access token", function()
     end
   end)
 
-  it("doesn't stand in an error, even when the service says it", function()
+  it("isn't in an error, even when the service repeats it", function()
     emulator:faults {
       operation = "create_session", action = "reply", status = 400,
       body = {
@@ -138,7 +138,7 @@ describe("the access token", function()
 end)
 
 describe("redact", function()
-  it("hides secrets, and what follows a Bearer", function()
+  it('hides secrets, and what follows "Bearer"', function()
     assert.equal("a [hidden] b [hidden]", redact.text("a x.y b x.y",
       { "x.y" }))
     assert.equal("Authorization: Bearer [hidden], and more",

@@ -1,50 +1,50 @@
--- server: whatever the service answers, an upload fails in good order.
+-- server: an upload fails cleanly, whatever the service responds.
 -- SPDX-License-Identifier: MIT
 
 local cjson = require "cjson.safe"
 
-local census = require "support.census"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
+local resources = require "support.open_resources"
 
 local HTML = "<html><body><h1>502 Bad Gateway</h1></body></html>"
 
 describe("an upload to a server that misbehaves", function()
-  local emulator, place, big, small, before
+  local emulator, dir, big, small, before
 
   setup(function()
     emulator = emulators.start()
-    place = folder.new()
-    big = place:file("big.bin", 6500, 1)
-    small = place:file("small.bin", 500, 2)
+    dir = files.temp_dir()
+    big = dir:file("big.bin", 6500, 1)
+    small = dir:file("small.bin", 500, 2)
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
   before_each(function()
     emulator:reset()
-    before = census.take()
+    before = resources.count()
   end)
 
   after_each(function()
-    assert.same(before, census.take())
+    assert.same(before, resources.count())
     assert.equal(0, emulator:open_sessions())
   end)
 
-  -- Uploads with a client of its own, and expects a failure of the kind.
+  -- Uploads with a separate client, and expects this kind of failure.
   local function fails(path, kind, options)
-    local files = emulator:stats().files
+    local count = emulator:stats().files
     local client = emulator:client(options or { retries = 0 })
     local file, message, err = client:upload(path,
       { folder_id = "0", commit_timeout = 0.2 })
     client:close()
-    emulator:settle()
+    emulator:wait_until_idle()
     assert.is_nil(file)
-    assert.equal(files, emulator:stats().files)
+    assert.equal(count, emulator:stats().files)
     assert.is_string(message)
     assert.is_nil(message:find("[%c]"), message)
     assert.equal(message, err.message)
@@ -55,23 +55,23 @@ describe("an upload to a server that misbehaves", function()
     return err, message
   end
 
-  local function answers(operation, body, status, headers)
+  local function set_reply(operation, body, status, headers)
     emulator:faults {
       operation = operation, action = "reply", status = status or 200,
       body = body, headers = headers,
     }
   end
 
-  local function changes(operation, fields)
+  local function change_reply(operation, fields)
     emulator:faults { operation = operation, action = "set", fields = fields }
   end
 
   describe("when it creates the session", function()
-    it("answers something that is no JSON object", function()
+    it("responds with something other than a JSON object", function()
       for _, body in ipairs {
         HTML, "", "null", "[]", '{"id":', "\1\2", cjson.null,
       } do
-        answers("create_session", body, 201)
+        set_reply("create_session", body, 201)
         local err, message = fails(big, "invalid")
         assert.equal("invalid_reply", err.code)
         assert.equal(201, err.status)
@@ -80,7 +80,7 @@ describe("an upload to a server that misbehaves", function()
       end
     end)
 
-    it("answers half of it: the session is removed", function()
+    it("responds with half of it: the session is deleted", function()
       emulator:faults {
         operation = "create_session", action = "garbage", kind = "truncated",
       }
@@ -88,44 +88,44 @@ describe("an upload to a server that misbehaves", function()
       assert.equal(1, #emulator:requests("abort"))
     end)
 
-    it("answers a grid that doesn't fit the file", function()
+    it("responds with a part size that doesn't fit the file", function()
       for _, fields in ipairs {
         { part_size = 0 }, { part_size = -1 }, { part_size = "many" },
         { part_size = cjson.null }, { part_size = 2 ^ 50 },
         { part_size = 1e300 }, { part_size = 0.5 }, { total_parts = 6 },
         { total_parts = 8 }, { total_parts = 0 }, { total_parts = cjson.null },
       } do
-        changes("create_session", fields)
+        change_reply("create_session", fields)
         local err = fails(big, "invalid")
         assert.equal("invalid_reply", err.code)
       end
       assert.equal(11, #emulator:requests("abort"))
     end)
 
-    it("takes a part larger than memory for what it is: one part", function()
-      changes("create_session", { part_size = 2 ^ 50, total_parts = 1 })
-      fails(big, "conflict") -- for the emulator has another grid
+    it("accepts a part larger than memory as one part", function()
+      change_reply("create_session", { part_size = 2 ^ 50, total_parts = 1 })
+      fails(big, "conflict") -- since the emulator has another part size
       assert.equal(1, #emulator:requests("upload_part"))
       assert.equal(1, #emulator:requests("abort"))
     end)
 
-    it("answers a session without a usable id", function()
-      answers("create_session", { part_size = 1000, total_parts = 7 }, 201)
+    it("responds with a session without a usable id", function()
+      set_reply("create_session", { part_size = 1000, total_parts = 7 }, 201)
       fails(big, "invalid")
-      answers("create_session",
+      set_reply("create_session",
         { id = "../x", part_size = 1000, total_parts = 7 }, 201)
       fails(big, "invalid")
       assert.equal(0, #emulator:requests("abort"))
     end)
 
-    it("answers endpoints that are no URLs", function()
+    it("responds with endpoints that aren't URLs", function()
       for _, fields in ipairs {
         { ["session_endpoints.upload_part"] = 12 },
         { ["session_endpoints.commit"] = "file:///etc/passwd" },
         { ["session_endpoints.abort"] = "/relative" },
         { session_endpoints = "none" },
       } do
-        changes("create_session", fields)
+        change_reply("create_session", fields)
         fails(big, "invalid")
       end
       assert.equal(4, #emulator:requests("abort"))
@@ -144,24 +144,24 @@ describe("an upload to a server that misbehaves", function()
       end
     end)
 
-    it("answers errors, as JSON and as a proxy's HTML", function()
-      answers("create_session",
+    it("responds with errors, as JSON and as a proxy's HTML", function()
+      set_reply("create_session",
         { code = "storage_limit_exceeded", message = "full" }, 403)
       assert.equal("storage_limit_exceeded", fails(big, "quota").code)
-      answers("create_session",
+      set_reply("create_session",
         { code = "access_denied_insufficient_permissions" }, 403)
       fails(big, "denied")
-      answers("create_session", HTML, 502)
+      set_reply("create_session", HTML, 502)
       assert.is_true(fails(big, "network").retryable)
-      answers("create_session",
+      set_reply("create_session",
         { code = "rate_limit_exceeded" }, 429, { ["retry-after"] = "100" })
       local err = fails(big, "quota")
       assert.equal(100, err.retry_after)
       assert.is_true(err.retryable)
     end)
 
-    it("asks for more patience than there is", function()
-      answers("create_session",
+    it("asks for a longer wait than the client allows", function()
+      set_reply("create_session",
         { code = "rate_limit_exceeded" }, 429, { ["retry-after"] = "86400" })
       local began = core.now()
       local err = fails(big, "quota", { retries = 5 })
@@ -176,7 +176,7 @@ describe("an upload to a server that misbehaves", function()
         { ["part.sha1"] = ("0"):rep(40) }, { ["part.offset"] = 2000 },
         { ["part.size"] = 999 }, { ["part.sha1"] = cjson.null },
       } do
-        changes("upload_part", fields)
+        change_reply("upload_part", fields)
         local err, message = fails(big, "integrity")
         assert.equal("wrong_part", err.code)
         assert.matches("sending part %d of 7", message)
@@ -184,8 +184,8 @@ describe("an upload to a server that misbehaves", function()
       assert.equal(4, #emulator:requests("abort"))
     end)
 
-    it("answers what can't be understood", function()
-      changes("upload_part", { ["part.part_id"] = cjson.null })
+    it("responds with something incomprehensible", function()
+      change_reply("upload_part", { ["part.part_id"] = cjson.null })
       fails(big, "invalid")
       for _, kind in ipairs { "html", "truncated", "binary", "empty", "null" }
       do
@@ -197,21 +197,21 @@ describe("an upload to a server that misbehaves", function()
       end
     end)
 
-    it("answers without the wrapper, which is fine", function()
+    it("responds without the `part` wrapper, which is accepted", function()
       emulator:faults {
         operation = "upload_part", occurrence = "all",
         action = "done_then_reply", status = 200,
         body = { part_id = "ABCD1234", offset = 0, size = 6500,
-          sha1 = core.sha1(folder.read(big)) },
+          sha1 = core.sha1(files.read(big)) },
       }
       emulator:control("POST", "/options", { part_size = 10000 })
-      -- The made-up part_id is what the commit then fails for.
+      -- The commit then fails, since the part_id is made up.
       fails(big, "session")
       emulator:control("POST", "/options", { part_size = 1000 })
       assert.equal(1, #emulator:requests("commit"))
     end)
 
-    it("fails, resets and loses its answer", function()
+    it("fails, resets and loses its response", function()
       for _, fault in ipairs {
         { action = "reply", status = 500, body = HTML },
         { action = "reply", status = 503 },
@@ -225,7 +225,7 @@ describe("an upload to a server that misbehaves", function()
       end
     end)
 
-    it("drops every session", function()
+    it("deletes every session", function()
       emulator:faults {
         operation = "upload_part", occurrence = "all", action = "disappear",
       }
@@ -255,11 +255,11 @@ describe("an upload to a server that misbehaves", function()
   end)
 
   describe("when it answers the commit", function()
-    it("has made another file of it, and the caller is told which", function()
+    it("has made another file, and the caller learns which", function()
       for field, wrong in pairs {
         sha1 = ("1"):rep(40), size = 6499, name = "other.bin",
       } do
-        changes("commit", { ["entries.0." .. field] = wrong })
+        change_reply("commit", { ["entries.0." .. field] = wrong })
         local client = emulator:client()
         local file, message, err = client:upload(big,
           { folder_id = "0", file_name = field })
@@ -271,7 +271,7 @@ describe("an upload to a server that misbehaves", function()
           true)
         assert.is_string(err.file.id)
       end
-      changes("commit", { ["entries.0.sha1"] = cjson.null })
+      change_reply("commit", { ["entries.0.sha1"] = cjson.null })
       local client = emulator:client()
       local file, _, err = client:upload(big,
         { folder_id = "0", file_name = "untold" })
@@ -280,27 +280,27 @@ describe("an upload to a server that misbehaves", function()
       assert.equal("integrity", err.kind)
     end)
 
-    it("answers what can't be understood, or an error", function()
-      answers("commit", HTML, 201)
+    it("responds with something incomprehensible, or an error", function()
+      set_reply("commit", HTML, 201)
       fails(big, "invalid")
-      answers("commit", { entries = cjson.null, total_count = 0 }, 201)
+      set_reply("commit", { entries = cjson.null, total_count = 0 }, 201)
       fails(big, "invalid")
-      answers("commit", { code = "internal_server_error" }, 500)
+      set_reply("commit", { code = "internal_server_error" }, 500)
       fails(big, "network")
-      answers("commit", { code = "item_name_in_use" }, 409)
+      set_reply("commit", { code = "item_name_in_use" }, 409)
       fails(big, "conflict")
-      answers("commit", "", 304)
+      set_reply("commit", "", 304)
       fails(big, "invalid")
     end)
   end)
 
   describe("with one request for the file", function()
-    it("answers what can't be understood, or an error", function()
-      answers("upload_file", HTML, 201)
+    it("responds with something incomprehensible, or an error", function()
+      set_reply("upload_file", HTML, 201)
       fails(small, "invalid")
-      answers("upload_file", { entries = {}, total_count = 0 }, 201)
+      set_reply("upload_file", { entries = {}, total_count = 0 }, 201)
       fails(small, "invalid")
-      answers("upload_file", { code = "bad_digest" }, 400)
+      set_reply("upload_file", { code = "bad_digest" }, 400)
       fails(small, "integrity")
       emulator:faults {
         operation = "upload_file", action = "reset", when = "after",

@@ -1,22 +1,22 @@
--- session: the seven operations of an upload session, one by one.
+-- session: the operations of an upload session, one by one.
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
 
 describe("session", function()
-  local emulator, place, client, session
+  local emulator, dir, client, session
   local serial = 0
 
   setup(function()
     emulator = emulators.start()
-    place = folder.new()
+    dir = files.temp_dir()
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
@@ -51,7 +51,7 @@ describe("session", function()
     return parts
   end
 
-  it("has what the service told", function()
+  it("has the fields that the service returned", function()
     assert.is_string(session.id)
     assert.equal(1000, session.part_size)
     assert.equal(3, session.total_parts)
@@ -63,8 +63,8 @@ describe("session", function()
     assert.matches(session.id, tostring(session), 1, true)
   end)
 
-  it("uploads strings, lists, commits and comes back as a file", function()
-    local bytes = folder.bytes(2500, 1)
+  it("uploads strings, and commits lists to a file", function()
+    local bytes = files.bytes(2500, 1)
     local parts = send_all(bytes)
     assert.same({ offset = 1000, size = 1000, part_id = parts[2].part_id,
       sha1 = core.sha1(bytes:sub(1001, 2000)) }, parts[2])
@@ -82,10 +82,10 @@ describe("session", function()
     session = nil
   end)
 
-  it("commits what is listed when no parts are given, in any order",
+  it("commits the listed parts when none are given, in any order",
     function()
       emulator:control("POST", "/options", { list_sha1_null = true })
-      local bytes = folder.bytes(2500, 2)
+      local bytes = files.bytes(2500, 2)
       for _, offset in ipairs { 2000, 0, 1000 } do
         assert(session:upload(offset, bytes:sub(offset + 1,
           offset + session:part_length(offset))))
@@ -95,8 +95,8 @@ describe("session", function()
       session = nil
     end)
 
-  it("uploads the parts of a file, and feeds a running digest", function()
-    local path, bytes, sha1 = place:file("parts.bin", 2500, 3)
+  it("uploads the parts of a file and updates a running digest", function()
+    local path, bytes, sha1 = dir:file("parts.bin", 2500, 3)
     local source = assert(boxupload.file(path))
     local digest = boxupload.digest()
     for offset = 0, 2000, 1000 do
@@ -112,10 +112,10 @@ describe("session", function()
   end)
 
   it("uploads parts that are spooled one by one", function()
-    local bytes, parts = folder.bytes(2500, 17), {}
+    local bytes, parts = files.bytes(2500, 17), {}
     local whole = boxupload.digest()
     for offset = 0, 2499, 1000 do
-      local spool = assert(boxupload.spool(place.path))
+      local spool = assert(boxupload.spool(dir.path))
       assert(spool:append("before"))
       assert(spool:append(bytes:sub(offset + 1, offset + 300)))
       local short, _, err = session:upload(offset, spool, { data_offset = 6 })
@@ -130,19 +130,19 @@ describe("session", function()
     session = nil
     assert.equal(core.sha1(bytes), file.sha1)
     assert.is_true(bytes == emulator:bytes_of(file.name))
-    local none, _, err = boxupload.spool(place.path .. "/missing")
+    local none, _, err = boxupload.spool(dir.path .. "/missing")
     assert.is_nil(none)
     assert.equal("invalid", err.kind)
     assert.has_error(function() boxupload.spool(1) end,
       "boxupload.spool: a folder expected")
   end)
 
-  it("feeds the digest once when the part has to be sent again", function()
+  it("updates the digest once even when a part is sent again", function()
     emulator:faults {
       operation = "upload_part", action = "reply", status = 429,
       headers = { ["retry-after"] = "0" },
     }
-    local path, bytes = place:file("again.bin", 2500, 4)
+    local path, bytes = dir:file("again.bin", 2500, 4)
     local source = assert(boxupload.file(path))
     local digest = boxupload.digest()
     assert(session:upload(0, source, { digest = digest }))
@@ -151,10 +151,10 @@ describe("session", function()
     source:close()
   end)
 
-  it("walks over all pages", function()
+  it("iterates over all pages", function()
     session:abort()
     session = create(7300)
-    local parts = send_all(folder.bytes(7300, 5))
+    local parts = send_all(files.bytes(7300, 5))
     local page = assert(session:parts { offset = 2, limit = 3 })
     assert.equal(3, #page)
     assert.same(parts[3], page[1])
@@ -164,8 +164,8 @@ describe("session", function()
     assert.same(parts, walked)
   end)
 
-  it("walks over pages that are shorter than asked for", function()
-    local parts = send_all(folder.bytes(2500, 6))
+  it("iterates over pages that are shorter than requested", function()
+    local parts = send_all(files.bytes(2500, 6))
     emulator:faults {
       operation = "list_parts", action = "reply", status = 200, body = {
         entries = { parts[1], parts[2] }, offset = 0, limit = 2,
@@ -177,8 +177,8 @@ describe("session", function()
     assert.same(parts, walked)
   end)
 
-  it("ends a list that has no end", function()
-    local parts = send_all(folder.bytes(2500, 7))
+  it("stops at a list that never ends", function()
+    local parts = send_all(files.bytes(2500, 7))
     emulator:faults {
       operation = "list_parts", occurrence = "all", action = "reply",
       status = 200, body = {
@@ -193,7 +193,7 @@ describe("session", function()
     assert.equal("invalid", failure.kind)
   end)
 
-  it("gives a failure as the last turn of the walk", function()
+  it("returns a failure as the last step of an iteration", function()
     emulator:faults {
       operation = "list_parts", occurrence = "all", action = "reply",
       status = 403, body = { code = "forbidden", message = "not yours" },
@@ -208,8 +208,8 @@ describe("session", function()
     assert.equal(1, turns)
   end)
 
-  it("tells its status", function()
-    send_all(folder.bytes(2500, 8))
+  it("returns its status", function()
+    send_all(files.bytes(2500, 8))
     local fields = assert(session:status())
     assert.equal(session.id, fields.id)
     assert.equal(3, fields.total_parts)
@@ -218,7 +218,7 @@ describe("session", function()
   end)
 
   it("can be opened by its id alone", function()
-    local bytes = folder.bytes(2500, 9)
+    local bytes = files.bytes(2500, 9)
     local found = assert(client:open_session(session.id))
     assert.equal(3, found.total_parts)
     assert.is_nil(found.file_size)
@@ -228,8 +228,8 @@ describe("session", function()
     assert.equal(1, #assert(found:parts()))
   end)
 
-  it("can be saved and opened again, by another client", function()
-    local bytes = folder.bytes(2500, 10)
+  it("can be saved, and opened by another client", function()
+    local bytes = files.bytes(2500, 10)
     assert(session:upload(0, bytes:sub(1, 1000)))
     local saved = session:save()
     assert.is_nil(tostring(saved.token):find(emulator.token, 1, true))
@@ -243,7 +243,7 @@ describe("session", function()
     session = nil
   end)
 
-  it("refuses a saved session that Box has otherwise", function()
+  it("refuses a saved session that differs from Box's", function()
     local saved = session:save()
     saved.part_size = 999
     local found, _, err = client:open_session(saved)
@@ -256,10 +256,10 @@ describe("session", function()
     assert.equal("invalid", err.kind)
   end)
 
-  it("is gone once it was aborted, and can be aborted again", function()
+  it("is gone after an abort, and can be aborted again", function()
     assert.is_true(session:abort())
     assert.is_true(session:abort())
-    local part, _, err = session:upload(0, folder.bytes(1000))
+    local part, _, err = session:upload(0, files.bytes(1000))
     assert.is_nil(part)
     assert.equal("session", err.kind)
     assert.equal(404, err.status)
@@ -270,18 +270,18 @@ describe("session", function()
     session = nil
   end)
 
-  it("tells that it has expired", function()
+  it("reports that it has expired", function()
     emulator:control("POST", "/sessions/" .. session.id .. "/expire")
-    local part, _, err = session:upload(0, folder.bytes(1000))
+    local part, _, err = session:upload(0, files.bytes(1000))
     assert.is_nil(part)
     assert.equal("session", err.kind)
     session = nil
   end)
 
-  it("gives back a 202 when it isn't to wait", function()
+  it("returns a 202 when it isn't to wait", function()
     emulator:control("POST", "/options",
       { commit_202 = 1, commit_retry_after = 7 })
-    local bytes = folder.bytes(2500, 11)
+    local bytes = files.bytes(2500, 11)
     send_all(bytes)
     local file, _, err =
       session:commit { sha1 = core.sha1(bytes), wait = false }
@@ -294,9 +294,9 @@ describe("session", function()
     session = nil
   end)
 
-  it("refuses a commit of the wrong digest, and can be committed still",
+  it("refuses a commit with a wrong digest, and stays open",
     function()
-      local bytes = folder.bytes(2500, 12)
+      local bytes = files.bytes(2500, 12)
       send_all(bytes)
       local file, _, err = session:commit { sha1 = ("0"):rep(40) }
       assert.is_nil(file)
@@ -306,12 +306,12 @@ describe("session", function()
       session = nil
     end)
 
-  it("commits a new version only over the one that is meant", function()
-    local bytes = folder.bytes(2500, 13)
+  it("commits a new version only over the intended one", function()
+    local bytes = files.bytes(2500, 13)
     send_all(bytes)
     local file = assert(session:commit { sha1 = core.sha1(bytes) })
     session = create(2500, { file_id = file.id })
-    bytes = folder.bytes(2500, 14)
+    bytes = files.bytes(2500, 14)
     send_all(bytes)
     local wrong, _, err =
       session:commit { sha1 = core.sha1(bytes), if_match = "99" }
@@ -325,7 +325,7 @@ describe("session", function()
   end)
 
   it("sends if_none_match", function()
-    local bytes = folder.bytes(2500, 15)
+    local bytes = files.bytes(2500, 15)
     send_all(bytes)
     assert(session:commit { sha1 = core.sha1(bytes), if_none_match = "12" })
     assert.equal("12",
@@ -333,8 +333,8 @@ describe("session", function()
     session = nil
   end)
 
-  it("plans, and commits what Box had already", function()
-    local bytes = folder.bytes(2500, 16)
+  it("plans parts, and commits those that Box had already", function()
+    local bytes = files.bytes(2500, 16)
     send_all(bytes)
     local file = assert(session:commit { sha1 = core.sha1(bytes) })
     session = create(2500, { file_id = file.id })
@@ -356,7 +356,7 @@ describe("session", function()
     session = nil
   end)
 
-  it("raises for what can't be meant", function()
+  it("raises for invalid arguments", function()
     local function raises(message, work)
       local ok, problem = pcall(work)
       assert.is_false(ok)
@@ -421,8 +421,8 @@ describe("session", function()
     end)
   end)
 
-  it("doesn't send the parts of a file of another size", function()
-    local path = place:file("other.bin", 2400, 17)
+  it("doesn't send parts of a file of another size", function()
+    local path = dir:file("other.bin", 2400, 17)
     local source = assert(boxupload.file(path))
     local part, _, err = session:upload(0, source)
     assert.is_nil(part)

@@ -1,16 +1,17 @@
--- sizes: files at the edges of what goes in one request, in a part, and in
--- 32 bits, with the sizes that Box has.
+-- sizes: files at the limits of a single request, of a part and of 32 bits,
+-- with Box's real sizes.
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
+local shell = require "support.shell"
 
 local MINIMUM = 20000000
 local PART = 8 * 1024 * 1024
 
 describe("a file of", function()
-  local emulator, place, client
+  local emulator, dir, client
 
   local function start(arguments)
     emulator = emulators.start("--plain " .. arguments)
@@ -21,19 +22,19 @@ describe("a file of", function()
   end
 
   before_each(function()
-    place = folder.new()
+    dir = files.temp_dir()
   end)
 
   after_each(function()
     client:close()
     emulator:stop()
-    place:remove()
+    dir:remove()
   end)
 
   local function check(size, parts)
     emulator:reset()
     local name = ("%d.bin"):format(size)
-    local path, bytes, sha1 = place:file(name, size, size % 97)
+    local path, bytes, sha1 = dir:file(name, size, size % 97)
     local file = assert(client:upload(path, { folder_id = "0" }))
     assert.equal(sha1, file.sha1)
     assert.equal(size, file.size)
@@ -42,7 +43,7 @@ describe("a file of", function()
     os.remove(path)
   end
 
-  it("0 bytes, 1 byte, and just under Box's minimum", function()
+  it("0 bytes, 1 byte, and just below Box's minimum", function()
     start ""
     check(0, 0)
     check(1, 0)
@@ -54,7 +55,7 @@ describe("a file of", function()
     check(MINIMUM, 3)
   end)
 
-  it("whole parts, one byte less and one more", function()
+  it("exact multiples of a part, one byte less and one more", function()
     start ""
     check(3 * PART - 1, 3)
     check(3 * PART, 3)
@@ -64,8 +65,8 @@ describe("a file of", function()
   it("more than 4 GiB", function()
     start "--part-size 64M --no-store"
     local size = 4 * 1024 ^ 3 + 1
-    local path = place:write("sparse.bin", "")
-    folder.output(("truncate -s %.0f %s"):format(size, folder.quote(path)))
+    local path = dir:write("sparse.bin", "")
+    shell.output(("truncate -s %.0f %s"):format(size, shell.quote(path)))
     local file = assert(client:upload(path, { folder_id = "0" }))
     assert.equal(size, file.size)
     -- head -c 4294967297 /dev/zero | sha1sum

@@ -1,20 +1,20 @@
--- small_upload_faults: the one request for a small file goes wrong.
+-- small_upload_faults: the single request of a small file fails.
 -- SPDX-License-Identifier: MIT
 
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
 
 describe("a simple upload", function()
-  local emulator, place, client
+  local emulator, dir, client
   local serial = 0
 
   setup(function()
     emulator = emulators.start()
-    place = folder.new()
+    dir = files.temp_dir()
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
@@ -30,7 +30,7 @@ describe("a simple upload", function()
   local function new_file(size)
     serial = serial + 1
     local file_name = ("small-%d.bin"):format(serial)
-    local path, bytes, sha1 = place:file(file_name, size or 700, serial)
+    local path, bytes, sha1 = dir:file(file_name, size or 700, serial)
     return { path = path, name = file_name, bytes = bytes, sha1 = sha1 }
   end
 
@@ -60,7 +60,7 @@ describe("a simple upload", function()
     return err, message
   end
 
-  local function taken_by(other)
+  local function conflict_with(other)
     return {
       code = "item_name_in_use", message = "taken",
       context_info = { conflicts = {
@@ -84,8 +84,8 @@ describe("a simple upload", function()
     { action = "truncate", bytes = 20 },
   }
 
-  describe("of a new file whose answer is lost", function()
-    it("is settled by what has the name, whatever the policy", function()
+  describe("of a new file whose response is lost", function()
+    it("is settled by the file with the name, under any policy", function()
       for _, fault in ipairs(LOST) do
         for _, policy in ipairs { "fail", "rename", "replace",
           "skip_identical" } do
@@ -105,7 +105,7 @@ describe("a simple upload", function()
       arrives(nil, 0)
     end)
 
-    it("is settled even when every answer is", function()
+    it("is settled even when every response is lost", function()
       emulator:faults {
         operation = "upload_file", occurrence = "all", action = "lose_reply",
       }
@@ -113,7 +113,7 @@ describe("a simple upload", function()
       assert.equal(1, #emulator:requests("preflight"))
     end)
 
-    it("is settled by the SHA-1 where the token may not look", function()
+    it("is settled by the SHA-1 when the token can't read files", function()
       emulator:faults({ operation = "upload_file", action = "lose_reply" }, {
         operation = "get_file", occurrence = "all", action = "reply",
         status = 403, body = { code = "insufficient_scope" },
@@ -121,7 +121,7 @@ describe("a simple upload", function()
       arrives()
     end)
 
-    it("waits while the first one is worked at", function()
+    it("waits while the service still processes the first request", function()
       emulator:faults(
         { operation = "upload_file", action = "lose_reply" },
         { operation = "upload_file", occurrence = { 2, 3 },
@@ -132,7 +132,7 @@ describe("a simple upload", function()
       assert.equal(4, #emulator:requests("upload_file"))
     end)
 
-    it("is sent again when nothing was done", function()
+    it("is retried when nothing was done", function()
       for _, fault in ipairs {
         { action = "reset", when = "before" },
         { action = "reset", when = "during" },
@@ -148,14 +148,14 @@ describe("a simple upload", function()
       end
     end)
 
-    it("goes by the policy where another file has the name", function()
+    it("follows the policy when another file has the name", function()
       local other = arrives()
       for _, policy in ipairs { "fail", "rename" } do
         emulator:reset()
         emulator:faults(
           { operation = "upload_file", action = "reply", status = 500 },
           { operation = "upload_file", occurrence = 2, action = "reply",
-            status = 409, body = taken_by(other) })
+            status = 409, body = conflict_with(other) })
         local file, _, err = upload(new_file(), { on_conflict = policy })
         if policy == "fail" then
           assert.equal("item_name_in_use", err.code)
@@ -165,7 +165,7 @@ describe("a simple upload", function()
       end
     end)
 
-    it("is a failure when nothing ever comes of it", function()
+    it("fails when the outcome stays unknown", function()
       emulator:faults {
         operation = "upload_file", occurrence = "all", action = "reply",
         status = 502,
@@ -176,7 +176,7 @@ describe("a simple upload", function()
       assert.equal(4, #emulator:requests("upload_file"))
     end)
 
-    it("isn't sent for ever to what answers nonsense", function()
+    it("gives up on a server that responds with nonsense", function()
       client:close()
       client = emulator:client { retry_delay = 0.01, retries = 50 }
       emulator:faults {
@@ -188,7 +188,7 @@ describe("a simple upload", function()
     end)
   end)
 
-  describe("of a version whose answer is lost", function()
+  describe("of a new version whose response is lost", function()
     local file
 
     before_each(function()
@@ -196,7 +196,7 @@ describe("a simple upload", function()
       emulator:reset()
     end)
 
-    local function becomes_next(options, requests)
+    local function check_new_version(options, requests)
       local given = new_file()
       options = options or {}
       options.file_id = file.id
@@ -213,31 +213,31 @@ describe("a simple upload", function()
         emulator:reset()
         fault.operation = "upload_version"
         emulator:faults(fault)
-        becomes_next(nil, 1)
+        check_new_version(nil, 1)
       end
     end)
 
-    it("isn't sent twice when every answer is", function()
+    it("isn't sent twice when every response is lost", function()
       emulator:faults {
         operation = "upload_version", occurrence = "all",
         action = "lose_reply",
       }
-      becomes_next(nil, 1)
+      check_new_version(nil, 1)
     end)
 
-    it("is sent again when nothing was done", function()
+    it("is retried when nothing was done", function()
       emulator:faults {
         operation = "upload_version", action = "reply", status = 500,
       }
-      becomes_next(nil, 2)
+      check_new_version(nil, 2)
       emulator:reset()
       emulator:faults {
         operation = "upload_version", action = "reset", when = "during",
       }
-      becomes_next({ if_match = file.etag }, 2)
+      check_new_version({ if_match = file.etag }, 2)
     end)
 
-    it("of the bytes that are there becomes another", function()
+    it("of unchanged bytes makes another version", function()
       emulator:faults {
         operation = "upload_version", action = "reply", status = 500,
       }
@@ -257,7 +257,7 @@ describe("a simple upload", function()
       status = 403, body = { code = "insufficient_scope" },
     }
 
-    it("can't be told where the token may not look", function()
+    it("has an unknown outcome when the token can't read files", function()
       emulator:faults(
         { operation = "upload_version", action = "lose_reply" }, UNSEEN)
       local err, message = fails("network", { file_id = file.id })
@@ -266,7 +266,7 @@ describe("a simple upload", function()
       assert.matches("on Box nevertheless", message, 1, true)
     end)
 
-    it("goes again under the etag's protection", function()
+    it("is retried under the protection of the etag", function()
       emulator:faults(
         { operation = "upload_version", action = "lose_reply" }, UNSEEN)
       local err, message = fails("changed",
@@ -274,7 +274,7 @@ describe("a simple upload", function()
       assert.equal(412, err.status)
       assert.equal(2, #emulator:requests("upload_version"))
       assert.matches("on Box nevertheless", message, 1, true)
-      -- Nothing was done the first time.
+      -- The first request did nothing.
       emulator:faults({ operation = "upload_version", action = "reset",
         when = "after" }, UNSEEN)
       local etag = tostring(tonumber(file.etag) + 1)
@@ -282,33 +282,33 @@ describe("a simple upload", function()
     end)
   end)
 
-  describe("of bytes that arrive wrong", function()
-    local function answers(occurrence, code, message)
+  describe("of bytes that arrive corrupted", function()
+    local function set_reply(occurrence, code, message)
       emulator:faults {
         operation = "upload_file", occurrence = occurrence, action = "reply",
         status = 400, body = { code = code, message = message },
       }
     end
 
-    it("goes again a few times", function()
-      answers({ 1, 2 }, "bad_digest")
+    it("is retried a few times", function()
+      set_reply({ 1, 2 }, "bad_digest")
       arrives()
-      answers("all", "bad_digest")
+      set_reply("all", "bad_digest")
       emulator:control("DELETE", "/requests")
       assert.equal("bad_digest", fails("integrity").code)
       assert.equal(3, #emulator:requests("upload_file"))
     end)
 
-    it("goes again when they were too few", function()
-      answers(1, "bad_request", "Stream ended unexpectedly")
+    it("is retried when bytes are missing", function()
+      set_reply(1, "bad_request", "Stream ended unexpectedly")
       arrives()
       assert.equal(2, #emulator:requests("upload_file"))
     end)
 
-    it("doesn't go again when the file was changed", function()
+    it("isn't retried when the file has changed", function()
       for _, message in ipairs { "bad_digest", "Stream ended unexpectedly" }
       do
-        answers("all", message == "bad_digest" and message or "bad_request",
+        set_reply("all", message == "bad_digest" and message or "bad_request",
           message)
         emulator:control("DELETE", "/requests")
         local given = new_file()
@@ -317,7 +317,7 @@ describe("a simple upload", function()
         repeat
           transfer:wait(0)
         until #emulator:requests("upload_file") > 0
-        place:write(given.name, ("x"):rep(701))
+        dir:write(given.name, ("x"):rep(701))
         local file, _, err = transfer:wait()
         assert.is_nil(file)
         assert.equal("changed", err.kind)

@@ -1,24 +1,25 @@
--- source: strings and readers go to Box as files do.
+-- source: strings and readers are uploaded like files.
 -- SPDX-License-Identifier: MIT
 
-local census = require "support.census"
 local command = require "support.command"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
+local resources = require "support.open_resources"
+local shell = require "support.shell"
 
 local IN_COROUTINE_51 = _VERSION == "Lua 5.1" and not rawget(_G, "jit")
 
-describe("a source that is no file", function()
-  local emulator, place, client
+describe("a source that isn't a file", function()
+  local emulator, dir, client
 
   setup(function()
     emulator = emulators.start()
-    place = folder.new()
+    dir = files.temp_dir()
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
@@ -32,8 +33,8 @@ describe("a source that is no file", function()
     assert.equal(0, emulator:open_sessions())
   end)
 
-  -- Pieces of the bytes, of sizes that fit nothing.
-  local function file_reader(bytes, size)
+  -- A reader that returns the bytes in pieces of this size.
+  local function reader_of(bytes, size)
     local at = 1
     return function()
       if at > #bytes then return nil end
@@ -52,52 +53,52 @@ describe("a source that is no file", function()
     assert.is_true(bytes == emulator:bytes_of(name))
   end
 
-  -- Nothing is sent and nothing is left open; the error.
+  -- Returns the error; nothing may be sent or left open.
   local function check_failure(source, options)
     options = options or {}
     options.folder_id, options.file_name = "0", "never.bin"
-    local before = census.take()
+    local before = resources.count()
     local file, message, err = client:upload(source, options)
     assert.is_nil(file)
     assert.equal(message, err.message)
-    assert.same(before, census.take())
+    assert.same(before, resources.count())
     assert.equal(0, #emulator:requests())
     return err
   end
 
-  -- With the position, which error_matches takes away.
-  local function check_misuse(pattern, call, ...)
+  -- Expects an error with a position, which error_matches would strip.
+  local function check_usage_error(pattern, call, ...)
     local ok, text = pcall(call, ...)
     assert.is_false(ok)
     assert.truthy(text:find("source_spec.lua:%d+: " .. pattern), text)
   end
 
-  it("is a string", function()
+  it("can be a string", function()
     for _, size in ipairs { 0, 1, 999, 1000, 5432 } do
-      local bytes = folder.bytes(size, size)
+      local bytes = files.bytes(size, size)
       check_upload(("string-%d"):format(size), { content = bytes }, bytes)
     end
   end)
 
-  it("is a string with every byte", function()
+  it("can be a string with every byte", function()
     local all = {}
     for byte = 0, 255 do all[#all + 1] = string.char(byte) end
     local bytes = table.concat(all):rep(9)
     check_upload("every-byte", { content = bytes }, bytes)
   end)
 
-  it("is a reader of known and of unknown size", function()
+  it("can be a reader of known or unknown size", function()
     for _, size in ipairs { 0, 1, 999, 1000, 7777, 700000 } do
-      local bytes = folder.bytes(size, size)
+      local bytes = files.bytes(size, size)
       local piece = size > 100000 and 4321 or 77
       check_upload(("unknown-%d"):format(size),
-        { read = file_reader(bytes, piece) }, bytes)
+        { read = reader_of(bytes, piece) }, bytes)
       check_upload(("known-%d"):format(size),
-        { read = file_reader(bytes, piece), size = size }, bytes)
+        { read = reader_of(bytes, piece), size = size }, bytes)
     end
   end)
 
-  it("may give empty strings, which are not its end", function()
+  it("may return empty strings, which don't end it", function()
     local pieces = { "", "one ", "", "", "two", "" }
     local at = 0
     check_upload("empty-pieces", { read = function()
@@ -106,17 +107,17 @@ describe("a source that is no file", function()
     end }, "one two")
   end)
 
-  it("is an open file of io, a pipe among them", function()
-    local path, bytes = place:file("by-handle.bin", 300001, 3)
+  it("can be an open file of io, even a pipe", function()
+    local path, bytes = dir:file("by-handle.bin", 300001, 3)
     local handle = assert(io.open(path, "rb"))
     check_upload("by-handle", { read = handle }, bytes)
     handle:close()
-    local pipe = assert(io.popen("cat " .. folder.quote(path)))
+    local pipe = assert(io.popen("cat " .. shell.quote(path)))
     check_upload("by-pipe", { read = pipe, size = 300001 }, bytes)
     pipe:close()
   end)
 
-  it("makes a new version, for which no name is needed", function()
+  it("makes a new version without a file name", function()
     local made = assert(client:upload({ content = "old" },
       { folder_id = "0", file_name = "version" }))
     local file = assert(client:upload({ content = "newer" },
@@ -126,7 +127,7 @@ describe("a source that is no file", function()
     assert.equal("newer", emulator:bytes_of("version"))
   end)
 
-  it("has no date but what the options tell", function()
+  it("has only the dates that the options give", function()
     local file = assert(client:upload({ content = "dated" }, {
       folder_id = "0", file_name = "dated",
       content_modified_at = 1700000000,
@@ -137,7 +138,7 @@ describe("a source that is no file", function()
     assert.falsy((file.content_modified_at or ""):find("^19"))
   end)
 
-  it("is read inside client:start, and sent by the steps", function()
+  it("is read inside client:start and sent by the steps", function()
     local count = 0
     local transfer = assert(client:start({ read = function()
       count = count + 1
@@ -149,7 +150,7 @@ describe("a source that is no file", function()
     assert.equal(5000, assert(transfer:wait()).size)
   end)
 
-  it("may be a reader that yields", function()
+  it("can be a reader that yields", function()
     local co = coroutine.create(function()
       return client:upload({ read = function()
         return coroutine.yield("next")
@@ -168,8 +169,8 @@ describe("a source that is no file", function()
     assert.equal(("y"):rep(2800), emulator:bytes_of("yielded"))
   end)
 
-  it("doesn't outlive a client that was closed meanwhile", function()
-    local before = census.take()
+  it("is closed with its client", function()
+    local before = resources.count()
     local other = emulator:client()
     local read = 0
     local file, _, err = other:upload({ read = function()
@@ -179,13 +180,13 @@ describe("a source that is no file", function()
     end }, { folder_id = "0", file_name = "never.bin" })
     assert.is_nil(file)
     assert.equal("canceled", err.kind)
-    assert.same(before, census.take())
+    assert.same(before, resources.count())
   end)
 
-  it("is refused when it has other bytes than announced", function()
+  it("is refused when it has more or fewer bytes than announced", function()
     for size, word in pairs { [99] = "more", [101] = "fewer" } do
       local err = check_failure {
-        read = file_reader(("z"):rep(100), 7), size = size,
+        read = reader_of(("z"):rep(100), 7), size = size,
       }
       assert.equal("changed", err.kind)
       assert.equal("changed", err.code)
@@ -193,7 +194,7 @@ describe("a source that is no file", function()
     end
   end)
 
-  it("is refused beyond spool_limit, before it is read if that is known",
+  it("is refused beyond spool_limit, before reading if possible",
     function()
       local err = check_failure({ read = function() return "endless" end },
         { spool_limit = 1000 })
@@ -222,18 +223,18 @@ describe("a source that is no file", function()
     assert.equal("read_failed", err.code)
     assert.truthy(err.message:find("the tape broke", 1, true))
 
-    local handle = assert(io.open(place.path))
+    local handle = assert(io.open(dir.path))
     check_failure { read = handle }
     handle:close()
   end)
 
-  it("that raises raises out of client:start, and is let go of", function()
+  it("that raises makes client:start raise, and is closed", function()
     local value = { "anything" }
     for _, body in ipairs {
       function(start) return pcall(start) end,
       function(start) return coroutine.resume(coroutine.create(start)) end,
     } do
-      local before = census.take()
+      local before = resources.count()
       local ok, raised = body(function()
         client:start({ read = function() error(value) end },
           { folder_id = "0", file_name = "never.bin" })
@@ -241,15 +242,15 @@ describe("a source that is no file", function()
       assert.is_false(ok)
       assert.equal(value, raised)
       if IN_COROUTINE_51 then collectgarbage() end
-      assert.same(before, census.take())
+      assert.same(before, resources.count())
     end
     assert.equal(0, client:poll())
   end)
 
-  it("that returns no string is a mistake", function()
+  it("that doesn't return a string is a usage error", function()
     for _, value in ipairs { 12, true, {} } do
-      check_misuse("client:upload: .*a string, or nil at its end, not a " ..
-        type(value), function()
+      check_usage_error("client:upload: .*a string, or nil at its end, " ..
+        "not a " .. type(value), function()
           client:upload({ read = function() return value end },
             { folder_id = "0", file_name = "never.bin" })
         end)
@@ -280,7 +281,7 @@ describe("a source that is no file", function()
       { { read = read }, { folder_id = "0", file_name = "x",
         spool_folder = "" }, "must not be empty" },
     } do
-      check_misuse("client:start.*" .. case[3]:gsub("%p", "%%%0"),
+      check_usage_error("client:start.*" .. case[3]:gsub("%p", "%%%0"),
         function() client:start(case[1], case[2]) end)
     end
     local started, _, err = client:start({ read = read },
@@ -289,18 +290,18 @@ describe("a source that is no file", function()
     assert.equal("invalid", err.kind)
   end)
 
-  it("has no place in a folder that isn't there", function()
+  it("can't be spooled to a folder that doesn't exist", function()
     local err = check_failure({ content = "x" },
-      { spool_folder = place.path .. "/missing" })
+      { spool_folder = dir.path .. "/missing" })
     assert.equal("invalid", err.kind)
     assert.truthy(err.message:find("No such file", 1, true), err.message)
     assert.truthy(err.message:find("spool_folder", 1, true))
   end)
 
-  it("leaves no file in its folder, full or not", function()
-    local spools = place.path .. "/spools"
-    folder.output("mkdir " .. folder.quote(spools))
-    local function entries() return folder.output("ls -A " .. spools) end
+  it("leaves no file in its spool folder, full or not", function()
+    local spools = dir.path .. "/spools"
+    shell.output("mkdir " .. shell.quote(spools))
+    local function entries() return shell.output("ls -A " .. spools) end
     local seen
     assert(client:upload({ read = function()
       local piece = not seen and "spooled" or nil
@@ -310,8 +311,8 @@ describe("a source that is no file", function()
     assert.equal("", seen)
     assert.equal("", entries())
 
-    -- A file-size limit fails a write as a full disk does.
-    local script = place:write("full.lua", ([[
+    -- A write beyond a file-size limit fails as on a full disk.
+    local script = dir:write("full.lua", ([[
       local client = require "boxupload".new { token = "t" }
       local file, message, err = client:upload(
         { read = function() return ("x"):rep(100000) end },
@@ -319,20 +320,20 @@ describe("a source that is no file", function()
       io.write(tostring(file), " ", err.kind, " ", message)
       client:close()
     ]]):format(spools))
-    local said = folder.output(("trap '' XFSZ; ulimit -f 1000; %s %s 2>&1")
-      :format(command.interpreter(), folder.quote(script)))
+    local said = shell.output(("trap '' XFSZ; ulimit -f 1000; %s %s 2>&1")
+      :format(command.interpreter(), shell.quote(script)))
     assert.truthy(said:find("^nil invalid .*spooling"), said)
     assert.truthy(said:find("spool_folder with room", 1, true), said)
     assert.equal("", entries())
   end)
 end)
 
-describe("a large source that is no file", function()
-  it("takes no memory", function()
+describe("a large source that isn't a file", function()
+  it("is spooled in little memory", function()
     local emulator = emulators.start(
       "--plain --no-store --no-verify-file --part-size 8M")
-    local place = folder.new()
-    local script = place:write("large.lua", ([[
+    local dir = files.temp_dir()
+    local script = dir:write("large.lua", ([[
       local boxupload = require "boxupload"
       local core = require "boxupload.core"
       local client = boxupload.new {
@@ -349,10 +350,10 @@ describe("a large source that is no file", function()
       client:close()
     ]]):format(emulator.token, emulator.api_url, emulator.upload_url,
       emulator.token_url))
-    local said = folder.output(("%s %s 2>&1"):format(
+    local said = shell.output(("%s %s 2>&1"):format(
       command.interpreter(), script))
     emulator:stop()
-    place:remove()
+    dir:remove()
     local size, growth = said:match("^(%d+)%S* (%d+)")
     assert.equal(96 * 2 ^ 20, tonumber(size), said)
     assert.is_true(tonumber(growth) < 32 * 2 ^ 20, said)

@@ -1,4 +1,4 @@
--- timestamp: the dates of Box and those of HTTP.
+-- timestamp: the date formats of Box and of HTTP.
 -- SPDX-License-Identifier: MIT
 
 local timestamp = require "boxupload.util.timestamp"
@@ -10,7 +10,7 @@ describe("timestamp", function()
     assert.is_nil(timestamp.format(-1))
   end)
 
-  it("knows RFC 3339 when it sees it", function()
+  it("recognizes RFC 3339", function()
     for _, text in ipairs {
       "2017-04-08T00:58:08Z", "2017-11-02T15:04:38-07:00",
       "2017-11-02T15:04:38.123+00:00",
@@ -25,7 +25,7 @@ describe("timestamp", function()
     end
   end)
 
-  it("reads RFC 3339 in any zone", function()
+  it("parses RFC 3339 in any time zone", function()
     for _, text in ipairs {
       "2017-11-02T22:04:38Z", "2017-11-02T15:04:38-07:00",
       "2017-11-03T03:34:38.123+05:30",
@@ -36,7 +36,7 @@ describe("timestamp", function()
     assert.is_nil(timestamp.parse_rfc3339(nil))
   end)
 
-  it("reads the three forms of an HTTP date", function()
+  it("parses the three forms of an HTTP date", function()
     for _, text in ipairs {
       "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
       "Sun Nov  6 08:49:37 1994",

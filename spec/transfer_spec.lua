@@ -1,26 +1,26 @@
--- transfer: an upload that is stepped, waited for, watched and cancelled.
+-- transfer: stepping, waiting for, watching and canceling an upload.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
 local plain = require "boxupload.loop.plain"
 local token = require "boxupload.auth.token"
 
 describe("transfer", function()
-  local emulator, place, client, path, sha1
+  local emulator, dir, client, path, sha1
   local serial = 0
 
   setup(function()
     emulator = emulators.start()
-    place = folder.new()
+    dir = files.temp_dir()
     local bytes
-    path, bytes = place:file("transfer.bin", 9500, 1)
+    path, bytes = dir:file("transfer.bin", 9500, 1)
     sha1 = core.sha1(bytes)
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
@@ -31,7 +31,7 @@ describe("transfer", function()
 
   after_each(function()
     client:close()
-    emulator:settle()
+    emulator:wait_until_idle()
     assert.equal(0, emulator:open_sessions())
   end)
 
@@ -43,7 +43,7 @@ describe("transfer", function()
     return assert(client:start(path, options))
   end
 
-  -- Steps until the test holds.
+  -- Steps until the test returns true.
   local function step_until(transfer, test)
     local deadline = core.now() + 10
     while not test(transfer) do
@@ -53,7 +53,7 @@ describe("transfer", function()
     end
   end
 
-  it("goes on by steps that don't block, to a result", function()
+  it("advances by steps that don't block, up to a result", function()
     emulator:control("POST", "/options", { latency_ms = 200 })
     local transfer = start()
     local steps, longest = 0, 0
@@ -74,7 +74,7 @@ describe("transfer", function()
     assert.matches("done", tostring(transfer), 1, true)
   end)
 
-  it("can be waited for in slices", function()
+  it("can be waited for in several calls", function()
     emulator:control("POST", "/options", { latency_ms = 50 })
     local transfer = start()
     local file, message, err = transfer:wait(0.01)
@@ -90,7 +90,7 @@ describe("transfer", function()
     assert.has_error(function() transfer:wait("soon") end)
   end)
 
-  it("runs beside others, all moved by client:poll", function()
+  it("runs beside others, all driven by client:poll", function()
     local transfers = {}
     for i = 1, 5 do transfers[i] = start() end
     assert.equal(0, client:timeout())
@@ -108,7 +108,7 @@ describe("transfer", function()
     assert.equal(0, client:poll())
   end)
 
-  it("runs beside others, all waited for by client:wait", function()
+  it("runs beside others, all awaited by client:wait", function()
     local transfers = {}
     for i = 1, 5 do transfers[i] = start() end
     local running, turns = 5, 0
@@ -124,7 +124,7 @@ describe("transfer", function()
     assert.equal(0, client:wait())
   end)
 
-  it("is waited for by client:wait no longer than it may", function()
+  it("is awaited by client:wait no longer than the timeout", function()
     emulator:faults {
       operation = "create_session", action = "stall", when = "reply",
       seconds = 0.5,
@@ -144,7 +144,7 @@ describe("transfer", function()
     end
   end)
 
-  it("that sleeps before a repetition is woken by client:wait", function()
+  it("that waits for a retry is woken by client:wait", function()
     emulator:faults {
       operation = "upload_part", occurrence = { 1, 2 }, action = "reply",
       status = 503, headers = { ["retry-after"] = "0.1" },
@@ -154,7 +154,7 @@ describe("transfer", function()
     assert.equal(2, transfer:progress().retries)
   end)
 
-  it("tells its progress, which only grows", function()
+  it("reports progress that only grows", function()
     emulator:control("POST", "/options", { latency_ms = 20 })
     local transfer = start { parallel = 2 }
     local first = transfer:progress()
@@ -185,7 +185,7 @@ describe("transfer", function()
       phases.committing)
   end)
 
-  it("tells what it waits for, and until when", function()
+  it("reports what it waits for, and until when", function()
     emulator:faults {
       operation = "create_session", action = "reply", status = 429,
       headers = { ["retry-after"] = "1" },
@@ -202,7 +202,7 @@ describe("transfer", function()
     assert(transfer:wait())
   end)
 
-  it("tells a rate and when it will be there", function()
+  it("estimates its rate and its remaining time", function()
     emulator:control("POST", "/options", { connection_rate = 4000 })
     local transfer = start { parallel = 1 }
     local progress
@@ -230,12 +230,12 @@ describe("transfer", function()
       return err
     end
 
-    it("before it began, has asked for nothing", function()
+    it("before the start, sends no request", function()
       cancel(start())
       assert.equal(0, #emulator:requests())
     end)
 
-    it("while it sends, removes the session", function()
+    it("during sending, deletes the session", function()
       emulator:control("POST", "/options", { connection_rate = 2000 })
       local transfer = start()
       step_until(transfer, function()
@@ -247,7 +247,7 @@ describe("transfer", function()
       assert.equal("canceled", transfer:step())
     end)
 
-    it("while it sends, keeps the session where that is wanted", function()
+    it("during sending, keeps the session if asked", function()
       emulator:control("POST", "/options", { connection_rate = 2000 })
       local transfer = start()
       step_until(transfer, function()
@@ -259,13 +259,13 @@ describe("transfer", function()
       assert(assert(client:open_session(transfer.session.id)):abort())
     end)
 
-    it("while it sends, whatever the collector has taken", function()
+    it("during sending, works whatever has been collected", function()
       emulator:control("POST", "/options", { connection_rate = 2000 })
       local transfer = start()
       step_until(transfer, function()
         return transfer:progress().bytes_sent > 0
       end)
-      -- It looks for what is under way by pairs: finalize just before.
+      -- Canceling iterates with pairs: run finalizers just before that.
       local real = pairs
       rawset(_G, "pairs", function(list)
         collectgarbage()
@@ -278,7 +278,7 @@ describe("transfer", function()
       assert.equal("canceled", err.kind)
     end)
 
-    it("while the session is made, removes that too", function()
+    it("while the session is created, deletes that, too", function()
       emulator:faults {
         operation = "create_session", action = "stall", when = "reply",
         seconds = 0.3,
@@ -291,7 +291,7 @@ describe("transfer", function()
       assert.equal(1, #emulator:requests("abort"))
     end)
 
-    it("while it is committed, says so", function()
+    it("during the commit, says so", function()
       emulator:control("POST", "/options",
         { commit_202 = 100, commit_retry_after = 1 })
       local transfer = start()
@@ -314,7 +314,7 @@ describe("transfer", function()
     local file, _, err = transfer:wait()
     assert.is_nil(file)
     assert.equal("canceled", err.kind)
-    -- Whether the session came to be is open: nothing was asked any more.
+    -- The session may exist: no further request was sent.
     emulator:stop()
     emulator = emulators.start()
     client = emulator:client()
@@ -371,7 +371,7 @@ describe("transfer", function()
     for i = 1, 3 do assert.equal(sha1, results[i].sha1) end
   end)
 
-  -- A client whose sign-in raises an error in mid-upload.
+  -- A client whose auth raises an error during the upload.
   local function raising(problem)
     client:close()
     local fixed, left = token.new(emulator.token), 4

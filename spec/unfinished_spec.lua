@@ -1,18 +1,19 @@
--- unfinished: what the boxupload command does with uploads that were left.
+-- unfinished: the commands for uploads that were interrupted.
 -- SPDX-License-Identifier: MIT
 
 local command = require "support.command"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
 local json = require "boxupload.util.json"
+local shell = require "support.shell"
 
 local INTERPRETER = command.interpreter()
 local SIZE = 7300
 local GARBAGE = ("ab"):rep(20)
 
 describe("the commands for unfinished uploads", function()
-  local emulator, place, access, environment
+  local emulator, dir, access, environment
 
   setup(function()
     emulator = emulators.start()
@@ -24,13 +25,13 @@ describe("the commands for unfinished uploads", function()
 
   before_each(function()
     emulator:reset { min_size = 1000, part_size = 1000, connection_rate = 0 }
-    place = folder.new()
-    access = place:write("access.json", json.encode {
+    dir = files.temp_dir()
+    access = dir:write("access.json", json.encode {
       token = emulator.token, api_url = emulator.api_url,
       upload_url = emulator.upload_url, token_url = emulator.token_url,
     })
     environment = emulator:environment() .. " XDG_STATE_HOME=" ..
-      folder.quote(place.path .. "/state")
+      shell.quote(dir.path .. "/state")
   end)
 
   after_each(function()
@@ -39,21 +40,21 @@ describe("the commands for unfinished uploads", function()
         emulator:control("POST", "/sessions/" .. session.id .. "/expire")
       end
     end
-    place:remove()
+    dir:remove()
   end)
 
   local serial = 0
 
-  -- An upload that was killed when three parts had been noted: what it was.
-  local function leave()
+  -- An upload killed after three parts were recorded; returns its details.
+  local function kill_upload()
     serial = serial + 1
     local name = ("left-%d.bin"):format(serial)
-    local path, bytes, sha1 = place:file(name, SIZE, serial)
-    local text = folder.output(("XDG_STATE_HOME=%s/state %s " ..
-      "spec/support/uploader.lua %s %s %s write 4 2>&1")
-      :format(place.path, INTERPRETER, access, path, name))
+    local path, bytes, sha1 = dir:file(name, SIZE, serial)
+    local text = shell.output(("XDG_STATE_HOME=%s/state %s " ..
+      "spec/support/crashing_upload.lua %s %s %s write 4 2>&1")
+      :format(dir.path, INTERPRETER, access, path, name))
     assert(text:find("^Killed"), text)
-    emulator:settle()
+    emulator:wait_until_idle()
     return { path = path, name = name, bytes = bytes, sha1 = sha1 }
   end
 
@@ -64,7 +65,7 @@ describe("the commands for unfinished uploads", function()
   local function program()
     local named = os.getenv "BOXUPLOAD" or "build/bin/boxupload"
     if named:find("^/") then return named end
-    return folder.output("pwd"):match("[^\n]+") .. "/" .. named
+    return shell.output("pwd"):match("[^\n]+") .. "/" .. named
   end
 
   local function listed()
@@ -74,12 +75,12 @@ describe("the commands for unfinished uploads", function()
   end
 
   local function journal_folder()
-    return place.path .. "/state/boxupload"
+    return dir.path .. "/state/boxupload"
   end
 
   local function put_journal(name, text)
-    folder.output("mkdir -p " .. journal_folder())
-    return place:write("state/boxupload/" .. name .. ".json", text)
+    shell.output("mkdir -p " .. journal_folder())
+    return dir:write("state/boxupload/" .. name .. ".json", text)
   end
 
   local function head(fields)
@@ -113,8 +114,8 @@ describe("the commands for unfinished uploads", function()
       assert.same({}, listed())
     end)
 
-    it("tells what is stored of each, and until when", function()
-      local given = leave()
+    it("shows what is stored of each, and until when", function()
+      local given = kill_upload()
       local entry = listed()[1]
       assert.equal("upload", entry.event)
       assert.equal(1, entry.schema)
@@ -133,8 +134,8 @@ describe("the commands for unfinished uploads", function()
         "%p", "%%%0"), out)
     end)
 
-    it("knows one that a process is driving", function()
-      local given = leave()
+    it("shows that a process is driving one", function()
+      local given = kill_upload()
       local handle = assert(core.journal_open(listed()[1].journal, 100000))
       local entry = listed()[1]
       handle:close()
@@ -154,7 +155,7 @@ describe("the commands for unfinished uploads", function()
       assert.matches("abababab .* broken ", out)
     end)
 
-    it("calls broken what has other things in it than it should", function()
+    it("reports unexpected contents as broken", function()
       for _, fields in ipairs {
         { file = { path = 1, size = SIZE } }, { file = "x" },
         { target = {} }, { target = { folder_id = 0 } },
@@ -169,7 +170,7 @@ describe("the commands for unfinished uploads", function()
       assert.equal("stopped", listed()[1].state)
     end)
 
-    it("gives longer IDs where short ones would be the same", function()
+    it("prints longer IDs where short ones would be ambiguous", function()
       put_journal(("a"):rep(39) .. "1", head())
       put_journal(("a"):rep(39) .. "2", head())
       assert.equal(("a"):rep(39) .. "1", listed()[1].id)
@@ -177,8 +178,8 @@ describe("the commands for unfinished uploads", function()
   end)
 
   describe("boxupload resume", function()
-    it("sends what is missing, and no more", function()
-      local given = leave()
+    it("sends only what is missing", function()
+      local given = kill_upload()
       local before, id = {}, listed()[1].session_id
       for _, session in ipairs(emulator:control("GET", "/sessions")) do
         for _, index in ipairs(session.id == id and session.parts or {}) do
@@ -201,9 +202,9 @@ describe("the commands for unfinished uploads", function()
       assert.same({}, listed())
     end)
 
-    it("takes an ID, the beginning of one, or Box's own", function()
+    it("accepts an ID, a prefix of one, or Box's session id", function()
       for _, field in ipairs { "id", "journal", "session_id" } do
-        local given = leave()
+        local given = kill_upload()
         local id = listed()[1][field]
         if field == "journal" then id = id:match("([^/]+)%.json"):sub(1, 3) end
         local code, out, err = run("resume " .. id)
@@ -213,8 +214,8 @@ describe("the commands for unfinished uploads", function()
       end
     end)
 
-    it("wants to know which, or goes on with all", function()
-      local one, two = leave(), leave()
+    it("requires an ID or --all when there are several", function()
+      local one, two = kill_upload(), kill_upload()
       local code, out, err = run("resume")
       assert.equal(2, code)
       assert.equal("", out)
@@ -228,8 +229,8 @@ describe("the commands for unfinished uploads", function()
       check(two)
     end)
 
-    it("says which one is under way, and passes it over", function()
-      local held, free = leave(), leave()
+    it("skips one that is under way, and says so", function()
+      local held, free = kill_upload(), kill_upload()
       local held_entry
       for _, entry in ipairs(listed()) do
         if entry.file == held.path then held_entry = entry end
@@ -246,7 +247,7 @@ describe("the commands for unfinished uploads", function()
       assert.equal(1, #listed())
     end)
 
-    it("can't go on by a broken journal, or by a newer one", function()
+    it("refuses a broken journal and a newer one", function()
       put_journal(GARBAGE, "garbage")
       put_journal(("cd"):rep(20), head { version = 99 })
       local code, out = run("resume abababab --json")
@@ -263,8 +264,8 @@ describe("the commands for unfinished uploads", function()
       assert.equal(2, #listed())
     end)
 
-    it("doesn't guess what an ID may mean", function()
-      leave()
+    it("refuses an ambiguous ID", function()
+      kill_upload()
       put_journal(("a"):rep(39) .. "1", head())
       put_journal(("a"):rep(39) .. "2", head())
       local code, out, err = run("resume nosuch")
@@ -278,8 +279,8 @@ describe("the commands for unfinished uploads", function()
       assert.matches(("a"):rep(39) .. "2", err, 1, true)
     end)
 
-    it("needs the file, and keeps the journal without it", function()
-      local given = leave()
+    it("requires the file, and keeps the journal without it", function()
+      local given = kill_upload()
       os.remove(given.path)
       local code, _, err = run("resume")
       assert.equal(7, code, err)
@@ -287,24 +288,24 @@ describe("the commands for unfinished uploads", function()
       assert.equal(1, #listed())
     end)
 
-    it("begins a file anew that has changed, and says so", function()
-      local given = leave()
-      given.bytes = folder.bytes(SIZE, 99)
-      place:write(given.name, given.bytes)
+    it("starts over when the file has changed, and says so", function()
+      local given = kill_upload()
+      given.bytes = files.bytes(SIZE, 99)
+      dir:write(given.name, given.bytes)
       local code, _, err = run("resume")
       assert.equal(0, code, err)
       assert.matches("begun anew", err, 1, true)
       check(given)
     end)
 
-    it("has the options with which the upload was begun", function()
+    it("uses the options of the original upload", function()
       emulator:control("POST", "/options", { min_size = 20000000,
         part_size = 8000000, connection_rate = 4000000 })
-      local path, bytes = place:file("big.bin", 20000001, 3)
-      -- By a path that means something else in this process's folder.
+      local path, bytes = dir:file("big.bin", 20000001, 3)
+      -- This path means another file in this process's current folder.
       local running = command.start(
         "upload --folder-id 0 --on-conflict rename big.bin", environment,
-        ("sh -c 'cd %s && exec \"$@\"' sh %s"):format(place.path, program()))
+        ("sh -c 'cd %s && exec \"$@\"' sh %s"):format(dir.path, program()))
       local deadline = core.now() + 20
       repeat
         assert(core.now() < deadline, "no part was stored")
@@ -313,7 +314,7 @@ describe("the commands for unfinished uploads", function()
       until session and session.state == "open" and #session.parts > 0
       running:signal("KILL")
       running:wait()
-      emulator:settle()
+      emulator:wait_until_idle()
       emulator:control("POST", "/options", { connection_rate = 0 })
       local entry = listed()[1]
       assert.equal(path, entry.file)
@@ -330,7 +331,7 @@ describe("the commands for unfinished uploads", function()
     end)
 
     it("fails without a token, and for --all with IDs", function()
-      leave()
+      kill_upload()
       local code, out, err = run("resume", " BOX_TOKEN=")
       assert.is_true(code == 2 or code == 3)
       assert.equal("", out)
@@ -340,8 +341,8 @@ describe("the commands for unfinished uploads", function()
   end)
 
   describe("boxupload abort", function()
-    it("removes the session at Box and the journal", function()
-      leave()
+    it("deletes the session on Box and the journal", function()
+      kill_upload()
       assert.equal(1, emulator:open_sessions())
       local entry = listed()[1]
       local code, out = run("abort --json " .. entry.id)
@@ -353,7 +354,7 @@ describe("the commands for unfinished uploads", function()
       assert.same({}, listed())
     end)
 
-    it("takes sessions that this machine doesn't know", function()
+    it("accepts sessions that this machine doesn't know", function()
       local client = emulator:client()
       local session = assert(client:create_session {
         folder_id = "0", file_name = "elsewhere.bin", file_size = SIZE,
@@ -365,9 +366,9 @@ describe("the commands for unfinished uploads", function()
       assert.equal(0, (run("abort " .. id)))
     end)
 
-    it("removes all, but those that are under way", function()
-      leave()
-      leave()
+    it("deletes all but those that are under way", function()
+      kill_upload()
+      kill_upload()
       local handle = assert(core.journal_open(listed()[1].journal, 100000))
       local code, out, err = run("abort --all")
       handle:close()
@@ -378,7 +379,7 @@ describe("the commands for unfinished uploads", function()
       assert.equal(1, #listed())
     end)
 
-    it("leaves journals alone that it can't read", function()
+    it("keeps journals that it can't read", function()
       put_journal(GARBAGE, "garbage")
       put_journal(("cd"):rep(20), head { version = 99 })
       local code, _, err = run("abort --all")
@@ -390,8 +391,8 @@ describe("the commands for unfinished uploads", function()
       assert.equal(2, #listed())
     end)
 
-    it("keeps the journal when Box can't be told", function()
-      leave()
+    it("keeps the journal when the session can't be deleted", function()
+      kill_upload()
       emulator:faults { operation = "abort",
         action = { reply = { status = 403 } } }
       local code, _, err = run("abort --all")
@@ -400,21 +401,21 @@ describe("the commands for unfinished uploads", function()
       assert.equal(1, emulator:open_sessions())
     end)
 
-    it("wants IDs or --all", function()
+    it("requires IDs or --all", function()
       assert.equal(2, (run("abort")))
       assert.equal(2, (run("abort --all x")))
       assert.equal(7, (run("abort nosuch")))
       assert.equal(0, (run("abort --all")))
-      leave()
+      kill_upload()
       assert.is_true((run("abort --all", " BOX_TOKEN=")) ~= 0)
       assert.equal(1, #listed())
     end)
   end)
 
   describe("boxupload gc", function()
-    it("removes what nobody can go on with, and nothing else", function()
-      local kept = leave()
-      local gone = leave()
+    it("deletes what can't be resumed, and nothing else", function()
+      local kept = kill_upload()
+      local gone = kill_upload()
       for _, entry in ipairs(listed()) do
         if entry.file == gone.path then
           emulator:control("POST", "/sessions/" .. entry.session_id ..
@@ -442,25 +443,25 @@ describe("the commands for unfinished uploads", function()
       end
     end)
 
-    it("asks Box only where it must", function()
+    it("asks Box only when it must", function()
       put_journal(GARBAGE, "garbage")
       local code = run("gc", " BOX_TOKEN=")
       assert.equal(0, code)
       assert.same({}, listed())
-      leave()
+      kill_upload()
       put_journal(GARBAGE, "garbage")
       code = run("gc", " BOX_TOKEN=")
       assert.is_true(code == 2 or code == 3)
       assert.equal(1, #listed())
     end)
 
-    it("removes what was left of beginning a journal", function()
+    it("deletes incomplete new journals", function()
       local client = emulator:client()
       local session = assert(client:create_session {
         folder_id = "0", file_name = "aside.bin", file_size = SIZE,
       })
-      folder.output("mkdir -p " .. journal_folder())
-      local aside = place:write("state/boxupload/" .. GARBAGE ..
+      shell.output("mkdir -p " .. journal_folder())
+      local aside = dir:write("state/boxupload/" .. GARBAGE ..
         ".json.a1B2c3", head { session = { id = session.id, part_size = 1000,
           total_parts = 8 } })
       client:close()
@@ -471,7 +472,7 @@ describe("the commands for unfinished uploads", function()
       assert.equal(0, emulator:open_sessions())
     end)
 
-    it("leaves those alone that are under way", function()
+    it("keeps those that are under way", function()
       put_journal(GARBAGE, "garbage")
       local path = journal_folder() .. "/" .. GARBAGE .. ".json"
       local handle = assert(core.journal_open(path, 100))

@@ -1,11 +1,11 @@
--- upload: whole files go to Box and come out as they were.
+-- upload: whole files are uploaded and compared.
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
-local census = require "support.census"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
+local resources = require "support.open_resources"
 local timestamp = require "boxupload.util.timestamp"
 
 local MONTHS = {
@@ -13,7 +13,7 @@ local MONTHS = {
   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 }
 
--- Seconds since 1970 of a date with a numeric offset, as Box answers it.
+-- Seconds since 1970 of a date with a numeric offset, as Box returns it.
 local function seconds_of(date)
   local year, month, day, time, sign, hours, minutes = date:match(
     "^(%d+)-(%d+)-(%d+)T([%d:]+)([+-])(%d+):(%d+)$")
@@ -24,16 +24,16 @@ local function seconds_of(date)
 end
 
 describe("client:upload", function()
-  local emulator, place, client
+  local emulator, dir, client
   local serial = 0
 
   setup(function()
     emulator = emulators.start("--tls --min-size 1000 --part-size 1000")
-    place = folder.new()
+    dir = files.temp_dir()
   end)
 
   teardown(function()
-    place:remove()
+    dir:remove()
     emulator:stop()
   end)
 
@@ -49,10 +49,10 @@ describe("client:upload", function()
 
   local function new_file(size)
     serial = serial + 1
-    return place:file(("file-%d.bin"):format(serial), size, serial)
+    return dir:file(("file-%d.bin"):format(serial), size, serial)
   end
 
-  -- Uploads a new file of the size, and compares everything.
+  -- Uploads a new file of this size and compares everything.
   local function check_upload(size, options)
     local path, bytes, sha1 = new_file(size)
     options = options or {}
@@ -69,7 +69,7 @@ describe("client:upload", function()
     return file, path
   end
 
-  it("sends files in parts, whatever the size leaves over", function()
+  it("sends files in parts, whatever the last part's size", function()
     for _, size in ipairs { 1000, 1001, 1999, 2000, 10000, 10001, 12345 } do
       check_upload(size)
     end
@@ -99,7 +99,7 @@ describe("client:upload", function()
     assert.equal(40000, emulator:stats().part_bytes_received)
   end)
 
-  it("takes one connection where parallel is 1", function()
+  it("uses one connection with parallel = 1", function()
     check_upload(8000, { parallel = 1 })
     local before
     for _, record in ipairs(emulator:requests("upload_part")) do
@@ -108,7 +108,7 @@ describe("client:upload", function()
     end
   end)
 
-  it("uploads a new version, and renames where that is asked", function()
+  it("uploads a new version, and renames it if asked", function()
     local file = check_upload(5000)
     local path, bytes, sha1 = new_file(6000)
     local version = assert(client:upload(path, {
@@ -141,7 +141,7 @@ describe("client:upload", function()
     assert.equal(412, err.status)
   end)
 
-  it("refuses a version other than the one that if_match names", function()
+  it("refuses to replace a version that if_match doesn't name", function()
     local file = check_upload(5000)
     local path = new_file(5000)
     local refused, _, err = client:upload(path, {
@@ -152,7 +152,7 @@ describe("client:upload", function()
     assert.equal(412, err.status)
   end)
 
-  it("tells Box when the content was modified, and what else it is told",
+  it("sends the modification date and other metadata to Box",
     function()
       local file, path = check_upload(1500)
       local source = assert(boxupload.file(path))
@@ -174,7 +174,7 @@ describe("client:upload", function()
       assert.equal("free", file.description)
     end)
 
-  it("takes a file object, and leaves it open", function()
+  it("accepts a file object, and leaves it open", function()
     local path, _, sha1 = new_file(3000)
     local source = assert(boxupload.file(path))
     local file = assert(client:upload(source, { folder_id = "0" }))
@@ -183,7 +183,7 @@ describe("client:upload", function()
     source:close()
   end)
 
-  it("follows the service's minimum where that has moved", function()
+  it("follows a change of the service's minimum size", function()
     emulator:control("POST", "/options", { min_size = 5000 })
     check_upload(3000)
     check_upload(2000)
@@ -192,21 +192,21 @@ describe("client:upload", function()
     emulator:control("POST", "/options", { min_size = 1000 })
   end)
 
-  it("waits through 202 and parts_mismatch", function()
+  it("waits after 202 and parts_mismatch", function()
     emulator:control("POST", "/options",
       { commit_202 = 4, commit_retry_after = 0, parts_mismatch = 1 })
     check_upload(2500)
     assert.equal(6, #emulator:requests("commit"))
   end)
 
-  it("takes a 202 without a Retry-After for a second's pause", function()
+  it("waits a second after a 202 without Retry-After", function()
     emulator:faults { operation = "commit", action = "reply", status = 202 }
     local began = core.now()
     check_upload(2500)
     assert.is_true(core.now() - began >= 1)
   end)
 
-  it("gives up a commit that lasts longer than commit_timeout", function()
+  it("gives up on a commit that takes longer than commit_timeout", function()
     emulator:control("POST", "/options",
       { commit_202 = 1000, commit_retry_after = 0 })
     local path = new_file(2500)
@@ -217,7 +217,7 @@ describe("client:upload", function()
     assert.equal("commit_timeout", err.code)
   end)
 
-  it("sends a part again when Box says that it was too many", function()
+  it("sends a part again after a rate-limit response", function()
     emulator:faults {
       operation = "upload_part", occurrence = { 2, 3 }, action = "reply",
       status = 429, headers = { ["retry-after"] = "0" },
@@ -227,7 +227,7 @@ describe("client:upload", function()
     assert.equal(8, #emulator:requests("upload_part"))
   end)
 
-  it("waits for a folder that is busy", function()
+  it("waits for a busy folder", function()
     emulator:faults {
       operation = "create_session", action = "reply", status = 409,
       headers = { ["retry-after"] = "0" },
@@ -238,15 +238,15 @@ describe("client:upload", function()
 
   it("leaves no thread and no descriptor behind", function()
     client:close()
-    local before = census.take()
+    local before = resources.count()
     local other = emulator:client()
     local path = new_file(9000)
     assert(other:upload(path, { folder_id = "0" }))
     other:close()
-    assert.same(before, census.take())
+    assert.same(before, resources.count())
   end)
 
-  it("fails when the folder isn't there", function()
+  it("fails when the folder doesn't exist", function()
     for _, size in ipairs { 500, 5000 } do
       local path = new_file(size)
       local file, message, err = client:upload(path, { folder_id = "404404" })
@@ -259,7 +259,7 @@ describe("client:upload", function()
     end
   end)
 
-  it("fails when the name is taken, and says by which file", function()
+  it("fails when the name is taken, and names that file", function()
     for _, size in ipairs { 700, 7000 } do
       local file, path = check_upload(size)
       local second, message, err = client:upload(path, { folder_id = "0" })
@@ -272,7 +272,7 @@ describe("client:upload", function()
     end
   end)
 
-  it("fails when the token isn't one", function()
+  it("fails when the token is invalid", function()
     local other = emulator:client { token = "not-a-token" }
     for _, size in ipairs { 500, 5000 } do
       local path = new_file(size)

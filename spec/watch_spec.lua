@@ -1,14 +1,15 @@
--- watch: what becomes of an upload whose file is changed under it.
+-- watch: uploads of files that change meanwhile.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
+local shell = require "support.shell"
 
 local SIZE, PART = 20500, 1000
 
 describe("a file that changes during its upload", function()
-  local emulator, place, client, path
+  local emulator, dir, client, path
   local serial = 0
 
   setup(function()
@@ -20,23 +21,23 @@ describe("a file that changes during its upload", function()
   end)
 
   before_each(function()
-    place = folder.new()
+    dir = files.temp_dir()
     serial = serial + 1
-    path = place:file("source.bin", SIZE, serial)
+    path = dir:file("source.bin", SIZE, serial)
     emulator:reset()
     client = emulator:client { retry_delay = 0.01 }
   end)
 
   after_each(function()
     client:close()
-    place:remove()
-    emulator:settle()
+    dir:remove()
+    emulator:wait_until_idle()
     assert.equal(0, emulator:open_sessions())
   end)
 
   local function replace()
-    place:file("other.bin", SIZE, serial + 100)
-    folder.output(("mv %s/other.bin %s"):format(place.path, path))
+    dir:file("other.bin", SIZE, serial + 100)
+    shell.output(("mv %s/other.bin %s"):format(dir.path, path))
   end
 
   local function overwrite()
@@ -47,15 +48,15 @@ describe("a file that changes during its upload", function()
   end
 
   local CHANGES = {
-    truncated = function() folder.output("truncate -s 9000 " .. path) end,
-    grown = function() folder.output("printf x >>" .. path) end,
+    truncated = function() shell.output("truncate -s 9000 " .. path) end,
+    grown = function() shell.output("printf x >>" .. path) end,
     overwritten = overwrite,
     replaced = replace,
-    touched = function() folder.output("touch -d 2001-01-01 " .. path) end,
+    touched = function() shell.output("touch -d 2001-01-01 " .. path) end,
     removed = function() os.remove(path) end,
   }
 
-  -- Uploads, and makes the change when three parts are stored, whichever.
+  -- Uploads, and changes the file when any three parts are stored.
   local function upload(change, options, times)
     options.folder_id = "0"
     options.file_name = ("watched-%d.bin"):format(serial)
@@ -91,17 +92,17 @@ describe("a file that changes during its upload", function()
 
   for _, name in ipairs { "truncated", "grown", "overwritten", "replaced",
     "touched" } do
-    it("is uploaded as it is then, if wanted: " .. name, function()
+    it("is uploaded with its new contents if wanted: " .. name, function()
       local file, message = upload(CHANGES[name], { on_change = "restart" },
         1)
-      local now = folder.read(path)
+      local now = files.read(path)
       assert.equal(core.sha1(now), file and file.sha1, message)
       assert.is_true(now == emulator:bytes_of(
         ("watched-%d.bin"):format(serial)))
     end)
   end
 
-  it("has the date that it has then, if it is uploaded", function()
+  it("gets its new date when it is uploaded", function()
     local file = assert(upload(CHANGES.touched, { on_change = "restart" }, 1))
     assert.matches("^200[01]%-", file.content_modified_at)
   end)
@@ -113,8 +114,8 @@ describe("a file that changes during its upload", function()
     end
   end)
 
-  it("is reported of a small file, which isn't sent then", function()
-    path = place:file("small.bin", 700, 1)
+  it("is reported for a small file, which then isn't sent", function()
+    path = dir:file("small.bin", 700, 1)
     emulator:faults {
       operation = "upload_file", action = "reply", status = 503,
       headers = { ["retry-after"] = "0" },
@@ -130,7 +131,7 @@ describe("a file that changes during its upload", function()
     assert.is_true(is_absent())
   end)
 
-  it("all the time is given up", function()
+  it("again and again makes the upload give up", function()
     local file, _, err = upload(CHANGES.grown, { on_change = "restart" }, 99)
     assert.is_nil(file)
     assert.equal("changed", err.kind)
@@ -138,7 +139,7 @@ describe("a file that changes during its upload", function()
     assert.is_true(is_absent())
   end)
 
-  it("before it is stored whole isn't mistaken for the first", function()
+  it("near the end never gives mixed contents on Box", function()
     local changed = false
     local file, message, err = client:upload(path, {
       folder_id = "0", file_name = "late.bin",
@@ -150,10 +151,10 @@ describe("a file that changes during its upload", function()
         end
       end,
     })
-    -- The last part may be stored after the file was looked at for the last
-    -- time: then Box has what the file was.
+    -- The last part may be stored after the last check of the file: then Box
+    -- has the old contents.
     if file then
-      assert.equal(core.sha1(folder.bytes(SIZE, serial)), file.sha1)
+      assert.equal(core.sha1(files.bytes(SIZE, serial)), file.sha1)
     else
       assert.equal("changed", err.kind, message)
     end

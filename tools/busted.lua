@@ -3,6 +3,6 @@
 -- SPDX-License-Identifier: MIT
 
 if os.getenv "BOXUPLOAD_GC" == "1" then
-  dofile "spec/support/collector.lua"
+  dofile "spec/support/gc_stress.lua"
 end
 require "busted.runner"({ standalone = false })

@@ -1,13 +1,13 @@
--- fork: a process that forks before it uploads, and after.
+-- fork: forks before, during and after uploads.
 --   fork.lua FILE
 -- SPDX-License-Identifier: MIT
 
-local access = require "host.access"
+local host_client = require "host.client"
 local host = _G.host
 
 local path = ...
 
--- Runs work() in a child, whose state is closed like the parent's.
+-- Runs work() in a child process, and closes the child's Lua state, too.
 local function in_child(work)
   local child = host.fork()
   if child == 0 then
@@ -21,25 +21,25 @@ local function in_child(work)
 end
 
 local function works(name)
-  local client = access.client()
-  assert(access.upload(client, path, name))
+  local client = host_client.new()
+  assert(host_client.upload(client, path, name))
   client:close()
 end
 
 require "boxupload"
 in_child(function() works "before.bin" end)
 
-local client = access.client()
+local client = host_client.new()
 in_child(function()
-  assert(access.upload(client, path, "unused.bin"))
+  assert(host_client.upload(client, path, "unused.bin"))
 end)
-assert(access.upload(client, path, "parent.bin"))
+assert(host_client.upload(client, path, "parent.bin"))
 local transfer = assert(client:start(path,
   { folder_id = "0", file_name = "under-way.bin" }))
 transfer:step()
 
 in_child(function()
-  local file, message, err = access.upload(client, path, "inherited.bin")
+  local file, message, err = host_client.upload(client, path, "inherited.bin")
   assert(not file and err.code == "forked", message)
   assert(message:find("made before a fork", 1, true), message)
   print(message)
@@ -47,8 +47,8 @@ in_child(function()
   client:close()
   works "child-2.bin"
 end)
--- One that closes nothing itself.
+-- This child doesn't close the inherited client.
 in_child(function() works "child-3.bin" end)
 
 assert(transfer:wait())
-assert(access.upload(client, path, "parent-2.bin"))
+assert(host_client.upload(client, path, "parent-2.bin"))

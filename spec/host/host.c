@@ -1,11 +1,11 @@
-/* host: a program with Lua inside, as others are written, for what the
- * standalone interpreter never does.
+/* host: a program that embeds Lua, to test what the standalone interpreter
+ * never does.
  *   host run SCRIPT ARGUMENT...
- *   host threads COUNT SCRIPT ARGUMENT...    a state in each, all at once
- *   host repeat COUNT SECONDS SCRIPT ARGUMENT...  a state after the other
- * A script gets its arguments, and before them the number of its thread or
- * round; its table `host` has what Lua hasn't. The exit status is 0 when no
- * script raised an error.
+ *   host threads COUNT SCRIPT ARGUMENT...    in parallel, a state in each
+ *   host repeat COUNT SECONDS SCRIPT ARGUMENT...  in one state after another
+ * A script gets the number of its thread or round, then its arguments; the
+ * global table `host` has functions that Lua lacks. The exit status is 0 when
+ * no script raised an error.
  * SPDX-License-Identifier: MIT */
 #include <lauxlib.h>
 #include <lua.h>
@@ -22,17 +22,17 @@
 #include <unistd.h>
 
 #define THREADS_MAX 16
-/* Rounds until caches are full and the first threads' stacks are kept. */
+/* Rounds until caches are filled and the first threads' stacks are cached. */
 #define WARM_UP 50
 
 struct script {
-  int number; /* of its thread or round; 0: it gets none */
+  int number; /* of its thread or round; 0: not passed on */
   int count;
   char **arguments; /* the first is its path */
   int failed;
 };
 
-/* What Lua hasn't. */
+/* Functions that Lua lacks. */
 
 static int host_fork(lua_State *L)
 {
@@ -40,7 +40,7 @@ static int host_fork(lua_State *L)
   return 1;
 }
 
-/* The exit status of a child; nil and the signal that killed it. */
+/* Returns the exit status of a child, or nil and the signal that killed it. */
 static int host_wait(lua_State *L)
 {
   int status = 0;
@@ -56,7 +56,7 @@ static int host_wait(lua_State *L)
   return 2;
 }
 
-/* As a daemon does. */
+/* Closes all but the standard streams, as daemons do. */
 static int host_close_descriptors(lua_State *L)
 {
   long most = sysconf(_SC_OPEN_MAX);
@@ -101,7 +101,7 @@ static lua_State *open_state(void)
   return L;
 }
 
-/* The state is closed afterwards, whatever runs in it. */
+/* Runs the script in a new state and closes that even after an error. */
 static void run(struct script *script)
 {
   lua_State *L = open_state();
@@ -148,7 +148,7 @@ static int run_threads(int count, const struct script *script)
   return failed;
 }
 
-/* What this process holds, where the system tells. */
+/* Resources of this process; 0 where there is no /proc. */
 
 static int entries(const char *path)
 {
@@ -162,7 +162,7 @@ static int entries(const char *path)
   return count;
 }
 
-/* The second number in there. */
+/* The second number in statm. */
 static long resident_pages(void)
 {
   FILE *file = fopen("/proc/self/statm", "r");
@@ -192,8 +192,8 @@ static double now(void)
   return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-/* Prints rounds, descriptors, threads and KiB of memory: after the warm-up
- * and at the end. */
+/* Prints rounds, descriptors, threads and KiB of resident memory, after the
+ * warm-up and at the end. */
 static int repeat(int count, double seconds, struct script *script)
 {
   double end = now() + seconds;

@@ -1,4 +1,4 @@
--- clock: lets the Lua side of a client live faster than the world.
+-- clock: makes time pass faster for the Lua side of a client.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
@@ -6,9 +6,9 @@ local plain = require "boxupload.loop.plain"
 
 local M = {}
 
---- Runs work(loop) while core.now goes `factor` times as fast; a client with
---- that loop waits as much less.
-function M.hurry(factor, work)
+--- Runs work(loop) while core.now is `factor` times as fast; a client with
+--- that loop waits `factor` times less.
+function M.speed_up(factor, work)
   local real = core.now
   local began = real()
   core.now = function() return began + (real() - began) * factor end

@@ -1,9 +1,10 @@
--- command: runs the boxupload command, or another, as a process of its own.
+-- command: runs the boxupload command, or another program, as a process.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
-local folder = require "support.folder"
+local files = require "support.files"
 local json = require "boxupload.util.json"
+local shell = require "support.shell"
 
 local M = {}
 
@@ -20,75 +21,75 @@ end
 local Running = {}
 Running.__index = Running
 
-local function script(place, environment, program, arguments)
+local function script(dir, environment, program, arguments)
   return ("XDG_STATE_HOME=%s XDG_CONFIG_HOME=%s %s %s %s >%s/out 2>%s/err")
-    :format(place.path, place.path, environment or "", program or PROGRAM,
-      arguments, place.path, place.path)
+    :format(dir.path, dir.path, environment or "", program or PROGRAM,
+      arguments, dir.path, dir.path)
 end
 
---- The interpreter that runs this: arg's lowest entry.
+--- The Lua interpreter that runs this, which is arg's lowest entry.
 function M.interpreter()
   local at = 0
   while arg and arg[at - 1] do at = at - 1 end
   return arg and arg[at] or "lua"
 end
 
---- Starts it; `wait` for what came of it.
+--- Starts a program; call `wait` for its result.
 ---@param arguments string    for a shell
 ---@param environment string? for a shell: NAME=value …
 ---@param program string?     for a shell
 function M.start(arguments, environment, program)
-  local place = folder.new()
-  -- The shell has its own word for a child that was killed.
+  local dir = files.temp_dir()
+  -- The shell's own message about a killed child isn't wanted.
   local pipe = assert(io.popen(("exec 2>/dev/null; %s & echo $! >%s/pid; " ..
-    "wait $!; echo $? >%s/code"):format(script(place, environment, program,
-    arguments), place.path, place.path), "w"))
-  return setmetatable({ place = place, pipe = pipe }, Running)
+    "wait $!; echo $? >%s/code"):format(script(dir, environment, program,
+    arguments), dir.path, dir.path), "w"))
+  return setmetatable({ dir = dir, pipe = pipe }, Running)
 end
 
 --- Its standard output so far.
 function Running:output()
-  return read(self.place.path .. "/out") or ""
+  return read(self.dir.path .. "/out") or ""
 end
 
 --- Its standard error so far.
-function Running:complaints()
-  return read(self.place.path .. "/err") or ""
+function Running:error_output()
+  return read(self.dir.path .. "/err") or ""
 end
 
---- The id of its process, once it is there.
+--- Its process id; waits until it has started.
 function Running:id()
   local deadline = core.now() + 10
   local id
   repeat
     assert(core.now() < deadline, "it didn't start")
-    id = (read(self.place.path .. "/pid") or ""):match("%d+")
+    id = (read(self.dir.path .. "/pid") or ""):match("%d+")
   until id
   return id
 end
 
---- Sends it a signal, once it is there.
+--- Sends it a signal; waits until it has started.
 function Running:signal(name)
-  folder.output(("kill -%s %s"):format(name, self:id()))
+  shell.output(("kill -%s %s"):format(name, self:id()))
 end
 
---- Waits for its end: the exit code, stdout and stderr.
+--- Waits until it exits; returns the exit code, stdout and stderr.
 function Running:wait()
   self.pipe:close()
-  local place = self.place
-  local code = tonumber(read(place.path .. "/code"))
-  local out, err = read(place.path .. "/out"), read(place.path .. "/err")
-  place:remove()
+  local dir = self.dir
+  local code = tonumber(read(dir.path .. "/code"))
+  local out, err = read(dir.path .. "/out"), read(dir.path .. "/err")
+  dir:remove()
   return code, out, err
 end
 
---- Whether it runs with the address sanitizer, which other programs that it
---- starts don't get on with, and which takes memory of its own.
+--- Whether it runs under the address sanitizer, which breaks other programs
+--- that it starts and takes additional memory.
 function M.is_sanitized()
   return (os.getenv "BOXUPLOAD_BUILD" or ""):find("asan", 1, true) ~= nil
 end
 
---- Runs it to its end.
+--- Runs a program until it exits.
 function M.run(arguments, environment, program)
   return M.start(arguments, environment, program):wait()
 end

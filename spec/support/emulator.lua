@@ -1,12 +1,13 @@
--- emulator: starts the Box emulator for a spec, and asks it what it saw.
+-- emulator: starts the Box emulator for a spec and inspects its requests.
 -- SPDX-License-Identifier: MIT
 
 local cjson = require "cjson.safe"
 
 local boxupload = require "boxupload"
 local core = require "boxupload.core"
-local folder = require "support.folder"
+local files = require "support.files"
 local json = require "boxupload.util.json"
+local shell = require "support.shell"
 
 local M = {}
 
@@ -15,40 +16,41 @@ Emulator.__index = Emulator
 
 local PROGRAM = os.getenv("BOX_EMULATOR") or "build/bin/box-emulator"
 
---- Starts it with small parts, so that specs are quick. It ends when the
---- pipe to it closes, so it doesn't outlive a spec that dies.
+--- Starts it with small parts, so that specs are quick. It exits when the
+--- pipe to it closes, so it doesn't outlive a spec that crashes.
 ---@param arguments string?
 function M.start(arguments)
-  local place = folder.new()
-  local fifo = place.path .. "/first_line"
-  folder.output("mkfifo " .. folder.quote(fifo))
-  -- A sanitizer's runtime is meant for the interpreter, and not for this.
+  local dir = files.temp_dir()
+  local fifo = dir.path .. "/first_line"
+  shell.output("mkfifo " .. shell.quote(fifo))
+  -- A sanitizer's runtime is preloaded for the interpreter only.
   local pipe = assert(io.popen(("unset LD_PRELOAD; " ..
     "exec %s --exit-on-eof --port 0 %s >%s"):format(PROGRAM,
       arguments or "--plain --min-size 1000 --part-size 1000",
-      folder.quote(fifo)), "w"))
+      shell.quote(fifo)), "w"))
   -- Opening the other end of the fifo waits for the emulator.
   local first = assert(io.open(fifo, "r"))
   local line = first:read("*l")
   local self = assert(json.decode(line or ""), "no emulator at " .. PROGRAM)
-  self.pipe, self.place, self.first = pipe, place, first
+  self.pipe, self.dir, self.first = pipe, dir, first
   return setmetatable(self, Emulator)
 end
 
 function Emulator:stop()
   self.pipe:close()
   self.first:close()
-  self.place:remove()
+  self.dir:remove()
 end
 
--- Each leaves a descriptor to the collector, which counts bytes only.
-local CALLS_A_COLLECTION = 50
+-- Each call leaves a descriptor to the garbage collector, which runs by
+-- allocated bytes and so may run too rarely.
+local CALLS_PER_COLLECTION = 50
 local calls = 0
 
---- One request over the control path, on an engine of its own.
+--- One request to the control API, with its own engine.
 function Emulator:control(method, path, value)
   calls = calls + 1
-  if calls % CALLS_A_COLLECTION == 0 then collectgarbage() end
+  if calls % CALLS_PER_COLLECTION == 0 then collectgarbage() end
   local engine = core.engine { ca_file = self.ca_file }
   local exchange = assert(engine:submit {
     method = method, url = self.control_url .. path, authorize = false,
@@ -65,28 +67,29 @@ function Emulator:control(method, path, value)
   return body ~= "" and assert(cjson.decode(body)) or nil
 end
 
---- Waits until no connection is left but the one that asks: what a client
---- cancelled may still be on its way, and would meet the next fault.
-function Emulator:settle()
+--- Waits until this request's connection is the only one: a cancelled
+--- request may still be on its way, and would trigger the next fault.
+function Emulator:wait_until_idle()
   local deadline = core.now() + 10
   while self:stats().open_connections > 1 do
     assert(core.now() < deadline, "connections stay open")
   end
 end
 
---- Replaces the fault script, and forgets what was seen.
+--- Replaces the fault script and deletes the request records.
 function Emulator:faults(...)
   self:control("PUT", "/faults", { faults = json.array { ... } })
 end
 
---- Forgets faults and requests, and goes back to the options of specs.
+--- Deletes faults and request records, and sets options.
 function Emulator:reset(options)
   self:control("DELETE", "/faults")
   self:control("DELETE", "/requests")
   if options then self:control("POST", "/options", options) end
 end
 
---- The records of the requests to Box since the last reset, by operation.
+--- The records of requests since the last reset; with an operation, only
+--- those.
 function Emulator:requests(operation)
   local found = {}
   for _, record in ipairs(self:control("GET", "/requests")) do
@@ -101,7 +104,7 @@ function Emulator:stats()
   return self:control("GET", "/stats")
 end
 
---- Upload sessions that are neither committed nor aborted.
+--- The number of upload sessions neither committed nor aborted.
 function Emulator:open_sessions()
   return self:stats().sessions_open
 end
@@ -118,17 +121,17 @@ function Emulator:client(options)
   return assert(boxupload.new(all))
 end
 
---- The bytes of a file that it keeps.
+--- The bytes of a file stored by the emulator.
 function Emulator:bytes_of(name)
-  return folder.read(self.root .. "/files/" .. name)
+  return files.read(self.root .. "/files/" .. name)
 end
 
---- The environment of the command, for a shell.
+--- Environment variables for the command, in shell syntax.
 function Emulator:environment()
   return ("BOX_TOKEN=%s BOX_API_URL=%s BOX_UPLOAD_URL=%s BOX_TOKEN_URL=%s%s")
-    :format(folder.quote(self.token), self.api_url, self.upload_url,
+    :format(shell.quote(self.token), self.api_url, self.upload_url,
       self.token_url,
-      self.ca_file and " BOX_CA_FILE=" .. folder.quote(self.ca_file) or "")
+      self.ca_file and " BOX_CA_FILE=" .. shell.quote(self.ca_file) or "")
 end
 
 return M

@@ -1,7 +1,7 @@
--- love_probe: runs a LÖVE program that uploads, and notes how long its frames
--- and its client:poll() take. The main.lua of a game of its own:
+-- love_probe: runs a LÖVE example and measures how long its frames and its
+-- calls of client:poll() take:
 --   love FOLDER EXAMPLE REPORT FILE
--- FOLDER has this file as main.lua, and the example's conf.lua.
+-- FOLDER contains this file as main.lua, and the example's conf.lua.
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
@@ -23,14 +23,14 @@ boxupload.new = function(options)
   return client
 end
 
-local shots = 0
-local function shoot(name)
-  shots = shots + 1
+local pending_screenshots = 0
+local function take_screenshot(name)
+  pending_screenshots = pending_screenshots + 1
   love.graphics.captureScreenshot(function(image)
     local file = assert(io.open(report_path .. "." .. name .. ".png", "wb"))
     file:write(image:encode("png"):getString())
     file:close()
-    shots = shots - 1
+    pending_screenshots = pending_screenshots - 1
   end)
 end
 
@@ -61,11 +61,11 @@ function love.load(arguments)
     local now = transfer:progress()
     if not taken and now.bytes_sent > 0.6 * now.file_size then
       taken = true
-      shoot "running"
+      take_screenshot "running"
     elseif now.state ~= "running" and not over then
       over = true
-      shoot "over"
-    elseif over and shots == 0 then
+      take_screenshot "over"
+    elseif over and pending_screenshots == 0 then
       finish(transfer)
     end
   end

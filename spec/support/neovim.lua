@@ -1,8 +1,8 @@
--- neovim: run inside Neovim, it does what BOX_CASE says with the file at
--- BOX_FILE, and writes what it saw to BOX_RESULT.
+-- neovim: runs inside Neovim: runs the case BOX_CASE with the file BOX_FILE
+-- and writes what it observed to BOX_RESULT.
 -- SPDX-License-Identifier: MIT
 
-require "support.redirect"
+require "support.use_emulator"
 local boxupload = require "boxupload"
 local core = require "boxupload.core"
 
@@ -27,7 +27,7 @@ local function finish()
 end
 
 local function note(text)
-  -- Which is forbidden where Neovim's loop calls back.
+  -- Fails in a callback of Neovim's loop, where vim.api is forbidden.
   vim.api.nvim_get_current_buf()
   seen.notes[#seen.notes + 1] = text
 end
@@ -58,7 +58,7 @@ function cases.quit()
   vim.defer_fn(finish, 150)
 end
 
--- Without a coroutine: vim.wait.
+-- Outside a coroutine the client waits with vim.wait.
 function cases.main()
   local client = boxupload.new { token = os.getenv "BOX_TOKEN" }
   local done, message = client:upload(file, { folder_id = "0" })

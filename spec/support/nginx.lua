@@ -1,23 +1,23 @@
--- nginx: starts nginx with the Lua module for a spec, and looks at what it
--- does.
+-- nginx: starts nginx with the Lua module for a spec, and inspects it.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
-local folder = require "support.folder"
+local files = require "support.files"
+local shell = require "support.shell"
 
 local M = {}
 
 local PROGRAM = "build/nginx/nginx"
-local PATIENCE = 10
-local PORTS, LOWEST = 12000, 20000 -- below those that systems hand out
+local TIMEOUT = 10
+local PORTS, LOWEST = 12000, 20000 -- below the ephemeral ports
 
--- Written to the log where all is well.
+-- Alerts that aren't a problem.
 local EXPECTED = { "lua_code_cache is off" }
 
 local Nginx = {}
 Nginx.__index = Nginx
 
---- Why it can't run here; nil: it can.
+--- Why nginx can't run here; nil if it can.
 ---@return string?
 function M.missing()
   if not rawget(_G, "jit") then return "needs LUA=luajit" end
@@ -34,12 +34,12 @@ local function read(path)
   return text
 end
 
---- Calls test until it gives something, or fails.
+--- Calls test until it returns a true value; raises if that takes too long.
 ---@param what string  what is waited for
 ---@param test fun(): any
 ---@param seconds number?
 function M.await(what, test, seconds)
-  local deadline = core.now() + (seconds or PATIENCE)
+  local deadline = core.now() + (seconds or TIMEOUT)
   local value = test()
   while not value do
     assert(core.now() < deadline, "not in time: " .. what)
@@ -49,9 +49,9 @@ function M.await(what, test, seconds)
   return value
 end
 
--- Of root's workers nginx would make another user's.
-local function head(path)
-  local is_root = folder.output("id -u"):match("%d+") == "0"
+-- Started by root, nginx would run its workers as another user.
+local function preamble(path)
+  local is_root = shell.output("id -u"):match("%d+") == "0"
   return ([[
 daemon off;
 pid %s/nginx.pid;
@@ -65,55 +65,55 @@ local function is_alive(id)
   return status ~= "" and not status:find("State:%s*Z")
 end
 
--- It is killed when this process ends, however that comes.
+-- The shell kills nginx when this process ends, even by a crash.
 local function launch(self)
-  local path = self.place.path
+  local path = self.dir.path
   os.remove(path .. "/error.log")
   self.pipe = assert(io.popen(([[
     %s LUA_PATH=%s LUA_CPATH=%s %s -p %s/ -c nginx.conf -e %s/error.log \
       >%s/output 2>&1 & id=$!
     cat; kill $id 2>/dev/null; wait $id]]):format(self.environment,
-    folder.quote(package.path), folder.quote(package.cpath), PROGRAM, path,
+    shell.quote(package.path), shell.quote(package.cpath), PROGRAM, path,
     path, path), "w"))
 end
 
 local function has_started(self)
-  local log = read(self.place.path .. "/error.log")
+  local log = read(self.dir.path .. "/error.log")
   if log:find("start worker process %d") then return "started" end
   if log:find("still could not bind", 1, true) then return "clash" end
   assert(not log:find("[emerg]", 1, true) or log:find("bind()", 1, true), log)
-  local output = read(self.place.path .. "/output")
+  local output = read(self.dir.path .. "/output")
   assert(not output:find("[emerg]", 1, true) or
     output:find("bind()", 1, true), output)
 end
 
---- Starts it with the configuration, in which PORT stands for a free port,
---- in a folder of its own, with the environment (for a shell).
+--- Starts it in a temporary folder. PORT in the configuration is replaced by
+--- a free port; the environment is in shell syntax.
 ---@param configuration string
 ---@param environment string
 function M.start(configuration, environment)
   local self = setmetatable({
-    place = folder.new(), environment = environment,
+    dir = files.temp_dir(), environment = environment,
     configuration = configuration,
   }, Nginx)
-  os.execute("mkdir " .. self.place.path .. "/logs")
+  os.execute("mkdir " .. self.dir.path .. "/logs")
   self:run()
   return self
 end
 
---- Runs it, again after `quit`.
+--- Runs it; can be called again after `quit`.
 function Nginx:run()
   local outcome
   repeat
     local port = LOWEST + tonumber(core.random(4), 16) % PORTS
     self.url = ("http://127.0.0.1:%d"):format(port)
-    self.place:write("nginx.conf", head(self.place.path) ..
+    self.dir:write("nginx.conf", preamble(self.dir.path) ..
       self.configuration:gsub("PORT", tostring(port)))
     launch(self)
     outcome = M.await("nginx", function() return has_started(self) end)
     if outcome == "clash" then self.pipe:close() end
   until outcome == "started"
-  self.id = tonumber(read(self.place.path .. "/nginx.pid"):match("%d+"))
+  self.id = tonumber(read(self.dir.path .. "/nginx.pid"):match("%d+"))
 end
 
 --- The processes of its workers.
@@ -128,7 +128,7 @@ function Nginx:signal(name)
   os.execute(("kill -%s %d"):format(name, self.id))
 end
 
---- Waits until the process is no more.
+--- Waits until the process has ended.
 ---@param id integer
 ---@param seconds number
 function Nginx.gone(id, seconds)
@@ -143,25 +143,25 @@ function Nginx.peak_memory(id)
   return tonumber(status:match("VmHWM:%s*(%d+)")) * 1024
 end
 
---- Begins a request; `finish` waits for it.
+--- Starts a request; `finish` waits for the response.
 ---@param method string
 ---@param path string
 ---@param options {body:string|userdata|nil, headers:table?}?
 function Nginx:begin(method, path, options)
   options = options or {}
-  self.engine = self.engine or core.engine { low_speed_time = PATIENCE }
+  self.engine = self.engine or core.engine { low_speed_time = TIMEOUT }
   return assert(self.engine:submit {
     method = method, url = self.url .. path, authorize = false,
     body = options.body, headers = options.headers,
   })
 end
 
---- The status and the body of the answer; 0 and why there is none.
+--- The status and body of the response; 0 and the error if there is none.
 function Nginx.finish(exchange)
   local queue = exchange:queue()
-  local deadline = core.now() + 3 * PATIENCE
+  local deadline = core.now() + 3 * TIMEOUT
   while not exchange:poll() do
-    assert(core.now() < deadline, "no answer from nginx")
+    assert(core.now() < deadline, "no response from nginx")
     queue:wait(deadline - core.now())
   end
   local code, text = exchange:error()
@@ -169,15 +169,15 @@ function Nginx.finish(exchange)
   return exchange:status(), exchange:body()
 end
 
---- One request, and its answer.
+--- Makes a request; returns the status and body.
 function Nginx:ask(method, path, options)
   return self.finish(self:begin(method, path, options))
 end
 
---- Lines of the log that tell of trouble.
-function Nginx:complaints()
+--- Unexpected alerts and errors in the log.
+function Nginx:errors()
   local found = {}
-  for line in read(self.place.path .. "/error.log"):gmatch("[^\n]+") do
+  for line in read(self.dir.path .. "/error.log"):gmatch("[^\n]+") do
     local bad = line:find("%[alert%]") or line:find("%[error%]") or
       line:find("%[crit%]") or line:find("%[emerg%]") or
       line:find("exited on signal", 1, true)
@@ -189,7 +189,7 @@ function Nginx:complaints()
   return table.concat(found, "\n")
 end
 
---- Lets it end as a release does: by QUIT, within the seconds.
+--- Shuts it down gracefully, within the given seconds.
 function Nginx:quit(seconds)
   self:signal("QUIT")
   self.gone(self.id, seconds)
@@ -197,13 +197,13 @@ function Nginx:quit(seconds)
   self.pipe = nil
 end
 
---- Ends it; what it complained of.
+--- Stops it; returns the errors in its log.
 function Nginx:stop()
   if self.pipe then self.pipe:close() end
   if self.engine then self.engine:close() end
-  local complaints = self:complaints()
-  self.place:remove()
-  return complaints
+  local errors = self:errors()
+  self.dir:remove()
+  return errors
 end
 
 return M

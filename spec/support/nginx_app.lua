@@ -1,4 +1,4 @@
--- nginx_app: what nginx runs for openresty_spec.
+-- nginx_app: the Lua code that nginx runs for openresty_spec.
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
@@ -11,15 +11,15 @@ local function new_client(auth)
     token = not auth and os.getenv "BOX_TOKEN" or nil, auth = auth,
     api_url = os.getenv "BOX_API_URL", upload_url = os.getenv "BOX_UPLOAD_URL",
     token_url = os.getenv "BOX_TOKEN_URL",
-    loop = not auth and "openresty" or nil, -- the other finds it out
+    loop = not auth and "openresty" or nil, -- the other detects it
     simple_below = 1000, retry_delay = 0.01,
   })
 end
 
--- Made in the master, used in the workers.
+-- Created in the master process and used in the workers.
 local client = new_client()
 
-local function answer_of(file, message, err)
+local function result_of(file, message, err)
   return {
     sha1 = file and file.sha1, message = message, kind = err and err.kind,
     code = err and err.code, resumable = err and err.resumable,
@@ -34,21 +34,21 @@ local function options(arguments)
 end
 
 local function upload(arguments, by)
-  return answer_of((by or client):upload(arguments.path, options(arguments)))
+  return result_of((by or client):upload(arguments.path, options(arguments)))
 end
 
-local function keep(name, answer)
-  assert(ngx.shared.outcomes:set(name, cjson.encode(answer)))
+local function keep(name, result)
+  assert(ngx.shared.outcomes:set(name, cjson.encode(result)))
 end
 
--- What is raised here, where nothing can be waited for.
-local function try()
+-- The error of an upload in a phase that can't wait.
+local function failing_upload()
   local ok, message = pcall(client.upload, client, "/etc/passwd",
     { folder_id = "0" })
   return { ok = ok, message = tostring(message) }
 end
 
-local at_start = ngx.get_phase() == "init" and try() or nil
+local at_start = ngx.get_phase() == "init" and failing_upload() or nil
 local handlers, started, signed = {}, nil, nil
 
 function handlers.upload(arguments) return upload(arguments) end
@@ -76,7 +76,7 @@ end
 
 function handlers.wait()
   if not started then return {} end
-  return answer_of(started:wait())
+  return result_of(started:wait())
 end
 
 function handlers.signed(arguments)
@@ -91,20 +91,20 @@ function handlers.session(arguments)
   local session = assert(client:create_session {
     folder_id = "0", file_name = arguments.name, file_size = source.size,
   })
-  local answer = answer_of(session:upload(0, source))
-  answer.aborted = session:abort()
-  return answer
+  local result = result_of(session:upload(0, source))
+  result.aborted = session:abort()
+  return result
 end
 
---- Answers by the handler that the path names.
+--- Calls the handler that the path names.
 function M.handle()
   local handler = handlers[ngx.var.uri:sub(2)]
-  local answer = handler(ngx.req.get_uri_args())
-  ngx.say(cjson.encode(answer))
+  local result = handler(ngx.req.get_uri_args())
+  ngx.say(cjson.encode(result))
   return ngx.exit(ngx.HTTP_OK)
 end
 
---- Runs once a request is over.
-function M.log() keep("log", try()) end
+--- Runs in the log phase, after a request.
+function M.log() keep("log", failing_upload()) end
 
 return M

@@ -2,14 +2,14 @@
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
-local folder = require "support.folder"
+local shell = require "support.shell"
 
 local M = {}
 
--- After "(name) ", from the state on: proc(5) counts it as field 19.
+-- Field 19 of proc(5), counted from the state, which follows "(name) ".
 local FIELD = 17
--- Seconds in which a thread that was started begins to run.
-local PATIENCE = 10
+-- Seconds until a started thread must have lowered its priority.
+local TIMEOUT = 10
 
 local function niceness(stat)
   local at = 0
@@ -20,7 +20,7 @@ local function niceness(stat)
 end
 
 local function added(pid)
-  local stats = folder.output(("cat /proc/%d/task/*/stat"):format(pid))
+  local stats = shell.output(("cat /proc/%d/task/*/stat"):format(pid))
   local first
   local found = {}
   for stat in stats:gmatch "[^\n]+" do
@@ -34,13 +34,13 @@ local function added(pid)
   return found
 end
 
---- What each thread but the first adds to the first one's; waits until it is
---- `expected` for all, since a thread lowers its own priority.
+--- How much each thread's niceness exceeds the first thread's; waits until
+--- it is `expected` for all, since each thread sets its own priority.
 ---@param pid integer
 ---@param expected integer
----@return string  the numbers, with spaces between
+---@return string  the numbers, separated by spaces
 function M.added(pid, expected)
-  local deadline = core.now() + PATIENCE
+  local deadline = core.now() + TIMEOUT
   local found, settled
   repeat
     found = added(pid)

@@ -1,6 +1,6 @@
--- uploader: one resumable upload as a process of its own, which kills itself
--- where it is told to.
---   uploader.lua ACCESS.json FILE NAME [write N | time SECONDS]
+-- crashing_upload: a process that makes one resumable upload and kills itself
+-- at a given point.
+--   crashing_upload.lua ACCESS.json FILE NAME [write N | time SECONDS]
 -- SPDX-License-Identifier: MIT
 
 local json = require "boxupload.util.json"

@@ -1,13 +1,12 @@
--- descriptors: a program that closes all descriptors, as daemons do, while an
--- upload is under way.
---   descriptors.lua FILE
+-- close_descriptors: closes all descriptors during an upload, as daemons do.
+--   close_descriptors.lua FILE
 -- SPDX-License-Identifier: MIT
 
-local access = require "host.access"
 local core = require "boxupload.core"
+local host_client = require "host.client"
 local host = _G.host
 
-local client = access.client()
+local client = host_client.new()
 local transfer = assert(client:start(..., {
   folder_id = "0", file_name = "unfinished.bin",
 }))
@@ -22,9 +21,9 @@ assert(not ok or not file)
 print(ok and message or file)
 client:close()
 assert(core.now() - began < 20, "it took too long")
--- The next begins with threads and descriptors of its own.
-client = access.client()
+-- A new client creates its own threads and descriptors.
+client = host_client.new()
 assert(client:upload({ content = "x" },
   { folder_id = "0", file_name = "after.bin" }))
--- Once more, and the end of the state has to do with it.
+-- Now closing the state must cope with closed descriptors.
 host.close_descriptors()

@@ -1,6 +1,7 @@
--- resumable: one resumable upload as a process of its own, as a user's script
--- would make it.
---   resumable.lua FILE NAME     with the environment of emulator:environment
+-- resumable_upload: a process that makes one resumable upload, as a user's
+-- script would.
+--   resumable_upload.lua FILE NAME
+-- The environment is that of emulator:environment.
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"

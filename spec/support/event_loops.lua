@@ -1,16 +1,16 @@
--- hosts: event loops that run coroutines, for specs of the loop adapters.
+-- event_loops: event loops that run coroutines, for specs of the adapters.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
 
 local M = {}
 
--- Each maker returns a host: run(work, …) runs functions as coroutines of the
--- loop until all are over, sleep(seconds) is for in there, and name is that
--- of the adapter.
-local makers = {}
+-- Each constructor returns a loop: run(work, …) runs functions as coroutines
+-- until all have returned, sleep(seconds) pauses the calling coroutine, and
+-- name is the adapter's name.
+local constructors = {}
 
-function makers.cqueues()
+function constructors.cqueues()
   local cqueues = require "cqueues"
   return {
     name = "cqueues", sleep = cqueues.sleep,
@@ -22,8 +22,8 @@ function makers.cqueues()
   }
 end
 
--- Luv bears no second copy of itself in a process, and busted forgets modules
--- after each file: it is kept where that doesn't reach.
+-- Luv must be loaded only once per process, but busted unloads modules after
+-- each file, so luv is kept in the registry.
 local function load_luv()
   local registry = debug.getregistry()
   package.loaded.luv = registry.boxupload_luv or package.loaded.luv
@@ -31,7 +31,7 @@ local function load_luv()
   return registry.boxupload_luv
 end
 
-function makers.luv()
+function constructors.luv()
   local uv = load_luv()
   return {
     name = "luv",
@@ -52,12 +52,12 @@ function makers.luv()
   }
 end
 
--- Runs threads of copas: every version has addthread and step.
+-- Every version of copas has addthread and step.
 local function run_copas(copas)
   return function(...)
     local left = select("#", ...)
-    local tells = copas.running ~= nil
-    if tells then copas.running = true end
+    local has_running = copas.running ~= nil
+    if has_running then copas.running = true end
     for _, work in ipairs { ... } do
       copas.addthread(function()
         work()
@@ -65,13 +65,14 @@ local function run_copas(copas)
       end)
     end
     while left > 0 do copas.step(0.005) end
-    if tells then copas.running = false end
+    if has_running then copas.running = false end
   end
 end
 
--- Before 2 there was no sleep: a socket that can be written to gives turns.
--- Of those with the same descriptor select would tell of one only.
-local function turns(copas)
+-- Copas had no sleep before version 2: waiting on a writable socket yields
+-- instead. Each call needs its own socket, since select reports only one of
+-- several waiters on the same descriptor.
+local function socket_sleep(copas)
   return function(seconds)
     local socket = require("socket").udp4()
     local ends_at = core.now() + seconds
@@ -88,21 +89,21 @@ local function turns(copas)
   end
 end
 
-function makers.copas()
+function constructors.copas()
   local copas = require "copas"
   return {
     name = "copas", run = run_copas(copas),
-    sleep = copas.pause or copas.sleep or turns(copas),
+    sleep = copas.pause or copas.sleep or socket_sleep(copas),
   }
 end
 
--- What copas 4 promises of threads and pauses, where it isn't installed.
-local function modern_copas()
+-- Does what copas 4 documents for threads and pauses; needs no copas.
+local function fake_copas()
   local copas, sleeping = { running = false }, {}
   function copas.pause(seconds)
     coroutine.yield(core.now() + (seconds or 0))
   end
-  local function go_on(thread)
+  local function resume(thread)
     local ok, wake_at = coroutine.resume(thread)
     assert(ok, wake_at)
     if coroutine.status(thread) ~= "dead" then sleeping[thread] = wake_at end
@@ -115,27 +116,27 @@ local function modern_copas()
     end
     for _, thread in ipairs(due) do
       sleeping[thread] = nil
-      go_on(thread)
+      resume(thread)
     end
   end
   return copas
 end
 
-makers["copas 4's promises"] = function()
-  local copas = modern_copas()
+constructors["copas 4 stand-in"] = function()
+  local copas = fake_copas()
   package.loaded.copas = copas
   package.loaded["boxupload.loop.copas"] = nil
   return {
     name = "copas", run = run_copas(copas), sleep = copas.pause,
-    leave = function()
+    unload = function()
       package.loaded.copas = nil
       package.loaded["boxupload.loop.copas"] = nil
     end,
   }
 end
 
---- The names of all.
-M.names = { "cqueues", "luv", "copas", "copas 4's promises" }
+--- The names that get() takes.
+M.names = { "cqueues", "luv", "copas", "copas 4 stand-in" }
 
 local LIBRARIES = {
   cqueues = function() return require "cqueues" end,
@@ -143,16 +144,15 @@ local LIBRARIES = {
   copas = function() return require "copas" end,
 }
 
---- Why one isn't to be had; nil: it is.
-function M.lacks(name)
+--- Why a loop can't be used here; nil if it can.
+function M.why_missing(name)
   local load = LIBRARIES[name]
   if not load or pcall(load) then return nil end
   return ("needs %s for this Lua"):format(name)
 end
 
---- Makes one.
 function M.get(name)
-  return makers[name]()
+  return constructors[name]()
 end
 
 return M

@@ -1,38 +1,38 @@
--- stage: an emulator, a client for it and files to send, for specs that look
--- at what arrives of whole uploads.
+-- fixture: an emulator, clients for it and files to upload, for specs that
+-- check complete uploads.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
-local folder = require "support.folder"
+local files = require "support.files"
 local plain = require "boxupload.loop.plain"
 
 local M = {}
 
--- A pause of a test's own would be luck; this is only its end.
-local PATIENCE = 20
+-- Seconds until a wait for a condition fails.
+local TIMEOUT = 20
 
----@class Stage
-local Stage = {}
-Stage.__index = Stage
+---@class Fixture
+local Fixture = {}
+Fixture.__index = Fixture
 
 --- Starts the emulator.
 ---@param arguments string?
----@return Stage
+---@return Fixture
 function M.open(arguments)
   return setmetatable({
-    emulator = emulators.start(arguments), place = folder.new(), serial = 0,
+    emulator = emulators.start(arguments), dir = files.temp_dir(), serial = 0,
     clients = {},
-  }, Stage)
+  }, Fixture)
 end
 
-function Stage:close()
-  self.place:remove()
+function Fixture:close()
+  self.dir:remove()
   self.emulator:stop()
 end
 
---- A client that doesn't wait long; `after` closes it.
-function Stage:client(options)
+--- A client with short waits; `after_each` closes it.
+function Fixture:client(options)
   local all = { retry_delay = 0.01, stall_timeout = 1, retries = 8 }
   for key, value in pairs(options or {}) do all[key] = value end
   local client = self.emulator:client(all)
@@ -40,31 +40,31 @@ function Stage:client(options)
   return client
 end
 
---- To be called after each test.
-function Stage:after()
+--- Closes the clients; call it after each test.
+function Fixture:after_each()
   for _, client in ipairs(self.clients) do client:close() end
   self.clients = {}
-  self.emulator:settle()
+  self.emulator:wait_until_idle()
 end
 
 --- A new file: its path, name, bytes, size and sha1.
-function Stage:file(size, seed)
+function Fixture:file(size, seed)
   self.serial = self.serial + 1
-  local name = ("staged-%d.bin"):format(self.serial)
-  local path, bytes, sha1 = self.place:file(name, size, seed or self.serial)
+  local name = ("fixture-%d.bin"):format(self.serial)
+  local path, bytes, sha1 = self.dir:file(name, size, seed or self.serial)
   return { path = path, name = name, bytes = bytes, sha1 = sha1, size = size }
 end
 
 --- Options of an upload into the emulator's root folder.
-function Stage.options(given)
+function Fixture.options(given)
   local all = {}
   for key, value in pairs(given or {}) do all[key] = value end
   if not all.file_id then all.folder_id = all.folder_id or "0" end
   return all
 end
 
---- What is on Box is the file.
-function Stage:check(given, file, message)
+--- Checks that the file on Box is the given one; returns it.
+function Fixture:check(given, file, message)
   assert(file, message)
   local name = given.as or given.name
   assert(file.sha1 == given.sha1, "the file's sha1 is another")
@@ -75,25 +75,25 @@ function Stage:check(given, file, message)
   return file
 end
 
---- How many requests there were for an operation.
-function Stage:count(operation)
+--- The number of requests for an operation.
+function Fixture:count(operation)
   return #self.emulator:requests(operation)
 end
 
---- Steps the transfer until the test of it holds.
-function Stage.step_until(transfer, test)
-  local deadline = core.now() + PATIENCE
+--- Steps the transfer until test(transfer) is true.
+function Fixture.step_until(transfer, test)
+  local deadline = core.now() + TIMEOUT
   while not test(transfer) do
-    assert(core.now() < deadline, "it doesn't come to that")
+    assert(core.now() < deadline, "the condition isn't met in time")
     assert(transfer:step() == "running" or test(transfer),
-      "it is over before it came to that")
+      "the transfer ended too early")
     plain.wait(transfer.queue, 0.005)
   end
 end
 
---- An auth that gets another token from the emulator when one is refused;
---- `renewals` tells how often.
-function M.renewing(emulator)
+--- An auth that gets a new token from the emulator when one is refused;
+--- `renewals` counts the new ones.
+function M.renewing_auth(emulator)
   local auth = { renewals = -1 }
   local function renew()
     auth.renewals = auth.renewals + 1
@@ -110,8 +110,8 @@ function M.renewing(emulator)
   return auth
 end
 
---- A list that hears events: it is a function for on_event, too.
-function M.log()
+--- A list of events, and the on_event function that fills it.
+function M.event_log()
   local log = {}
   return setmetatable(log, {
     __index = {

@@ -1,9 +1,9 @@
--- access: a client for the emulator that the environment names.
+-- client: creates a client for the emulator that the environment names.
 -- SPDX-License-Identifier: MIT
 
 local M = {}
 
-function M.client()
+function M.new()
   return assert(require("boxupload").new {
     token = os.getenv "BOX_TOKEN", api_url = os.getenv "BOX_API_URL",
     upload_url = os.getenv "BOX_UPLOAD_URL",
@@ -12,7 +12,7 @@ function M.client()
   })
 end
 
---- Uploads; what client:upload returns.
+--- Uploads a file; returns what client:upload returns.
 function M.upload(client, path, name)
   return client:upload(path, { folder_id = "0", file_name = name })
 end

@@ -1,6 +1,6 @@
--- collector: garbage is collected all the time: in small steps without a
--- pause, and whole before every call of the C module. What isn't held by
--- something is gone by then.
+-- gc_stress: collects garbage all the time: in small steps without a pause,
+-- and completely before every call of the C module, so that an object which
+-- nothing refers to is always freed.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"

@@ -1,15 +1,15 @@
--- leave: begins an upload and leaves it to the end of the state, each round
--- at another point.
---   leave.lua ROUND FILE
+-- abandon: starts an upload that is still running when the Lua state is
+-- closed, each round at another point.
+--   abandon.lua ROUND FILE
 -- SPDX-License-Identifier: MIT
 
-local access = require "host.access"
 local core = require "boxupload.core"
+local host_client = require "host.client"
 
 local round, path = ...
-local client = access.client()
+local client = host_client.new()
 local transfer = assert(client:start(path, {
-  folder_id = "0", file_name = ("left-%d.bin"):format(round),
+  folder_id = "0", file_name = ("abandoned-%d.bin"):format(round),
 }))
 
 local POINTS = {
@@ -22,9 +22,9 @@ local POINTS = {
 local reached = POINTS[round % #POINTS + 1]
 local deadline = core.now() + 10
 while not reached() do
-  assert(core.now() < deadline, "it doesn't come to that")
-  assert(transfer:step() == "running", "it is over")
+  assert(core.now() < deadline, "the point isn't reached in time")
+  assert(transfer:step() == "running", "the transfer has ended")
   transfer.queue:wait(0.001)
 end
--- The end of the state is what collects these.
-_G.left = { client, transfer }
+-- Collected only when the state is closed.
+_G.abandoned = { client, transfer }

@@ -1,5 +1,6 @@
--- redirect: loaded before an example, it sends its clients to the emulator
--- that the environment names, and lets small files go by sessions.
+-- use_emulator: loaded before an example, it connects its clients to the
+-- emulator that the environment names, and makes them upload small files in
+-- parts.
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
