@@ -78,14 +78,15 @@ void option_check(lua_State *L, int index, const char *const *known);
 /* NULL when absent; raises when not a string or when it has a zero in it.
  * The table keeps it alive. */
 const char *option_string(lua_State *L, int index, const char *name);
-int option_boolean(lua_State *L, int index, const char *name, int otherwise);
+int option_boolean(lua_State *L, int index, const char *name,
+                   int default_value);
 /* Raises unless lowest <= number <= highest. */
 double option_number(lua_State *L, int index, const char *name,
-                     double otherwise, double lowest, double highest);
+                     double default_value, double lowest, double highest);
 /* A count of bytes or parts: a number without a fraction up to 2^53, or the
  * same in decimal digits. */
 int64_t option_size(lua_State *L, int index, const char *name,
-                    int64_t otherwise);
+                    int64_t default_value);
 int64_t argument_size(lua_State *L, int index);
 void push_size(lua_State *L, int64_t size);
 
@@ -138,7 +139,7 @@ int exchange_find(lua_State *L, int queue, const struct bu_exchange *taken);
 /* Submits the exchange at the top of the stack on the queue in the options
  * at `options` (0: none), or on one of its own: returns what the method
  * returns. */
-int exchange_submit(lua_State *L, int options, struct bu_lane *lane,
+int exchange_submit(lua_State *L, int options, struct bu_semaphore *semaphore,
                     struct bu_digest *running, const unsigned char *sha1);
 
 /* file, digest */

@@ -298,7 +298,7 @@ static int engine_hold(lua_State *L)
   double seconds = luaL_checknumber(L, 2);
 
   luaL_argcheck(L, seconds >= 0 && seconds <= DAY, 2, "0 to 86400 expected");
-  bu_settings_hold(box->settings, bu_now() + seconds);
+  bu_settings_back_off(box->settings, bu_now() + seconds);
   return 0;
 }
 

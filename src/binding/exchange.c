@@ -110,7 +110,7 @@ static void note_live(lua_State *L, int options)
   lua_pop(L, 1);
 }
 
-int exchange_submit(lua_State *L, int options, struct bu_lane *lane,
+int exchange_submit(lua_State *L, int options, struct bu_semaphore *semaphore,
                     struct bu_digest *running, const unsigned char *sha1)
 {
   int index = lua_gettop(L);
@@ -125,7 +125,8 @@ int exchange_submit(lua_State *L, int options, struct bu_lane *lane,
       bu_exchange_new(&box->request, box->engine->settings, queue);
   if(!box->exchange)
     return luaL_error(L, "out of memory");
-  box->exchange->lane = lane ? bu_lane_acquire(lane) : NULL;
+  box->exchange->semaphore =
+      semaphore ? bu_semaphore_acquire(semaphore) : NULL;
   box->exchange->running = running ? bu_digest_acquire(running) : NULL;
   box->exchange->has_sha1 = sha1 != NULL;
   for(i = 0; sha1 && i < BU_SHA1_SIZE; i++)

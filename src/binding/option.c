@@ -53,7 +53,8 @@ const char *option_string(lua_State *L, int index, const char *name)
   return value;
 }
 
-int option_boolean(lua_State *L, int index, const char *name, int otherwise)
+int option_boolean(lua_State *L, int index, const char *name,
+                   int default_value)
 {
   int value;
 
@@ -61,13 +62,13 @@ int option_boolean(lua_State *L, int index, const char *name, int otherwise)
   if(!lua_isnil(L, -1) && !lua_isboolean(L, -1))
     luaL_error(L, "option '%s' must be a boolean, not a %s", name,
                luaL_typename(L, -1));
-  value = lua_isnil(L, -1) ? otherwise : lua_toboolean(L, -1);
+  value = lua_isnil(L, -1) ? default_value : lua_toboolean(L, -1);
   lua_pop(L, 1);
   return value;
 }
 
 double option_number(lua_State *L, int index, const char *name,
-                     double otherwise, double lowest, double highest)
+                     double default_value, double lowest, double highest)
 {
   double value;
 
@@ -75,7 +76,7 @@ double option_number(lua_State *L, int index, const char *name,
   if(!lua_isnil(L, -1) && lua_type(L, -1) != LUA_TNUMBER)
     luaL_error(L, "option '%s' must be a number, not a %s", name,
                luaL_typename(L, -1));
-  value = lua_isnil(L, -1) ? otherwise : lua_tonumber(L, -1);
+  value = lua_isnil(L, -1) ? default_value : lua_tonumber(L, -1);
   lua_pop(L, 1);
   if(!(value >= lowest && value <= highest))
     luaL_error(L, "option '%s' must be from %f to %f", name, lowest, highest);
@@ -103,9 +104,9 @@ static int to_size(lua_State *L, int index, int64_t *size)
 }
 
 int64_t option_size(lua_State *L, int index, const char *name,
-                    int64_t otherwise)
+                    int64_t default_value)
 {
-  int64_t size = otherwise;
+  int64_t size = default_value;
 
   lua_getfield(L, index, name);
   if(!lua_isnil(L, -1) && !to_size(L, -1, &size))

@@ -165,7 +165,7 @@ static int session_submit_upload(lua_State *L)
   exchange_set_body(L, 5, 3, offset, length);
   exchange->request.body.data_offset =
       option_size(L, 4, "data_offset", offset);
-  return exchange_submit(L, 4, box->session.lane,
+  return exchange_submit(L, 4, box->session.semaphore,
                          running ? running->digest : NULL,
                          has_sha1 ? sha1 : NULL);
 }
@@ -237,10 +237,10 @@ static int session_submit_plan(lua_State *L)
 /* How many of its parts may be on the network at once; 0 is a pause. */
 static int session_set_parallel(lua_State *L)
 {
-  lua_Integer width = luaL_checkinteger(L, 2);
+  lua_Integer limit = luaL_checkinteger(L, 2);
 
-  luaL_argcheck(L, width >= 0 && width <= INT_MAX, 2, "0 or more expected");
-  bu_lane_set_width(check(L)->session.lane, (unsigned)width);
+  luaL_argcheck(L, limit >= 0 && limit <= INT_MAX, 2, "0 or more expected");
+  bu_semaphore_set_limit(check(L)->session.semaphore, (unsigned)limit);
   return 0;
 }
 

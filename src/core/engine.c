@@ -185,7 +185,7 @@ static void finish(struct bu_engine *engine, struct bu_exchange *exchange,
                    CURLcode result)
 {
   bu_exchange_close(exchange, result);
-  bu_lane_leave(exchange->lane);
+  bu_semaphore_post(exchange->semaphore);
   engine->usage.active--;
   end(engine, exchange);
 }
@@ -206,17 +206,17 @@ static int may_begin_locked(struct bu_engine *engine,
                             struct bu_exchange *exchange, double now,
                             double *wake)
 {
-  double held;
+  double time;
 
   if(exchange->stage != BU_STAGE_READY)
     return 0;
-  held = bu_settings_held(exchange->settings);
-  if(held > now) {
-    *wake = held < *wake ? held : *wake;
+  time = bu_settings_backed_off_until(exchange->settings);
+  if(time > now) {
+    *wake = time < *wake ? time : *wake;
     return 0;
   }
   return bu_limits_admit(&engine->shared.limits, &engine->usage, now, wake) &&
-         bu_lane_enter(exchange->lane);
+         bu_semaphore_trywait(exchange->semaphore);
 }
 
 static struct bu_exchange *next_ready(struct bu_engine *engine, double *wake)

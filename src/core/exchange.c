@@ -66,7 +66,7 @@ void bu_exchange_release(struct bu_exchange *exchange)
   if(!exchange || !bu_unref(&exchange->hidden->references))
     return;
   bu_request_free(&exchange->request);
-  bu_lane_release(exchange->lane);
+  bu_semaphore_release(exchange->semaphore);
   bu_digest_release(exchange->running);
   bu_queue_release(exchange->queue);
   bu_settings_release(exchange->settings);

@@ -7,9 +7,9 @@
 #include "buffer.h"
 #include "digest.h"
 #include "error.h"
-#include "lane.h"
 #include "queue.h"
 #include "request.h"
+#include "semaphore.h"
 #include "settings.h"
 
 #include <curl/curl.h>
@@ -31,7 +31,7 @@ struct bu_exchange {
   struct bu_request request;
   struct bu_settings *settings;
   struct bu_queue *queue;
-  struct bu_lane *lane;      /* or NULL */
+  struct bu_semaphore *semaphore; /* or NULL */
   struct bu_digest *running; /* or NULL: the file's digest, fed in order */
   int has_sha1;              /* sha1 is known: no hash worker is needed */
   unsigned char sha1[BU_SHA1_SIZE]; /* of the body */

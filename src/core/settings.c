@@ -88,7 +88,7 @@ void bu_settings_release(struct bu_settings *settings)
     destroy(settings);
 }
 
-void bu_settings_hold(struct bu_settings *settings, double until)
+void bu_settings_back_off(struct bu_settings *settings, double until)
 {
   struct bu_settings_private *hidden = settings->hidden;
 
@@ -98,7 +98,7 @@ void bu_settings_hold(struct bu_settings *settings, double until)
   (void)pthread_mutex_unlock(&hidden->lock);
 }
 
-double bu_settings_held(struct bu_settings *settings)
+double bu_settings_backed_off_until(struct bu_settings *settings)
 {
   struct bu_settings_private *hidden = settings->hidden;
   double held;

@@ -34,8 +34,8 @@ void bu_settings_release(struct bu_settings *settings); /* NULL is fine */
 /* No exchange with these settings begins before then, by bu_now; those on
  * the network go on. For a service that asks to be left alone. A later time
  * stays. */
-void bu_settings_hold(struct bu_settings *settings, double until);
-double bu_settings_held(struct bu_settings *settings);
+void bu_settings_back_off(struct bu_settings *settings, double until);
+double bu_settings_backed_off_until(struct bu_settings *settings);
 
 /* Replaces *field by a copy of value (NULL: none). 0 or BU_EMEMORY. */
 int bu_settings_copy(char **field, const char *value);
