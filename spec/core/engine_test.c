@@ -3,7 +3,7 @@
 #include "check.h"
 
 #include "compat.h"
-#include "engine.h"
+#include "process.h"
 #include "server.h"
 
 #include <arpa/inet.h>
@@ -34,7 +34,7 @@ static int begin(void **state)
   world->server = server_start();
   world->settings = bu_settings_new();
   world->queue = bu_queue_new(NULL);
-  world->engine = bu_engine_acquire(&error);
+  world->engine = bu_process_acquire_engine(&error);
   (void)bu_origins_add(world->settings->origins,
                        server_url(world->server, "", url), &error);
   *state = world;
@@ -47,8 +47,8 @@ static int finish(void **state)
   struct world *world = *state;
 
   if(world->engine)
-    bu_engine_release(world->engine);
-  bu_engine_set_limits(&none);
+    bu_process_release_engine(world->engine);
+  bu_process_set_limits(&none);
   bu_queue_release(world->queue);
   bu_settings_release(world->settings);
   server_stop(world->server);
@@ -629,13 +629,13 @@ static void test_the_process_has_no_more_connections(void **state)
   struct bu_limits limits = {3, 0, 0};
   int i;
 
-  bu_engine_set_limits(&limits);
-  assert_int_equal(bu_engine_limits().connections, 3);
+  bu_process_set_limits(&limits);
+  assert_int_equal(bu_process_limits().connections, 3);
   submit_held(world, NULL, 8);
   server_wait_held(world->server, 3);
   /* Lifted while they run. */
   limits.connections = 5;
-  bu_engine_set_limits(&limits);
+  bu_process_set_limits(&limits);
   server_wait_held(world->server, 5);
   server_open_gate(world->server);
   for(i = 0; i < 8; i++)
@@ -650,7 +650,7 @@ static void test_a_limit_of_speed(void **state)
   struct bu_limits limits = {0, 400000, 0};
   double before = bu_now();
 
-  bu_engine_set_limits(&limits);
+  bu_process_set_limits(&limits);
   assert_reply(run(world, prepare_put(world, "/ok", data, sizeof(data))),
                200);
   /* A second by the limit; what the buffers take at once is not counted. */
@@ -800,12 +800,12 @@ static void test_the_last_release_ends_everything(void **state)
   double before;
   int i;
 
-  assert_ptr_equal(bu_engine_acquire(&error), world->engine);
-  bu_engine_release(world->engine);
+  assert_ptr_equal(bu_process_acquire_engine(&error), world->engine);
+  bu_process_release_engine(world->engine);
   submit_held(world, NULL, 3);
   server_wait_held(world->server, 3);
   before = bu_now();
-  bu_engine_release(world->engine);
+  bu_process_release_engine(world->engine);
   world->engine = NULL;
   assert_true(bu_now() - before < 1.0);
   for(i = 0; i < 3; i++)
@@ -878,7 +878,7 @@ static int use_in_child(struct world *world)
   if(bu_engine_is_mine(world->engine) ||
      bu_engine_submit(world->engine, exchange, &error) != BU_EFORKED)
     return 1;
-  world->engine = bu_engine_acquire(&error);
+  world->engine = bu_process_acquire_engine(&error);
   if(!world->engine ||
      bu_engine_submit(world->engine, exchange, &error) != BU_OK)
     return 2;
@@ -889,7 +889,7 @@ static int use_in_child(struct world *world)
     return 3;
   bu_exchange_release(taken);
   bu_exchange_release(exchange);
-  bu_engine_release(world->engine);
+  bu_process_release_engine(world->engine);
   return 0;
 }
 

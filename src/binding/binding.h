@@ -5,7 +5,7 @@
 
 #include "lua_compat.h"
 
-#include "../core/engine.h"
+#include "../core/process.h"
 #include "../core/session.h"
 
 #define CLASS_ENGINE "boxupload.engine"

@@ -4,6 +4,7 @@
 
 #include "../core/version.h"
 
+#include <curl/curl.h>
 #include <pthread.h>
 
 static void prepare_libcurl(void)

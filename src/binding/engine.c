@@ -139,7 +139,7 @@ static int engine_close(lua_State *L)
   box->left_behind = engine_is_foreign(box);
   if(box->engine && !box->left_behind) {
     bu_engine_stop_all(box->engine, box->settings);
-    bu_engine_release(box->engine);
+    bu_process_release_engine(box->engine);
   }
   if(!box->left_behind)
     bu_settings_release(box->settings);
@@ -174,7 +174,7 @@ int engine_new(lua_State *L)
     return luaL_error(L, "out of memory");
   if(read_options(L, 1, box->settings, &error) != BU_OK)
     return push_error(L, &error);
-  box->engine = bu_engine_acquire(&error);
+  box->engine = bu_process_acquire_engine(&error);
   if(!box->engine)
     return push_error(L, &error);
   return 1;
@@ -308,7 +308,7 @@ int engine_limits(lua_State *L)
 {
   static const char *const known[] = {"connections", "bytes_per_second",
                                       "requests_per_minute", NULL};
-  struct bu_limits limits = bu_engine_limits();
+  struct bu_limits limits = bu_process_limits();
 
   if(!lua_isnoneornil(L, 1)) {
     option_check(L, 1, known);
@@ -318,7 +318,7 @@ int engine_limits(lua_State *L)
         option_size(L, 1, "bytes_per_second", limits.bytes_per_second);
     limits.requests_per_minute = option_number(
         L, 1, "requests_per_minute", limits.requests_per_minute, 0, INT_MAX);
-    bu_engine_set_limits(&limits);
+    bu_process_set_limits(&limits);
   }
   lua_newtable(L);
   lua_pushinteger(L, (lua_Integer)limits.connections);

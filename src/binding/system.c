@@ -5,6 +5,7 @@
 #include "../core/compat.h"
 #include "../core/version.h"
 
+#include <curl/curl.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <poll.h>

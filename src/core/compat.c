@@ -18,6 +18,16 @@
 #define ST_CTIME st_ctim
 #endif
 
+void bu_lock(pthread_mutex_t *mutex)
+{
+  pthread_mutex_lock(mutex);
+}
+
+void bu_unlock(pthread_mutex_t *mutex)
+{
+  pthread_mutex_unlock(mutex);
+}
+
 struct timespec bu_stat_mtime(const struct stat *status)
 {
   return status->ST_MTIME;

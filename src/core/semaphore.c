@@ -46,9 +46,9 @@ void bu_semaphore_release(struct bu_semaphore *semaphore)
 
 void bu_semaphore_set_limit(struct bu_semaphore *semaphore, unsigned limit)
 {
-  (void)pthread_mutex_lock(&semaphore->lock);
+  bu_lock(&semaphore->lock);
   semaphore->shared.limit = limit;
-  (void)pthread_mutex_unlock(&semaphore->lock);
+  bu_unlock(&semaphore->lock);
 }
 
 int bu_semaphore_trywait(struct bu_semaphore *semaphore)
@@ -57,11 +57,11 @@ int bu_semaphore_trywait(struct bu_semaphore *semaphore)
 
   if(!semaphore)
     return 1;
-  (void)pthread_mutex_lock(&semaphore->lock);
+  bu_lock(&semaphore->lock);
   taken = semaphore->shared.taken < semaphore->shared.limit;
   if(taken)
     semaphore->shared.taken++;
-  (void)pthread_mutex_unlock(&semaphore->lock);
+  bu_unlock(&semaphore->lock);
   return taken;
 }
 
@@ -69,7 +69,7 @@ void bu_semaphore_post(struct bu_semaphore *semaphore)
 {
   if(!semaphore)
     return;
-  (void)pthread_mutex_lock(&semaphore->lock);
+  bu_lock(&semaphore->lock);
   semaphore->shared.taken--;
-  (void)pthread_mutex_unlock(&semaphore->lock);
+  bu_unlock(&semaphore->lock);
 }

@@ -92,10 +92,10 @@ void bu_settings_back_off(struct bu_settings *settings, double until)
 {
   struct bu_settings_private *hidden = settings->hidden;
 
-  (void)pthread_mutex_lock(&hidden->lock);
+  bu_lock(&hidden->lock);
   if(until > hidden->shared.held)
     hidden->shared.held = until;
-  (void)pthread_mutex_unlock(&hidden->lock);
+  bu_unlock(&hidden->lock);
 }
 
 double bu_settings_backed_off_until(struct bu_settings *settings)
@@ -103,9 +103,9 @@ double bu_settings_backed_off_until(struct bu_settings *settings)
   struct bu_settings_private *hidden = settings->hidden;
   double held;
 
-  (void)pthread_mutex_lock(&hidden->lock);
+  bu_lock(&hidden->lock);
   held = hidden->shared.held;
-  (void)pthread_mutex_unlock(&hidden->lock);
+  bu_unlock(&hidden->lock);
   return held;
 }
 
@@ -133,10 +133,10 @@ int bu_settings_set_token(struct bu_settings *settings, const char *token,
     return bu_error_set(error, BU_EINVALID,
                         "the token is empty or has a control character in "
                         "it");
-  (void)pthread_mutex_lock(&hidden->lock);
+  bu_lock(&hidden->lock);
   if(bu_settings_copy(&hidden->shared.token, token) != BU_OK)
     code = bu_error_memory(error);
-  (void)pthread_mutex_unlock(&hidden->lock);
+  bu_unlock(&hidden->lock);
   return code;
 }
 
@@ -146,10 +146,10 @@ char *bu_settings_token(struct bu_settings *settings, struct bu_error *error)
   char *copy = NULL;
 
   bu_error_clear(error);
-  (void)pthread_mutex_lock(&hidden->lock);
+  bu_lock(&hidden->lock);
   if(hidden->shared.token &&
      bu_settings_copy(&copy, hidden->shared.token) != BU_OK)
     (void)bu_error_memory(error);
-  (void)pthread_mutex_unlock(&hidden->lock);
+  bu_unlock(&hidden->lock);
   return copy;
 }
