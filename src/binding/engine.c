@@ -83,11 +83,11 @@ static int copy_texts(lua_State *L, int options, struct bu_settings *settings,
 {
   const char *agent = option_string(L, options, "user_agent");
 
-  if(bu_settings_copy(&settings->ca_file,
-                      option_string(L, options, "ca_file")) != BU_OK ||
-     bu_settings_copy(&settings->proxy, option_string(L, options, "proxy")) !=
-         BU_OK ||
-     (agent && bu_settings_copy(&settings->user_agent, agent) != BU_OK))
+  if(bu_string_assign(&settings->ca_file,
+                      option_string(L, options, "ca_file")) != 0 ||
+     bu_string_assign(&settings->proxy, option_string(L, options, "proxy")) !=
+         0 ||
+     (agent && bu_string_assign(&settings->user_agent, agent) != 0))
     return bu_error_memory(error);
   if(!bu_header_value_is_clean(settings->user_agent))
     return bu_error_set(error, BU_EINVALID,
@@ -224,8 +224,7 @@ static int set_attributes(lua_State *L, struct bu_request *request,
 {
   const char *attributes = option_string(L, 2, "attributes");
 
-  if(attributes &&
-     bu_settings_copy(&request->attributes, attributes) != BU_OK)
+  if(attributes && bu_string_assign(&request->attributes, attributes) != 0)
     return bu_error_memory(error);
   if(attributes && !request->has_body)
     return bu_error_set(error, BU_EINVALID, "a form without a body");

@@ -5,8 +5,10 @@
 #endif
 #include "compat.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -36,6 +38,20 @@ struct timespec bu_stat_mtime(const struct stat *status)
 struct timespec bu_stat_ctime(const struct stat *status)
 {
   return status->ST_CTIME;
+}
+
+int bu_string_assign(char **string, const char *value)
+{
+  char *copy = NULL;
+
+  if(value) {
+    copy = strdup(value);
+    if(!copy)
+      return ENOMEM;
+  }
+  free(*string);
+  *string = copy;
+  return 0;
 }
 
 double bu_now(void)

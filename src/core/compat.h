@@ -24,6 +24,10 @@ void bu_unlock(pthread_mutex_t *mutex);
 struct timespec bu_stat_mtime(const struct stat *status);
 struct timespec bu_stat_ctime(const struct stat *status);
 
+/* Replaces *string by a copy of value, which may be NULL, and frees what it
+ * was. 0, or an errno with *string unchanged. */
+int bu_string_assign(char **string, const char *value);
+
 /* Monotonic seconds. */
 double bu_now(void);
 

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "session.h"
 
+#include "compat.h"
 #include "digest.h"
 
 #include <inttypes.h>
@@ -72,12 +73,8 @@ void bu_session_free(struct bu_session *session)
 int bu_session_set_url(struct bu_session *session, enum bu_endpoint endpoint,
                        const char *url, struct bu_error *error)
 {
-  char *copy = strdup(url);
-
-  if(!copy)
+  if(bu_string_assign(&session->urls[endpoint], url) != 0)
     return bu_error_memory(error);
-  free(session->urls[endpoint]);
-  session->urls[endpoint] = copy;
   return BU_OK;
 }
 
