@@ -3,7 +3,7 @@
 #include "check.h"
 
 #include "compat.h"
-#include "engine.h"
+#include "process.h"
 #include "server.h"
 
 #include <arpa/inet.h>
@@ -34,7 +34,7 @@ static int begin(void **state)
   world->server = server_start();
   world->settings = bu_settings_new();
   world->queue = bu_queue_new(NULL);
-  world->engine = bu_engine_acquire(&error);
+  world->engine = bu_process_acquire_engine(&error);
   (void)bu_origins_add(world->settings->origins,
                        server_url(world->server, "", url), &error);
   *state = world;
@@ -47,8 +47,8 @@ static int finish(void **state)
   struct world *world = *state;
 
   if(world->engine)
-    bu_engine_release(world->engine);
-  bu_engine_set_limits(&none);
+    bu_process_release_engine(world->engine);
+  bu_process_set_limits(&none);
   bu_queue_release(world->queue);
   bu_settings_release(world->settings);
   server_stop(world->server);
@@ -497,12 +497,12 @@ static void test_the_token_goes_to_no_other_host(void **state)
   assert_null(bu_queue_take(world->queue));
 }
 
-/* Two hold the only places of a lane; the third, which waits behind them,
- * carries the token that came meanwhile. */
+/* One has the only place of a semaphore; the other, which waits behind it,
+ * carries the token that was set meanwhile. */
 static void test_a_new_token_counts_for_those_that_wait(void **state)
 {
   struct world *world = *state;
-  struct bu_lane *lane = bu_lane_new(1);
+  struct bu_semaphore *semaphore = bu_semaphore_new(1);
   struct server_record record;
   struct bu_error error;
   int i;
@@ -512,7 +512,7 @@ static void test_a_new_token_counts_for_those_that_wait(void **state)
     struct bu_exchange *exchange =
         prepare(world, "GET", i == 0 ? "/hold" : "/ok");
 
-    exchange->lane = bu_lane_acquire(lane);
+    exchange->semaphore = bu_semaphore_acquire(semaphore);
     submit(world, exchange);
     bu_exchange_release(exchange);
   }
@@ -523,7 +523,7 @@ static void test_a_new_token_counts_for_those_that_wait(void **state)
     assert_reply(await(world), 200);
   server_last(world->server, &record);
   assert_sent_header(&record, "authorization: Bearer new\n");
-  bu_lane_release(lane);
+  bu_semaphore_release(semaphore);
 }
 
 /* Failures. */
@@ -595,31 +595,32 @@ static void test_a_stall(void **state)
 
 /* Many at once. */
 
-static void submit_held(struct world *world, struct bu_lane *lane, int count)
+static void submit_held(struct world *world, struct bu_semaphore *semaphore,
+                        int count)
 {
   while(count-- > 0) {
     struct bu_exchange *exchange = prepare_put(world, "/hold", "x", 1);
 
-    exchange->lane = lane ? bu_lane_acquire(lane) : NULL;
+    exchange->semaphore = semaphore ? bu_semaphore_acquire(semaphore) : NULL;
     submit(world, exchange);
     bu_exchange_release(exchange);
   }
 }
 
-static void test_a_lane_is_no_wider_than_it_is(void **state)
+static void test_a_semaphore_keeps_its_limit(void **state)
 {
   struct world *world = *state;
-  struct bu_lane *lane = bu_lane_new(2);
+  struct bu_semaphore *semaphore = bu_semaphore_new(2);
   int i;
 
-  submit_held(world, lane, 6);
+  submit_held(world, semaphore, 6);
   submit_held(world, NULL, 1);
   server_wait_held(world->server, 3);
   server_open_gate(world->server);
   for(i = 0; i < 7; i++)
     assert_reply(await(world), 200);
   assert_int_equal(server_most_held(world->server), 3);
-  bu_lane_release(lane);
+  bu_semaphore_release(semaphore);
 }
 
 static void test_the_process_has_no_more_connections(void **state)
@@ -628,13 +629,13 @@ static void test_the_process_has_no_more_connections(void **state)
   struct bu_limits limits = {3, 0, 0};
   int i;
 
-  bu_engine_set_limits(&limits);
-  assert_int_equal(bu_engine_limits().connections, 3);
+  bu_process_set_limits(&limits);
+  assert_int_equal(bu_process_limits().connections, 3);
   submit_held(world, NULL, 8);
   server_wait_held(world->server, 3);
   /* Lifted while they run. */
   limits.connections = 5;
-  bu_engine_set_limits(&limits);
+  bu_process_set_limits(&limits);
   server_wait_held(world->server, 5);
   server_open_gate(world->server);
   for(i = 0; i < 8; i++)
@@ -649,20 +650,20 @@ static void test_a_limit_of_speed(void **state)
   struct bu_limits limits = {0, 400000, 0};
   double before = bu_now();
 
-  bu_engine_set_limits(&limits);
+  bu_process_set_limits(&limits);
   assert_reply(run(world, prepare_put(world, "/ok", data, sizeof(data))),
                200);
   /* A second by the limit; what the buffers take at once is not counted. */
   assert_true(bu_now() - before > 0.3);
 }
 
-static void test_a_client_that_is_held(void **state)
+static void test_a_client_that_backs_off(void **state)
 {
   struct world *world = *state;
   double before = bu_now();
 
-  bu_settings_hold(world->settings, before + 0.15);
-  bu_settings_hold(world->settings, before + 0.05);
+  bu_settings_back_off(world->settings, before + 0.15);
+  bu_settings_back_off(world->settings, before + 0.05);
   assert_reply(run(world, prepare(world, "GET", "/ok")), 200);
   assert_true(bu_now() - before >= 0.15);
 }
@@ -725,10 +726,10 @@ static void test_cancel_on_the_network(void **state)
 static void test_cancel_before_the_network(void **state)
 {
   struct world *world = *state;
-  struct bu_lane *lane = bu_lane_new(0);
+  struct bu_semaphore *semaphore = bu_semaphore_new(0);
   struct bu_exchange *exchange = prepare(world, "GET", "/ok");
 
-  exchange->lane = bu_lane_acquire(lane);
+  exchange->semaphore = bu_semaphore_acquire(semaphore);
   submit(world, exchange);
   assert_null(bu_queue_take(world->queue));
   bu_engine_cancel(world->engine, exchange);
@@ -736,7 +737,7 @@ static void test_cancel_before_the_network(void **state)
   bu_exchange_release(exchange);
   assert_failure(exchange, BU_ECANCELED);
   assert_int_equal(server_requests(world->server), 0);
-  bu_lane_release(lane);
+  bu_semaphore_release(semaphore);
 }
 
 static void test_cancel_what_has_ended(void **state)
@@ -799,12 +800,12 @@ static void test_the_last_release_ends_everything(void **state)
   double before;
   int i;
 
-  assert_ptr_equal(bu_engine_acquire(&error), world->engine);
-  bu_engine_release(world->engine);
+  assert_ptr_equal(bu_process_acquire_engine(&error), world->engine);
+  bu_process_release_engine(world->engine);
   submit_held(world, NULL, 3);
   server_wait_held(world->server, 3);
   before = bu_now();
-  bu_engine_release(world->engine);
+  bu_process_release_engine(world->engine);
   world->engine = NULL;
   assert_true(bu_now() - before < 1.0);
   for(i = 0; i < 3; i++)
@@ -877,7 +878,7 @@ static int use_in_child(struct world *world)
   if(bu_engine_is_mine(world->engine) ||
      bu_engine_submit(world->engine, exchange, &error) != BU_EFORKED)
     return 1;
-  world->engine = bu_engine_acquire(&error);
+  world->engine = bu_process_acquire_engine(&error);
   if(!world->engine ||
      bu_engine_submit(world->engine, exchange, &error) != BU_OK)
     return 2;
@@ -888,7 +889,7 @@ static int use_in_child(struct world *world)
     return 3;
   bu_exchange_release(taken);
   bu_exchange_release(exchange);
-  bu_engine_release(world->engine);
+  bu_process_release_engine(world->engine);
   return 0;
 }
 
@@ -942,10 +943,10 @@ int main(void)
       TEST(test_nothing_is_sent_twice_unasked),
       TEST(test_a_refused_connection),
       TEST(test_a_stall),
-      TEST(test_a_lane_is_no_wider_than_it_is),
+      TEST(test_a_semaphore_keeps_its_limit),
       TEST(test_the_process_has_no_more_connections),
       TEST(test_a_limit_of_speed),
-      TEST(test_a_client_that_is_held),
+      TEST(test_a_client_that_backs_off),
       TEST(test_many_threads_share_the_engine),
       TEST(test_cancel_on_the_network),
       TEST(test_cancel_before_the_network),

@@ -188,9 +188,9 @@ static void test_cancel_stops_a_hash(void **state)
   struct bu_exchange *exchange = exchange_of("abc", 3);
 
   (void)state;
-  assert_false(bu_exchange_canceled(exchange));
+  assert_false(bu_exchange_is_canceled(exchange));
   bu_exchange_cancel(exchange);
-  assert_true(bu_exchange_canceled(exchange));
+  assert_true(bu_exchange_is_canceled(exchange));
   bu_exchange_hash(exchange);
   assert_int_equal(exchange->error.code, BU_ECANCELED);
   assert_false(exchange->has_sha1);

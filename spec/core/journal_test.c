@@ -218,50 +218,19 @@ static void test_a_full_disk(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
 
-static void test_replaces_whole_files(void **state)
-{
-  struct bu_error error;
-  struct stat status;
-
-  (void)state;
-  assert_int_equal(bu_journal_replace(path, "first\n", 6, &error), BU_OK);
-  assert_text("first\n");
-  assert_int_equal(chmod(path, 0644), 0);
-  assert_int_equal(bu_journal_replace(path, "2", 1, &error), BU_OK);
-  assert_text("2");
-  assert_int_equal(stat(path, &status), 0);
-  assert_int_equal(status.st_mode & 0777, 0600);
-}
-
-static void test_replaces_nothing_where_it_cant(void **state)
-{
-  struct bu_error error;
-  char other[ROOM + 8];
-
-  (void)state;
-  (void)snprintf(other, sizeof(other), "%s/none/x", top);
-  assert_int_equal(bu_journal_replace(other, "x", 1, &error), BU_ESYSTEM);
-  assert_int_equal(mkdir(path, 0700), 0);
-  assert_int_equal(bu_journal_replace(path, "x", 1, &error), BU_ESYSTEM);
-  assert_int_equal(rmdir(path), 0);
-}
-
 int main(void)
 {
-  const struct CMUnitTest tests[] = {
-      TEST(test_lines_outlive_the_writer),
-      TEST(test_goes_on_at_the_end),
-      TEST(test_nobody_else_gets_it),
-      TEST(test_create_never_replaces),
-      TEST(test_none_is_there),
-      TEST(test_no_folder_for_it),
-      TEST(test_larger_than_allowed),
-      TEST(test_no_link_is_followed),
-      TEST(test_remove),
-      TEST(test_remove_leaves_a_successor),
-      TEST(test_replaces_whole_files),
-      TEST(test_replaces_nothing_where_it_cant),
-      TEST(test_a_full_disk)};
+  const struct CMUnitTest tests[] = {TEST(test_lines_outlive_the_writer),
+                                     TEST(test_goes_on_at_the_end),
+                                     TEST(test_nobody_else_gets_it),
+                                     TEST(test_create_never_replaces),
+                                     TEST(test_none_is_there),
+                                     TEST(test_no_folder_for_it),
+                                     TEST(test_larger_than_allowed),
+                                     TEST(test_no_link_is_followed),
+                                     TEST(test_remove),
+                                     TEST(test_remove_leaves_a_successor),
+                                     TEST(test_a_full_disk)};
 
   /* So that a write beyond the limit fails and doesn't kill. */
   (void)sigaction(SIGXFSZ, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);

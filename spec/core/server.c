@@ -3,6 +3,7 @@
 #include "server.h"
 
 #include "check.h"
+#include "compat.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -100,7 +101,7 @@ static void finish_record(struct arrival *arrival)
 
 static void hold(struct server *server)
 {
-  (void)pthread_mutex_lock(&server->lock);
+  bu_lock(&server->lock);
   server->shared.held++;
   if(server->shared.held > server->shared.most_held)
     server->shared.most_held = server->shared.held;
@@ -108,7 +109,7 @@ static void hold(struct server *server)
   while(!server->shared.open)
     (void)pthread_cond_wait(&server->changed, &server->lock);
   server->shared.held--;
-  (void)pthread_mutex_unlock(&server->lock);
+  bu_unlock(&server->lock);
 }
 
 static enum MHD_Result reply(struct MHD_Connection *connection,
@@ -177,10 +178,10 @@ static enum MHD_Result on_request(void *argument,
     return MHD_YES;
   }
   finish_record(arrival);
-  (void)pthread_mutex_lock(&server->lock);
+  bu_lock(&server->lock);
   server->shared.requests++;
   server->shared.last = arrival->record;
-  (void)pthread_mutex_unlock(&server->lock);
+  bu_unlock(&server->lock);
   return answer(server, connection, path);
 }
 
@@ -208,9 +209,9 @@ static void on_connection(void *argument, struct MHD_Connection *connection,
   (void)context;
   if(code != MHD_CONNECTION_NOTIFY_STARTED)
     return;
-  (void)pthread_mutex_lock(&server->lock);
+  bu_lock(&server->lock);
   server->shared.connections++;
-  (void)pthread_mutex_unlock(&server->lock);
+  bu_unlock(&server->lock);
 }
 
 struct server *server_start(void)
@@ -257,27 +258,27 @@ const char *server_url(const struct server *server, const char *path,
 
 void server_open_gate(struct server *server)
 {
-  (void)pthread_mutex_lock(&server->lock);
+  bu_lock(&server->lock);
   server->shared.open = 1;
   (void)pthread_cond_broadcast(&server->changed);
-  (void)pthread_mutex_unlock(&server->lock);
+  bu_unlock(&server->lock);
 }
 
 void server_wait_held(struct server *server, int count)
 {
-  (void)pthread_mutex_lock(&server->lock);
+  bu_lock(&server->lock);
   while(server->shared.held < count)
     (void)pthread_cond_wait(&server->changed, &server->lock);
-  (void)pthread_mutex_unlock(&server->lock);
+  bu_unlock(&server->lock);
 }
 
 static int value_of(struct server *server, const int *field)
 {
   int value;
 
-  (void)pthread_mutex_lock(&server->lock);
+  bu_lock(&server->lock);
   value = *field;
-  (void)pthread_mutex_unlock(&server->lock);
+  bu_unlock(&server->lock);
   return value;
 }
 
@@ -298,7 +299,7 @@ int server_connections(struct server *server)
 
 void server_last(struct server *server, struct server_record *record)
 {
-  (void)pthread_mutex_lock(&server->lock);
+  bu_lock(&server->lock);
   *record = server->shared.last;
-  (void)pthread_mutex_unlock(&server->lock);
+  bu_unlock(&server->lock);
 }

@@ -67,21 +67,6 @@ static void test_refuses_a_token_that_no_header_may_have(void **state)
   bu_settings_release(settings);
 }
 
-static void test_copy_replaces(void **state)
-{
-  char *field = NULL;
-  char value[] = "abc";
-
-  (void)state;
-  assert_int_equal(bu_settings_copy(&field, value), BU_OK);
-  value[0] = 'x';
-  assert_string_equal(field, "abc");
-  assert_int_equal(bu_settings_copy(&field, value), BU_OK);
-  assert_string_equal(field, "xbc");
-  assert_int_equal(bu_settings_copy(&field, NULL), BU_OK);
-  assert_null(field);
-}
-
 static void test_lives_until_the_last_release(void **state)
 {
   struct bu_settings *settings = bu_settings_new();
@@ -100,7 +85,6 @@ int main(void)
       cmocka_unit_test(test_defaults),
       cmocka_unit_test(test_token_comes_and_goes),
       cmocka_unit_test(test_refuses_a_token_that_no_header_may_have),
-      cmocka_unit_test(test_copy_replaces),
       cmocka_unit_test(test_lives_until_the_last_release)};
 
   return RUN(tests);

@@ -5,8 +5,10 @@
 #endif
 #include "compat.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,6 +20,16 @@
 #define ST_CTIME st_ctim
 #endif
 
+void bu_lock(pthread_mutex_t *mutex)
+{
+  pthread_mutex_lock(mutex);
+}
+
+void bu_unlock(pthread_mutex_t *mutex)
+{
+  pthread_mutex_unlock(mutex);
+}
+
 struct timespec bu_stat_mtime(const struct stat *status)
 {
   return status->ST_MTIME;
@@ -26,6 +38,20 @@ struct timespec bu_stat_mtime(const struct stat *status)
 struct timespec bu_stat_ctime(const struct stat *status)
 {
   return status->ST_CTIME;
+}
+
+int bu_string_assign(char **string, const char *value)
+{
+  char *copy = NULL;
+
+  if(value) {
+    copy = strdup(value);
+    if(!copy)
+      return ENOMEM;
+  }
+  free(*string);
+  *string = copy;
+  return 0;
 }
 
 double bu_now(void)

@@ -16,8 +16,17 @@
 #define bu_ref(p) ((void)__atomic_add_fetch((p), 1, __ATOMIC_RELAXED))
 #define bu_unref(p) (__atomic_sub_fetch((p), 1, __ATOMIC_ACQ_REL) == 0)
 
+/* Locking fails only when the mutex is misused: not made, or locked by this
+ * thread already. So there is nothing to check. */
+void bu_lock(pthread_mutex_t *mutex);
+void bu_unlock(pthread_mutex_t *mutex);
+
 struct timespec bu_stat_mtime(const struct stat *status);
 struct timespec bu_stat_ctime(const struct stat *status);
+
+/* Replaces *string by a copy of value, which may be NULL, and frees what it
+ * was. 0, or an errno with *string unchanged. */
+int bu_string_assign(char **string, const char *value);
 
 /* Monotonic seconds. */
 double bu_now(void);

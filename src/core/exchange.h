@@ -7,13 +7,14 @@
 #include "buffer.h"
 #include "digest.h"
 #include "error.h"
-#include "lane.h"
 #include "queue.h"
 #include "request.h"
+#include "semaphore.h"
 #include "settings.h"
 
-#include <curl/curl.h>
 #include <stdint.h>
+
+struct bu_easy;
 
 /* Where an exchange is. The engine moves it on; the owner may read the reply
  * once it has taken the exchange from its queue. */
@@ -31,7 +32,7 @@ struct bu_exchange {
   struct bu_request request;
   struct bu_settings *settings;
   struct bu_queue *queue;
-  struct bu_lane *lane;      /* or NULL */
+  struct bu_semaphore *semaphore; /* or NULL */
   struct bu_digest *running; /* or NULL: the file's digest, fed in order */
   int has_sha1;              /* sha1 is known: no hash worker is needed */
   unsigned char sha1[BU_SHA1_SIZE]; /* of the body */
@@ -45,7 +46,10 @@ struct bu_exchange {
   struct bu_buffer headers; /* raw lines of the last header block */
   struct bu_buffer body;
 
-  struct bu_exchange_private *hidden;
+  struct bu_easy *easy;     /* the I/O thread's; NULL but on the network */
+  unsigned references;      /* atomic */
+  int canceled;             /* atomic */
+  int64_t sent;             /* bytes of the body; atomic */
   enum bu_stage stage;      /* under the engine's lock */
   struct bu_exchange *next; /* in the engine's list, then in the queue */
 };
@@ -66,21 +70,22 @@ int64_t bu_exchange_sent(const struct bu_exchange *exchange);
 const char *bu_exchange_header(const struct bu_exchange *exchange,
                                const char *name, size_t *length);
 
-/* For the engine. */
+/* For the engine and its threads. */
 
-/* Asks the exchange to end soon; any thread, through bu_engine_cancel. */
+/* Asks the exchange to end soon; from any thread, through bu_engine_cancel. */
 void bu_exchange_cancel(struct bu_exchange *exchange);
-int bu_exchange_canceled(const struct bu_exchange *exchange);
+int bu_exchange_is_canceled(const struct bu_exchange *exchange);
+/* Fills error with BU_ECANCELED, unless it has another already. */
+void bu_exchange_fail_canceled(struct bu_exchange *exchange);
 
 /* Whether a hash worker has to see it first. */
 int bu_exchange_needs_hash(const struct bu_exchange *exchange);
-/* Reads the body once, for its SHA-1 and the running digest. Fills error. */
+/* Reads the body once, for its SHA-1 and the running digest. Fills sha1, or
+ * error. */
 void bu_exchange_hash(struct bu_exchange *exchange);
 
-/* Makes the easy handle; NULL with error filled. Only the I/O thread. */
-CURL *bu_exchange_open(struct bu_exchange *exchange);
-CURL *bu_exchange_easy(const struct bu_exchange *exchange);
-/* Takes the reply over from the easy handle and ends it. */
-void bu_exchange_close(struct bu_exchange *exchange, CURLcode result);
+/* Gives the caller's reference to the owner's queue. Not to be called with a
+ * lock: this may be the last use of the queue, which it then frees. */
+void bu_exchange_deliver(struct bu_exchange *exchange);
 
 #endif

@@ -2,11 +2,10 @@
  * SPDX-License-Identifier: MIT */
 #include "journal.h"
 
-#include "compat.h"
+#include "path.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -14,7 +13,7 @@
 #include <unistd.h>
 
 #define READ_CHUNK 65536
-/* One that was removed between open and lock is looked for again. */
+/* Tries to open one that was replaced before it was locked. */
 #define OPEN_TRIES 16
 
 struct bu_journal {
@@ -29,7 +28,7 @@ static struct bu_journal *journal_new(const char *path, int descriptor,
   struct bu_journal *journal = malloc(sizeof(*journal) + size);
 
   if(!journal) {
-    (void)bu_error_memory(error);
+    bu_error_memory(error);
     return NULL;
   }
   journal->descriptor = descriptor;
@@ -45,7 +44,8 @@ void bu_journal_close(struct bu_journal *journal)
   free(journal);
 }
 
-static int lock(int descriptor, const char *path, struct bu_error *error)
+static int journal_lock(int descriptor, const char *path,
+                        struct bu_error *error)
 {
   int result;
 
@@ -63,7 +63,7 @@ static int lock(int descriptor, const char *path, struct bu_error *error)
 }
 
 /* Whether the path is (still) the name of the open file. */
-static int is_at(int descriptor, const char *path)
+static int journal_is_at(int descriptor, const char *path)
 {
   struct stat open_file, named;
 
@@ -71,28 +71,11 @@ static int is_at(int descriptor, const char *path)
          open_file.st_dev == named.st_dev && open_file.st_ino == named.st_ino;
 }
 
-static int write_all(int descriptor, const char *path, const void *data,
-                     size_t length, struct bu_error *error)
-{
-  const char *from = data;
-
-  while(length > 0) {
-    ssize_t count = write(descriptor, from, length);
-
-    if(count < 0 && errno == EINTR)
-      continue;
-    if(count < 0)
-      return bu_error_system(error, errno, path);
-    from += count;
-    length -= (size_t)count;
-  }
-  return BU_OK;
-}
-
 int bu_journal_append(struct bu_journal *journal, const void *data,
                       size_t length, struct bu_error *error)
 {
-  return write_all(journal->descriptor, journal->path, data, length, error);
+  return bu_path_write(journal->path, journal->descriptor, data, length,
+                       error);
 }
 
 int bu_journal_sync(struct bu_journal *journal, struct bu_error *error)
@@ -102,99 +85,63 @@ int bu_journal_sync(struct bu_journal *journal, struct bu_error *error)
   return BU_OK;
 }
 
-/* A rename is durable once its folder is. */
-static int sync_folder(const char *path, struct bu_error *error)
-{
-  const char *slash = strrchr(path, '/');
-  char *folder = strdup(slash ? path : ".");
-  int descriptor;
-  int code = BU_OK;
-
-  if(!folder)
-    return bu_error_memory(error);
-  if(slash)
-    folder[slash == path ? 1 : slash - path] = '\0';
-  descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  /* Some file systems don't sync folders (EINVAL): that is their promise. */
-  if(descriptor < 0 || (fsync(descriptor) != 0 && errno != EINVAL))
-    code = bu_error_system(error, errno, folder);
-  if(descriptor >= 0)
-    (void)close(descriptor);
-  free(folder);
-  return code;
-}
-
 /* link and not rename, which would replace a journal that is in use. */
-static int put_in_place(const char *aside, const char *path,
-                        struct bu_error *error)
+static int journal_put_in_place(const char *temporary, const char *path,
+                                struct bu_error *error)
 {
-  if(link(aside, path) != 0)
+  if(link(temporary, path) != 0)
     return errno == EEXIST
                ? bu_error_set(error, BU_ELOCKED,
                               "%.200s is there already: another upload of "
                               "this file left it or is under way",
                               path)
                : bu_error_system(error, errno, path);
-  return sync_folder(path, error);
+  return bu_path_sync_folder(path, error);
 }
 
-static struct bu_journal *create_aside(char *aside, const char *path,
-                                       const void *data, size_t length,
-                                       struct bu_error *error)
+static struct bu_journal *journal_write_new(char *temporary, const char *path,
+                                            const void *data, size_t length,
+                                            struct bu_error *error)
 {
-  int descriptor = mkstemp(aside); /* mode 0600 */
+  int descriptor = mkstemp(temporary); /* mode 0600 */
   struct bu_journal *journal = NULL;
 
   if(descriptor < 0) {
-    (void)bu_error_system(error, errno, aside);
+    bu_error_system(error, errno, temporary);
     return NULL;
   }
   if(fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0 ||
      fcntl(descriptor, F_SETFL, O_APPEND) != 0)
-    (void)bu_error_system(error, errno, aside);
-  else if(lock(descriptor, path, error) == BU_OK &&
-          write_all(descriptor, aside, data, length, error) == BU_OK)
+    bu_error_system(error, errno, temporary);
+  else if(journal_lock(descriptor, path, error) == BU_OK &&
+          bu_path_write(temporary, descriptor, data, length, error) == BU_OK)
     journal = journal_new(path, descriptor, error);
   if(journal && bu_journal_sync(journal, error) == BU_OK &&
-     put_in_place(aside, path, error) == BU_OK) {
-    (void)unlink(aside);
+     journal_put_in_place(temporary, path, error) == BU_OK) {
+    (void)unlink(temporary);
     return journal;
   }
-  (void)unlink(aside);
+  (void)unlink(temporary);
   free(journal);
   (void)close(descriptor);
   return NULL;
 }
 
-/* Where the bytes are before they have the name; the caller frees. */
-static char *aside_of(const char *path, struct bu_error *error)
-{
-  static const char suffix[] = ".XXXXXX";
-  size_t size = strlen(path) + sizeof(suffix);
-  char *aside = malloc(size);
-
-  if(!aside)
-    (void)bu_error_memory(error);
-  else
-    (void)snprintf(aside, size, "%s%s", path, suffix);
-  return aside;
-}
-
 struct bu_journal *bu_journal_create(const char *path, const void *data,
                                      size_t length, struct bu_error *error)
 {
-  char *aside = aside_of(path, error);
+  char *temporary = bu_path_temporary(path, error);
   struct bu_journal *journal;
 
-  if(!aside)
+  if(!temporary)
     return NULL;
-  journal = create_aside(aside, path, data, length, error);
-  free(aside);
+  journal = journal_write_new(temporary, path, data, length, error);
+  free(temporary);
   return journal;
 }
 
-static int read_all(int descriptor, const char *path, struct bu_buffer *text,
-                    struct bu_error *error)
+static int journal_read(int descriptor, const char *path,
+                        struct bu_buffer *text, struct bu_error *error)
 {
   char chunk[READ_CHUNK];
   ssize_t count;
@@ -218,7 +165,7 @@ static int read_all(int descriptor, const char *path, struct bu_buffer *text,
 }
 
 /* Opened and locked, or -1. */
-static int open_locked(const char *path, struct bu_error *error)
+static int journal_open_file(const char *path, struct bu_error *error)
 {
   int tries;
 
@@ -226,16 +173,17 @@ static int open_locked(const char *path, struct bu_error *error)
     int descriptor = open(path, O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
 
     if(descriptor < 0) {
-      (void)bu_error_system(error, errno, path);
+      bu_error_system(error, errno, path);
       return -1;
     }
-    if(lock(descriptor, path, error) == BU_OK && is_at(descriptor, path))
+    if(journal_lock(descriptor, path, error) == BU_OK &&
+       journal_is_at(descriptor, path))
       return descriptor;
     (void)close(descriptor);
     if(error->code != BU_OK)
       return -1;
   }
-  (void)bu_error_system(error, ENOENT, path);
+  bu_error_system(error, ENOENT, path);
   return -1;
 }
 
@@ -246,10 +194,10 @@ struct bu_journal *bu_journal_open(const char *path, struct bu_buffer *text,
   int descriptor;
 
   bu_error_clear(error);
-  descriptor = open_locked(path, error);
+  descriptor = journal_open_file(path, error);
   if(descriptor < 0)
     return NULL;
-  if(read_all(descriptor, path, text, error) == BU_OK)
+  if(journal_read(descriptor, path, text, error) == BU_OK)
     journal = journal_new(path, descriptor, error);
   if(!journal)
     (void)close(descriptor);
@@ -260,50 +208,9 @@ int bu_journal_remove(struct bu_journal *journal, struct bu_error *error)
 {
   int code = BU_OK;
 
-  if(is_at(journal->descriptor, journal->path) &&
+  if(journal_is_at(journal->descriptor, journal->path) &&
      unlink(journal->path) != 0 && errno != ENOENT)
     code = bu_error_system(error, errno, journal->path);
   bu_journal_close(journal);
-  return code;
-}
-
-static int fill(int descriptor, const char *path, const void *data,
-                size_t length, struct bu_error *error)
-{
-  int code;
-
-  if(fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0)
-    return bu_error_system(error, errno, path);
-  code = write_all(descriptor, path, data, length, error);
-  if(code == BU_OK && fsync(descriptor) != 0)
-    code = bu_error_system(error, errno, path);
-  return code;
-}
-
-int bu_journal_replace(const char *path, const void *data, size_t length,
-                       struct bu_error *error)
-{
-  char *aside = aside_of(path, error);
-  int descriptor;
-  int code;
-
-  if(!aside)
-    return BU_EMEMORY;
-  descriptor = mkstemp(aside); /* mode 0600 */
-  if(descriptor < 0) {
-    code = bu_error_system(error, errno, aside);
-    goto done;
-  }
-  code = fill(descriptor, aside, data, length, error);
-  if(close(descriptor) != 0 && code == BU_OK)
-    code = bu_error_system(error, errno, aside);
-  if(code == BU_OK && rename(aside, path) != 0)
-    code = bu_error_system(error, errno, path);
-  if(code == BU_OK)
-    code = sync_folder(path, error);
-  else
-    (void)unlink(aside);
-done:
-  free(aside);
   return code;
 }

@@ -21,12 +21,6 @@ struct bu_journal *bu_journal_create(const char *path, const void *data,
 struct bu_journal *bu_journal_open(const char *path, struct bu_buffer *text,
                                    struct bu_error *error);
 
-/* Replaces a whole file, or makes it: whoever reads sees the old bytes or the
- * new ones, and after the return a crash of the machine leaves the new. Mode
- * 0600. Locks nothing. */
-int bu_journal_replace(const char *path, const void *data, size_t length,
-                       struct bu_error *error);
-
 /* Appends the bytes in one write. A crash of the process loses nothing of
  * it; to survive one of the machine, sync. */
 int bu_journal_append(struct bu_journal *journal, const void *data,

@@ -68,13 +68,13 @@ static void count_child(struct bu_queue *parent, int raised)
 {
   if(!parent)
     return;
-  (void)pthread_mutex_lock(&parent->lock);
+  bu_lock(&parent->lock);
   if(raised)
     parent->shared.children++;
   else
     parent->shared.children--;
   update_locked(parent);
-  (void)pthread_mutex_unlock(&parent->lock);
+  bu_unlock(&parent->lock);
 }
 
 static void update_locked(struct bu_queue *queue)
@@ -95,21 +95,21 @@ static void update_locked(struct bu_queue *queue)
 void bu_queue_put(struct bu_queue *queue, struct bu_exchange *exchange)
 {
   exchange->next = NULL;
-  (void)pthread_mutex_lock(&queue->lock);
+  bu_lock(&queue->lock);
   if(queue->shared.first)
     queue->shared.last->next = exchange;
   else
     queue->shared.first = exchange;
   queue->shared.last = exchange;
   update_locked(queue);
-  (void)pthread_mutex_unlock(&queue->lock);
+  bu_unlock(&queue->lock);
 }
 
 struct bu_exchange *bu_queue_take(struct bu_queue *queue)
 {
   struct bu_exchange *exchange;
 
-  (void)pthread_mutex_lock(&queue->lock);
+  bu_lock(&queue->lock);
   queue->shared.woken = 0;
   exchange = queue->shared.first;
   if(exchange) {
@@ -119,16 +119,16 @@ struct bu_exchange *bu_queue_take(struct bu_queue *queue)
       queue->shared.last = NULL;
   }
   update_locked(queue);
-  (void)pthread_mutex_unlock(&queue->lock);
+  bu_unlock(&queue->lock);
   return exchange;
 }
 
 void bu_queue_wake(struct bu_queue *queue)
 {
-  (void)pthread_mutex_lock(&queue->lock);
+  bu_lock(&queue->lock);
   queue->shared.woken = 1;
   update_locked(queue);
-  (void)pthread_mutex_unlock(&queue->lock);
+  bu_unlock(&queue->lock);
 }
 
 static int open_wake_locked(struct bu_queue *queue, struct bu_error *error)
@@ -147,10 +147,10 @@ int bu_queue_descriptor(struct bu_queue *queue, struct bu_error *error)
 {
   int descriptor = -1;
 
-  (void)pthread_mutex_lock(&queue->lock);
+  bu_lock(&queue->lock);
   if(open_wake_locked(queue, error) == BU_OK)
     descriptor = queue->shared.wake.read_fd;
-  (void)pthread_mutex_unlock(&queue->lock);
+  bu_unlock(&queue->lock);
   return descriptor;
 }
 

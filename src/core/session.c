@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "session.h"
 
+#include "compat.h"
 #include "digest.h"
 
 #include <inttypes.h>
@@ -55,8 +56,8 @@ int bu_session_init(struct bu_session *session, int64_t file_size,
   session->file_size = file_size;
   session->part_size = part_size;
   session->total_parts = total_parts;
-  session->lane = bu_lane_new(DEFAULT_PARALLEL);
-  return session->lane ? BU_OK : bu_error_memory(error);
+  session->semaphore = bu_semaphore_new(DEFAULT_PARALLEL);
+  return session->semaphore ? BU_OK : bu_error_memory(error);
 }
 
 void bu_session_free(struct bu_session *session)
@@ -65,19 +66,15 @@ void bu_session_free(struct bu_session *session)
 
   for(i = 0; i < BU_ENDPOINTS; i++)
     free(session->urls[i]);
-  bu_lane_release(session->lane);
+  bu_semaphore_release(session->semaphore);
   memset(session, 0, sizeof(*session));
 }
 
 int bu_session_set_url(struct bu_session *session, enum bu_endpoint endpoint,
                        const char *url, struct bu_error *error)
 {
-  char *copy = strdup(url);
-
-  if(!copy)
+  if(bu_string_assign(&session->urls[endpoint], url) != 0)
     return bu_error_memory(error);
-  free(session->urls[endpoint]);
-  session->urls[endpoint] = copy;
   return BU_OK;
 }
 

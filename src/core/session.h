@@ -4,8 +4,8 @@
 #define BU_SESSION_H
 
 #include "error.h"
-#include "lane.h"
 #include "request.h"
+#include "semaphore.h"
 
 #include <stdint.h>
 
@@ -27,7 +27,7 @@ struct bu_session {
   int64_t part_size; /* bytes; the service's choice, not ours */
   int64_t total_parts;
   char *urls[BU_ENDPOINTS]; /* NULL where the service gave none */
-  struct bu_lane *lane;
+  struct bu_semaphore *semaphore;
 };
 
 /* Box's field name of an endpoint: "upload_part", ... */

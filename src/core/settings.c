@@ -11,48 +11,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct bu_settings_private {
-  unsigned references;
-  pthread_mutex_t lock;
-  struct {
-    char *token;
-    double held; /* until then */
-  } shared;      /* under the lock */
-};
-
-static void hidden_free(struct bu_settings_private *hidden)
-{
-  if(!hidden)
-    return;
-  if(hidden->shared.token)
-    OPENSSL_cleanse(hidden->shared.token, strlen(hidden->shared.token));
-  free(hidden->shared.token);
-  (void)pthread_mutex_destroy(&hidden->lock);
-  free(hidden);
-}
-
-static struct bu_settings_private *hidden_new(void)
-{
-  struct bu_settings_private *hidden = calloc(1, sizeof(*hidden));
-
-  if(!hidden)
-    return NULL;
-  if(pthread_mutex_init(&hidden->lock, NULL) != 0) {
-    free(hidden);
-    return NULL;
-  }
-  hidden->references = 1;
-  return hidden;
-}
-
-static void destroy(struct bu_settings *settings)
+static void settings_destroy(struct bu_settings *settings)
 {
   free(settings->ca_file);
   free(settings->proxy);
   free(settings->user_agent);
   curl_slist_free_all(settings->headers);
   bu_origins_free(settings->origins);
-  hidden_free(settings->hidden);
+  if(settings->shared.token)
+    OPENSSL_cleanse(settings->shared.token, strlen(settings->shared.token));
+  free(settings->shared.token);
+  pthread_mutex_destroy(&settings->lock);
   free(settings);
 }
 
@@ -62,94 +31,78 @@ struct bu_settings *bu_settings_new(void)
 
   if(!settings)
     return NULL;
+  if(pthread_mutex_init(&settings->lock, NULL) != 0) {
+    free(settings);
+    return NULL;
+  }
+  settings->references = 1;
   settings->connect_timeout = 30;
   settings->low_speed_limit = 1;
   settings->low_speed_time = 60;
   settings->reply_limit = 8u << 20;
-  settings->hidden = hidden_new();
   settings->origins = bu_origins_new();
-  if(settings->hidden && settings->origins &&
-     bu_settings_copy(&settings->user_agent, "boxupload/" BU_VERSION) ==
-         BU_OK)
+  if(settings->origins && bu_string_assign(&settings->user_agent,
+                                           "boxupload/" BU_VERSION) == BU_OK)
     return settings;
-  destroy(settings);
+  settings_destroy(settings);
   return NULL;
 }
 
 struct bu_settings *bu_settings_acquire(struct bu_settings *settings)
 {
-  bu_ref(&settings->hidden->references);
+  bu_ref(&settings->references);
   return settings;
 }
 
 void bu_settings_release(struct bu_settings *settings)
 {
-  if(settings && bu_unref(&settings->hidden->references))
-    destroy(settings);
+  if(settings && bu_unref(&settings->references))
+    settings_destroy(settings);
 }
 
-void bu_settings_hold(struct bu_settings *settings, double until)
+void bu_settings_back_off(struct bu_settings *settings, double until)
 {
-  struct bu_settings_private *hidden = settings->hidden;
-
-  (void)pthread_mutex_lock(&hidden->lock);
-  if(until > hidden->shared.held)
-    hidden->shared.held = until;
-  (void)pthread_mutex_unlock(&hidden->lock);
+  bu_lock(&settings->lock);
+  if(until > settings->shared.backed_off_until)
+    settings->shared.backed_off_until = until;
+  bu_unlock(&settings->lock);
 }
 
-double bu_settings_held(struct bu_settings *settings)
+double bu_settings_backed_off_until(struct bu_settings *settings)
 {
-  struct bu_settings_private *hidden = settings->hidden;
-  double held;
+  double time;
 
-  (void)pthread_mutex_lock(&hidden->lock);
-  held = hidden->shared.held;
-  (void)pthread_mutex_unlock(&hidden->lock);
-  return held;
-}
-
-int bu_settings_copy(char **field, const char *value)
-{
-  char *copy = NULL;
-
-  if(value) {
-    copy = strdup(value);
-    if(!copy)
-      return BU_EMEMORY;
-  }
-  free(*field);
-  *field = copy;
-  return BU_OK;
+  bu_lock(&settings->lock);
+  time = settings->shared.backed_off_until;
+  bu_unlock(&settings->lock);
+  return time;
 }
 
 int bu_settings_set_token(struct bu_settings *settings, const char *token,
                           struct bu_error *error)
 {
-  struct bu_settings_private *hidden = settings->hidden;
   int code = BU_OK;
 
   if(token && (!*token || !bu_header_value_is_clean(token)))
     return bu_error_set(error, BU_EINVALID,
                         "the token is empty or has a control character in "
                         "it");
-  (void)pthread_mutex_lock(&hidden->lock);
-  if(bu_settings_copy(&hidden->shared.token, token) != BU_OK)
+  bu_lock(&settings->lock);
+  if(bu_string_assign(&settings->shared.token, token) != 0)
     code = bu_error_memory(error);
-  (void)pthread_mutex_unlock(&hidden->lock);
+  bu_unlock(&settings->lock);
   return code;
 }
 
 char *bu_settings_token(struct bu_settings *settings, struct bu_error *error)
 {
-  struct bu_settings_private *hidden = settings->hidden;
   char *copy = NULL;
 
   bu_error_clear(error);
-  (void)pthread_mutex_lock(&hidden->lock);
-  if(hidden->shared.token &&
-     bu_settings_copy(&copy, hidden->shared.token) != BU_OK)
-    (void)bu_error_memory(error);
-  (void)pthread_mutex_unlock(&hidden->lock);
+  bu_lock(&settings->lock);
+  if(settings->shared.token &&
+     bu_string_assign(&copy, settings->shared.token) != 0)
+    bu_error_memory(error);
+  bu_unlock(&settings->lock);
   return copy;
 }

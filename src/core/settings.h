@@ -6,12 +6,13 @@
 #include "error.h"
 #include "origin.h"
 
+#include <pthread.h>
 #include <stddef.h>
 
 struct curl_slist;
 
-/* Written before the first submit and constant from then on; only the token
- * changes, under a lock of its own. Reference-counted. */
+/* Written before the first submit and constant from then on, but for what is
+ * shared. Reference-counted. */
 struct bu_settings {
   char *ca_file; /* NULL: the system's */
   char *proxy;   /* NULL: as the environment says */
@@ -24,21 +25,23 @@ struct bu_settings {
   size_t reply_limit;     /* bytes of a reply's body */
   int http2;
   int nice; /* of the threads, if these settings are those that start them */
-  struct bu_settings_private *hidden;
+  unsigned references; /* atomic */
+  pthread_mutex_t lock;
+  struct {
+    char *token;             /* or NULL */
+    double backed_off_until; /* by bu_now */
+  } shared;                  /* under the lock */
 };
 
 struct bu_settings *bu_settings_new(void); /* the defaults, or NULL */
 struct bu_settings *bu_settings_acquire(struct bu_settings *settings);
 void bu_settings_release(struct bu_settings *settings); /* NULL is fine */
 
-/* No exchange with these settings begins before then, by bu_now; those on
- * the network go on. For a service that asks to be left alone. A later time
- * stays. */
-void bu_settings_hold(struct bu_settings *settings, double until);
-double bu_settings_held(struct bu_settings *settings);
-
-/* Replaces *field by a copy of value (NULL: none). 0 or BU_EMEMORY. */
-int bu_settings_copy(char **field, const char *value);
+/* No exchange with these settings begins before that time (by bu_now); those
+ * on the network go on. For a service that asks for a pause. An earlier time
+ * than was set before changes nothing. */
+void bu_settings_back_off(struct bu_settings *settings, double until);
+double bu_settings_backed_off_until(struct bu_settings *settings);
 
 /* The token that requests carry from now on, those that wait in the engine
  * too; NULL for none. BU_EINVALID for bytes that no header may have. */

@@ -1,0 +1,392 @@
+/* easy: an exchange on the network, as a libcurl easy handle.
+ * SPDX-License-Identifier: MIT */
+#include "easy.h"
+
+#include "compat.h"
+#include "headers.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Fewer, larger reads: a quarter of the system calls of libcurl's 64 KiB. */
+#define UPLOAD_BUFFER (512L << 10)
+#define UPLOAD_BUFFER_LEAST (16L << 10) /* libcurl's own minimum */
+/* Box closes connections that were idle for some 15 minutes, even in the
+ * middle of a new request; older ones aren't used again. Seconds. */
+#define IDLE_LIMIT 600L
+
+struct bu_easy {
+  CURL *handle;
+  CURLcode setup; /* the first option that libcurl refused, or CURLE_OK */
+  struct curl_slist *headers;
+  curl_mime *form;
+  struct bu_error callback_error; /* why a callback made libcurl give up */
+  char curl_error[CURL_ERROR_SIZE];
+};
+
+/* What libcurl calls. */
+
+static size_t easy_on_read(char *data, size_t size, size_t count,
+                           void *argument)
+{
+  struct bu_exchange *exchange = argument;
+  int64_t length;
+
+  if(bu_exchange_is_canceled(exchange))
+    return CURL_READFUNC_ABORT;
+  length = bu_source_read(&exchange->request.body, data, size * count,
+                          &exchange->easy->callback_error);
+  if(length < 0)
+    return CURL_READFUNC_ABORT;
+  bu_atomic_store(&exchange->sent, exchange->request.body.position);
+  return (size_t)length;
+}
+
+/* libcurl rewinds to send a request again when a reused connection broke
+ * without a reply. What has left may be stored by now, so only the owner can
+ * decide to send it again. With an empty file in a form, nobody can tell
+ * whether the rest of the form has left. */
+static int easy_on_seek(void *argument, curl_off_t offset, int origin)
+{
+  struct bu_exchange *exchange = argument;
+  int is_empty = exchange->request.body.length == 0;
+
+  if(origin != SEEK_SET || offset != 0 || is_empty ||
+     bu_exchange_sent(exchange) > 0)
+    return CURL_SEEKFUNC_FAIL;
+  return CURL_SEEKFUNC_OK;
+}
+
+static size_t easy_append(struct bu_exchange *exchange,
+                          struct bu_buffer *buffer, const char *data,
+                          size_t length, const char *what)
+{
+  struct bu_error *error = &exchange->easy->callback_error;
+
+  switch(bu_buffer_append(buffer, data, length)) {
+  case BU_OK:
+    return length;
+  case BU_ELIMIT:
+    bu_error_set(error, BU_ELIMIT, "the reply's %s is over %lu bytes", what,
+                 (unsigned long)buffer->limit);
+    return 0;
+  default:
+    bu_error_memory(error);
+    return 0;
+  }
+}
+
+static size_t easy_on_header(char *data, size_t size, size_t count,
+                             void *argument)
+{
+  struct bu_exchange *exchange = argument;
+  size_t length = size * count;
+
+  /* Another status line: the headers before it were those of a 1xx. */
+  if(length >= 5 && memcmp(data, "HTTP/", 5) == 0)
+    bu_buffer_reset(&exchange->headers);
+  /* libcurl takes any other count than `length` for an error. */
+  return easy_append(exchange, &exchange->headers, data, length, "head");
+}
+
+static size_t easy_on_body(char *data, size_t size, size_t count,
+                           void *argument)
+{
+  struct bu_exchange *exchange = argument;
+
+  return easy_append(exchange, &exchange->body, data, size * count, "body");
+}
+
+/* Options. Each setter does nothing once one has failed. */
+
+static void easy_set_long(struct bu_easy *easy, CURLoption option, long value)
+{
+  if(easy->setup == CURLE_OK)
+    easy->setup = curl_easy_setopt(easy->handle, option, value);
+}
+
+static void easy_set_size(struct bu_easy *easy, CURLoption option,
+                          int64_t value)
+{
+  if(easy->setup == CURLE_OK)
+    easy->setup = curl_easy_setopt(easy->handle, option, (curl_off_t)value);
+}
+
+/* NULL leaves libcurl's default. libcurl copies the string. */
+static void easy_set_string(struct bu_easy *easy, CURLoption option,
+                            const char *value)
+{
+  if(easy->setup == CURLE_OK && value)
+    easy->setup = curl_easy_setopt(easy->handle, option, value);
+}
+
+static void easy_set_pointer(struct bu_easy *easy, CURLoption option,
+                             void *value)
+{
+  if(easy->setup == CURLE_OK)
+    easy->setup = curl_easy_setopt(easy->handle, option, value);
+}
+
+static void easy_set_writer(struct bu_easy *easy, CURLoption option,
+                            curl_write_callback callback)
+{
+  if(easy->setup == CURLE_OK)
+    easy->setup = curl_easy_setopt(easy->handle, option, callback);
+}
+
+static void easy_set_constants(struct bu_easy *easy)
+{
+  static const struct {
+    CURLoption option;
+    long value;
+  } constants[] = {
+    {CURLOPT_NOSIGNAL, 1},
+    {CURLOPT_FOLLOWLOCATION, 0},
+    {CURLOPT_TCP_KEEPALIVE, 1},
+    {CURLOPT_MAXAGE_CONN, IDLE_LIMIT},
+    {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
+#if LIBCURL_VERSION_NUM < 0x075500
+    {CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS},
+#endif
+#if LIBCURL_VERSION_NUM >= 0x075700
+    /* A cancel must not wait for a name look-up to time out. */
+    {CURLOPT_QUICK_EXIT, 1},
+#endif
+  };
+  size_t i;
+
+  for(i = 0; i < sizeof(constants) / sizeof(constants[0]); i++)
+    easy_set_long(easy, constants[i].option, constants[i].value);
+#if LIBCURL_VERSION_NUM >= 0x075500
+  easy_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+#endif
+}
+
+static void easy_set_settings(struct bu_easy *easy,
+                              const struct bu_settings *settings)
+{
+  easy_set_long(easy, CURLOPT_HTTP_VERSION,
+                settings->http2 ? (long)CURL_HTTP_VERSION_2TLS
+                                : (long)CURL_HTTP_VERSION_1_1);
+  easy_set_string(easy, CURLOPT_USERAGENT, settings->user_agent);
+  easy_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                (long)(settings->connect_timeout * 1000.0));
+  easy_set_long(easy, CURLOPT_LOW_SPEED_LIMIT, settings->low_speed_limit);
+  easy_set_long(easy, CURLOPT_LOW_SPEED_TIME, settings->low_speed_time);
+  easy_set_string(easy, CURLOPT_CAINFO, settings->ca_file);
+  easy_set_string(easy, CURLOPT_PROXY, settings->proxy);
+}
+
+static void easy_set_upload_buffer(struct bu_easy *easy, int64_t length)
+{
+  long size = UPLOAD_BUFFER;
+
+  if(length < UPLOAD_BUFFER)
+    size = length > UPLOAD_BUFFER_LEAST ? (long)length : UPLOAD_BUFFER_LEAST;
+  easy_set_long(easy, CURLOPT_UPLOAD_BUFFERSIZE, size);
+}
+
+/* As an upload whatever the method is: there libcurl reads the body through a
+ * callback and adds no header of its own. */
+static void easy_set_body(struct bu_easy *easy, struct bu_exchange *exchange)
+{
+  int64_t length = exchange->request.body.length;
+
+  easy_set_long(easy, CURLOPT_UPLOAD, 1);
+  easy_set_size(easy, CURLOPT_INFILESIZE_LARGE, length);
+  easy_set_upload_buffer(easy, length);
+  if(easy->setup == CURLE_OK)
+    easy->setup =
+        curl_easy_setopt(easy->handle, CURLOPT_READFUNCTION, easy_on_read);
+  easy_set_pointer(easy, CURLOPT_READDATA, exchange);
+  if(easy->setup == CURLE_OK)
+    easy->setup =
+        curl_easy_setopt(easy->handle, CURLOPT_SEEKFUNCTION, easy_on_seek);
+  easy_set_pointer(easy, CURLOPT_SEEKDATA, exchange);
+}
+
+static CURLcode easy_add_attributes(curl_mime *form, const char *attributes)
+{
+  curl_mimepart *part = curl_mime_addpart(form);
+  CURLcode result = CURLE_OUT_OF_MEMORY;
+
+  if(part)
+    result = curl_mime_name(part, "attributes");
+  if(result == CURLE_OK)
+    result = curl_mime_data(part, attributes, CURL_ZERO_TERMINATED);
+  return result;
+}
+
+static CURLcode easy_add_file(curl_mime *form, struct bu_exchange *exchange)
+{
+  curl_mimepart *part = curl_mime_addpart(form);
+  CURLcode result = CURLE_OUT_OF_MEMORY;
+
+  if(part)
+    result = curl_mime_name(part, "file");
+  if(result == CURLE_OK)
+    result = curl_mime_filename(part, "file");
+  if(result == CURLE_OK)
+    result = curl_mime_type(part, "application/octet-stream");
+  if(result == CURLE_OK)
+    result =
+        curl_mime_data_cb(part, (curl_off_t)exchange->request.body.length,
+                          easy_on_read, easy_on_seek, NULL, exchange);
+  return result;
+}
+
+static void easy_set_form(struct bu_easy *easy, struct bu_exchange *exchange)
+{
+  easy->form = curl_mime_init(easy->handle);
+  if(!easy->form)
+    easy->setup = CURLE_OUT_OF_MEMORY;
+  /* The attributes come first, or Box answers metadata_after_file_contents. */
+  if(easy->setup == CURLE_OK)
+    easy->setup =
+        easy_add_attributes(easy->form, exchange->request.attributes);
+  if(easy->setup == CURLE_OK)
+    easy->setup = easy_add_file(easy->form, exchange);
+  easy_set_upload_buffer(easy, exchange->request.body.length);
+  easy_set_pointer(easy, CURLOPT_MIMEPOST, easy->form);
+}
+
+static void easy_set_request(struct bu_easy *easy,
+                             struct bu_exchange *exchange)
+{
+  const struct bu_request *request = &exchange->request;
+
+  easy_set_string(easy, CURLOPT_URL, request->url);
+  easy_set_pointer(easy, CURLOPT_HTTPHEADER, easy->headers);
+  easy_set_pointer(easy, CURLOPT_ERRORBUFFER, easy->curl_error);
+  easy_set_pointer(easy, CURLOPT_PRIVATE, exchange);
+  easy_set_writer(easy, CURLOPT_HEADERFUNCTION, easy_on_header);
+  easy_set_pointer(easy, CURLOPT_HEADERDATA, exchange);
+  easy_set_writer(easy, CURLOPT_WRITEFUNCTION, easy_on_body);
+  easy_set_pointer(easy, CURLOPT_WRITEDATA, exchange);
+  if(request->attributes)
+    easy_set_form(easy, exchange);
+  else if(request->has_body)
+    easy_set_body(easy, exchange);
+  /* Last: the body's options choose a method of their own. */
+  easy_set_string(easy, CURLOPT_CUSTOMREQUEST, request->method);
+}
+
+/* Open and close. */
+
+CURL *bu_easy_open(struct bu_exchange *exchange)
+{
+  struct bu_easy *easy = calloc(1, sizeof(*easy));
+
+  if(!easy) {
+    bu_error_memory(&exchange->error);
+    return NULL;
+  }
+  exchange->easy = easy;
+  bu_source_seek(&exchange->request.body, 0);
+  if(bu_headers_build(exchange, &easy->headers) != BU_OK)
+    return NULL;
+  easy->handle = curl_easy_init();
+  if(!easy->handle)
+    easy->setup = CURLE_OUT_OF_MEMORY;
+  easy_set_constants(easy);
+  easy_set_settings(easy, exchange->settings);
+  if(easy->setup == CURLE_OK)
+    easy_set_request(easy, exchange);
+  if(easy->setup == CURLE_OK)
+    return easy->handle;
+  bu_error_set(&exchange->error, BU_EINVALID,
+               "libcurl refused the request: %s",
+               curl_easy_strerror(easy->setup));
+  return NULL;
+}
+
+CURL *bu_easy_handle(const struct bu_easy *easy)
+{
+  return easy->handle;
+}
+
+struct bu_exchange *bu_easy_exchange(CURL *handle)
+{
+  void *exchange = NULL;
+
+  curl_easy_getinfo(handle, CURLINFO_PRIVATE, &exchange);
+  return exchange;
+}
+
+void bu_easy_limit_speed(struct bu_easy *easy, int64_t bytes_per_second)
+{
+  curl_easy_setopt(easy->handle, CURLOPT_MAX_SEND_SPEED_LARGE,
+                   (curl_off_t)bytes_per_second);
+}
+
+static enum bu_code easy_code_of(CURLcode result)
+{
+  switch(result) {
+  case CURLE_OUT_OF_MEMORY:
+    return BU_EMEMORY;
+  case CURLE_OPERATION_TIMEDOUT:
+    return BU_ETIMEOUT;
+  case CURLE_URL_MALFORMAT:
+  case CURLE_UNSUPPORTED_PROTOCOL:
+  case CURLE_BAD_FUNCTION_ARGUMENT:
+    return BU_EINVALID;
+  case CURLE_PEER_FAILED_VERIFICATION:
+  case CURLE_SSL_CACERT_BADFILE:
+  case CURLE_SSL_CONNECT_ERROR:
+  case CURLE_SSL_CERTPROBLEM:
+  case CURLE_SSL_CIPHER:
+  case CURLE_SSL_ISSUER_ERROR:
+  case CURLE_SSL_INVALIDCERTSTATUS:
+    return BU_ETLS;
+  default:
+    return BU_ENETWORK;
+  }
+}
+
+static void easy_set_failure(struct bu_exchange *exchange, CURLcode result)
+{
+  const struct bu_easy *easy = exchange->easy;
+  const char *text =
+      easy->curl_error[0] ? easy->curl_error : curl_easy_strerror(result);
+
+  if(bu_exchange_is_canceled(exchange)) {
+    bu_exchange_fail_canceled(exchange);
+  } else if(easy->callback_error.code != BU_OK) {
+    exchange->error = easy->callback_error;
+  } else {
+    bu_error_set(&exchange->error, easy_code_of(result), "%s", text);
+    exchange->error.curl = (int)result;
+  }
+}
+
+static void easy_collect_reply(struct bu_exchange *exchange, CURLcode result)
+{
+  CURL *handle = exchange->easy->handle;
+  long request_size = 0;
+  curl_off_t microseconds = 0;
+
+  curl_easy_getinfo(handle, CURLINFO_REQUEST_SIZE, &request_size);
+  exchange->reached = request_size > 0;
+  curl_easy_getinfo(handle, CURLINFO_TOTAL_TIME_T, &microseconds);
+  exchange->seconds = (double)microseconds / 1e6;
+  if(result == CURLE_OK)
+    curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &exchange->status);
+  else if(exchange->error.code == BU_OK)
+    easy_set_failure(exchange, result);
+}
+
+void bu_easy_close(struct bu_exchange *exchange, CURLcode result)
+{
+  struct bu_easy *easy = exchange->easy;
+
+  if(!easy)
+    return;
+  if(easy->handle)
+    easy_collect_reply(exchange, result);
+  curl_easy_cleanup(easy->handle);
+  curl_mime_free(easy->form);
+  curl_slist_free_all(easy->headers);
+  free(easy);
+  exchange->easy = NULL;
+}

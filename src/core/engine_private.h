@@ -1,0 +1,46 @@
+/* engine_private: what the engine and its threads share.
+ * SPDX-License-Identifier: MIT */
+#ifndef BU_ENGINE_PRIVATE_H
+#define BU_ENGINE_PRIVATE_H
+
+#include "compat.h"
+#include "engine.h"
+#include "exchange_list.h"
+
+#include <curl/curl.h>
+#include <sys/types.h>
+
+#define BU_HASH_WORKERS 2
+
+struct bu_engine {
+  pid_t process; /* that the threads run in; 0: none started yet. Atomic */
+  CURLM *multi;  /* the I/O thread's; the others only wake it */
+  struct {
+    struct bu_usage usage;
+    int64_t bytes_per_second; /* that each sender may send; 0: no limit */
+  } network;                  /* the I/O thread's */
+  int nice; /* of the threads; constant once they have started */
+  pthread_t io_thread;
+  pthread_t hash_workers[BU_HASH_WORKERS];
+  unsigned hash_workers_started;
+  pthread_mutex_t lock;
+  pthread_cond_t hash_wanted;    /* there may be something to hash */
+  pthread_cond_t exchange_ended; /* the list has one less */
+  struct {
+    int started;
+    int stop;
+    struct bu_limits limits;
+    struct bu_exchange_list exchanges; /* all, in the order of submit */
+  } shared;                            /* under the lock */
+};
+
+/* Makes the I/O thread look at the list now. Should that fail, it looks a
+ * moment later by itself. */
+void bu_engine_wake_io_thread(struct bu_engine *engine);
+
+/* Takes the exchange off the list. The caller delivers it next, without the
+ * lock. */
+void bu_engine_end_locked(struct bu_engine *engine,
+                          struct bu_exchange *exchange);
+
+#endif

@@ -1,0 +1,200 @@
+/* io_thread: sends exchanges and receives their replies.
+ * SPDX-License-Identifier: MIT */
+#include "io_thread.h"
+
+#include "easy.h"
+#include "engine_private.h"
+
+/* The thread looks for what may begin at least this often, in seconds. */
+#define LOOK_EVERY 1.0
+
+static void io_end(struct bu_engine *engine, struct bu_exchange *exchange,
+                   CURLcode result)
+{
+  bu_easy_close(exchange, result);
+  bu_semaphore_post(exchange->semaphore);
+  engine->network.usage.active--;
+  bu_lock(&engine->lock);
+  bu_engine_end_locked(engine, exchange);
+  bu_unlock(&engine->lock);
+  bu_exchange_deliver(exchange);
+}
+
+/* What begins. */
+
+static void io_begin(struct bu_engine *engine, struct bu_exchange *exchange)
+{
+  CURL *handle = bu_easy_open(exchange);
+
+  if(handle && curl_multi_add_handle(engine->multi, handle) == CURLM_OK)
+    return;
+  if(handle)
+    bu_error_memory(&exchange->error);
+  io_end(engine, exchange, CURLE_FAILED_INIT);
+}
+
+/* Whether the exchange may begin; if only later, *wake is brought forward to
+ * then. */
+static int io_may_begin_locked(struct bu_engine *engine,
+                               struct bu_exchange *exchange, double now,
+                               double *wake)
+{
+  double until;
+
+  if(exchange->stage != BU_STAGE_READY)
+    return 0;
+  until = bu_settings_backed_off_until(exchange->settings);
+  if(until > now) {
+    *wake = until < *wake ? until : *wake;
+    return 0;
+  }
+  return bu_limits_admit(&engine->shared.limits, &engine->network.usage, now,
+                         wake) &&
+         bu_semaphore_trywait(exchange->semaphore);
+}
+
+static struct bu_exchange *io_next_ready(struct bu_engine *engine,
+                                         double *wake)
+{
+  double now = bu_now();
+  struct bu_exchange *at;
+
+  bu_lock(&engine->lock);
+  for(at = engine->shared.exchanges.first; at; at = at->next) {
+    if(io_may_begin_locked(engine, at, now, wake)) {
+      at->stage = BU_STAGE_NETWORK;
+      bu_limits_begin(&engine->shared.limits, &engine->network.usage, now);
+      break;
+    }
+  }
+  bu_unlock(&engine->lock);
+  return at;
+}
+
+/* Begins what may begin; returns when to look again at the latest. */
+static double io_begin_ready(struct bu_engine *engine)
+{
+  double wake = bu_now() + LOOK_EVERY;
+  struct bu_exchange *exchange;
+
+  for(exchange = io_next_ready(engine, &wake); exchange;
+      exchange = io_next_ready(engine, &wake))
+    io_begin(engine, exchange);
+  return wake;
+}
+
+/* What is under way. */
+
+static int io_is_sending(const struct bu_exchange *exchange)
+{
+  return exchange->stage == BU_STAGE_NETWORK && exchange->request.has_body;
+}
+
+/* Divides the bytes per second among those that send, again whenever their
+ * number or the limit has changed. */
+static void io_share_speed(struct bu_engine *engine)
+{
+  unsigned senders = 0;
+  struct bu_exchange *at;
+  int64_t share;
+
+  bu_lock(&engine->lock);
+  for(at = engine->shared.exchanges.first; at; at = at->next)
+    senders += (unsigned)io_is_sending(at);
+  share = bu_limits_share(&engine->shared.limits, senders);
+  for(at = engine->shared.exchanges.first;
+      at && (share > 0 || engine->network.bytes_per_second > 0);
+      at = at->next) {
+    if(io_is_sending(at))
+      bu_easy_limit_speed(at->easy, share);
+  }
+  engine->network.bytes_per_second = share;
+  bu_unlock(&engine->lock);
+}
+
+static struct bu_exchange *io_next_canceled(struct bu_engine *engine)
+{
+  struct bu_exchange *at;
+
+  bu_lock(&engine->lock);
+  at = engine->shared.exchanges.first;
+  while(at && !(at->stage == BU_STAGE_NETWORK && bu_exchange_is_canceled(at)))
+    at = at->next;
+  bu_unlock(&engine->lock);
+  return at;
+}
+
+static void io_drop_canceled(struct bu_engine *engine)
+{
+  struct bu_exchange *exchange;
+
+  for(exchange = io_next_canceled(engine); exchange;
+      exchange = io_next_canceled(engine)) {
+    curl_multi_remove_handle(engine->multi, bu_easy_handle(exchange->easy));
+    bu_exchange_fail_canceled(exchange);
+    io_end(engine, exchange, CURLE_ABORTED_BY_CALLBACK);
+  }
+}
+
+/* Ends what libcurl has done; returns how many. */
+static unsigned io_collect_done(struct bu_engine *engine)
+{
+  unsigned count = 0;
+  int left;
+  CURLMsg *message;
+
+  for(message = curl_multi_info_read(engine->multi, &left); message;
+      message = curl_multi_info_read(engine->multi, &left)) {
+    /* The message goes with the handle. */
+    CURLcode result = message->data.result;
+    CURL *handle = message->easy_handle;
+
+    if(message->msg != CURLMSG_DONE)
+      continue;
+    curl_multi_remove_handle(engine->multi, handle);
+    io_end(engine, bu_easy_exchange(handle), result);
+    count++;
+  }
+  return count;
+}
+
+/* The loop. */
+
+static int io_is_stopping(struct bu_engine *engine)
+{
+  int stop;
+
+  bu_lock(&engine->lock);
+  stop = engine->shared.stop;
+  bu_unlock(&engine->lock);
+  return stop;
+}
+
+/* Rounded up, so as not to spin through the last one. */
+static int io_milliseconds_until(double time)
+{
+  double seconds = time - bu_now();
+
+  return seconds > 0 ? (int)(seconds * 1000.0) + 1 : 0;
+}
+
+void *bu_io_thread_run(void *argument)
+{
+  struct bu_engine *engine = argument;
+  int running;
+
+  bu_thread_nice(engine->nice);
+  while(!io_is_stopping(engine)) {
+    double wake;
+
+    io_drop_canceled(engine);
+    wake = io_begin_ready(engine);
+    io_share_speed(engine);
+    curl_multi_perform(engine->multi, &running);
+    /* One that ended makes room for the next, so look again before waiting. */
+    if(io_collect_done(engine) == 0)
+      curl_multi_poll(engine->multi, NULL, 0, io_milliseconds_until(wake),
+                      NULL);
+  }
+  return NULL;
+}

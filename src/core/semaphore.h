@@ -1,0 +1,18 @@
+/* semaphore: how many exchanges of one upload may be on the network at once.
+ * SPDX-License-Identifier: MIT */
+#ifndef BU_SEMAPHORE_H
+#define BU_SEMAPHORE_H
+
+/* Reference-counted. */
+struct bu_semaphore;
+
+struct bu_semaphore *bu_semaphore_new(unsigned limit); /* or NULL */
+struct bu_semaphore *bu_semaphore_acquire(struct bu_semaphore *semaphore);
+void bu_semaphore_release(struct bu_semaphore *semaphore); /* NULL is fine */
+
+void bu_semaphore_set_limit(struct bu_semaphore *semaphore, unsigned limit);
+/* 1 and a place taken, or 0 when all are taken. NULL has no limit. */
+int bu_semaphore_trywait(struct bu_semaphore *semaphore);
+void bu_semaphore_post(struct bu_semaphore *semaphore);
+
+#endif
