@@ -46,6 +46,7 @@ build = {
         "src/core/digest.c",
         "src/core/easy.c",
         "src/core/engine.c",
+        "src/core/engine_state.c",
         "src/core/error.c",
         "src/core/exchange.c",
         "src/core/exchange_list.c",

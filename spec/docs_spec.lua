@@ -23,7 +23,9 @@ local INTERNAL = {
   ["client:hide"] = true, ["transfer:abandon"] = true,
   ["transfer:event"] = true,
 }
-local INTERNAL_CLASSES = { engine = true, journal = true }
+local INTERNAL_CLASSES = {
+  engine = true, folder = true, journal = true, listener = true,
+}
 
 -- Functions that take another function's options.
 local SAME_OPTIONS = { ["client:start"] = "client:upload" }

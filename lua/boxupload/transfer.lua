@@ -37,7 +37,9 @@ end
 -- the coroutine may not have seen before it died.
 local function known_exchanges(self)
   local exchanges = {}
-  for exchange in pairs(self.live) do exchanges[#exchanges + 1] = exchange end
+  for exchange in pairs(self.in_flight) do
+    exchanges[#exchanges + 1] = exchange
+  end
   return exchanges
 end
 
@@ -117,7 +119,8 @@ function M.new(client, given)
     name = given.target.file_name or given.file.path,
     size = given.file.size,
     state = "running", phase = "starting", paused = false,
-    live = {}, -- not weak: the cleanup needs them after the body is collected
+    -- Not weak: the cleanup needs them after the body is collected.
+    in_flight = {},
     transfer_rate = transfer_rate.new(),
     budget = retry.budget(given.retry_budget),
     events = {},
@@ -226,7 +229,7 @@ local function run_step(self)
   local now = core.now()
   local needed_step = self.needs_step
   self.needs_step = true
-  local has_finished = waiter.drain(self.queue, self.live) > 0
+  local has_finished = waiter.drain(self.queue, self.in_flight) > 0
   if needed_step or has_finished or
      self.step_at and now >= self.step_at then
     resume_coroutine(self)

@@ -65,7 +65,7 @@ static struct bu_exchange *prepare_url(struct world *world,
   struct bu_error error;
 
   assert_int_equal(bu_request_init(&request, method, url, &error), BU_OK);
-  exchange = bu_exchange_new(&request, world->settings, world->queue);
+  exchange = bu_exchange_new(&request, world->settings);
   assert_non_null(exchange);
   return exchange;
 }
@@ -92,7 +92,8 @@ static void submit(struct world *world, struct bu_exchange *exchange)
 {
   struct bu_error error;
 
-  assert_int_equal(bu_engine_submit(world->engine, exchange, &error), BU_OK);
+  assert_int_equal(
+      bu_engine_submit(world->engine, exchange, world->queue, &error), BU_OK);
 }
 
 /* Waits for the next to end. The reference is the caller's. */
@@ -434,7 +435,7 @@ static void test_a_hash_without_a_request(void **state)
 
   memset(&request, 0, sizeof(request));
   bu_source_memory(&request.body, "abc", 3);
-  exchange = bu_exchange_new(&request, world->settings, world->queue);
+  exchange = bu_exchange_new(&request, world->settings);
   assert_non_null(exchange);
   exchange->running = bu_digest_acquire(running);
   run(world, exchange);
@@ -490,8 +491,9 @@ static void test_the_token_goes_to_no_other_host(void **state)
   for(i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
     struct bu_exchange *exchange = prepare_url(world, "GET", urls[i]);
 
-    assert_int_equal(bu_engine_submit(world->engine, exchange, &error),
-                     BU_EUNTRUSTED);
+    assert_int_equal(
+        bu_engine_submit(world->engine, exchange, world->queue, &error),
+        BU_EUNTRUSTED);
     bu_exchange_release(exchange);
   }
   assert_null(bu_queue_take(world->queue));
@@ -876,11 +878,12 @@ static int use_in_child(struct world *world)
   struct bu_exchange *taken;
 
   if(bu_engine_is_mine(world->engine) ||
-     bu_engine_submit(world->engine, exchange, &error) != BU_EFORKED)
+     bu_engine_submit(world->engine, exchange, world->queue, &error) !=
+         BU_EFORKED)
     return 1;
   world->engine = bu_process_acquire_engine(&error);
   if(!world->engine ||
-     bu_engine_submit(world->engine, exchange, &error) != BU_OK)
+     bu_engine_submit(world->engine, exchange, world->queue, &error) != BU_OK)
     return 2;
   while(bu_queue_wait(world->queue, -1, &error) == 0)
     continue;

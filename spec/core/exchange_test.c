@@ -11,7 +11,6 @@
 static struct bu_exchange *exchange_of(const void *data, size_t length)
 {
   struct bu_settings *settings = bu_settings_new();
-  struct bu_queue *queue = bu_queue_new(NULL);
   struct bu_exchange *exchange;
   struct bu_request request;
   struct bu_error error;
@@ -20,11 +19,10 @@ static struct bu_exchange *exchange_of(const void *data, size_t length)
       bu_request_init(&request, "PUT", "https://box.com/", &error), BU_OK);
   bu_source_memory(&request.body, data, length);
   request.has_body = 1;
-  exchange = bu_exchange_new(&request, settings, queue);
+  exchange = bu_exchange_new(&request, settings);
   assert_non_null(exchange);
   assert_null(request.url);
   bu_settings_release(settings);
-  bu_queue_release(queue);
   return exchange;
 }
 

@@ -4,6 +4,7 @@
 
 #include "compat.h"
 #include "exchange.h"
+#include "queue.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -30,19 +31,15 @@ static int free_settings(void **state)
  * the engine. */
 static struct bu_exchange *exchange_of(uint64_t tag)
 {
-  struct bu_queue *queue = bu_queue_new(NULL);
   struct bu_request request;
   struct bu_error error;
   struct bu_exchange *exchange;
 
   assert_int_equal(
       bu_request_init(&request, "GET", "https://box.com/", &error), BU_OK);
-  exchange = bu_exchange_new(&request, settings, queue);
+  exchange = bu_exchange_new(&request, settings);
   assert_non_null(exchange);
-  exchange->queue = NULL;
   exchange->tag = tag;
-  bu_queue_release(queue);
-  bu_queue_release(queue);
   return exchange;
 }
 

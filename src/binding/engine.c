@@ -254,8 +254,8 @@ static int engine_fill_request(lua_State *L, struct bu_request *request,
 static int engine_submit(lua_State *L)
 {
   static const char *const known[] = {
-      "method", "url",        "headers", "authorize",   "body", "offset",
-      "length", "attributes", "queue",   "content_md5", "live", NULL};
+      "method", "url",        "headers", "authorize",   "body",      "offset",
+      "length", "attributes", "queue",   "content_md5", "in_flight", NULL};
   struct exchange_object *self;
   struct bu_error error;
 
@@ -286,7 +286,7 @@ static int engine_submit_hash(lua_State *L)
 }
 
 /* Nothing of this client begins in the next `seconds`. */
-static int engine_hold(lua_State *L)
+static int engine_back_off(lua_State *L)
 {
   struct engine_object *self = engine_check(L, 1);
   double seconds = luaL_checknumber(L, 2);
@@ -334,7 +334,7 @@ void engine_open(lua_State *L)
   static const luaL_Reg methods[] = {
       {"set_token", engine_set_token}, {"queue", engine_queue},
       {"submit", engine_submit},       {"submit_hash", engine_submit_hash},
-      {"session", session_new},        {"hold", engine_hold},
+      {"session", session_new},        {"back_off", engine_back_off},
       {"close", engine_close},         {NULL, NULL}};
   static const luaL_Reg metamethods[] = {{"__gc", engine_close},
                                          {"__close", engine_close},

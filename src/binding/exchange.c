@@ -100,13 +100,13 @@ static void exchange_remember(lua_State *L, int exchange,
   lua_pop(L, 2);
 }
 
-/* Puts the exchange on top into the table `live` of the options: an interrupt
- * may come before a Lua function could do it. */
-static void exchange_note_live(lua_State *L, int options)
+/* Puts the exchange on top into the table `in_flight` of the options. It is
+ * done here since an interrupt may come before a Lua function could do it. */
+static void exchange_note_in_flight(lua_State *L, int options)
 {
   if(!options)
     return;
-  lua_getfield(L, options, "live");
+  lua_getfield(L, options, "in_flight");
   if(lua_istable(L, -1)) {
     lua_pushvalue(L, -2);
     lua_pushboolean(L, 1);
@@ -126,8 +126,7 @@ int exchange_submit(lua_State *L, int options, struct bu_semaphore *semaphore,
 
   class_anchor(L, index, "queue", -1);
   lua_pop(L, 1);
-  self->exchange =
-      bu_exchange_new(&self->request, self->engine->settings, queue);
+  self->exchange = bu_exchange_new(&self->request, self->engine->settings);
   if(!self->exchange)
     return luaL_error(L, "out of memory");
   self->exchange->semaphore =
@@ -137,9 +136,9 @@ int exchange_submit(lua_State *L, int options, struct bu_semaphore *semaphore,
   for(i = 0; sha1 && i < BU_SHA1_SIZE; i++)
     self->exchange->sha1[i] = sha1[i];
   exchange_remember(L, index, self);
-  if(bu_engine_submit(self->engine->engine, self->exchange, &error) ==
+  if(bu_engine_submit(self->engine->engine, self->exchange, queue, &error) ==
      BU_OK) {
-    exchange_note_live(L, options);
+    exchange_note_in_flight(L, options);
     return 1;
   }
   return push_error(L, &error);

@@ -1,7 +1,8 @@
 /* engine: sends and hashes exchanges on threads of its own.
  * SPDX-License-Identifier: MIT */
-#include "engine_private.h"
+#include "engine.h"
 
+#include "engine_state.h"
 #include "hash_worker.h"
 #include "io_thread.h"
 
@@ -10,19 +11,6 @@
 
 /* Idle connections kept for reuse. */
 #define CONNECTIONS_KEPT 64L
-
-void bu_engine_wake_io_thread(struct bu_engine *engine)
-{
-  curl_multi_wakeup(engine->multi);
-}
-
-void bu_engine_end_locked(struct bu_engine *engine,
-                          struct bu_exchange *exchange)
-{
-  bu_exchange_list_remove(&engine->shared.exchanges, exchange);
-  exchange->stage = BU_STAGE_ENDED;
-  pthread_cond_broadcast(&engine->exchange_ended);
-}
 
 /* New and free. */
 
@@ -149,7 +137,7 @@ static int engine_check_submit(const struct bu_engine *engine,
 }
 
 int bu_engine_submit(struct bu_engine *engine, struct bu_exchange *exchange,
-                     struct bu_error *error)
+                     struct bu_queue *queue, struct bu_error *error)
 {
   int code = engine_check_submit(engine, exchange, error);
 
@@ -158,6 +146,7 @@ int bu_engine_submit(struct bu_engine *engine, struct bu_exchange *exchange,
   bu_lock(&engine->lock);
   code = engine_start_locked(engine, exchange->settings->nice, error);
   if(code == BU_OK) {
+    exchange->queue = bu_queue_acquire(queue);
     exchange->stage =
         bu_exchange_needs_hash(exchange) ? BU_STAGE_HASH : BU_STAGE_READY;
     bu_exchange_list_append(&engine->shared.exchanges,
@@ -199,7 +188,7 @@ void bu_engine_cancel(struct bu_engine *engine, struct bu_exchange *exchange)
   ended = was_inside && engine_cancel_locked(engine, exchange);
   bu_unlock(&engine->lock);
   if(ended)
-    bu_exchange_deliver(exchange);
+    bu_engine_deliver(exchange);
   else if(was_inside)
     bu_engine_wake_io_thread(engine);
 }

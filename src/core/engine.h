@@ -5,6 +5,7 @@
 
 #include "exchange.h"
 #include "limit.h"
+#include "queue.h"
 
 /* One I/O thread that owns a curl_multi, and a few hash workers. The threads
  * start at the first submit. All functions but bu_engine_free may be called
@@ -24,11 +25,11 @@ void bu_engine_set_limits(struct bu_engine *engine,
  * fork the child must not touch the engine, not even to free it. */
 int bu_engine_is_mine(const struct bu_engine *engine);
 
-/* Hands the exchange to the threads. It comes back through its queue, always
+/* Hands the exchange to the threads. It comes back through the queue, always
  * and once. BU_EUNTRUSTED, BU_EFORKED, BU_EMEMORY or BU_ESYSTEM with *error
  * filled when the engine did not take it. */
 int bu_engine_submit(struct bu_engine *engine, struct bu_exchange *exchange,
-                     struct bu_error *error);
+                     struct bu_queue *queue, struct bu_error *error);
 
 /* Asks for an early end. The exchange comes back through its queue, canceled
  * unless it ended before. */

@@ -13,8 +13,7 @@
 #define HEADERS_LIMIT ((size_t)64 << 10)
 
 struct bu_exchange *bu_exchange_new(struct bu_request *request,
-                                    struct bu_settings *settings,
-                                    struct bu_queue *queue)
+                                    struct bu_settings *settings)
 {
   struct bu_exchange *exchange = calloc(1, sizeof(*exchange));
 
@@ -26,7 +25,6 @@ struct bu_exchange *bu_exchange_new(struct bu_request *request,
   exchange->request = *request;
   memset(request, 0, sizeof(*request));
   exchange->settings = bu_settings_acquire(settings);
-  exchange->queue = bu_queue_acquire(queue);
   bu_buffer_init(&exchange->headers, HEADERS_LIMIT);
   bu_buffer_init(&exchange->body, settings->reply_limit);
   return exchange;
@@ -45,7 +43,6 @@ void bu_exchange_release(struct bu_exchange *exchange)
   bu_request_free(&exchange->request);
   bu_semaphore_release(exchange->semaphore);
   bu_digest_release(exchange->running);
-  bu_queue_release(exchange->queue);
   bu_settings_release(exchange->settings);
   bu_buffer_free(&exchange->headers);
   bu_buffer_free(&exchange->body);
@@ -71,18 +68,6 @@ void bu_exchange_fail_canceled(struct bu_exchange *exchange)
 {
   if(exchange->error.code == BU_OK)
     bu_error_set(&exchange->error, BU_ECANCELED, "canceled");
-}
-
-void bu_exchange_deliver(struct bu_exchange *exchange)
-{
-  struct bu_queue *queue = exchange->queue;
-
-  /* The owner may keep the reply for long, but not the file open. */
-  bu_source_free(&exchange->request.body);
-  /* The queue keeps the exchange from now on, so not the other way too. */
-  exchange->queue = NULL;
-  bu_queue_put(queue, exchange);
-  bu_queue_release(queue);
 }
 
 /* Reply headers. */

@@ -7,7 +7,6 @@
 #include "buffer.h"
 #include "digest.h"
 #include "error.h"
-#include "queue.h"
 #include "request.h"
 #include "semaphore.h"
 #include "settings.h"
@@ -15,6 +14,7 @@
 #include <stdint.h>
 
 struct bu_easy;
+struct bu_queue;
 
 /* Where an exchange is. The engine moves it on; the owner may read the reply
  * once it has taken the exchange from its queue. */
@@ -31,7 +31,6 @@ struct bu_exchange {
   /* Set by the owner before submit. */
   struct bu_request request;
   struct bu_settings *settings;
-  struct bu_queue *queue;
   struct bu_semaphore *semaphore; /* or NULL */
   struct bu_digest *running; /* or NULL: the file's digest, fed in order */
   int has_sha1;              /* sha1 is known: no hash worker is needed */
@@ -46,6 +45,7 @@ struct bu_exchange {
   struct bu_buffer headers; /* raw lines of the last header block */
   struct bu_buffer body;
 
+  struct bu_queue *queue;   /* where to, while inside the engine */
   struct bu_easy *easy;     /* the I/O thread's; NULL but on the network */
   unsigned references;      /* atomic */
   int canceled;             /* atomic */
@@ -57,8 +57,7 @@ struct bu_exchange {
 /* Takes over the request (also when it fails). The body's memory must stay
  * until the exchange has ended. NULL: out of memory. */
 struct bu_exchange *bu_exchange_new(struct bu_request *request,
-                                    struct bu_settings *settings,
-                                    struct bu_queue *queue);
+                                    struct bu_settings *settings);
 struct bu_exchange *bu_exchange_acquire(struct bu_exchange *exchange);
 void bu_exchange_release(struct bu_exchange *exchange); /* NULL is fine */
 
@@ -83,9 +82,5 @@ int bu_exchange_needs_hash(const struct bu_exchange *exchange);
 /* Reads the body once, for its SHA-1 and the running digest. Fills sha1, or
  * error. */
 void bu_exchange_hash(struct bu_exchange *exchange);
-
-/* Gives the caller's reference to the owner's queue. Not to be called with a
- * lock: this may be the last use of the queue, which it then frees. */
-void bu_exchange_deliver(struct bu_exchange *exchange);
 
 #endif

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "hash_worker.h"
 
-#include "engine_private.h"
+#include "engine_state.h"
 
 static int worker_is_digest_busy_locked(const struct bu_engine *engine,
                                         const struct bu_digest *running)
@@ -60,7 +60,7 @@ static void worker_hash_locked(struct bu_engine *engine,
   pthread_cond_signal(&engine->hash_wanted);
   bu_unlock(&engine->lock);
   if(ended)
-    bu_exchange_deliver(exchange);
+    bu_engine_deliver(exchange);
   else
     bu_engine_wake_io_thread(engine);
   bu_lock(&engine->lock);

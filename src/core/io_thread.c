@@ -3,7 +3,7 @@
 #include "io_thread.h"
 
 #include "easy.h"
-#include "engine_private.h"
+#include "engine_state.h"
 
 /* The thread looks for what may begin at least this often, in seconds. */
 #define LOOK_EVERY 1.0
@@ -17,7 +17,7 @@ static void io_end(struct bu_engine *engine, struct bu_exchange *exchange,
   bu_lock(&engine->lock);
   bu_engine_end_locked(engine, exchange);
   bu_unlock(&engine->lock);
-  bu_exchange_deliver(exchange);
+  bu_engine_deliver(exchange);
 }
 
 /* What begins. */

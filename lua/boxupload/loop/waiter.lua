@@ -67,12 +67,12 @@ end
 
 --- Takes all finished exchanges off the queue, which marks them as done.
 ---@param queue userdata
----@param live table<userdata, true>?  exchanges in progress; those that an
---- earlier call marked as done are removed from it
+---@param in_flight table<userdata, true>?  exchanges in progress; those that
+--- an earlier call marked as done are removed from it
 ---@return integer count  of the exchanges taken
-function M.drain(queue, live)
-  for exchange in pairs(live or {}) do
-    if exchange:done() then live[exchange] = nil end
+function M.drain(queue, in_flight)
+  for exchange in pairs(in_flight or {}) do
+    if exchange:done() then in_flight[exchange] = nil end
   end
   local count = 0
   while queue:take() do count = count + 1 end

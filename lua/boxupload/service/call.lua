@@ -12,7 +12,7 @@ local M = {}
 ---@class boxupload.Caller
 ---@field client boxupload.Client
 ---@field waiter boxupload.Waiter
----@field live table<userdata, true>?  its exchanges in progress
+---@field in_flight table<userdata, true>?  its exchanges in progress
 ---@field budget boxupload.Budget?     limits the retries of an upload
 ---@field event fun(self, event: table)?  receives the events of an upload
 
@@ -99,7 +99,7 @@ function M.submit(caller, request)
   end
   local exchange, text, code = request.submit(caller.waiter.queue)
   if exchange then
-    if caller.live then caller.live[exchange] = true end
+    if caller.in_flight then caller.in_flight[exchange] = true end
     return exchange, token
   end
   return nil, failure.of_core(code or "invalid", text, request.operation,

@@ -97,7 +97,7 @@ function M.delay(caller, err, attempt, idempotent)
   if retry_after > MAX_RETRY_AFTER then return nil end
   if caller.budget and not caller.budget:take() then return nil end
   local delay = math.max(retry_after, M.backoff(attempt, client.retry_delay))
-  if err.status == 429 then client.engine:hold(delay) end
+  if err.status == 429 then client.engine:back_off(delay) end
   if caller.event then
     caller:event {
       event = "retry", operation = err.operation, attempt = attempt,

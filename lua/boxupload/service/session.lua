@@ -79,7 +79,7 @@ local function create_request(caller, target, file_size)
         method = "POST", url = target:url(client, target:session_path()),
         headers = { ["Content-Type"] = "application/json" },
         body = target:session_body(file_size), queue = queue,
-        live = caller.live,
+        in_flight = caller.in_flight,
       }
     end,
   }

@@ -19,7 +19,7 @@ local function submit_slice(caller, file, digest, offset)
     queue = caller.waiter.queue,
   })
   if not exchange then return nil, failure.of_core(code, text, OPERATION) end
-  if caller.live then caller.live[exchange] = true end
+  if caller.in_flight then caller.in_flight[exchange] = true end
   return exchange
 end
 

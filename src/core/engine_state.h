@@ -1,11 +1,12 @@
-/* engine_private: what the engine and its threads share.
+/* engine_state: what the engine and its threads share.
  * SPDX-License-Identifier: MIT */
-#ifndef BU_ENGINE_PRIVATE_H
-#define BU_ENGINE_PRIVATE_H
+#ifndef BU_ENGINE_STATE_H
+#define BU_ENGINE_STATE_H
 
 #include "compat.h"
-#include "engine.h"
+#include "exchange.h"
 #include "exchange_list.h"
+#include "limit.h"
 
 #include <curl/curl.h>
 #include <sys/types.h>
@@ -38,9 +39,13 @@ struct bu_engine {
  * moment later by itself. */
 void bu_engine_wake_io_thread(struct bu_engine *engine);
 
-/* Takes the exchange off the list. The caller delivers it next, without the
- * lock. */
+/* Takes the exchange off the list. Without the lock, the caller then delivers
+ * it. */
 void bu_engine_end_locked(struct bu_engine *engine,
                           struct bu_exchange *exchange);
+
+/* Gives the engine's reference to the exchange's queue, and that queue free.
+ * Not to be called with a lock: this may be the last use of the queue. */
+void bu_engine_deliver(struct bu_exchange *exchange);
 
 #endif
