@@ -162,18 +162,18 @@ static void test_looks_at_what_is_there(void **state)
   assert_int_equal(fputs("abc", file) >= 0, 1);
   assert_int_equal(fclose(file), 0);
   assert_int_equal(symlink("1", in_top("2")), 0);
-  assert_int_equal(bu_entry_look(in_top("1"), 0, &entry, &size, &error), 0);
+  assert_int_equal(bu_folder_look(in_top("1"), 0, &entry, &size, &error), 0);
   assert_int_equal(entry, BU_ENTRY_FILE);
   assert_int_equal(size, 3);
-  assert_int_equal(bu_entry_look(in_top("2"), 0, &entry, &size, &error), 0);
+  assert_int_equal(bu_folder_look(in_top("2"), 0, &entry, &size, &error), 0);
   assert_int_equal(entry, BU_ENTRY_LINK);
-  assert_int_equal(bu_entry_look(in_top("2"), 1, &entry, &size, &error), 0);
+  assert_int_equal(bu_folder_look(in_top("2"), 1, &entry, &size, &error), 0);
   assert_int_equal(entry, BU_ENTRY_FILE);
-  assert_int_equal(bu_entry_look(top, 0, &entry, &size, &error), 0);
+  assert_int_equal(bu_folder_look(top, 0, &entry, &size, &error), 0);
   assert_int_equal(entry, BU_ENTRY_FOLDER);
-  assert_int_equal(bu_entry_look("/dev/null", 0, &entry, &size, &error), 0);
+  assert_int_equal(bu_folder_look("/dev/null", 0, &entry, &size, &error), 0);
   assert_int_equal(entry, BU_ENTRY_OTHER);
-  assert_int_equal(bu_entry_look(in_top("3"), 0, &entry, &size, &error),
+  assert_int_equal(bu_folder_look(in_top("3"), 0, &entry, &size, &error),
                    BU_ESYSTEM);
   assert_int_equal(error.sys, ENOENT);
 }

@@ -18,41 +18,46 @@
 #define CLASS_LISTENER "boxupload.listener"
 #define CLASS_FOLDER "boxupload.folder"
 
-/* One client's settings, and its place on the process's engine, which is NULL
- * when closed. */
-struct engine_box {
+/* Every object of a class begins with it. */
+struct object {
+  int is_open; /* set by the constructor, cleared by close and __gc */
+};
+
+/* One client's settings, and its use of the process's engine. */
+struct engine_object {
+  struct object base;
   struct bu_engine *engine;
   struct bu_settings *settings;
-  int left_behind;    /* closed where it was a parent process's */
+  int left_behind;    /* closed in a child of the process it is of */
   uint64_t submitted; /* so far: the tag of the next exchange */
 };
 
-struct queue_box {
+struct queue_object {
+  struct object base;
   struct bu_queue *queue;
-  struct engine_box *engine; /* kept alive by the user value */
+  struct engine_object *engine; /* kept alive by the user value */
 };
 
-struct exchange_box {
+struct exchange_object {
+  struct object base;
   struct bu_request request; /* until it is submitted */
   struct bu_exchange *exchange;
-  struct engine_box *engine; /* kept alive by the user value */
-  int done;                  /* taken from its queue */
+  struct engine_object *engine; /* kept alive by the user value */
+  int done;                     /* taken from its queue */
 };
 
-struct session_box {
+struct session_object {
+  struct object base;
   struct bu_session session;
-  struct engine_box *engine; /* kept alive by the user value */
+  struct engine_object *engine; /* kept alive by the user value */
 };
 
-struct file_box {
+struct file_object {
+  struct object base;
   struct bu_file *file;
 };
 
-struct digest_box {
-  struct bu_digest *digest;
-};
-
-/* class: a metatable with methods. */
+/* class: a metatable with methods, and the objects that have it. */
 
 /* Registers a class; __index finds methods. Leaves nothing. */
 void class_new(lua_State *L, const char *name, const luaL_Reg *methods,
@@ -61,15 +66,29 @@ void class_new(lua_State *L, const char *name, const luaL_Reg *methods,
 void class_new_indexed(lua_State *L, const char *name,
                        const luaL_Reg *methods, const luaL_Reg *metamethods,
                        lua_CFunction index);
-/* For such an __index: pushes the method for the key at 2, or nothing and 0
- * is the answer. */
+/* For such an __index: pushes the method that the key at 2 names and returns
+ * 1, or pushes nothing and returns 0. */
 int class_push_method(lua_State *L);
-/* Pushes a zeroed userdata of the class, with an empty user table. */
+/* Pushes the class's table of methods. */
+void class_push_methods(lua_State *L, const char *name);
+void class_add_methods(lua_State *L, const char *name,
+                       const luaL_Reg *methods);
+/* Pushes a zeroed userdata of the class, with an empty table to anchor values
+ * in. Its constructor opens it. */
 void *class_push(lua_State *L, const char *name, size_t size);
+/* "engine" for "boxupload.engine". */
+const char *class_short_name(const char *name);
+/* The object of the class, open or not; raises for anything else. */
+void *class_check(lua_State *L, int index, const char *name);
+/* The same, and raises for a closed one. */
+void *class_check_open(lua_State *L, int index, const char *name);
+/* What __tostring returns: the class, and in parentheses the text (NULL: the
+ * address) or "closed". */
+int class_tostring(lua_State *L, const char *name, const char *text);
 /* Keeps the value at `value` alive as `field` of the userdata at `index`. */
 void class_anchor(lua_State *L, int index, const char *field, int value);
 /* Pushes what class_anchor kept. */
-void class_anchored(lua_State *L, int index, const char *field);
+void class_push_anchored(lua_State *L, int index, const char *field);
 
 /* option: arguments and tables of options. */
 
@@ -88,48 +107,49 @@ double option_number(lua_State *L, int index, const char *name,
 int64_t option_size(lua_State *L, int index, const char *name,
                     int64_t default_value);
 int64_t argument_size(lua_State *L, int index);
+/* The 20 bytes of an option in 40 hex digits: 1, or 0 when absent. */
+int option_sha1(lua_State *L, int index, const char *name,
+                unsigned char *sha1);
+
+/* result: each pushes what a function returns, and returns how many. */
+
 void push_size(lua_State *L, int64_t size);
+/* Frees the buffer. A Lua string needs memory too: if there is none, Lua
+ * raises and the buffer is lost, but nothing else. */
+int push_buffer(lua_State *L, struct bu_buffer *text);
 
 /* nil, message, code: the three that every failure returns. */
 int push_error(lua_State *L, const struct bu_error *error);
 /* The same for a path that can't be opened, with the codes "not_found" and
  * "not_readable" where they say why. */
 int push_path_error(lua_State *L, const struct bu_error *error);
+/* true, or what push_error pushes. */
+int push_result(lua_State *L, int code, const struct bu_error *error);
 
 /* engine */
 
 /* Raises when it is closed. */
-struct engine_box *engine_check(lua_State *L, int index);
-/* Whether it is a parent process's: then its locks may be held by threads
- * that aren't here, and all that it has is left alone. */
-int engine_is_foreign(const struct engine_box *box);
+struct engine_object *engine_check(lua_State *L, int index);
+/* Whether it is a parent process's. Threads that don't exist here may hold its
+ * locks then, so nothing of it may be touched. */
+int engine_is_foreign(const struct engine_object *engine);
 
 /* queue */
-/* parent: the queue that tells of this one too, or NULL. */
+
+/* parent: a queue whose descriptor shall tell of this one too, or NULL. */
 void queue_push(lua_State *L, int engine, struct bu_queue *parent);
 /* Raises when it is closed. */
-struct queue_box *queue_check(lua_State *L, int index);
+struct queue_object *queue_check(lua_State *L, int index);
 /* Takes one ended exchange and pushes its object, or nil. */
 int queue_take(lua_State *L, int queue);
 
-/* pollable: methods of a queue. */
-int pollable_descriptor(lua_State *L);
-int pollable_events(lua_State *L);
-int pollable_timeout(lua_State *L);
-int pollable_dirty(lua_State *L);
-int pollable_wait(lua_State *L);
-#define POLLABLE_METHODS                                                     \
-  {"wait", pollable_wait}, {"pollfd", pollable_descriptor},                  \
-      {"getfd", pollable_descriptor}, {"events", pollable_events},           \
-      {"timeout", pollable_timeout},                                         \
-  {                                                                          \
-    "dirty", pollable_dirty                                                  \
-  }
+/* pollable: what event loops ask of a queue. */
+extern const luaL_Reg pollable_methods[];
 
 /* exchange */
 
 /* Pushes an exchange to be: fill its request, then submit. */
-struct exchange_box *exchange_push(lua_State *L, int engine);
+struct exchange_object *exchange_push(lua_State *L, int engine);
 /* The value at `body` (a string, or a file of which a slice is sent). */
 void exchange_set_body(lua_State *L, int exchange, int body, int64_t offset,
                        int64_t length);
@@ -143,12 +163,9 @@ int exchange_submit(lua_State *L, int options, struct bu_semaphore *semaphore,
                     struct bu_digest *running, const unsigned char *sha1);
 
 /* file, digest */
-struct file_box *file_check(lua_State *L, int index);
-struct digest_box *digest_check(lua_State *L, int index);
-struct digest_box *digest_option(lua_State *L, int index, const char *name);
-/* The 20 bytes of an option in 40 hex digits: 1, or 0 when absent. */
-int sha1_option(lua_State *L, int index, const char *name,
-                unsigned char *sha1);
+struct file_object *file_check(lua_State *L, int index);
+/* The option's digest, or NULL when absent. Raises for a closed one. */
+struct bu_digest *digest_option(lua_State *L, int index, const char *name);
 
 /* Each registers its class and leaves nothing. */
 void engine_open(lua_State *L);
@@ -172,6 +189,7 @@ int digest_new(lua_State *L);
 int digest_sha1(lua_State *L);
 int listener_new(lua_State *L);
 extern const luaL_Reg journal_functions[];
+extern const luaL_Reg path_functions[];
 extern const luaL_Reg folder_functions[];
 extern const luaL_Reg signer_functions[];
 extern const luaL_Reg system_functions[];

@@ -7,21 +7,13 @@
 #include <curl/curl.h>
 #include <pthread.h>
 
-static void prepare_libcurl(void)
+static void core_prepare_libcurl(void)
 {
+  /* Should it fail, so do the handles, whose failure is reported. */
   (void)curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
-/* core.methods.session and so on. */
-static void set_methods(lua_State *L, const char *key, const char *name)
-{
-  luaL_getmetatable(L, name);
-  lua_getfield(L, -1, "methods");
-  lua_remove(L, -2);
-  lua_setfield(L, -2, key);
-}
-
-static void open_classes(lua_State *L)
+static void core_open_classes(lua_State *L)
 {
   engine_open(L);
   queue_open(L);
@@ -32,14 +24,21 @@ static void open_classes(lua_State *L)
   journal_open(L);
   listener_open(L);
   folder_open(L);
+}
+
+/* core.methods.session and so on. */
+static void core_set_methods(lua_State *L)
+{
+  static const char *const names[] = {
+      CLASS_ENGINE, CLASS_QUEUE,   CLASS_EXCHANGE, CLASS_SESSION, CLASS_FILE,
+      CLASS_DIGEST, CLASS_JOURNAL, CLASS_LISTENER, CLASS_FOLDER};
+  size_t i;
+
   lua_newtable(L);
-  set_methods(L, "engine", CLASS_ENGINE);
-  set_methods(L, "queue", CLASS_QUEUE);
-  set_methods(L, "exchange", CLASS_EXCHANGE);
-  set_methods(L, "session", CLASS_SESSION);
-  set_methods(L, "file", CLASS_FILE);
-  set_methods(L, "digest", CLASS_DIGEST);
-  set_methods(L, "journal", CLASS_JOURNAL);
+  for(i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+    class_push_methods(L, names[i]);
+    lua_setfield(L, -2, class_short_name(names[i]));
+  }
   lua_setfield(L, -2, "methods");
 }
 
@@ -60,17 +59,19 @@ int luaopen_boxupload_core(lua_State *L)
                                        {NULL, NULL}};
 
   compat_checkversion(L);
-  /* Harmless beside another user's; there is no cleanup, for others may
-   * still be using it. */
-  (void)pthread_once(&once, prepare_libcurl);
+  /* libcurl counts its users. There is no curl_global_cleanup: threads of
+   * others may still use it. */
+  pthread_once(&once, core_prepare_libcurl);
   lua_newtable(L);
   compat_setfuncs(L, functions);
   compat_setfuncs(L, journal_functions);
+  compat_setfuncs(L, path_functions);
   compat_setfuncs(L, folder_functions);
   compat_setfuncs(L, signer_functions);
   compat_setfuncs(L, system_functions);
   lua_pushliteral(L, BU_VERSION);
   lua_setfield(L, -2, "_VERSION");
-  open_classes(L);
+  core_open_classes(L);
+  core_set_methods(L);
   return 1;
 }

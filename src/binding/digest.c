@@ -2,33 +2,26 @@
  * SPDX-License-Identifier: MIT */
 #include "binding.h"
 
-#include <string.h>
+struct digest_object {
+  struct object base;
+  struct bu_digest *digest;
+};
 
-struct digest_box *digest_check(lua_State *L, int index)
+static struct bu_digest *digest_check(lua_State *L, int index)
 {
-  return luaL_checkudata(L, index, CLASS_DIGEST);
+  struct digest_object *self = class_check_open(L, index, CLASS_DIGEST);
+
+  return self->digest;
 }
 
-struct digest_box *digest_option(lua_State *L, int index, const char *name)
+struct bu_digest *digest_option(lua_State *L, int index, const char *name)
 {
-  struct digest_box *box;
+  struct bu_digest *digest;
 
   lua_getfield(L, index, name);
-  box = lua_isnil(L, -1) ? NULL : digest_check(L, -1);
+  digest = lua_isnil(L, -1) ? NULL : digest_check(L, -1);
   lua_pop(L, 1);
-  return box;
-}
-
-int sha1_option(lua_State *L, int index, const char *name,
-                unsigned char *sha1)
-{
-  const char *hex = option_string(L, index, name);
-
-  if(!hex)
-    return 0;
-  if(bu_unhex(sha1, hex, BU_SHA1_SIZE) != BU_OK)
-    luaL_error(L, "option '%s' must be a SHA-1 in 40 hex digits", name);
-  return 1;
+  return digest;
 }
 
 int digest_new(lua_State *L)
@@ -36,30 +29,32 @@ int digest_new(lua_State *L)
   static const char *const names[] = {"sha1", "sha512", NULL};
   static const enum bu_algorithm algorithms[] = {BU_SHA1, BU_SHA512};
   int option = luaL_checkoption(L, 1, "sha1", names);
-  struct digest_box *box = class_push(L, CLASS_DIGEST, sizeof(*box));
+  struct digest_object *self = class_push(L, CLASS_DIGEST, sizeof(*self));
 
-  box->digest = bu_digest_new(algorithms[option]);
-  if(!box->digest)
+  self->digest = bu_digest_new(algorithms[option]);
+  if(!self->digest)
     return luaL_error(L, "out of memory");
+  self->base.is_open = 1;
   return 1;
 }
 
 static int digest_gc(lua_State *L)
 {
-  struct digest_box *box = digest_check(L, 1);
+  struct digest_object *self = class_check(L, 1, CLASS_DIGEST);
 
-  bu_digest_release(box->digest);
-  box->digest = NULL;
+  bu_digest_release(self->digest);
+  self->digest = NULL;
+  self->base.is_open = 0;
   return 0;
 }
 
 static int digest_update(lua_State *L)
 {
-  struct digest_box *box = digest_check(L, 1);
+  struct bu_digest *digest = digest_check(L, 1);
   size_t length;
   const char *data = luaL_checklstring(L, 2, &length);
 
-  if(bu_digest_update(box->digest, data, length) != BU_OK)
+  if(bu_digest_update(digest, data, length) != BU_OK)
     return luaL_error(L, "out of memory");
   lua_settop(L, 1);
   return 1;
@@ -67,7 +62,7 @@ static int digest_update(lua_State *L)
 
 static int digest_reset(lua_State *L)
 {
-  if(bu_digest_reset(digest_check(L, 1)->digest) != BU_OK)
+  if(bu_digest_reset(digest_check(L, 1)) != BU_OK)
     return luaL_error(L, "out of memory");
   lua_settop(L, 1);
   return 1;
@@ -75,13 +70,13 @@ static int digest_reset(lua_State *L)
 
 static int digest_count(lua_State *L)
 {
-  push_size(L, bu_digest_count(digest_check(L, 1)->digest));
+  push_size(L, bu_digest_count(digest_check(L, 1)));
   return 1;
 }
 
-static size_t value_of(lua_State *L, unsigned char *value)
+static size_t digest_value(lua_State *L, unsigned char *value)
 {
-  size_t length = bu_digest_value(digest_check(L, 1)->digest, value);
+  size_t length = bu_digest_value(digest_check(L, 1), value);
 
   if(length == 0)
     luaL_error(L, "out of memory");
@@ -93,7 +88,7 @@ static int digest_hex(lua_State *L)
   unsigned char value[BU_DIGEST_MAX];
   char text[BU_HEX_MAX];
 
-  bu_hex(text, value, value_of(L, value));
+  bu_hex(text, value, digest_value(L, value));
   lua_pushstring(L, text);
   return 1;
 }
@@ -103,25 +98,24 @@ static int digest_base64(lua_State *L)
   unsigned char value[BU_DIGEST_MAX];
   char text[BU_BASE64_MAX];
 
-  bu_base64(text, value, value_of(L, value));
+  bu_base64(text, value, digest_value(L, value));
   lua_pushstring(L, text);
   return 1;
 }
 
 static int digest_tostring(lua_State *L)
 {
-  lua_pushfstring(L, "%s (%p)", CLASS_DIGEST, (void *)digest_check(L, 1));
-  return 1;
+  return class_tostring(L, CLASS_DIGEST, NULL);
 }
 
 int digest_sha1(lua_State *L)
 {
-  (void)luaL_checkstring(L, 1);
+  luaL_checkstring(L, 1);
   lua_settop(L, 1);
   lua_pushcfunction(L, digest_new);
   lua_call(L, 0, 1);
   lua_insert(L, 1);
-  (void)digest_update(L);
+  digest_update(L);
   return digest_hex(L);
 }
 

@@ -10,30 +10,22 @@
 #define DAY 86400.0
 #define MOST_NICE 19.0
 
-static struct engine_box *to_box(lua_State *L)
+struct engine_object *engine_check(lua_State *L, int index)
 {
-  return luaL_checkudata(L, 1, CLASS_ENGINE);
+  return class_check_open(L, index, CLASS_ENGINE);
 }
 
-struct engine_box *engine_check(lua_State *L, int index)
+int engine_is_foreign(const struct engine_object *engine)
 {
-  struct engine_box *box = luaL_checkudata(L, index, CLASS_ENGINE);
-
-  if(!box->engine)
-    luaL_error(L, "attempt to use a closed engine");
-  return box;
-}
-
-int engine_is_foreign(const struct engine_box *box)
-{
-  return box && (box->left_behind ||
-                 (box->engine && !bu_engine_is_mine(box->engine)));
+  return engine && (engine->left_behind ||
+                    (engine->engine && !bu_engine_is_mine(engine->engine)));
 }
 
 /* Options. */
 
-static int add_headers(lua_State *L, int options, struct curl_slist **list,
-                       struct bu_error *error)
+static int engine_add_headers(lua_State *L, int options,
+                              struct curl_slist **list,
+                              struct bu_error *error)
 {
   int code = BU_OK;
 
@@ -59,8 +51,9 @@ static int add_headers(lua_State *L, int options, struct curl_slist **list,
   return code;
 }
 
-static int add_trusted(lua_State *L, int options, struct bu_origins *origins,
-                       struct bu_error *error)
+static int engine_add_trusted(lua_State *L, int options,
+                              struct bu_origins *origins,
+                              struct bu_error *error)
 {
   int code = BU_OK;
   int i;
@@ -78,8 +71,9 @@ static int add_trusted(lua_State *L, int options, struct bu_origins *origins,
   return code;
 }
 
-static int copy_texts(lua_State *L, int options, struct bu_settings *settings,
-                      struct bu_error *error)
+static int engine_copy_texts(lua_State *L, int options,
+                             struct bu_settings *settings,
+                             struct bu_error *error)
 {
   const char *agent = option_string(L, options, "user_agent");
 
@@ -95,8 +89,9 @@ static int copy_texts(lua_State *L, int options, struct bu_settings *settings,
   return BU_OK;
 }
 
-static int read_options(lua_State *L, int options,
-                        struct bu_settings *settings, struct bu_error *error)
+static int engine_read_options(lua_State *L, int options,
+                               struct bu_settings *settings,
+                               struct bu_error *error)
 {
   static const char *const known[] = {"ca_file",         "proxy",
                                       "user_agent",      "headers",
@@ -122,61 +117,63 @@ static int read_options(lua_State *L, int options,
   if(version && strcmp(version, "1.1") != 0 && strcmp(version, "2") != 0)
     return luaL_error(L, "option 'http_version' must be \"1.1\" or \"2\"");
   settings->http2 = version && strcmp(version, "2") == 0;
-  code = copy_texts(L, options, settings, error);
+  code = engine_copy_texts(L, options, settings, error);
   if(code == BU_OK)
-    code = add_headers(L, options, &settings->headers, error);
+    code = engine_add_headers(L, options, &settings->headers, error);
   if(code == BU_OK)
-    code = add_trusted(L, options, settings->origins, error);
+    code = engine_add_trusted(L, options, settings->origins, error);
   return code;
 }
 
-/* Life and death. */
+/* New and close. */
 
 static int engine_close(lua_State *L)
 {
-  struct engine_box *box = to_box(L);
+  struct engine_object *self = class_check(L, 1, CLASS_ENGINE);
 
-  box->left_behind = engine_is_foreign(box);
-  if(box->engine && !box->left_behind) {
-    bu_engine_stop_all(box->engine, box->settings);
-    bu_process_release_engine(box->engine);
+  self->left_behind = engine_is_foreign(self);
+  if(self->engine && !self->left_behind) {
+    bu_engine_stop_all(self->engine, self->settings);
+    bu_process_release_engine(self->engine);
   }
-  if(!box->left_behind)
-    bu_settings_release(box->settings);
-  box->engine = NULL;
-  box->settings = NULL;
+  if(!self->left_behind)
+    bu_settings_release(self->settings);
+  self->engine = NULL;
+  self->settings = NULL;
+  self->base.is_open = 0;
   return 0;
 }
 
 /* The exchanges that are under way by their tag, weakly. */
-static void anchor_exchanges(lua_State *L)
+static void engine_anchor_exchanges(lua_State *L)
 {
   lua_newtable(L);
   lua_newtable(L);
   lua_pushliteral(L, "v");
   lua_setfield(L, -2, "__mode");
-  (void)lua_setmetatable(L, -2);
+  lua_setmetatable(L, -2);
   class_anchor(L, -2, "exchanges", -1);
   lua_pop(L, 1);
 }
 
 int engine_new(lua_State *L)
 {
-  struct engine_box *box;
+  struct engine_object *self;
   struct bu_error error;
 
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
-  box = class_push(L, CLASS_ENGINE, sizeof(*box));
-  anchor_exchanges(L);
-  box->settings = bu_settings_new();
-  if(!box->settings)
+  self = class_push(L, CLASS_ENGINE, sizeof(*self));
+  engine_anchor_exchanges(L);
+  self->settings = bu_settings_new();
+  if(!self->settings)
     return luaL_error(L, "out of memory");
-  if(read_options(L, 1, box->settings, &error) != BU_OK)
+  if(engine_read_options(L, 1, self->settings, &error) != BU_OK)
     return push_error(L, &error);
-  box->engine = bu_process_acquire_engine(&error);
-  if(!box->engine)
+  self->engine = bu_process_acquire_engine(&error);
+  if(!self->engine)
     return push_error(L, &error);
+  self->base.is_open = 1;
   return 1;
 }
 
@@ -184,31 +181,31 @@ int engine_new(lua_State *L)
 
 static int engine_set_token(lua_State *L)
 {
-  struct engine_box *box = engine_check(L, 1);
+  struct engine_object *self = engine_check(L, 1);
   size_t length = 0;
   const char *token = luaL_optlstring(L, 2, NULL, &length);
   struct bu_error error;
 
   if(token && strlen(token) != length)
     token = "";
-  if(bu_settings_set_token(box->settings, token, &error) != BU_OK)
-    return push_error(L, &error);
-  lua_pushboolean(L, 1);
-  return 1;
+  return push_result(L, bu_settings_set_token(self->settings, token, &error),
+                     &error);
 }
 
 /* engine:queue(parent): the parent, if there is one, tells of it too. */
 static int engine_queue(lua_State *L)
 {
-  struct bu_queue *parent =
-      lua_isnoneornil(L, 2) ? NULL : queue_check(L, 2)->queue;
+  struct bu_queue *parent = NULL;
 
+  engine_check(L, 1);
+  if(!lua_isnoneornil(L, 2))
+    parent = queue_check(L, 2)->queue;
   queue_push(L, 1, parent);
   return 1;
 }
 
 /* The body at `body`, with the slice in the options where it is a file. */
-static void set_body(lua_State *L, int options, int exchange, int body)
+static void engine_set_body(lua_State *L, int options, int exchange, int body)
 {
   int64_t offset = option_size(L, options, "offset", 0);
   int64_t length = 0;
@@ -219,8 +216,8 @@ static void set_body(lua_State *L, int options, int exchange, int body)
   exchange_set_body(L, exchange, body, offset, length);
 }
 
-static int set_attributes(lua_State *L, struct bu_request *request,
-                          struct bu_error *error)
+static int engine_set_attributes(lua_State *L, struct bu_request *request,
+                                 struct bu_error *error)
 {
   const char *attributes = option_string(L, 2, "attributes");
 
@@ -231,8 +228,8 @@ static int set_attributes(lua_State *L, struct bu_request *request,
   return BU_OK;
 }
 
-static int fill_request(lua_State *L, struct bu_request *request,
-                        struct bu_error *error)
+static int engine_fill_request(lua_State *L, struct bu_request *request,
+                               struct bu_error *error)
 {
   const char *method = option_string(L, 2, "method");
   const char *url = option_string(L, 2, "url");
@@ -248,11 +245,11 @@ static int fill_request(lua_State *L, struct bu_request *request,
     request->digest_header = BU_DIGEST_CONTENT_MD5;
   lua_getfield(L, 2, "body");
   if(!lua_isnil(L, -1))
-    set_body(L, 2, lua_gettop(L) - 1, lua_gettop(L));
+    engine_set_body(L, 2, lua_gettop(L) - 1, lua_gettop(L));
   lua_pop(L, 1);
-  code = set_attributes(L, request, error);
+  code = engine_set_attributes(L, request, error);
   if(code == BU_OK)
-    code = add_headers(L, 2, &request->headers, error);
+    code = engine_add_headers(L, 2, &request->headers, error);
   return code;
 }
 
@@ -261,14 +258,14 @@ static int engine_submit(lua_State *L)
   static const char *const known[] = {
       "method", "url",        "headers", "authorize",   "body", "offset",
       "length", "attributes", "queue",   "content_md5", "live", NULL};
-  struct exchange_box *box;
+  struct exchange_object *self;
   struct bu_error error;
 
-  (void)engine_check(L, 1);
+  engine_check(L, 1);
   option_check(L, 2, known);
   lua_settop(L, 2);
-  box = exchange_push(L, 1);
-  if(fill_request(L, &box->request, &error) != BU_OK)
+  self = exchange_push(L, 1);
+  if(engine_fill_request(L, &self->request, &error) != BU_OK)
     return push_error(L, &error);
   return exchange_submit(L, 2, NULL, NULL, NULL);
 }
@@ -279,25 +276,25 @@ static int engine_submit_hash(lua_State *L)
 {
   static const char *const known[] = {"offset", "length", "digest", "queue",
                                       NULL};
-  struct digest_box *running;
+  struct bu_digest *running;
 
-  (void)engine_check(L, 1);
+  engine_check(L, 1);
   option_check(L, 3, known);
   lua_settop(L, 3);
   running = digest_option(L, 3, "digest");
-  (void)exchange_push(L, 1);
-  set_body(L, 3, 4, 2);
-  return exchange_submit(L, 3, NULL, running ? running->digest : NULL, NULL);
+  exchange_push(L, 1);
+  engine_set_body(L, 3, 4, 2);
+  return exchange_submit(L, 3, NULL, running, NULL);
 }
 
 /* Nothing of this client begins in the next `seconds`. */
 static int engine_hold(lua_State *L)
 {
-  struct engine_box *box = engine_check(L, 1);
+  struct engine_object *self = engine_check(L, 1);
   double seconds = luaL_checknumber(L, 2);
 
   luaL_argcheck(L, seconds >= 0 && seconds <= DAY, 2, "0 to 86400 expected");
-  bu_settings_back_off(box->settings, bu_now() + seconds);
+  bu_settings_back_off(self->settings, bu_now() + seconds);
   return 0;
 }
 
@@ -331,13 +328,7 @@ int engine_limits(lua_State *L)
 
 static int engine_tostring(lua_State *L)
 {
-  struct engine_box *box = to_box(L);
-
-  if(box->engine)
-    lua_pushfstring(L, "%s (%p)", CLASS_ENGINE, (void *)box);
-  else
-    lua_pushfstring(L, "%s (closed)", CLASS_ENGINE);
-  return 1;
+  return class_tostring(L, CLASS_ENGINE, NULL);
 }
 
 void engine_open(lua_State *L)

@@ -2,40 +2,44 @@
  * SPDX-License-Identifier: MIT */
 #include "binding.h"
 
-static struct exchange_box *to_box(lua_State *L)
+/* Open or not: a closed one is done and has no reply. A finalizer of the host
+ * may still ask it, and shall not wait for ever. */
+static struct exchange_object *exchange_check(lua_State *L)
 {
-  return luaL_checkudata(L, 1, CLASS_EXCHANGE);
+  return class_check(L, 1, CLASS_EXCHANGE);
 }
 
 /* The reply, which is the engine's until the exchange has been taken. */
-static const struct bu_exchange *ended(lua_State *L)
+static const struct bu_exchange *exchange_reply(lua_State *L)
 {
-  const struct exchange_box *box = to_box(L);
+  const struct exchange_object *self = exchange_check(L);
 
-  return box->done ? box->exchange : NULL;
+  return self->done ? self->exchange : NULL;
 }
 
-struct exchange_box *exchange_push(lua_State *L, int engine)
+struct exchange_object *exchange_push(lua_State *L, int engine)
 {
-  struct engine_box *owner = engine_check(L, engine);
-  struct exchange_box *box = class_push(L, CLASS_EXCHANGE, sizeof(*box));
+  struct engine_object *owner = engine_check(L, engine);
+  struct exchange_object *self = class_push(L, CLASS_EXCHANGE, sizeof(*self));
 
-  box->engine = owner;
+  self->base.is_open = 1;
+  self->engine = owner;
   class_anchor(L, -1, "engine", engine);
-  return box;
+  return self;
 }
 
 static int exchange_gc(lua_State *L)
 {
-  struct exchange_box *box = to_box(L);
-  struct bu_exchange *exchange = box->exchange;
-  struct bu_engine *engine = box->engine ? box->engine->engine : NULL;
+  struct exchange_object *self = exchange_check(L);
+  struct bu_exchange *exchange = self->exchange;
+  struct bu_engine *engine = self->engine ? self->engine->engine : NULL;
 
-  box->exchange = NULL;
-  bu_request_free(&box->request);
-  if(!exchange || engine_is_foreign(box->engine))
+  self->exchange = NULL;
+  self->base.is_open = 0;
+  bu_request_free(&self->request);
+  if(!exchange || engine_is_foreign(self->engine))
     return 0;
-  if(engine && !box->done) {
+  if(engine && !self->done) {
     /* A string that is being sent goes with this object. */
     if(exchange->request.body.memory)
       bu_engine_stop(engine, exchange);
@@ -43,32 +47,32 @@ static int exchange_gc(lua_State *L)
       bu_engine_cancel(engine, exchange);
   }
   bu_exchange_release(exchange);
-  /* Whom a finalizer made visible again shall not wait for it. */
-  box->done = 1;
+  self->done = 1;
   return 0;
 }
 
 void exchange_set_body(lua_State *L, int exchange, int body, int64_t offset,
                        int64_t length)
 {
-  struct exchange_box *box = luaL_checkudata(L, exchange, CLASS_EXCHANGE);
+  struct exchange_object *self =
+      class_check_open(L, exchange, CLASS_EXCHANGE);
 
   if(lua_type(L, body) == LUA_TSTRING) {
     size_t size;
     const char *data = lua_tolstring(L, body, &size);
 
     class_anchor(L, exchange, "body", body);
-    bu_source_memory(&box->request.body, data, size);
-    box->request.body.offset = offset;
+    bu_source_memory(&self->request.body, data, size);
+    self->request.body.offset = offset;
   } else {
-    bu_source_file(&box->request.body, file_check(L, body)->file, offset,
+    bu_source_file(&self->request.body, file_check(L, body)->file, offset,
                    length);
   }
-  box->request.has_body = 1;
+  self->request.has_body = 1;
 }
 
 /* Pushes the queue object that the exchange will come back through. */
-static struct bu_queue *push_queue(lua_State *L, int options)
+static struct bu_queue *exchange_push_queue(lua_State *L, int options)
 {
   if(options)
     lua_getfield(L, options, "queue");
@@ -76,7 +80,7 @@ static struct bu_queue *push_queue(lua_State *L, int options)
     lua_pushnil(L);
   if(lua_isnil(L, -1)) {
     lua_pop(L, 1);
-    class_anchored(L, -1, "engine");
+    class_push_anchored(L, -1, "engine");
     queue_push(L, lua_gettop(L), NULL);
     lua_remove(L, -2);
   }
@@ -84,12 +88,13 @@ static struct bu_queue *push_queue(lua_State *L, int options)
 }
 
 /* Makes the object at `exchange` findable by what comes off the queue. */
-static void remember(lua_State *L, int exchange, struct exchange_box *box)
+static void exchange_remember(lua_State *L, int exchange,
+                              struct exchange_object *self)
 {
-  box->exchange->tag = box->engine->submitted++;
-  class_anchored(L, exchange, "engine");
-  class_anchored(L, -1, "exchanges");
-  lua_pushnumber(L, (lua_Number)box->exchange->tag);
+  self->exchange->tag = self->engine->submitted++;
+  class_push_anchored(L, exchange, "engine");
+  class_push_anchored(L, -1, "exchanges");
+  lua_pushnumber(L, (lua_Number)self->exchange->tag);
   lua_pushvalue(L, exchange);
   lua_rawset(L, -3);
   lua_pop(L, 2);
@@ -97,7 +102,7 @@ static void remember(lua_State *L, int exchange, struct exchange_box *box)
 
 /* Puts the exchange on top into the table `live` of the options: an interrupt
  * may come before a Lua function could do it. */
-static void note_live(lua_State *L, int options)
+static void exchange_note_live(lua_State *L, int options)
 {
   if(!options)
     return;
@@ -114,26 +119,27 @@ int exchange_submit(lua_State *L, int options, struct bu_semaphore *semaphore,
                     struct bu_digest *running, const unsigned char *sha1)
 {
   int index = lua_gettop(L);
-  struct exchange_box *box = luaL_checkudata(L, index, CLASS_EXCHANGE);
-  struct bu_queue *queue = push_queue(L, options);
+  struct exchange_object *self = class_check_open(L, index, CLASS_EXCHANGE);
+  struct bu_queue *queue = exchange_push_queue(L, options);
   struct bu_error error;
   int i;
 
   class_anchor(L, index, "queue", -1);
   lua_pop(L, 1);
-  box->exchange =
-      bu_exchange_new(&box->request, box->engine->settings, queue);
-  if(!box->exchange)
+  self->exchange =
+      bu_exchange_new(&self->request, self->engine->settings, queue);
+  if(!self->exchange)
     return luaL_error(L, "out of memory");
-  box->exchange->semaphore =
+  self->exchange->semaphore =
       semaphore ? bu_semaphore_acquire(semaphore) : NULL;
-  box->exchange->running = running ? bu_digest_acquire(running) : NULL;
-  box->exchange->has_sha1 = sha1 != NULL;
+  self->exchange->running = running ? bu_digest_acquire(running) : NULL;
+  self->exchange->has_sha1 = sha1 != NULL;
   for(i = 0; sha1 && i < BU_SHA1_SIZE; i++)
-    box->exchange->sha1[i] = sha1[i];
-  remember(L, index, box);
-  if(bu_engine_submit(box->engine->engine, box->exchange, &error) == BU_OK) {
-    note_live(L, options);
+    self->exchange->sha1[i] = sha1[i];
+  exchange_remember(L, index, self);
+  if(bu_engine_submit(self->engine->engine, self->exchange, &error) ==
+     BU_OK) {
+    exchange_note_live(L, options);
     return 1;
   }
   return push_error(L, &error);
@@ -141,10 +147,10 @@ int exchange_submit(lua_State *L, int options, struct bu_semaphore *semaphore,
 
 int exchange_find(lua_State *L, int queue, const struct bu_exchange *taken)
 {
-  struct exchange_box *box;
+  struct exchange_object *self;
 
-  class_anchored(L, queue, "engine");
-  class_anchored(L, -1, "exchanges");
+  class_push_anchored(L, queue, "engine");
+  class_push_anchored(L, -1, "exchanges");
   lua_pushnumber(L, (lua_Number)taken->tag);
   lua_rawget(L, -2);
   lua_replace(L, -3);
@@ -153,9 +159,9 @@ int exchange_find(lua_State *L, int queue, const struct bu_exchange *taken)
     lua_pop(L, 1);
     return 0;
   }
-  box = luaL_checkudata(L, -1, CLASS_EXCHANGE);
-  box->done = 1;
-  (void)compat_getuservalue(L, -1);
+  self = class_check(L, -1, CLASS_EXCHANGE);
+  self->done = 1;
+  compat_getuservalue(L, -1);
   lua_pushnil(L);
   lua_setfield(L, -2, "body");
   lua_pop(L, 1);
@@ -164,37 +170,37 @@ int exchange_find(lua_State *L, int queue, const struct bu_exchange *taken)
 
 static int exchange_done(lua_State *L)
 {
-  lua_pushboolean(L, to_box(L)->done);
+  lua_pushboolean(L, exchange_check(L)->done);
   return 1;
 }
 
 static int exchange_cancel(lua_State *L)
 {
-  struct exchange_box *box = to_box(L);
+  struct exchange_object *self = exchange_check(L);
 
-  if(box->exchange && !box->done && box->engine->engine &&
-     !engine_is_foreign(box->engine))
-    bu_engine_cancel(box->engine->engine, box->exchange);
+  if(self->exchange && !self->done && self->engine->engine &&
+     !engine_is_foreign(self->engine))
+    bu_engine_cancel(self->engine->engine, self->exchange);
   return 0;
 }
 
 static int exchange_queue(lua_State *L)
 {
-  (void)to_box(L);
-  class_anchored(L, 1, "queue");
+  exchange_check(L);
+  class_push_anchored(L, 1, "queue");
   return 1;
 }
 
 static int exchange_poll(lua_State *L)
 {
-  struct exchange_box *box = to_box(L);
+  struct exchange_object *self = exchange_check(L);
   int queue;
 
   lua_settop(L, 1);
-  class_anchored(L, 1, "queue");
+  class_push_anchored(L, 1, "queue");
   queue = lua_gettop(L);
-  while(!box->done) {
-    (void)queue_take(L, queue);
+  while(!self->done) {
+    queue_take(L, queue);
     if(lua_isnil(L, -1))
       break;
     lua_pop(L, 1);
@@ -204,7 +210,7 @@ static int exchange_poll(lua_State *L)
 
 static int exchange_status(lua_State *L)
 {
-  const struct bu_exchange *exchange = ended(L);
+  const struct bu_exchange *exchange = exchange_reply(L);
 
   if(!exchange || exchange->error.code != BU_OK)
     return 0;
@@ -214,7 +220,7 @@ static int exchange_status(lua_State *L)
 
 static int exchange_body(lua_State *L)
 {
-  const struct bu_exchange *exchange = ended(L);
+  const struct bu_exchange *exchange = exchange_reply(L);
 
   if(!exchange)
     return 0;
@@ -225,7 +231,7 @@ static int exchange_body(lua_State *L)
 
 static int exchange_header(lua_State *L)
 {
-  const struct bu_exchange *exchange = ended(L);
+  const struct bu_exchange *exchange = exchange_reply(L);
   const char *name = luaL_checkstring(L, 2);
   const char *value = NULL;
   size_t length = 0;
@@ -240,7 +246,7 @@ static int exchange_header(lua_State *L)
 
 static int exchange_error(lua_State *L)
 {
-  const struct bu_exchange *exchange = ended(L);
+  const struct bu_exchange *exchange = exchange_reply(L);
 
   if(!exchange || exchange->error.code == BU_OK)
     return 0;
@@ -251,7 +257,7 @@ static int exchange_error(lua_State *L)
 
 static int exchange_reached(lua_State *L)
 {
-  const struct bu_exchange *exchange = ended(L);
+  const struct bu_exchange *exchange = exchange_reply(L);
 
   lua_pushboolean(L, exchange && exchange->reached);
   return 1;
@@ -259,7 +265,7 @@ static int exchange_reached(lua_State *L)
 
 static int exchange_sha1(lua_State *L)
 {
-  const struct bu_exchange *exchange = ended(L);
+  const struct bu_exchange *exchange = exchange_reply(L);
   char text[BU_HEX_MAX];
 
   if(!exchange || !exchange->has_sha1)
@@ -271,16 +277,16 @@ static int exchange_sha1(lua_State *L)
 
 static int exchange_sent(lua_State *L)
 {
-  const struct exchange_box *box = to_box(L);
+  const struct exchange_object *self = exchange_check(L);
 
-  push_size(L, box->exchange ? bu_exchange_sent(box->exchange) : 0);
+  push_size(L, self->exchange ? bu_exchange_sent(self->exchange) : 0);
   return 1;
 }
 
 /* method and URL, and the seconds that it was on the network. */
 static int exchange_request(lua_State *L)
 {
-  const struct bu_exchange *exchange = ended(L);
+  const struct bu_exchange *exchange = exchange_reply(L);
 
   if(!exchange || !exchange->request.url)
     return 0;
@@ -292,11 +298,9 @@ static int exchange_request(lua_State *L)
 
 static int exchange_tostring(lua_State *L)
 {
-  const struct exchange_box *box = to_box(L);
+  const struct exchange_object *self = exchange_check(L);
 
-  lua_pushfstring(L, "%s (%s)", CLASS_EXCHANGE,
-                  box->done ? "done" : "under way");
-  return 1;
+  return class_tostring(L, CLASS_EXCHANGE, self->done ? "done" : "under way");
 }
 
 void exchange_open(lua_State *L)

@@ -6,33 +6,26 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct file_box *to_box(lua_State *L)
+struct file_object *file_check(lua_State *L, int index)
 {
-  return luaL_checkudata(L, 1, CLASS_FILE);
-}
-
-struct file_box *file_check(lua_State *L, int index)
-{
-  struct file_box *box = luaL_checkudata(L, index, CLASS_FILE);
-
-  if(!box->file)
-    luaL_error(L, "attempt to use a closed file");
-  return box;
+  return class_check_open(L, index, CLASS_FILE);
 }
 
 int file_new(lua_State *L)
 {
   size_t length;
   const char *path = luaL_checklstring(L, 1, &length);
-  struct file_box *box = class_push(L, CLASS_FILE, sizeof(*box));
+  struct file_object *self = class_push(L, CLASS_FILE, sizeof(*self));
   struct bu_error error;
 
   if(strlen(path) == length) {
-    box->file = bu_file_open(path, &error);
-    if(box->file)
+    self->file = bu_file_open(path, &error);
+    if(self->file) {
+      self->base.is_open = 1;
       return 1;
+    }
   } else {
-    (void)bu_error_set(&error, BU_EINVALID, "a path with a zero byte in it");
+    bu_error_set(&error, BU_EINVALID, "a path with a zero byte in it");
   }
   return push_path_error(L, &error);
 }
@@ -41,48 +34,47 @@ int file_new(lua_State *L)
 int file_spool(lua_State *L)
 {
   const char *folder = luaL_checkstring(L, 1);
-  struct file_box *box = class_push(L, CLASS_FILE, sizeof(*box));
+  struct file_object *self = class_push(L, CLASS_FILE, sizeof(*self));
   struct bu_error error;
 
-  box->file = bu_file_spool(folder, &error);
-  return box->file ? 1 : push_error(L, &error);
+  self->file = bu_file_spool(folder, &error);
+  if(!self->file)
+    return push_error(L, &error);
+  self->base.is_open = 1;
+  return 1;
 }
 
 static int file_append(lua_State *L)
 {
-  struct file_box *box = file_check(L, 1);
+  struct file_object *self = file_check(L, 1);
   size_t length;
   const char *data = luaL_checklstring(L, 2, &length);
   struct bu_error error;
 
-  if(bu_file_append(box->file, data, length, &error) != BU_OK)
-    return push_error(L, &error);
-  lua_pushboolean(L, 1);
-  return 1;
+  return push_result(L, bu_file_append(self->file, data, length, &error),
+                     &error);
 }
 
 static int file_close(lua_State *L)
 {
-  struct file_box *box = to_box(L);
+  struct file_object *self = class_check(L, 1, CLASS_FILE);
 
-  bu_file_release(box->file);
-  box->file = NULL;
+  bu_file_release(self->file);
+  self->file = NULL;
+  self->base.is_open = 0;
   return 0;
 }
 
 static int file_check_unchanged(lua_State *L)
 {
-  struct file_box *box = file_check(L, 1);
+  struct file_object *self = file_check(L, 1);
   struct bu_error error;
 
-  if(bu_file_check(box->file, &error) != BU_OK)
-    return push_error(L, &error);
-  lua_pushboolean(L, 1);
-  return 1;
+  return push_result(L, bu_file_check(self->file, &error), &error);
 }
 
 /* Seconds with all nine decimals, which a double has no room for. */
-static void push_exact_time(lua_State *L, struct timespec time)
+static void file_push_exact_time(lua_State *L, struct timespec time)
 {
   char text[40];
 
@@ -91,13 +83,13 @@ static void push_exact_time(lua_State *L, struct timespec time)
   lua_pushstring(L, text);
 }
 
-static void push_time(lua_State *L, struct timespec time)
+static void file_push_time(lua_State *L, struct timespec time)
 {
   lua_pushnumber(L, (lua_Number)time.tv_sec + (lua_Number)time.tv_nsec / 1e9);
 }
 
 /* Inode numbers may pass 2^53, and are only compared. */
-static void push_number_text(lua_State *L, uint64_t number)
+static void file_push_number_text(lua_State *L, uint64_t number)
 {
   char text[24];
 
@@ -105,8 +97,8 @@ static void push_number_text(lua_State *L, uint64_t number)
   lua_pushstring(L, text);
 }
 
-static int push_field(lua_State *L, const struct bu_file *file,
-                      const char *key)
+static int file_push_field(lua_State *L, const struct bu_file *file,
+                           const char *key)
 {
   const struct bu_identity *identity = bu_file_identity(file);
 
@@ -115,17 +107,17 @@ static int push_field(lua_State *L, const struct bu_file *file,
   else if(strcmp(key, "path") == 0)
     lua_pushstring(L, bu_file_path(file));
   else if(strcmp(key, "mtime") == 0)
-    push_time(L, identity->mtime);
+    file_push_time(L, identity->mtime);
   else if(strcmp(key, "ctime") == 0)
-    push_time(L, identity->ctime);
+    file_push_time(L, identity->ctime);
   else if(strcmp(key, "mtime_ns") == 0)
-    push_exact_time(L, identity->mtime);
+    file_push_exact_time(L, identity->mtime);
   else if(strcmp(key, "ctime_ns") == 0)
-    push_exact_time(L, identity->ctime);
+    file_push_exact_time(L, identity->ctime);
   else if(strcmp(key, "device") == 0)
-    push_number_text(L, identity->device);
+    file_push_number_text(L, identity->device);
   else if(strcmp(key, "inode") == 0)
-    push_number_text(L, identity->inode);
+    file_push_number_text(L, identity->inode);
   else
     return 0;
   return 1;
@@ -137,18 +129,15 @@ static int file_index(lua_State *L)
     return 1;
   if(lua_type(L, 2) != LUA_TSTRING)
     return 0;
-  return push_field(L, file_check(L, 1)->file, lua_tostring(L, 2));
+  return file_push_field(L, file_check(L, 1)->file, lua_tostring(L, 2));
 }
 
 static int file_tostring(lua_State *L)
 {
-  struct file_box *box = to_box(L);
+  const struct file_object *self = class_check(L, 1, CLASS_FILE);
 
-  if(box->file)
-    lua_pushfstring(L, "%s (%s)", CLASS_FILE, bu_file_path(box->file));
-  else
-    lua_pushfstring(L, "%s (closed)", CLASS_FILE);
-  return 1;
+  return class_tostring(L, CLASS_FILE,
+                        self->base.is_open ? bu_file_path(self->file) : NULL);
 }
 
 void file_open(lua_State *L)

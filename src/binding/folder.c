@@ -1,41 +1,37 @@
-/* folder: reads a folder entry by entry, and tells what an entry is.
+/* folder: makes folders, reads them entry by entry, and tells what an entry
+ * is.
  * SPDX-License-Identifier: MIT */
 #include "binding.h"
 
 #include "../core/folder.h"
 
-#include <errno.h>
-
-struct folder_box {
-  struct bu_folder *folder; /* NULL when closed */
+struct folder_object {
+  struct object base;
+  struct bu_folder *folder;
 };
-
-static struct folder_box *to_box(lua_State *L)
-{
-  return luaL_checkudata(L, 1, CLASS_FOLDER);
-}
 
 /* core.open_folder(path) */
 static int folder_new(lua_State *L)
 {
   const char *path = luaL_checkstring(L, 1);
-  struct folder_box *box = class_push(L, CLASS_FOLDER, sizeof(*box));
+  struct folder_object *self = class_push(L, CLASS_FOLDER, sizeof(*self));
   struct bu_error error;
 
-  box->folder = bu_folder_open(path, &error);
-  return box->folder ? 1 : push_error(L, &error);
+  self->folder = bu_folder_open(path, &error);
+  if(!self->folder)
+    return push_error(L, &error);
+  self->base.is_open = 1;
+  return 1;
 }
 
-/* The next name, in no order; nil alone at the end. */
+/* folder:next(): the next name, in no order; nil alone at the end. */
 static int folder_next(lua_State *L)
 {
-  struct folder_box *box = to_box(L);
+  struct folder_object *self = class_check_open(L, 1, CLASS_FOLDER);
   const char *name;
   struct bu_error error;
 
-  if(!box->folder)
-    return luaL_error(L, "attempt to use a closed folder");
-  if(bu_folder_next(box->folder, &name, &error) != BU_OK)
+  if(bu_folder_next(self->folder, &name, &error) != BU_OK)
     return push_error(L, &error);
   lua_pushstring(L, name); /* nil for NULL */
   return 1;
@@ -43,23 +39,52 @@ static int folder_next(lua_State *L)
 
 static int folder_close(lua_State *L)
 {
-  struct folder_box *box = to_box(L);
+  struct folder_object *self = class_check(L, 1, CLASS_FOLDER);
 
-  bu_folder_close(box->folder);
-  box->folder = NULL;
+  bu_folder_close(self->folder);
+  self->folder = NULL;
+  self->base.is_open = 0;
   return 0;
 }
 
 static int folder_tostring(lua_State *L)
 {
-  lua_pushfstring(L, "%s (%s)", CLASS_FOLDER,
-                  to_box(L)->folder ? "open" : "closed");
+  return class_tostring(L, CLASS_FOLDER, "open");
+}
+
+/* core.make_folder(path): and those above it that are missing. */
+static int folder_make(lua_State *L)
+{
+  const char *path = luaL_checkstring(L, 1);
+  struct bu_error error;
+
+  return push_result(L, bu_folder_make(path, &error), &error);
+}
+
+static int folder_append_name(void *argument, const char *name)
+{
+  lua_State *L = argument;
+
+  lua_pushstring(L, name);
+  lua_rawseti(L, -2, (int)lua_rawlen(L, -2) + 1);
+  return 0;
+}
+
+/* core.list_folder(path): its names, in no order. */
+static int folder_list(lua_State *L)
+{
+  const char *path = luaL_checkstring(L, 1);
+  struct bu_error error;
+
+  lua_newtable(L);
+  if(bu_folder_list(path, folder_append_name, L, &error) != BU_OK)
+    return push_error(L, &error);
   return 1;
 }
 
 /* core.look(path, follow): "file", "folder", "link" or "other", and the
  * size; else nil, message and why. */
-static int entry_look(lua_State *L)
+static int folder_look(lua_State *L)
 {
   static const char *const names[] = {"file", "folder", "link", "other"};
   const char *path = luaL_checkstring(L, 1);
@@ -67,15 +92,19 @@ static int entry_look(lua_State *L)
   int64_t size;
   struct bu_error error;
 
-  if(bu_entry_look(path, lua_toboolean(L, 2), &entry, &size, &error) != BU_OK)
+  if(bu_folder_look(path, lua_toboolean(L, 2), &entry, &size, &error) !=
+     BU_OK)
     return push_path_error(L, &error);
   lua_pushstring(L, names[entry]);
   push_size(L, size);
   return 2;
 }
 
-const luaL_Reg folder_functions[] = {
-    {"open_folder", folder_new}, {"look", entry_look}, {NULL, NULL}};
+const luaL_Reg folder_functions[] = {{"open_folder", folder_new},
+                                     {"make_folder", folder_make},
+                                     {"list_folder", folder_list},
+                                     {"look", folder_look},
+                                     {NULL, NULL}};
 
 void folder_open(lua_State *L)
 {

@@ -4,36 +4,36 @@
 
 #include "../core/listener.h"
 
-static struct bu_listener *to_listener(lua_State *L)
-{
-  return luaL_checkudata(L, 1, CLASS_LISTENER);
-}
+struct listener_object {
+  struct object base;
+  struct bu_listener listener;
+};
 
-static struct bu_listener *check_open(lua_State *L)
+static struct bu_listener *listener_check(lua_State *L)
 {
-  struct bu_listener *listener = to_listener(L);
+  struct listener_object *self = class_check_open(L, 1, CLASS_LISTENER);
 
-  luaL_argcheck(L, listener->socket >= 0, 1, "the listener is closed");
-  return listener;
+  return &self->listener;
 }
 
 /* core.listen(port): on 127.0.0.1; 0 takes a free one. */
 int listener_new(lua_State *L)
 {
   int port = (int)luaL_optinteger(L, 1, 0);
-  struct bu_listener *listener;
+  struct listener_object *self;
   struct bu_error error;
 
   luaL_argcheck(L, port >= 0 && port <= 65535, 1, "no port");
-  listener = class_push(L, CLASS_LISTENER, sizeof(*listener));
-  if(bu_listener_open(listener, port, &error) != BU_OK)
+  self = class_push(L, CLASS_LISTENER, sizeof(*self));
+  if(bu_listener_open(&self->listener, port, &error) != BU_OK)
     return push_error(L, &error);
+  self->base.is_open = 1;
   return 1;
 }
 
 static int listener_port(lua_State *L)
 {
-  lua_pushinteger(L, check_open(L)->port);
+  lua_pushinteger(L, listener_check(L)->port);
   return 1;
 }
 
@@ -41,7 +41,7 @@ static int listener_port(lua_State *L)
  * in that time. */
 static int listener_take(lua_State *L)
 {
-  struct bu_listener *listener = check_open(L);
+  struct bu_listener *listener = listener_check(L);
   double seconds = luaL_checknumber(L, 2);
   char target[BU_TARGET_MAX];
   struct bu_error error;
@@ -58,7 +58,7 @@ static int listener_take(lua_State *L)
 /* listener:answer(status, html) */
 static int listener_answer(lua_State *L)
 {
-  struct bu_listener *listener = check_open(L);
+  struct bu_listener *listener = listener_check(L);
   int status = (int)luaL_checkinteger(L, 2);
   size_t length;
   const char *html = luaL_checklstring(L, 3, &length);
@@ -69,8 +69,17 @@ static int listener_answer(lua_State *L)
 
 static int listener_close(lua_State *L)
 {
-  bu_listener_close(to_listener(L));
+  struct listener_object *self = class_check(L, 1, CLASS_LISTENER);
+
+  if(self->base.is_open)
+    bu_listener_close(&self->listener);
+  self->base.is_open = 0;
   return 0;
+}
+
+static int listener_tostring(lua_State *L)
+{
+  return class_tostring(L, CLASS_LISTENER, "open");
 }
 
 void listener_open(lua_State *L)
@@ -80,8 +89,10 @@ void listener_open(lua_State *L)
                                      {"answer", listener_answer},
                                      {"close", listener_close},
                                      {NULL, NULL}};
-  static const luaL_Reg metamethods[] = {
-      {"__gc", listener_close}, {"__close", listener_close}, {NULL, NULL}};
+  static const luaL_Reg metamethods[] = {{"__gc", listener_close},
+                                         {"__close", listener_close},
+                                         {"__tostring", listener_tostring},
+                                         {NULL, NULL}};
 
   class_new(L, CLASS_LISTENER, methods, metamethods);
 }

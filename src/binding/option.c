@@ -2,8 +2,6 @@
  * SPDX-License-Identifier: MIT */
 #include "binding.h"
 
-#include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +9,7 @@
 #define SIZE_LIMIT 9007199254740992.0
 #define DIGITS_LIMIT 16
 
-static int is_known(const char *key, const char *const *known)
+static int option_is_known(const char *key, const char *const *known)
 {
   for(; *known; known++) {
     if(strcmp(key, *known) == 0)
@@ -28,7 +26,7 @@ void option_check(lua_State *L, int index, const char *const *known)
     lua_pop(L, 1);
     if(lua_type(L, -1) != LUA_TSTRING)
       luaL_error(L, "options must have names");
-    if(!is_known(lua_tostring(L, -1), known))
+    if(!option_is_known(lua_tostring(L, -1), known))
       luaL_error(L, "unknown option '%s'", lua_tostring(L, -1));
   }
 }
@@ -84,7 +82,7 @@ double option_number(lua_State *L, int index, const char *name,
 }
 
 /* A service may write a number as a string; in digits, 2^53 has 16. */
-static int to_size(lua_State *L, int index, int64_t *size)
+static int option_to_size(lua_State *L, int index, int64_t *size)
 {
   double value = -1;
 
@@ -109,7 +107,7 @@ int64_t option_size(lua_State *L, int index, const char *name,
   int64_t size = default_value;
 
   lua_getfield(L, index, name);
-  if(!lua_isnil(L, -1) && !to_size(L, -1, &size))
+  if(!lua_isnil(L, -1) && !option_to_size(L, -1, &size))
     luaL_error(L, "option '%s' must be a whole number from 0 to 2^53", name);
   lua_pop(L, 1);
   return size;
@@ -119,48 +117,19 @@ int64_t argument_size(lua_State *L, int index)
 {
   int64_t size = 0;
 
-  if(!to_size(L, index, &size))
+  if(!option_to_size(L, index, &size))
     luaL_argerror(L, index, "a whole number from 0 to 2^53 expected");
   return size;
 }
 
-void push_size(lua_State *L, int64_t size)
+int option_sha1(lua_State *L, int index, const char *name,
+                unsigned char *sha1)
 {
-#if LUA_VERSION_NUM >= 503
-  lua_pushinteger(L, (lua_Integer)size);
-#else
-  lua_pushnumber(L, (lua_Number)size);
-#endif
-}
+  const char *hex = option_string(L, index, name);
 
-static const char *code_of_path(const struct bu_error *error)
-{
-  if(error->code == BU_ESYSTEM)
-    switch(error->sys) {
-    case ENOENT:
-    case ENOTDIR:
-      return "not_found";
-    case EACCES:
-    case EPERM:
-      return "not_readable";
-    default:
-      break;
-    }
-  return bu_code_name(error->code);
-}
-
-int push_path_error(lua_State *L, const struct bu_error *error)
-{
-  lua_pushnil(L);
-  lua_pushstring(L, error->text);
-  lua_pushstring(L, code_of_path(error));
-  return 3;
-}
-
-int push_error(lua_State *L, const struct bu_error *error)
-{
-  lua_pushnil(L);
-  lua_pushstring(L, error->text);
-  lua_pushstring(L, bu_code_name(error->code));
-  return 3;
+  if(!hex)
+    return 0;
+  if(bu_unhex(sha1, hex, BU_SHA1_SIZE) != BU_OK)
+    luaL_error(L, "option '%s' must be a SHA-1 in 40 hex digits", name);
+  return 1;
 }

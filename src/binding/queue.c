@@ -3,51 +3,44 @@
  * SPDX-License-Identifier: MIT */
 #include "binding.h"
 
-static struct queue_box *to_box(lua_State *L, int index)
+struct queue_object *queue_check(lua_State *L, int index)
 {
-  return luaL_checkudata(L, index, CLASS_QUEUE);
-}
-
-struct queue_box *queue_check(lua_State *L, int index)
-{
-  struct queue_box *box = to_box(L, index);
-
-  if(!box->queue)
-    luaL_error(L, "attempt to use a closed queue");
-  return box;
+  return class_check_open(L, index, CLASS_QUEUE);
 }
 
 void queue_push(lua_State *L, int engine, struct bu_queue *parent)
 {
-  struct engine_box *owner = engine_check(L, engine);
-  struct queue_box *box = class_push(L, CLASS_QUEUE, sizeof(*box));
+  struct engine_object *owner = engine_check(L, engine);
+  struct queue_object *self = class_push(L, CLASS_QUEUE, sizeof(*self));
 
-  box->engine = owner;
+  self->engine = owner;
   class_anchor(L, -1, "engine", engine);
-  box->queue = bu_queue_new(parent);
-  if(!box->queue)
+  self->queue = bu_queue_new(parent);
+  if(!self->queue)
     luaL_error(L, "out of memory");
+  self->base.is_open = 1;
 }
 
-/* Its descriptor goes; what is still under way ends unseen. */
+/* Closes the descriptor; nobody sees the end of what is under way. */
 static int queue_close(lua_State *L)
 {
-  struct queue_box *box = to_box(L, 1);
+  struct queue_object *self = class_check(L, 1, CLASS_QUEUE);
 
-  if(box->queue && !engine_is_foreign(box->engine))
-    bu_queue_release(box->queue);
-  box->queue = NULL;
+  if(self->queue && !engine_is_foreign(self->engine))
+    bu_queue_release(self->queue);
+  self->queue = NULL;
+  self->base.is_open = 0;
   return 0;
 }
 
 int queue_take(lua_State *L, int queue)
 {
-  struct queue_box *box = queue_check(L, queue);
+  struct queue_object *self = queue_check(L, queue);
   struct bu_exchange *exchange = NULL;
 
-  if(!engine_is_foreign(box->engine))
-    exchange = bu_queue_take(box->queue);
-  for(; exchange; exchange = bu_queue_take(box->queue)) {
+  if(!engine_is_foreign(self->engine))
+    exchange = bu_queue_take(self->queue);
+  for(; exchange; exchange = bu_queue_take(self->queue)) {
     int found = exchange_find(L, queue, exchange);
 
     bu_exchange_release(exchange);
@@ -63,20 +56,19 @@ static int queue_take_method(lua_State *L)
   return queue_take(L, 1);
 }
 
-/* Whoever waits for it returns. Nobody waits for a closed one. */
+/* Makes the wait for it return. Nobody waits for a closed one. */
 static int queue_wake(lua_State *L)
 {
-  const struct queue_box *box = to_box(L, 1);
+  const struct queue_object *self = class_check(L, 1, CLASS_QUEUE);
 
-  if(box->queue && !engine_is_foreign(box->engine))
-    bu_queue_wake(box->queue);
+  if(self->base.is_open && !engine_is_foreign(self->engine))
+    bu_queue_wake(self->queue);
   return 0;
 }
 
 static int queue_tostring(lua_State *L)
 {
-  lua_pushfstring(L, "%s (%p)", CLASS_QUEUE, (void *)to_box(L, 1));
-  return 1;
+  return class_tostring(L, CLASS_QUEUE, NULL);
 }
 
 void queue_open(lua_State *L)
@@ -84,7 +76,6 @@ void queue_open(lua_State *L)
   static const luaL_Reg methods[] = {{"take", queue_take_method},
                                      {"wake", queue_wake},
                                      {"close", queue_close},
-                                     POLLABLE_METHODS,
                                      {NULL, NULL}};
   static const luaL_Reg metamethods[] = {{"__gc", queue_close},
                                          {"__close", queue_close},
@@ -92,4 +83,5 @@ void queue_open(lua_State *L)
                                          {NULL, NULL}};
 
   class_new(L, CLASS_QUEUE, methods, metamethods);
+  class_add_methods(L, CLASS_QUEUE, pollable_methods);
 }

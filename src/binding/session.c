@@ -6,30 +6,25 @@
 
 #include <limits.h>
 
-static struct session_box *to_box(lua_State *L)
+static struct session_object *session_check(lua_State *L)
 {
-  return luaL_checkudata(L, 1, CLASS_SESSION);
-}
+  struct session_object *self = class_check_open(L, 1, CLASS_SESSION);
 
-static struct session_box *check(lua_State *L)
-{
-  struct session_box *box = to_box(L);
-
-  if(!box->engine->engine)
+  if(!self->engine->base.is_open)
     luaL_error(L, "attempt to use a session of a closed client");
-  return box;
+  return self;
 }
 
 /* The table of what the service told, which `session.key` reads. */
-static void push_fields(lua_State *L)
+static void session_push_fields(lua_State *L)
 {
-  class_anchored(L, 1, "fields");
+  class_push_anchored(L, 1, "fields");
 }
 
 int session_fields(lua_State *L)
 {
-  (void)to_box(L);
-  push_fields(L);
+  class_check(L, 1, CLASS_SESSION);
+  session_push_fields(L);
   return 1;
 }
 
@@ -37,15 +32,16 @@ static int session_index(lua_State *L)
 {
   if(class_push_method(L))
     return 1;
-  (void)to_box(L);
-  push_fields(L);
+  class_check(L, 1, CLASS_SESSION);
+  session_push_fields(L);
   lua_pushvalue(L, 2);
   lua_rawget(L, -2);
   return 1;
 }
 
-static int set_urls(lua_State *L, int options, struct bu_session *session,
-                    struct bu_error *error)
+static int session_set_urls(lua_State *L, int options,
+                            struct bu_session *session,
+                            struct bu_error *error)
 {
   int code = BU_OK;
   int i;
@@ -63,7 +59,7 @@ static int set_urls(lua_State *L, int options, struct bu_session *session,
   return code;
 }
 
-static void copy_fields(lua_State *L, int options, int session)
+static void session_copy_fields(lua_State *L, int options, int session)
 {
   lua_newtable(L);
   lua_pushnil(L);
@@ -79,56 +75,59 @@ static void copy_fields(lua_State *L, int options, int session)
 /* engine:session{ ... }, with the service's reply and file_size in it. */
 int session_new(lua_State *L)
 {
-  struct engine_box *engine = engine_check(L, 1);
-  struct session_box *box;
+  struct engine_object *engine = engine_check(L, 1);
+  struct session_object *self;
   struct bu_error error;
   int code;
 
   luaL_checktype(L, 2, LUA_TTABLE);
   lua_settop(L, 2);
-  box = class_push(L, CLASS_SESSION, sizeof(*box));
-  box->engine = engine;
+  self = class_push(L, CLASS_SESSION, sizeof(*self));
+  self->engine = engine;
   class_anchor(L, 3, "engine", 1);
-  code = bu_session_init(&box->session,
+  code = bu_session_init(&self->session,
                          option_size(L, 2, "file_size", BU_SIZE_UNKNOWN),
                          option_size(L, 2, "part_size", 0),
                          option_size(L, 2, "total_parts", 0), &error);
   if(code == BU_OK)
-    code = set_urls(L, 2, &box->session, &error);
+    code = session_set_urls(L, 2, &self->session, &error);
   if(code != BU_OK)
     return push_error(L, &error);
-  copy_fields(L, 2, 3);
+  session_copy_fields(L, 2, 3);
+  self->base.is_open = 1;
   return 1;
 }
 
 static int session_gc(lua_State *L)
 {
-  struct session_box *box = to_box(L);
+  struct session_object *self = class_check(L, 1, CLASS_SESSION);
 
-  bu_session_free(&box->session);
+  bu_session_free(&self->session);
+  self->base.is_open = 0;
   return 0;
 }
 
 /* The start of every submit_ method: options at `options` are a table, and
  * an exchange is pushed. */
-static struct exchange_box *begin(lua_State *L, int options,
-                                  const char *const *known)
+static struct exchange_object *session_begin_submit(lua_State *L, int options,
+                                                    const char *const *known)
 {
-  (void)check(L);
+  session_check(L);
   lua_settop(L, options);
   if(lua_isnil(L, options)) {
     lua_newtable(L);
     lua_replace(L, options);
   }
   option_check(L, options, known);
-  class_anchored(L, 1, "engine");
-  (void)exchange_push(L, options + 1);
+  class_push_anchored(L, 1, "engine");
+  exchange_push(L, options + 1);
   lua_remove(L, options + 1);
-  return luaL_checkudata(L, options + 1, CLASS_EXCHANGE);
+  return class_check_open(L, options + 1, CLASS_EXCHANGE);
 }
 
 /* The end of those whose body, if any, is the option `body`. */
-static int finish(lua_State *L, int code, const struct bu_error *error)
+static int session_finish_submit(lua_State *L, int code,
+                                 const struct bu_error *error)
 {
   if(code != BU_OK)
     return push_error(L, error);
@@ -145,110 +144,112 @@ static int session_submit_upload(lua_State *L)
 {
   static const char *const known[] = {"queue", "digest", "sha1",
                                       "data_offset", NULL};
-  struct session_box *box = check(L);
+  struct session_object *self = session_check(L);
   int64_t offset = argument_size(L, 2);
-  struct exchange_box *exchange = begin(L, 4, known);
-  struct digest_box *running = digest_option(L, 4, "digest");
+  struct exchange_object *exchange = session_begin_submit(L, 4, known);
+  struct bu_digest *running = digest_option(L, 4, "digest");
   unsigned char sha1[BU_SHA1_SIZE];
-  int has_sha1 = sha1_option(L, 4, "sha1", sha1);
+  int has_sha1 = option_sha1(L, 4, "sha1", sha1);
   struct bu_error error;
-  int64_t length = bu_session_part(&box->session, offset, &error);
+  int64_t length = bu_session_part(&self->session, offset, &error);
 
   if(length < 0)
     return luaL_error(L, "%s", error.text);
   if(lua_type(L, 3) == LUA_TSTRING && (int64_t)lua_rawlen(L, 3) != length)
     return luaL_error(L, "the part at this offset has %f bytes, not %f",
                       (lua_Number)length, (lua_Number)lua_rawlen(L, 3));
-  if(bu_session_upload(&box->session, offset, &exchange->request, &error) !=
+  if(bu_session_upload(&self->session, offset, &exchange->request, &error) !=
      BU_OK)
     return push_error(L, &error);
   exchange_set_body(L, 5, 3, offset, length);
   exchange->request.body.data_offset =
       option_size(L, 4, "data_offset", offset);
-  return exchange_submit(L, 4, box->session.semaphore,
-                         running ? running->digest : NULL,
+  return exchange_submit(L, 4, self->session.semaphore, running,
                          has_sha1 ? sha1 : NULL);
 }
 
 static int session_submit_parts(lua_State *L)
 {
   static const char *const known[] = {"queue", "offset", "limit", NULL};
-  struct exchange_box *exchange = begin(L, 2, known);
+  struct exchange_object *exchange = session_begin_submit(L, 2, known);
   struct bu_error error;
   int code = bu_session_parts(
-      &to_box(L)->session, option_size(L, 2, "offset", -1),
+      &session_check(L)->session, option_size(L, 2, "offset", -1),
       option_size(L, 2, "limit", -1), &exchange->request, &error);
 
-  return finish(L, code, &error);
+  return session_finish_submit(L, code, &error);
 }
 
 static int session_submit_status(lua_State *L)
 {
   static const char *const known[] = {"queue", NULL};
-  struct exchange_box *exchange = begin(L, 2, known);
+  struct exchange_object *exchange = session_begin_submit(L, 2, known);
   struct bu_error error;
-  int code =
-      bu_session_status(&to_box(L)->session, &exchange->request, &error);
+  int code = bu_session_status(&session_check(L)->session, &exchange->request,
+                               &error);
 
-  return finish(L, code, &error);
+  return session_finish_submit(L, code, &error);
 }
 
 static int session_submit_commit(lua_State *L)
 {
   static const char *const known[] = {
       "queue", "sha1", "body", "if_match", "fields", "if_none_match", NULL};
-  struct exchange_box *exchange = begin(L, 2, known);
+  struct exchange_object *exchange = session_begin_submit(L, 2, known);
   unsigned char sha1[BU_SHA1_SIZE];
   struct bu_commit commit = {sha1, NULL, NULL, NULL};
   struct bu_error error;
   int code;
 
-  if(!sha1_option(L, 2, "sha1", sha1))
+  if(!option_sha1(L, 2, "sha1", sha1))
     return luaL_error(L, "option 'sha1' is missing: the whole file's");
   commit.if_match = option_string(L, 2, "if_match");
   commit.if_none_match = option_string(L, 2, "if_none_match");
   commit.fields = option_string(L, 2, "fields");
-  code = bu_session_commit(&to_box(L)->session, &commit, &exchange->request,
-                           &error);
-  return finish(L, code, &error);
+  code = bu_session_commit(&session_check(L)->session, &commit,
+                           &exchange->request, &error);
+  return session_finish_submit(L, code, &error);
 }
 
 static int session_submit_abort(lua_State *L)
 {
   static const char *const known[] = {"queue", NULL};
-  struct exchange_box *exchange = begin(L, 2, known);
+  struct exchange_object *exchange = session_begin_submit(L, 2, known);
   struct bu_error error;
-  int code =
-      bu_session_abort(&to_box(L)->session, &exchange->request, &error);
+  int code = bu_session_abort(&session_check(L)->session, &exchange->request,
+                              &error);
 
-  return finish(L, code, &error);
+  return session_finish_submit(L, code, &error);
 }
 
 static int session_submit_plan(lua_State *L)
 {
   static const char *const known[] = {"queue", "body", NULL};
-  struct exchange_box *exchange = begin(L, 2, known);
+  struct exchange_object *exchange = session_begin_submit(L, 2, known);
   struct bu_error error;
-  int code = bu_session_plan(&to_box(L)->session, &exchange->request, &error);
+  int code =
+      bu_session_plan(&session_check(L)->session, &exchange->request, &error);
 
-  return finish(L, code, &error);
+  return session_finish_submit(L, code, &error);
 }
 
 /* How many of its parts may be on the network at once; 0 is a pause. */
 static int session_set_parallel(lua_State *L)
 {
+  struct session_object *self = session_check(L);
   lua_Integer limit = luaL_checkinteger(L, 2);
 
   luaL_argcheck(L, limit >= 0 && limit <= INT_MAX, 2, "0 or more expected");
-  bu_semaphore_set_limit(check(L)->session.semaphore, (unsigned)limit);
+  bu_semaphore_set_limit(self->session.semaphore, (unsigned)limit);
   return 0;
 }
 
 static int session_part_length(lua_State *L)
 {
+  const struct session_object *self = class_check_open(L, 1, CLASS_SESSION);
+  int64_t offset = argument_size(L, 2);
   struct bu_error error;
-  int64_t length =
-      bu_session_part(&to_box(L)->session, argument_size(L, 2), &error);
+  int64_t length = bu_session_part(&self->session, offset, &error);
 
   if(length < 0)
     return luaL_error(L, "%s", error.text);
@@ -258,12 +259,11 @@ static int session_part_length(lua_State *L)
 
 static int session_tostring(lua_State *L)
 {
-  (void)to_box(L);
-  push_fields(L);
+  class_check(L, 1, CLASS_SESSION);
+  session_push_fields(L);
   lua_getfield(L, -1, "id");
-  lua_pushfstring(L, "%s (%s)", CLASS_SESSION,
-                  lua_isstring(L, -1) ? lua_tostring(L, -1) : "?");
-  return 1;
+  return class_tostring(L, CLASS_SESSION,
+                        lua_isstring(L, -1) ? lua_tostring(L, -1) : "?");
 }
 
 void session_open(lua_State *L)

@@ -7,14 +7,7 @@
 /* A JWT has a few hundred bytes, a signature as many as its key. */
 #define TEXT_LIMIT 65536
 
-static int push_text(lua_State *L, struct bu_buffer *text)
-{
-  lua_pushlstring(L, text->data ? text->data : "", text->length);
-  bu_buffer_free(text);
-  return 1;
-}
-
-static enum bu_signature check_algorithm(lua_State *L)
+static enum bu_signature signer_check_algorithm(lua_State *L)
 {
   static const char *const names[] = {"RS256", "RS384", "RS512", NULL};
   int option;
@@ -39,7 +32,7 @@ static int signer_sign(lua_State *L)
 
   option_check(L, 1, known);
   lua_settop(L, 1);
-  kind = check_algorithm(L);
+  kind = signer_check_algorithm(L);
   key.passphrase = option_string(L, 1, "passphrase");
   lua_getfield(L, 1, "key");
   key.pem = luaL_checklstring(L, 2, &key.length);
@@ -47,7 +40,7 @@ static int signer_sign(lua_State *L)
   data = luaL_checklstring(L, 3, &length);
   bu_buffer_init(&text, TEXT_LIMIT);
   if(bu_sign(&text, kind, &key, data, length, &error) == BU_OK)
-    return push_text(L, &text);
+    return push_buffer(L, &text);
   bu_buffer_free(&text);
   return push_error(L, &error);
 }
@@ -61,7 +54,7 @@ static int signer_base64url(lua_State *L)
 
   bu_buffer_init(&text, TEXT_LIMIT);
   if(bu_base64url(&text, data, length) == BU_OK)
-    return push_text(L, &text);
+    return push_buffer(L, &text);
   bu_buffer_free(&text);
   return luaL_error(L, "too long a text for base64url");
 }

@@ -93,7 +93,7 @@ static int system_random(lua_State *L)
   return 1;
 }
 
-static void set_text(lua_State *L, const char *key, const char *value)
+static void system_set_text(lua_State *L, const char *key, const char *value)
 {
   lua_pushstring(L, value);
   lua_setfield(L, -2, key);
@@ -105,11 +105,11 @@ static int system_versions(lua_State *L)
   const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
 
   lua_newtable(L);
-  set_text(L, "boxupload", BU_VERSION);
-  set_text(L, "lua", LUA_VERSION);
-  set_text(L, "curl", curl->version);
-  set_text(L, "tls", curl->ssl_version ? curl->ssl_version : "none");
-  set_text(L, "openssl", OpenSSL_version(OPENSSL_VERSION));
+  system_set_text(L, "boxupload", BU_VERSION);
+  system_set_text(L, "lua", LUA_VERSION);
+  system_set_text(L, "curl", curl->version);
+  system_set_text(L, "tls", curl->ssl_version ? curl->ssl_version : "none");
+  system_set_text(L, "openssl", OpenSSL_version(OPENSSL_VERSION));
   return 1;
 }
 

@@ -117,8 +117,8 @@ static enum bu_entry entry_of(const struct stat *status)
   return S_ISLNK(status->st_mode) ? BU_ENTRY_LINK : BU_ENTRY_OTHER;
 }
 
-int bu_entry_look(const char *path, int follow, enum bu_entry *entry,
-                  int64_t *size, struct bu_error *error)
+int bu_folder_look(const char *path, int follow, enum bu_entry *entry,
+                   int64_t *size, struct bu_error *error)
 {
   struct stat status;
 

@@ -32,7 +32,7 @@ enum bu_entry {
 };
 
 /* What is at the path, and the size of a file. */
-int bu_entry_look(const char *path, int follow, enum bu_entry *entry,
-                  int64_t *size, struct bu_error *error);
+int bu_folder_look(const char *path, int follow, enum bu_entry *entry,
+                   int64_t *size, struct bu_error *error);
 
 #endif
