@@ -1,10 +1,10 @@
-/* host: a program with Lua inside, as others are written, for what the
- * standalone interpreter never does.
+/* host: a program with Lua inside, for what the standalone interpreter never
+ * does.
  *   host run SCRIPT ARGUMENT...
  *   host threads COUNT SCRIPT ARGUMENT...    a state in each, all at once
  *   host repeat COUNT SECONDS SCRIPT ARGUMENT...  a state after the other
  * A script gets its arguments, and before them the number of its thread or
- * round; its table `host` has what Lua hasn't. The exit status is 0 when no
+ * round; its table `host` has what Lua lacks. The exit status is 0 when no
  * script raised an error.
  * SPDX-License-Identifier: MIT */
 #include <lauxlib.h>
@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #define THREADS_MAX 16
-/* Rounds until caches are full and the first threads' stacks are kept. */
+/* Rounds until caches are full and libc keeps threads' stacks. */
 #define WARM_UP 50
 
 struct script {
@@ -32,7 +32,7 @@ struct script {
   int failed;
 };
 
-/* What Lua hasn't. */
+/* What Lua lacks. */
 
 static int host_fork(lua_State *L)
 {
