@@ -551,7 +551,7 @@ static void test_a_connection_that_breaks(void **state)
 }
 
 /* libcurl notices the dead connection only when it uses it again. What it has
- * sent by then may be stored, so only the owner can decide to send it again. */
+ * sent by then may be stored, so only the owner can decide to resend it. */
 static void test_nothing_is_sent_twice_unasked(void **state)
 {
   struct world *world = *state;

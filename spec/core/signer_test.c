@@ -128,8 +128,8 @@ static void test_refusals_say_why(void **state)
   assert_refused(damaged, NULL, "isn't a PEM");
 }
 
-/* Some 1 in 256 wrong passphrases decrypts to well padded garbage. The error is
- * the same, in either kind of PEM. */
+/* Some 1 in 256 wrong passphrases decrypts to well padded garbage. The error
+ * is the same, in either kind of PEM. */
 static void test_every_wrong_passphrase_is_told(void **state)
 {
   char passphrase[32];
