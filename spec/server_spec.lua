@@ -173,7 +173,7 @@ describe("an upload to a server that misbehaves", function()
   describe("when it takes a part", function()
     it("says that it stored something else", function()
       for _, fields in ipairs {
-        { ["part.sha1"] = ("0"):rep(40) }, { ["part.offset"] = 2000 },
+        { ["part.sha1"] = ("0"):rep(40) }, { ["part.offset"] = 2001 },
         { ["part.size"] = 999 }, { ["part.sha1"] = cjson.null },
       } do
         change_reply("upload_part", fields)

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-/* Runs a file's tests; a hang ends the process, which counts as a failure. */
+/* Runs a file's tests. A test that hangs ends the process, and fails. */
 #define RUN(tests) (check_watchdog(), cmocka_run_group_tests(tests, 0, 0))
 void check_watchdog(void);
 
@@ -22,13 +22,13 @@ void check_file(char *path, const void *data, size_t length);
 /* Replaces the bytes of a file, in place. */
 void check_write(const char *path, const void *data, size_t length);
 
-/* Bytes that look random and are the same each time. */
+/* Random-looking bytes, the same for the same seed. */
 void check_fill(unsigned char *data, size_t length, unsigned seed);
 
-/* The hex SHA-1 by another way than the code under test. */
+/* The SHA-1 in hex, computed without the code under test. */
 void check_sha1(char hex[41], const void *data, size_t length);
 
-/* Whether a descriptor can be read from now. */
+/* Whether the descriptor is readable now. */
 int check_readable(int descriptor);
 
 #endif

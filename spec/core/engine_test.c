@@ -424,7 +424,8 @@ static void test_a_form(void **state)
   assert_non_null(strstr(record.body, "name=\"file\"; filename="));
 }
 
-/* Without a URL: for what is stored already, the file's digest goes on. */
+/* Without a URL: a part that is stored already still counts for the file's
+ * digest. */
 static void test_a_hash_without_a_request(void **state)
 {
   struct world *world = *state;
@@ -499,8 +500,8 @@ static void test_the_token_goes_to_no_other_host(void **state)
   assert_null(bu_queue_take(world->queue));
 }
 
-/* One has the only place of a semaphore; the other, which waits behind it,
- * carries the token that was set meanwhile. */
+/* One has the only place of a semaphore. The other waits for it, and is sent
+ * with the token that was set meanwhile. */
 static void test_a_new_token_counts_for_those_that_wait(void **state)
 {
   struct world *world = *state;
@@ -551,8 +552,8 @@ static void test_a_connection_that_breaks(void **state)
   assert_failure(exchange, BU_ENETWORK);
 }
 
-/* The dead connection isn't noticed before it is used again. What was sent
- * on it may have been stored, so it is the owner who decides. */
+/* libcurl notices the dead connection only when it uses it again. What it has
+ * sent by then may be stored, so only the owner can decide to resend it. */
 static void test_nothing_is_sent_twice_unasked(void **state)
 {
   struct world *world = *state;
@@ -563,7 +564,7 @@ static void test_nothing_is_sent_twice_unasked(void **state)
   assert_int_equal(server_requests(world->server), 2);
 }
 
-/* A port that nobody listens at, kept so by a socket bound to it. */
+/* A port that nobody listens on: a socket is bound to it. */
 static void test_a_refused_connection(void **state)
 {
   struct world *world = *state;
@@ -635,7 +636,7 @@ static void test_the_process_has_no_more_connections(void **state)
   assert_int_equal(bu_process_limits().connections, 3);
   submit_held(world, NULL, 8);
   server_wait_held(world->server, 3);
-  /* Lifted while they run. */
+  /* Raised while they run. */
   limits.connections = 5;
   bu_process_set_limits(&limits);
   server_wait_held(world->server, 5);
@@ -655,7 +656,7 @@ static void test_a_limit_of_speed(void **state)
   bu_process_set_limits(&limits);
   assert_reply(run(world, prepare_put(world, "/ok", data, sizeof(data))),
                200);
-  /* A second by the limit; what the buffers take at once is not counted. */
+  /* One second by the limit, less what the buffers take at once. */
   assert_true(bu_now() - before > 0.3);
 }
 
@@ -706,7 +707,7 @@ static void test_many_threads_share_the_engine(void **state)
   assert_int_equal(server_requests(world->server), THREADS * EACH);
 }
 
-/* The end. */
+/* Cancel, stop and free. */
 
 static void test_cancel_on_the_network(void **state)
 {
@@ -753,7 +754,7 @@ static void test_cancel_what_has_ended(void **state)
   assert_reply(exchange, 200);
 }
 
-/* When stop returns, the memory of the body may go. */
+/* When stop returns, the memory of the body may be freed. */
 static void test_stop_lets_go_of_the_body(void **state)
 {
   size_t length = 4u << 20;
@@ -842,7 +843,7 @@ static void test_threads_leave_signals_to_the_host(void **state)
   action.sa_handler = on_signal;
   assert_int_equal(sigaction(SIGUSR2, &action, NULL), 0);
   assert_reply(run(world, prepare(world, "GET", "/ok")), 200);
-  /* The server's threads were begun with it blocked. */
+  /* The server's threads block it since their start. */
   (void)sigemptyset(&set);
   (void)sigaddset(&set, SIGUSR2);
   assert_int_equal(pthread_sigmask(SIG_BLOCK, &set, NULL), 0);
@@ -903,7 +904,7 @@ static void test_after_a_fork(void **state)
   pid_t child;
 
 #ifdef __SANITIZE_THREAD__
-  /* It allows no threads in the child of a process with threads. */
+  /* It doesn't allow threads in the child of a process with threads. */
   skip();
 #endif
   assert_reply(run(world, prepare(world, "GET", "/ok")), 200);

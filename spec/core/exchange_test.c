@@ -1,4 +1,4 @@
-/* exchange_test: what an exchange is before and after the network.
+/* exchange_test: the parts of an exchange that need no network.
  * SPDX-License-Identifier: MIT */
 #include "check.h"
 
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* One that carries `length` bytes of memory. */
+/* One whose body is `length` bytes of memory. */
 static struct bu_exchange *exchange_of(const void *data, size_t length)
 {
   struct bu_settings *settings = bu_settings_new();
@@ -69,7 +69,7 @@ static void test_headers(void **state)
   bu_exchange_release(exchange);
 }
 
-/* No blank beyond the end of the head is looked at. */
+/* The search for blanks stops at the end of the head. */
 static void test_a_cut_head(void **state)
 {
   static const char *const heads[] = {"", "x", "x:", "x: ", "x: y", "x: y\r"};

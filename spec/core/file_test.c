@@ -88,7 +88,7 @@ static void test_refuses_what_is_no_file(void **state)
   assert_int_equal(error.sys, EISDIR);
   assert_null(bu_file_open("/dev/null", &error));
   assert_int_equal(error.code, BU_EINVALID);
-  /* A pipe that nobody writes to must not be waited for. */
+  /* Opening must not wait for somebody who writes to the pipe. */
   check_file(path, "", 0);
   assert_int_equal(unlink(path), 0);
   assert_int_equal(mkfifo(path, 0600), 0);
@@ -150,7 +150,7 @@ static void test_notices_a_write_of_the_same_size(void **state)
   closed(file, path);
 }
 
-/* Its mtime may be set back; its ctime can't. */
+/* A program can set back the mtime, but not the ctime. */
 static void test_notices_a_time_set_back(void **state)
 {
   char path[CHECK_PATH_MAX];

@@ -1,4 +1,4 @@
-/* folder_test: makes folders, and tells what is in one.
+/* folder_test: makes folders, and lists what is in one.
  * SPDX-License-Identifier: MIT */
 #include "check.h"
 
@@ -30,7 +30,7 @@ static int begin(void **state)
   return mkdtemp(top) ? 0 : -1;
 }
 
-/* Removes what the tests make, the deepest first. */
+/* Removes what the tests make. */
 static int finish(void **state)
 {
   static const char *const names[] = {"a/b/c", "a/b", "a", "1", "2", "3"};

@@ -125,7 +125,7 @@ static void test_nobody_else_gets_it(void **state)
   assert_text("one\n");
 }
 
-/* It is there although nobody has it: what it says must not be lost. */
+/* Also one that nobody has open: its text must not be lost. */
 static void test_create_never_replaces(void **state)
 {
   struct bu_error error;
@@ -195,8 +195,8 @@ static void test_remove_leaves_a_successor(void **state)
   assert_text("successor\n");
 }
 
-/* A write that the system cuts short (here by a limit on the size of files)
- * is an error, never half a line taken for whole. */
+/* A write that the system cuts short, here by a limit on the size of files, is
+ * an error. */
 static void test_a_full_disk(void **state)
 {
   struct bu_journal *journal = created("one\n");
@@ -232,7 +232,7 @@ int main(void)
                                      TEST(test_remove_leaves_a_successor),
                                      TEST(test_a_full_disk)};
 
-  /* So that a write beyond the limit fails and doesn't kill. */
+  /* A write beyond the limit shall fail, not kill the process. */
   (void)sigaction(SIGXFSZ, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
   return RUN(tests);
 }

@@ -1,4 +1,4 @@
-/* limit_test: how much all clients of a process may do together.
+/* limit_test: how much all clients of a process may send together.
  * SPDX-License-Identifier: MIT */
 #include "check.h"
 
@@ -29,7 +29,7 @@ static void test_connections(void **state)
   assert_true(bu_limits_admit(&limits, &usage, 5, &wake));
   bu_limits_begin(&limits, &usage, 5);
   assert_false(bu_limits_admit(&limits, &usage, 5, &wake));
-  /* Time doesn't help; the end of one does. */
+  /* No time to ask again: one must end first. */
   assert_true(wake == 99);
   usage.active--;
   assert_true(bu_limits_admit(&limits, &usage, 5, &wake));
@@ -46,14 +46,14 @@ static void test_requests_a_minute(void **state)
   bu_limits_begin(&limits, &usage, 10);
   assert_false(bu_limits_admit(&limits, &usage, 10.25, &wake));
   assert_true(wake == 10.5);
-  /* Asked again by another, the earlier time stays. */
+  /* An earlier time stays. */
   wake = 10.4;
   assert_false(bu_limits_admit(&limits, &usage, 10.25, &wake));
   assert_true(wake == 10.4);
   assert_true(bu_limits_admit(&limits, &usage, 10.5, &wake));
 }
 
-/* An idle minute is not saved up for a burst. */
+/* After an idle minute there is no burst. */
 static void test_requests_do_not_pile_up(void **state)
 {
   struct bu_limits limits = {0, 0, 60};

@@ -1,4 +1,4 @@
-/* queue_test: what has ended, and the descriptor that tells of it.
+/* queue_test: exchanges that have ended, and the descriptor for them.
  * SPDX-License-Identifier: MIT */
 #include "check.h"
 
@@ -27,8 +27,8 @@ static int free_settings(void **state)
   return 0;
 }
 
-/* An exchange that was never sent. It holds no queue, as one that has left
- * the engine. */
+/* An exchange that was never sent. It has no queue, like one that the engine
+ * has delivered. */
 static struct bu_exchange *exchange_of(uint64_t tag)
 {
   struct bu_request request;
@@ -131,7 +131,7 @@ static void test_a_parent_tells_of_its_children(void **state)
   bu_queue_release(parent);
 }
 
-/* A dropped waiter must not leave its parent readable for ever. */
+/* A queue that is freed must not leave its parent readable. */
 static void test_release_takes_what_is_left(void **state)
 {
   struct bu_queue *parent = bu_queue_new(NULL);
@@ -222,7 +222,7 @@ static void on_signal(int number)
   (void)number;
 }
 
-/* Signals until the wait is over: one alone might come before it began. */
+/* Sends signals until the wait is over: the first may come before it began. */
 static void *interrupt(void *argument)
 {
   const struct timespec moment = {0, 1000000};

@@ -5,16 +5,17 @@
 
 #include <stddef.h>
 
-/* Its paths: /ok answers 200 "fine"; /status/N answers N; /big/N a body of N
+/* A gate holds requests back until a test opens it.
+ * Its paths: /ok answers 200 "fine"; /status/N answers N; /big/N a body of N
  * bytes; /hold waits for the gate and answers 200; /reset breaks the
- * connection after the body. Any method will do. */
+ * connection after the body. All accept any method. */
 struct server;
 
 struct server_record {
   char method[16];
   char path[64];
   char headers[4096]; /* "name: value\n" for each, names in lower case */
-  char body[4096];    /* its beginning */
+  char body[4096];    /* its first bytes */
   size_t length;      /* of the whole body */
   char sha1[41];      /* of the whole body */
 };
@@ -27,9 +28,9 @@ void server_stop(struct server *server); /* opens the gate first */
 const char *server_url(const struct server *server, const char *path,
                        char *url);
 
-/* Lets the requests to /hold go, those to come too. */
+/* Answers the requests to /hold, and all later ones at once. */
 void server_open_gate(struct server *server);
-/* Returns when so many are at the gate. */
+/* Waits until so many are at the gate. */
 void server_wait_held(struct server *server, int count);
 
 int server_most_held(struct server *server);

@@ -1,4 +1,4 @@
-/* session_test: the part grid, and the wire form of a session's requests.
+/* session_test: the parts of a session, and its requests.
  * SPDX-License-Identifier: MIT */
 #include "check.h"
 
@@ -138,8 +138,8 @@ static void test_upload(void **state)
   bu_session_free(&session);
 }
 
-/* As after opening a session by its id alone: it can be asked about, but not
- * sent to. */
+/* As after opening a session by its id alone: it has a status and a list of
+ * parts, but can't take parts. */
 static void test_a_file_of_unknown_size(void **state)
 {
   struct bu_session session;

@@ -128,8 +128,8 @@ static void test_refusals_say_why(void **state)
   assert_refused(damaged, NULL, "isn't a PEM");
 }
 
-/* About one in 256 decrypts to what is padded like a text; all the same it is
- * the passphrase that is wrong, in either kind of PEM. */
+/* Some 1 in 256 wrong passphrases decrypts to well padded garbage. The error
+ * is the same, in either kind of PEM. */
 static void test_every_wrong_passphrase_is_told(void **state)
 {
   char passphrase[32];
@@ -149,7 +149,7 @@ static void test_any_cut_is_refused(void **state)
   struct bu_error error;
 
   (void)state;
-  /* Up to the dashes of the end, which may lack their line's end. */
+  /* Up to the last dash; the newline after it may be missing. */
   for(length -= 2; length > 0; length -= length > 7 ? 7 : 1) {
     struct bu_key key = {plain, length, NULL};
     struct bu_buffer out;

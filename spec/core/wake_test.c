@@ -1,4 +1,4 @@
-/* wake_test: a descriptor that is readable while it is raised.
+/* wake_test: a descriptor that can be made readable.
  * SPDX-License-Identifier: MIT */
 #include "check.h"
 

@@ -1,4 +1,4 @@
-/* binding: what its files share.
+/* binding: what the files of the binding share.
  * SPDX-License-Identifier: MIT */
 #ifndef BU_BINDING_H
 #define BU_BINDING_H
@@ -29,7 +29,7 @@ struct engine_object {
   struct bu_engine *engine;
   struct bu_settings *settings;
   int left_behind;    /* closed in a child of the process it is of */
-  uint64_t submitted; /* so far: the tag of the next exchange */
+  uint64_t submitted; /* so far; the tag of the next exchange */
 };
 
 struct queue_object {
@@ -62,7 +62,7 @@ struct file_object {
 /* Registers a class; __index finds methods. Leaves nothing. */
 void class_new(lua_State *L, const char *name, const luaL_Reg *methods,
                const luaL_Reg *metamethods);
-/* The same, where __index is `index` with the method table as upvalue. */
+/* The same, but __index is `index` with the table of methods as upvalue. */
 void class_new_indexed(lua_State *L, const char *name,
                        const luaL_Reg *methods, const luaL_Reg *metamethods,
                        lua_CFunction index);
@@ -94,8 +94,8 @@ void class_push_anchored(lua_State *L, int index, const char *field);
 
 /* Raises for a key of the table at index that isn't in the list. */
 void option_check(lua_State *L, int index, const char *const *known);
-/* NULL when absent; raises when not a string or when it has a zero in it.
- * The table keeps it alive. */
+/* NULL when absent. Raises when it isn't a string, or has a zero byte. Valid
+ * while the table has it. */
 const char *option_string(lua_State *L, int index, const char *name);
 int option_boolean(lua_State *L, int index, const char *name,
                    int default_value);
@@ -118,10 +118,10 @@ void push_size(lua_State *L, int64_t size);
  * raises and the buffer is lost, but nothing else. */
 int push_buffer(lua_State *L, struct bu_buffer *text);
 
-/* nil, message, code: the three that every failure returns. */
+/* nil, message, code: what every failure returns. */
 int push_error(lua_State *L, const struct bu_error *error);
-/* The same for a path that can't be opened, with the codes "not_found" and
- * "not_readable" where they say why. */
+/* The same for a path, with the code "not_found" or "not_readable" where that
+ * is the reason. */
 int push_path_error(lua_State *L, const struct bu_error *error);
 /* true, or what push_error pushes. */
 int push_result(lua_State *L, int code, const struct bu_error *error);
@@ -148,17 +148,17 @@ extern const luaL_Reg pollable_methods[];
 
 /* exchange */
 
-/* Pushes an exchange to be: fill its request, then submit. */
+/* Pushes an exchange whose request is still empty: fill it, then submit. */
 struct exchange_object *exchange_push(lua_State *L, int engine);
-/* The value at `body` (a string, or a file of which a slice is sent). */
+/* Sets the body: the string at `body`, or a slice of the file there. */
 void exchange_set_body(lua_State *L, int exchange, int body, int64_t offset,
                        int64_t length);
-/* Pushes the object of an exchange that was taken from the queue at `queue`
- * and marks it done: 1, or 0 when it was collected. */
+/* Pushes the object of an exchange that was taken from the queue at `queue`,
+ * and marks it as done. 0, and nothing pushed, when Lua has collected it. */
 int exchange_find(lua_State *L, int queue, const struct bu_exchange *taken);
-/* Submits the exchange at the top of the stack on the queue in the options
- * at `options` (0: none), or on one of its own: returns what the method
- * returns. */
+/* Submits the exchange at the top of the stack. It comes back through the
+ * queue that the options at `options` (0: none) name, or else through one of
+ * its own. Returns what the method returns. */
 int exchange_submit(lua_State *L, int options, struct bu_semaphore *semaphore,
                     struct bu_digest *running, const unsigned char *sha1);
 
@@ -178,7 +178,7 @@ void journal_open(lua_State *L);
 void listener_open(lua_State *L);
 void folder_open(lua_State *L);
 
-/* What the module's table has: the constructors, and the host's facts. */
+/* The functions of the module's table. */
 int engine_new(lua_State *L);
 int engine_limits(lua_State *L);
 int session_new(lua_State *L);

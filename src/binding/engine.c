@@ -1,4 +1,4 @@
-/* engine: one client's place on the process's threads.
+/* engine: one client's settings, and its use of the process's engine.
  * SPDX-License-Identifier: MIT */
 #include "binding.h"
 
@@ -144,7 +144,7 @@ static int engine_close(lua_State *L)
   return 0;
 }
 
-/* The exchanges that are under way by their tag, weakly. */
+/* The exchanges by their tag, weakly, so that Lua can collect them. */
 static void engine_anchor_exchanges(lua_State *L)
 {
   lua_newtable(L);
@@ -192,12 +192,15 @@ static int engine_set_token(lua_State *L)
                      &error);
 }
 
-/* engine:queue(parent): the parent, if there is one, tells of it too. */
+/* engine:queue(parent): the descriptor of the parent, if there is one, is
+ * readable for the new queue too. */
 static int engine_queue(lua_State *L)
 {
-  struct bu_queue *parent =
-      lua_isnoneornil(L, 2) ? NULL : queue_check(L, 2)->queue;
+  struct bu_queue *parent = NULL;
 
+  engine_check(L, 1);
+  if(!lua_isnoneornil(L, 2))
+    parent = queue_check(L, 2)->queue;
   queue_push(L, 1, parent);
   return 1;
 }
@@ -268,8 +271,8 @@ static int engine_submit(lua_State *L)
   return exchange_submit(L, 2, NULL, NULL, NULL);
 }
 
-/* engine:submit_hash(string or file, options): nothing is sent; the bytes go
- * through a hash worker, in order with the parts of the same digest. */
+/* engine:submit_hash(string or file, options): a hash worker reads the bytes,
+ * in order with the parts of the same digest. Nothing is sent. */
 static int engine_submit_hash(lua_State *L)
 {
   static const char *const known[] = {"offset", "length", "digest", "queue",
@@ -285,7 +288,7 @@ static int engine_submit_hash(lua_State *L)
   return exchange_submit(L, 3, NULL, running, NULL);
 }
 
-/* Nothing of this client begins in the next `seconds`. */
+/* engine:hold(seconds): no request of this client begins for so long. */
 static int engine_back_off(lua_State *L)
 {
   struct engine_object *self = engine_check(L, 1);
@@ -296,8 +299,8 @@ static int engine_back_off(lua_State *L)
   return 0;
 }
 
-/* Sets those limits of the process that the table names, if there is one,
- * and returns them all; 0 is no limit. */
+/* core.limits(table): sets the limits of the process that the table, if there
+ * is one, names. Returns all; 0 is no limit. */
 int engine_limits(lua_State *L)
 {
   static const char *const known[] = {"connections", "bytes_per_second",

@@ -1,15 +1,15 @@
-/* exchange: a request that is on its way, and its reply.
+/* exchange: a request that was submitted, and its reply.
  * SPDX-License-Identifier: MIT */
 #include "binding.h"
 
-/* Open or not: a closed one is done and has no reply. A finalizer of the host
- * may still ask it, and shall not wait for ever. */
+/* Open or not: a closed one is done and has no reply, so that a finalizer that
+ * still asks it doesn't wait for ever. */
 static struct exchange_object *exchange_check(lua_State *L)
 {
   return class_check(L, 1, CLASS_EXCHANGE);
 }
 
-/* The reply, which is the engine's until the exchange has been taken. */
+/* NULL until it is done: till then the engine writes to it. */
 static const struct bu_exchange *exchange_reply(lua_State *L)
 {
   const struct exchange_object *self = exchange_check(L);
@@ -40,7 +40,7 @@ static int exchange_gc(lua_State *L)
   if(!exchange || engine_is_foreign(self->engine))
     return 0;
   if(engine && !self->done) {
-    /* A string that is being sent goes with this object. */
+    /* The string that is being sent is collected with this object. */
     if(exchange->request.body.memory)
       bu_engine_stop(engine, exchange);
     else
@@ -71,7 +71,7 @@ void exchange_set_body(lua_State *L, int exchange, int body, int64_t offset,
   self->request.has_body = 1;
 }
 
-/* Pushes the queue object that the exchange will come back through. */
+/* Pushes the object of the queue that the exchange comes back through. */
 static struct bu_queue *exchange_push_queue(lua_State *L, int options)
 {
   if(options)
@@ -87,7 +87,7 @@ static struct bu_queue *exchange_push_queue(lua_State *L, int options)
   return queue_check(L, -1)->queue;
 }
 
-/* Makes the object at `exchange` findable by what comes off the queue. */
+/* For exchange_find. */
 static void exchange_remember(lua_State *L, int exchange,
                               struct exchange_object *self)
 {
@@ -100,8 +100,8 @@ static void exchange_remember(lua_State *L, int exchange,
   lua_pop(L, 2);
 }
 
-/* Puts the exchange on top into the table `in_flight` of the options. It is
- * done here since an interrupt may come before a Lua function could do it. */
+/* Puts the exchange on top into the table `in_flight` of the options. Lua code
+ * could be interrupted before it does so. */
 static void exchange_note_in_flight(lua_State *L, int options)
 {
   if(!options)
@@ -282,7 +282,7 @@ static int exchange_sent(lua_State *L)
   return 1;
 }
 
-/* method and URL, and the seconds that it was on the network. */
+/* Method, URL, and the seconds on the network. */
 static int exchange_request(lua_State *L)
 {
   const struct bu_exchange *exchange = exchange_reply(L);

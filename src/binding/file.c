@@ -73,7 +73,7 @@ static int file_check_unchanged(lua_State *L)
   return push_result(L, bu_file_check(self->file, &error), &error);
 }
 
-/* Seconds with all nine decimals, which a double has no room for. */
+/* A string of seconds with all nine decimals: more than a double can hold. */
 static void file_push_exact_time(lua_State *L, struct timespec time)
 {
   char text[40];
@@ -88,7 +88,7 @@ static void file_push_time(lua_State *L, struct timespec time)
   lua_pushnumber(L, (lua_Number)time.tv_sec + (lua_Number)time.tv_nsec / 1e9);
 }
 
-/* Inode numbers may pass 2^53, and are only compared. */
+/* A string: inode numbers may be over 2^53, and are only compared. */
 static void file_push_number_text(lua_State *L, uint64_t number)
 {
   char text[24];

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Up to here every integer is a double, and so exact on every Lua. */
+/* 2^53: up to here every integer is exact as a double, so on every Lua. */
 #define SIZE_LIMIT 9007199254740992.0
 #define DIGITS_LIMIT 16
 
@@ -81,7 +81,8 @@ double option_number(lua_State *L, int index, const char *name,
   return value;
 }
 
-/* A service may write a number as a string; in digits, 2^53 has 16. */
+/* Also from a string: JSON from a service may have numbers as strings. 2^53
+ * has 16 digits. */
 static int option_to_size(lua_State *L, int index, int64_t *size)
 {
   double value = -1;

@@ -1,6 +1,5 @@
-/* session: a Box upload session as an object. Its `submit_` methods hand a
- * request to the engine and return at once; the Lua layer adds those that
- * wait.
+/* session: a Box upload session. Its `submit_` methods hand a request to the
+ * engine and return at once; the Lua layer adds methods that wait.
  * SPDX-License-Identifier: MIT */
 #include "binding.h"
 
@@ -15,7 +14,7 @@ static struct session_object *session_check(lua_State *L)
   return self;
 }
 
-/* The table of what the service told, which `session.key` reads. */
+/* The fields that the service sent, for `session.key`. */
 static void session_push_fields(lua_State *L)
 {
   class_push_anchored(L, 1, "fields");
@@ -72,7 +71,7 @@ static void session_copy_fields(lua_State *L, int options, int session)
   lua_pop(L, 1);
 }
 
-/* engine:session{ ... }, with the service's reply and file_size in it. */
+/* engine:session{ ... }: the fields of the service's reply, and file_size. */
 int session_new(lua_State *L)
 {
   struct engine_object *engine = engine_check(L, 1);
@@ -107,8 +106,8 @@ static int session_gc(lua_State *L)
   return 0;
 }
 
-/* The start of every submit_ method: options at `options` are a table, and
- * an exchange is pushed. */
+/* The start of every submit_ method: makes the options at `options` a table,
+ * checks them, and pushes an exchange. */
 static struct exchange_object *session_begin_submit(lua_State *L, int options,
                                                     const char *const *known)
 {
@@ -125,7 +124,7 @@ static struct exchange_object *session_begin_submit(lua_State *L, int options,
   return class_check_open(L, options + 1, CLASS_EXCHANGE);
 }
 
-/* The end of those whose body, if any, is the option `body`. */
+/* The end of those whose body, if they have one, is the option `body`. */
 static int session_finish_submit(lua_State *L, int code,
                                  const struct bu_error *error)
 {
@@ -233,24 +232,24 @@ static int session_submit_plan(lua_State *L)
   return session_finish_submit(L, code, &error);
 }
 
-/* How many of its parts may be on the network at once; 0 is a pause. */
+/* session:set_parallel(n): so many parts at once may be on the network; 0 is a
+ * pause. */
 static int session_set_parallel(lua_State *L)
 {
+  struct session_object *self = session_check(L);
   lua_Integer limit = luaL_checkinteger(L, 2);
 
   luaL_argcheck(L, limit >= 0 && limit <= INT_MAX, 2, "0 or more expected");
-  bu_semaphore_set_limit(session_check(L)->session.semaphore,
-                         (unsigned)limit);
+  bu_semaphore_set_limit(self->session.semaphore, (unsigned)limit);
   return 0;
 }
 
 static int session_part_length(lua_State *L)
 {
-  /* Without the engine: that of a closed client will do. */
   const struct session_object *self = class_check_open(L, 1, CLASS_SESSION);
+  int64_t offset = argument_size(L, 2);
   struct bu_error error;
-  int64_t length =
-      bu_session_part(&self->session, argument_size(L, 2), &error);
+  int64_t length = bu_session_part(&self->session, offset, &error);
 
   if(length < 0)
     return luaL_error(L, "%s", error.text);

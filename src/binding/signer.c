@@ -4,7 +4,7 @@
 
 #include "../core/signer.h"
 
-/* A JWT has a few hundred bytes, a signature as many as its key. */
+/* Bytes; a JWT has some hundred, a signature as many as its key. */
 #define TEXT_LIMIT 65536
 
 static enum bu_signature signer_check_algorithm(lua_State *L)

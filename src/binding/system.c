@@ -1,4 +1,4 @@
-/* system: the facts of the host that plain Lua can't tell.
+/* system: what plain Lua can't find out about the host.
  * SPDX-License-Identifier: MIT */
 #include "binding.h"
 
@@ -15,7 +15,7 @@
 
 #define RANDOM_MAX 64
 
-/* Seconds that only grow. */
+/* Monotonic seconds. */
 static int system_now(lua_State *L)
 {
   lua_pushnumber(L, (lua_Number)bu_now());
@@ -27,12 +27,13 @@ static int system_time(lua_State *L)
 {
   struct timespec now = {0, 0};
 
+  /* POSIX has this clock everywhere. */
   (void)clock_gettime(CLOCK_REALTIME, &now);
   lua_pushnumber(L, (lua_Number)now.tv_sec + (lua_Number)now.tv_nsec / 1e9);
   return 1;
 }
 
-/* The most resident memory that the process ever had, in bytes. */
+/* The most memory that the process has had resident, in bytes. */
 static int system_peak_memory(lua_State *L)
 {
   struct rusage usage;
@@ -53,8 +54,8 @@ static int system_isatty(lua_State *L)
   return 1;
 }
 
-/* Whether the descriptor can be read, or has ended; waits for so many seconds
- * at most, and returns early when a signal comes. */
+/* core.readable(descriptor, seconds): waits until it can be read or has ended;
+ * false after so many seconds, or when a signal comes. */
 static int system_readable(lua_State *L)
 {
   struct pollfd one = {.fd = (int)luaL_checkinteger(L, 1), .events = POLLIN};
@@ -99,7 +100,8 @@ static void system_set_text(lua_State *L, const char *key, const char *value)
   lua_setfield(L, -2, key);
 }
 
-/* What it runs with, not what it was built with. */
+/* Of the libraries that it runs with, which may be newer than those it was
+ * built with. */
 static int system_versions(lua_State *L)
 {
   const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);

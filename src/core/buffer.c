@@ -26,7 +26,7 @@ void bu_buffer_reset(struct bu_buffer *buffer)
     buffer->data[0] = '\0';
 }
 
-static int grow(struct bu_buffer *buffer, size_t needed)
+static int buffer_grow(struct bu_buffer *buffer, size_t needed)
 {
   size_t capacity = buffer->capacity ? buffer->capacity : 256;
   char *data;
@@ -48,7 +48,7 @@ int bu_buffer_append(struct bu_buffer *buffer, const void *data,
   if(length > buffer->limit - buffer->length)
     return BU_ELIMIT;
   if(buffer->length + length >= buffer->capacity) {
-    int code = grow(buffer, buffer->length + length + 1);
+    int code = buffer_grow(buffer, buffer->length + length + 1);
 
     if(code != BU_OK)
       return code;

@@ -9,7 +9,7 @@ struct bu_buffer {
   char *data; /* NUL-terminated whenever not NULL */
   size_t length;
   size_t capacity;
-  size_t limit; /* most bytes that it may hold */
+  size_t limit; /* the most bytes that it may hold */
 };
 
 void bu_buffer_init(struct bu_buffer *buffer, size_t limit);

@@ -54,10 +54,21 @@ int bu_string_assign(char **string, const char *value)
   return 0;
 }
 
+void bu_close(int descriptor)
+{
+  (void)close(descriptor);
+}
+
+void bu_discard(const char *path)
+{
+  (void)unlink(path);
+}
+
 double bu_now(void)
 {
   struct timespec now = {0, 0};
 
+  /* POSIX systems with threads have this clock. */
   (void)clock_gettime(CLOCK_MONOTONIC, &now);
   return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
@@ -76,23 +87,23 @@ int bu_thread_start(pthread_t *thread, void *(*run)(void *), void *argument)
   size_t i;
   int result;
 
-  (void)sigfillset(&blocked);
+  sigfillset(&blocked);
   for(i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
-    (void)sigdelset(&blocked, faults[i]);
+    sigdelset(&blocked, faults[i]);
   result = pthread_sigmask(SIG_SETMASK, &blocked, &before);
   if(result != 0)
     return result;
   result = pthread_create(thread, NULL, run, argument);
-  (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
   return result;
 }
 
 void bu_thread_nice(int increment)
 {
 #ifdef __linux__
-  /* Of the thread, other than POSIX says: see nice(2). */
+  /* On Linux it is the thread's, against POSIX: see nice(2). */
   if(increment > 0 && nice(increment) == -1)
-    return; /* or it is -1 now; there is nothing to do about either */
+    return; /* it failed, or -1 is the new value: nothing to do for either */
 #else
   (void)increment;
 #endif

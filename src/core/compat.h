@@ -28,18 +28,25 @@ struct timespec bu_stat_ctime(const struct stat *status);
  * was. 0, or an errno with *string unchanged. */
 int bu_string_assign(char **string, const char *value);
 
+/* Closes a descriptor whose bytes are synced, or no longer matter: an error
+ * would change nothing. */
+void bu_close(int descriptor);
+/* Removes a file of ours that is no longer needed. If that fails it stays, and
+ * does no harm. */
+void bu_discard(const char *path);
+
 /* Monotonic seconds. */
 double bu_now(void);
 
-/* The system's own text for an errno, whatever strerror_r the libc has. */
+/* The system's text for an errno. */
 void bu_strerror(int sys, char *text, size_t size);
 
-/* Starts a thread in which no signal of the host is ever handled; those that
- * a fault in this thread raises stay open. 0 or an errno. */
+/* Starts a thread that blocks the host's signals, but not those that a fault
+ * in this thread raises. 0 or an errno. */
 int bu_thread_start(pthread_t *thread, void *(*run)(void *), void *argument);
 
-/* Lowers the priority of the calling thread alone, as nice(1) would; nothing
- * where only a whole process has one, that is, outside Linux. */
+/* Lowers the priority of the calling thread, as nice(1) would for a process.
+ * Does nothing outside Linux, where only a whole process has a priority. */
 void bu_thread_nice(int increment);
 
 #endif

@@ -71,7 +71,7 @@ int64_t bu_digest_count(const struct bu_digest *digest)
 
 size_t bu_digest_value(const struct bu_digest *digest, unsigned char *value)
 {
-  /* EVP_DigestFinal ends a context, so a copy is ended. */
+  /* EVP_DigestFinal ends a context, so end a copy. */
   EVP_MD_CTX *copy = EVP_MD_CTX_new();
   unsigned length = 0;
 
@@ -98,10 +98,10 @@ void bu_hex(char *out, const unsigned char *data, size_t length)
 
 void bu_base64(char *out, const unsigned char *data, size_t length)
 {
-  (void)EVP_EncodeBlock((unsigned char *)out, data, (int)length);
+  EVP_EncodeBlock((unsigned char *)out, data, (int)length);
 }
 
-static int unhex_digit(char digit)
+static int digest_unhex_digit(char digit)
 {
   if(digit >= '0' && digit <= '9')
     return digit - '0';
@@ -117,8 +117,8 @@ int bu_unhex(unsigned char *out, const char *hex, size_t length)
   size_t i;
 
   for(i = 0; i < length; i++) {
-    int high = unhex_digit(hex[2 * i]);
-    int low = high < 0 ? -1 : unhex_digit(hex[2 * i + 1]);
+    int high = digest_unhex_digit(hex[2 * i]);
+    int low = high < 0 ? -1 : digest_unhex_digit(hex[2 * i + 1]);
 
     if(low < 0)
       return BU_EINVALID;

@@ -1,4 +1,4 @@
-/* error: what went wrong, in a form that the binding can hand on.
+/* error: what went wrong, for the binding to pass on.
  * SPDX-License-Identifier: MIT */
 #include "error.h"
 
@@ -31,7 +31,7 @@ int bu_error_system(struct bu_error *error, int sys, const char *what)
   char text[128];
 
   bu_strerror(sys, text, sizeof(text));
-  (void)bu_error_set(error, BU_ESYSTEM, "%s: %s", what, text);
+  bu_error_set(error, BU_ESYSTEM, "%s: %s", what, text);
   error->sys = sys;
   return BU_ESYSTEM;
 }

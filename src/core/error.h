@@ -1,4 +1,4 @@
-/* error: what went wrong, in a form that the binding can hand on.
+/* error: what went wrong, for the binding to pass on.
  * SPDX-License-Identifier: MIT */
 #ifndef BU_ERROR_H
 #define BU_ERROR_H
@@ -6,7 +6,7 @@
 enum bu_code {
   BU_OK = 0,
   BU_EMEMORY,    /* out of memory */
-  BU_EINVALID,   /* refused before anything was sent: the caller's mistake */
+  BU_EINVALID,   /* the caller's mistake; nothing was sent */
   BU_ESYSTEM,    /* a system call failed; see sys */
   BU_ECHANGED,   /* the source file is not what it was when it was opened */
   BU_ENETWORK,   /* no connection, or it broke; see curl */
@@ -14,8 +14,8 @@ enum bu_code {
   BU_ETLS,       /* the server's certificate or the TLS handshake failed */
   BU_ELIMIT,     /* a reply larger than the limit set for it */
   BU_EUNTRUSTED, /* the token must not go to that host */
-  BU_ECANCELED,  /* cancelled by the caller, or the engine closed */
-  BU_ELOCKED,    /* another process, or another upload of this one, has it */
+  BU_ECANCELED,  /* by the caller, or because the engine was closed */
+  BU_ELOCKED,    /* another process or another upload uses the journal */
   BU_EFORKED     /* the engine belongs to the parent process */
 };
 
@@ -28,8 +28,7 @@ struct bu_error {
 
 void bu_error_clear(struct bu_error *error);
 
-/* Fills *error and returns code, so that a failing function can end with
- * `return bu_error_set(...)`. */
+/* Fills *error and returns code, for `return bu_error_set(...)`. */
 int bu_error_set(struct bu_error *error, enum bu_code code,
                  const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -16,8 +16,7 @@
 struct bu_easy;
 struct bu_queue;
 
-/* Where an exchange is. The engine moves it on; the owner may read the reply
- * once it has taken the exchange from its queue. */
+/* Where an exchange is. The engine moves it on. */
 enum bu_stage {
   BU_STAGE_NEW,
   BU_STAGE_HASH,    /* waits for a hash worker */
@@ -33,11 +32,12 @@ struct bu_exchange {
   struct bu_settings *settings;
   struct bu_semaphore *semaphore; /* or NULL */
   struct bu_digest *running; /* or NULL: the file's digest, fed in order */
-  int has_sha1;              /* sha1 is known: no hash worker is needed */
+  int has_sha1;              /* sha1 is set; then no worker hashes it */
   unsigned char sha1[BU_SHA1_SIZE]; /* of the body */
-  uint64_t tag;                     /* the owner's, not looked at */
+  uint64_t tag;                     /* for the owner; ignored here */
 
-  /* The reply: the engine's until the exchange has been taken. */
+  /* The reply. The owner may read it after it took the exchange from its
+   * queue. */
   struct bu_error error; /* code BU_OK: there is a reply */
   int reached;           /* a byte of the request may have left */
   long status;
@@ -54,8 +54,8 @@ struct bu_exchange {
   struct bu_exchange *next; /* in the engine's list, then in the queue */
 };
 
-/* Takes over the request (also when it fails). The body's memory must stay
- * until the exchange has ended. NULL: out of memory. */
+/* Owns the request from now on, also when it fails. The memory that the body
+ * is in must stay until the exchange has ended. NULL when out of memory. */
 struct bu_exchange *bu_exchange_new(struct bu_request *request,
                                     struct bu_settings *settings);
 struct bu_exchange *bu_exchange_acquire(struct bu_exchange *exchange);

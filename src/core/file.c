@@ -20,7 +20,7 @@ struct bu_file {
   char path[];
 };
 
-static struct bu_identity identity_of(const struct stat *status)
+static struct bu_identity file_identity_of(const struct stat *status)
 {
   struct bu_identity identity;
 
@@ -33,36 +33,35 @@ static struct bu_identity identity_of(const struct stat *status)
   return identity;
 }
 
-static int fail(struct bu_error *error, int sys, const char *path)
+static int file_fail(struct bu_error *error, int sys, const char *path)
 {
-  (void)bu_error_system(error, sys, path);
+  bu_error_system(error, sys, path);
   return -1;
 }
 
-/* O_NONBLOCK, so that a pipe without a writer is refused and not waited
- * for; it means nothing on a regular file. */
-static int open_regular(const char *path, struct stat *status,
-                        struct bu_error *error)
+/* O_NONBLOCK, so that opening a pipe doesn't wait for its writer; a regular
+ * file ignores it. */
+static int file_open_regular(const char *path, struct stat *status,
+                             struct bu_error *error)
 {
   int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
   if(descriptor < 0)
-    return fail(error, errno, path);
+    return file_fail(error, errno, path);
   if(fstat(descriptor, status) != 0)
-    (void)fail(error, errno, path);
+    file_fail(error, errno, path);
   else if(S_ISDIR(status->st_mode))
-    (void)fail(error, EISDIR, path);
+    file_fail(error, EISDIR, path);
   else if(!S_ISREG(status->st_mode))
-    (void)bu_error_set(error, BU_EINVALID,
-                       "%.200s: not a regular file (a device or a pipe)",
-                       path);
+    bu_error_set(error, BU_EINVALID,
+                 "%.200s: not a regular file (a device or a pipe)", path);
   else
     return descriptor;
-  (void)close(descriptor);
+  bu_close(descriptor);
   return -1;
 }
 
-/* Takes the descriptor over. */
+/* Owns the descriptor from now on, also when it fails. */
 static struct bu_file *file_new(const char *path, int descriptor,
                                 struct bu_error *error)
 {
@@ -70,8 +69,8 @@ static struct bu_file *file_new(const char *path, int descriptor,
   struct bu_file *file = calloc(1, sizeof(*file) + size);
 
   if(!file) {
-    (void)close(descriptor);
-    (void)bu_error_memory(error);
+    bu_close(descriptor);
+    bu_error_memory(error);
     return NULL;
   }
   file->references = 1;
@@ -83,14 +82,14 @@ static struct bu_file *file_new(const char *path, int descriptor,
 struct bu_file *bu_file_open(const char *path, struct bu_error *error)
 {
   struct stat status;
-  int descriptor = open_regular(path, &status, error);
+  int descriptor = file_open_regular(path, &status, error);
   struct bu_file *file;
 
   if(descriptor < 0)
     return NULL;
   file = file_new(path, descriptor, error);
   if(file)
-    file->identity = identity_of(&status);
+    file->identity = file_identity_of(&status);
   return file;
 }
 
@@ -103,15 +102,16 @@ struct bu_file *bu_file_spool(const char *folder, struct bu_error *error)
   int descriptor;
 
   if(!path) {
-    (void)bu_error_memory(error);
+    bu_error_memory(error);
     return NULL;
   }
   (void)snprintf(path, size, "%s%s", folder, name);
   descriptor = mkstemp(path); /* mode 0600 */
   if(descriptor < 0) {
-    (void)bu_error_system(error, errno, path);
+    bu_error_system(error, errno, path);
   } else {
-    (void)unlink(path);
+    bu_discard(path);
+    /* F_SETFD has no other error than a bad descriptor. */
     (void)fcntl(descriptor, F_SETFD, FD_CLOEXEC);
     file = file_new("(spool)", descriptor, error);
   }
@@ -154,7 +154,7 @@ void bu_file_release(struct bu_file *file)
 {
   if(!file || !bu_unref(&file->references))
     return;
-  (void)close(file->descriptor);
+  bu_close(file->descriptor);
   free(file);
 }
 
@@ -180,7 +180,7 @@ int64_t bu_file_read(const struct bu_file *file, int64_t offset, void *data,
     if(count < 0 && errno == EINTR)
       continue;
     if(count < 0)
-      return fail(error, errno, file->path);
+      return file_fail(error, errno, file->path);
     if(count == 0)
       break;
     done += (size_t)count;
@@ -188,25 +188,25 @@ int64_t bu_file_read(const struct bu_file *file, int64_t offset, void *data,
   return (int64_t)done;
 }
 
-static int same_time(struct timespec a, struct timespec b)
+static int file_is_same_time(struct timespec a, struct timespec b)
 {
   return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
-static int check(const struct bu_file *file, const struct stat *status,
-                 struct bu_error *error)
+static int file_compare(const struct bu_file *file, const struct stat *status,
+                        struct bu_error *error)
 {
   const struct bu_identity *was = &file->identity;
-  struct bu_identity is = identity_of(status);
+  struct bu_identity is = file_identity_of(status);
   const char *what = NULL;
 
   if(is.device != was->device || is.inode != was->inode)
     what = "it was replaced by another file";
   else if(is.size != was->size)
     what = "its size is another";
-  else if(!same_time(is.mtime, was->mtime))
+  else if(!file_is_same_time(is.mtime, was->mtime))
     what = "it was written to";
-  else if(!same_time(is.ctime, was->ctime))
+  else if(!file_is_same_time(is.ctime, was->ctime))
     what = "its attributes or contents were changed";
   if(!what)
     return BU_OK;
@@ -223,7 +223,7 @@ int bu_file_check(const struct bu_file *file, struct bu_error *error)
     return BU_OK;
   if(fstat(file->descriptor, &status) != 0)
     return bu_error_system(error, errno, file->path);
-  code = check(file, &status, error);
+  code = file_compare(file, &status, error);
   if(code != BU_OK)
     return code;
   if(stat(file->path, &status) != 0)
@@ -232,5 +232,5 @@ int bu_file_check(const struct bu_file *file, struct bu_error *error)
                               "%.150s changed: it was removed or renamed",
                               file->path)
                : bu_error_system(error, errno, file->path);
-  return check(file, &status, error);
+  return file_compare(file, &status, error);
 }

@@ -16,21 +16,21 @@ struct bu_identity {
   struct timespec ctime;
 };
 
-/* Every thread may read it; only its owner appends to a spool.
+/* Any thread may read it; only the owner may append to a spool.
  * Reference-counted. */
 struct bu_file;
 
-/* Opens a regular file for reading; NULL with *error filled for anything
- * else, a folder, a device or a pipe among it. */
+/* Opens a regular file for reading. NULL with *error filled; also for a
+ * folder, a device or a pipe. */
 struct bu_file *bu_file_open(const char *path, struct bu_error *error);
 struct bu_file *bu_file_acquire(struct bu_file *file);
 void bu_file_release(struct bu_file *file); /* NULL is fine */
 
-/* An empty file in the folder, without a name, that is gone with its last
- * reference: for bytes that come from no file. */
+/* A spool: an empty file in the folder, without a name, for bytes that don't
+ * come from a file. The last release deletes it. NULL with *error filled. */
 struct bu_file *bu_file_spool(const char *folder, struct bu_error *error);
-/* Appends to a spool. What it has is what it was told, so bu_file_check is
- * always content. BU_EINVALID for another file. */
+/* Appends to a spool. Nobody else can change one, so bu_file_check always
+ * passes. BU_EINVALID for any other file, BU_ESYSTEM. */
 int bu_file_append(struct bu_file *file, const void *data, size_t length,
                    struct bu_error *error);
 
@@ -38,8 +38,8 @@ const char *bu_file_path(const struct bu_file *file);
 const struct bu_identity *bu_file_identity(const struct bu_file *file);
 
 /* Up to length bytes from offset, fewer only at the end of the file. Returns
- * how many, or -1 with *error filled. Never moves a shared position, so that
- * concurrent readers don't meet. */
+ * how many, or -1 with *error filled. Threads may read at the same time: there
+ * is no shared position. */
 int64_t bu_file_read(const struct bu_file *file, int64_t offset, void *data,
                      size_t length, struct bu_error *error);
 

@@ -1,4 +1,4 @@
-/* folder: makes folders, and tells what is in one.
+/* folder: makes folders, and lists what is in one.
  * SPDX-License-Identifier: MIT */
 #include "folder.h"
 
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static int make_one(const char *path, struct bu_error *error)
+static int folder_make_one(const char *path, struct bu_error *error)
 {
   struct stat status;
 
@@ -33,11 +33,11 @@ int bu_folder_make(const char *path, struct bu_error *error)
   for(slash = strchr(copy + 1, '/'); slash && code == BU_OK;
       slash = strchr(slash + 1, '/')) {
     *slash = '\0';
-    code = make_one(copy, error);
+    code = folder_make_one(copy, error);
     *slash = '/';
   }
   if(code == BU_OK)
-    code = make_one(copy, error);
+    code = folder_make_one(copy, error);
   free(copy);
   return code;
 }
@@ -53,19 +53,19 @@ struct bu_folder *bu_folder_open(const char *path, struct bu_error *error)
   struct bu_folder *folder = calloc(1, sizeof(*folder) + size);
 
   if(!folder) {
-    (void)bu_error_memory(error);
+    bu_error_memory(error);
     return NULL;
   }
   memcpy(folder->path, path, size);
   folder->stream = opendir(path);
   if(folder->stream)
     return folder;
-  (void)bu_error_system(error, errno, path);
+  bu_error_system(error, errno, path);
   free(folder);
   return NULL;
 }
 
-static int is_itself(const char *name)
+static int folder_is_dot(const char *name)
 {
   return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
@@ -78,7 +78,7 @@ int bu_folder_next(struct bu_folder *folder, const char **name,
   do {
     errno = 0;
     entry = readdir(folder->stream);
-  } while(entry && is_itself(entry->d_name));
+  } while(entry && folder_is_dot(entry->d_name));
   *name = entry ? entry->d_name : NULL;
   return entry || errno == 0 ? BU_OK
                              : bu_error_system(error, errno, folder->path);
@@ -108,7 +108,7 @@ int bu_folder_list(const char *path, int (*each)(void *, const char *),
   return code;
 }
 
-static enum bu_entry entry_of(const struct stat *status)
+static enum bu_entry folder_entry_of(const struct stat *status)
 {
   if(S_ISREG(status->st_mode))
     return BU_ENTRY_FILE;
@@ -124,7 +124,7 @@ int bu_folder_look(const char *path, int follow, enum bu_entry *entry,
 
   if((follow ? stat(path, &status) : lstat(path, &status)) != 0)
     return bu_error_system(error, errno, path);
-  *entry = entry_of(&status);
+  *entry = folder_entry_of(&status);
   *size = (int64_t)status.st_size;
   return BU_OK;
 }

@@ -1,4 +1,4 @@
-/* folder: makes folders, and tells what is in one.
+/* folder: makes folders, and lists what is in one.
  * SPDX-License-Identifier: MIT */
 #ifndef BU_FOLDER_H
 #define BU_FOLDER_H
@@ -10,7 +10,8 @@
 /* Makes the folder and those above it that are missing, with mode 0700. */
 int bu_folder_make(const char *path, struct bu_error *error);
 
-/* Calls `each` with every name but "." and ".."; it returns 0 to go on. */
+/* Calls `each` with every name but "." and "..", until it returns other than
+ * 0. */
 int bu_folder_list(const char *path, int (*each)(void *, const char *),
                    void *argument, struct bu_error *error);
 
@@ -31,7 +32,7 @@ enum bu_entry {
   BU_ENTRY_OTHER /* a device, a pipe, a socket */
 };
 
-/* What is at the path, and the size of a file. */
+/* What is at the path, and its size in bytes. */
 int bu_folder_look(const char *path, int follow, enum bu_entry *entry,
                    int64_t *size, struct bu_error *error);
 

@@ -4,8 +4,7 @@
 #define BU_IO_THREAD_H
 
 /* The thread's function, for a struct bu_engine; it returns NULL once the
- * engine stops. It leaves no exchange behind that has an easy handle if all
- * were stopped before. */
+ * engine stops. All exchanges must have been stopped before. */
 void *bu_io_thread_run(void *engine);
 
 #endif

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "journal.h"
 
+#include "compat.h"
 #include "path.h"
 
 #include <errno.h>
@@ -40,7 +41,7 @@ void bu_journal_close(struct bu_journal *journal)
 {
   if(!journal)
     return;
-  (void)close(journal->descriptor);
+  bu_close(journal->descriptor);
   free(journal);
 }
 
@@ -85,7 +86,7 @@ int bu_journal_sync(struct bu_journal *journal, struct bu_error *error)
   return BU_OK;
 }
 
-/* link and not rename, which would replace a journal that is in use. */
+/* By link: a rename would replace a journal that is in use. */
 static int journal_put_in_place(const char *temporary, const char *path,
                                 struct bu_error *error)
 {
@@ -118,12 +119,12 @@ static struct bu_journal *journal_write_new(char *temporary, const char *path,
     journal = journal_new(path, descriptor, error);
   if(journal && bu_journal_sync(journal, error) == BU_OK &&
      journal_put_in_place(temporary, path, error) == BU_OK) {
-    (void)unlink(temporary);
+    bu_discard(temporary);
     return journal;
   }
-  (void)unlink(temporary);
+  bu_discard(temporary);
   free(journal);
-  (void)close(descriptor);
+  bu_close(descriptor);
   return NULL;
 }
 
@@ -179,7 +180,7 @@ static int journal_open_file(const char *path, struct bu_error *error)
     if(journal_lock(descriptor, path, error) == BU_OK &&
        journal_is_at(descriptor, path))
       return descriptor;
-    (void)close(descriptor);
+    bu_close(descriptor);
     if(error->code != BU_OK)
       return -1;
   }
@@ -200,7 +201,7 @@ struct bu_journal *bu_journal_open(const char *path, struct bu_buffer *text,
   if(journal_read(descriptor, path, text, error) == BU_OK)
     journal = journal_new(path, descriptor, error);
   if(!journal)
-    (void)close(descriptor);
+    bu_close(descriptor);
   return journal;
 }
 

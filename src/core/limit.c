@@ -1,4 +1,4 @@
-/* limit: how much all clients of a process may do together.
+/* limit: how much all clients of a process may send together.
  * SPDX-License-Identifier: MIT */
 #include "limit.h"
 

@@ -1,25 +1,25 @@
-/* limit: how much all clients of a process may do together.
+/* limit: how much all clients of a process may send together.
  * SPDX-License-Identifier: MIT */
 #ifndef BU_LIMIT_H
 #define BU_LIMIT_H
 
 #include <stdint.h>
 
-/* 0 is none, for each. */
+/* 0 is no limit, for each. */
 struct bu_limits {
   unsigned connections;       /* exchanges on the network at once */
   int64_t bytes_per_second;   /* of bodies sent, over all of them */
   double requests_per_minute; /* begun; evenly spaced, without bursts */
 };
 
-/* What the limits are compared with. */
+/* What counts against the limits. */
 struct bu_usage {
   unsigned active;   /* exchanges on the network */
   double next_start; /* when the next request may begin, by bu_now */
 };
 
-/* 1 when another exchange may begin now; else 0, and *wake is brought
- * forward to when to ask again (not for connections: an end asks again). */
+/* 1 when another exchange may begin now. Else 0, and *wake is brought forward
+ * to when to ask again; not for connections, where one must end first. */
 int bu_limits_admit(const struct bu_limits *limits,
                     const struct bu_usage *usage, double now, double *wake);
 

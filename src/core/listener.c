@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "listener.h"
 
+#include "compat.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,11 +12,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #define BACKLOG 8
-/* Browsers open connections ahead that they send nothing on. */
+/* Seconds; browsers also open connections that they send nothing on. */
 #define PATIENCE 1.0
 #define HEAD_MAX 16384
 
@@ -24,19 +25,11 @@
 #define SEND_FLAGS 0
 #endif
 
-static double now(void)
-{
-  struct timespec time;
-
-  (void)clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
 /* 1: ready, 0: not until the deadline, or a signal came. */
-static int wait_for(int descriptor, short events, double deadline)
+static int listener_wait(int descriptor, short events, double deadline)
 {
   struct pollfd one = {.fd = descriptor, .events = events};
-  double left = deadline - now();
+  double left = deadline - bu_now();
 
   if(left < 0)
     left = 0;
@@ -45,7 +38,7 @@ static int wait_for(int descriptor, short events, double deadline)
   return poll(&one, 1, (int)(left * 1000)) > 0;
 }
 
-static int prepare(int descriptor)
+static int listener_prepare(int descriptor)
 {
   int flags = fcntl(descriptor, F_GETFL);
 
@@ -55,13 +48,14 @@ static int prepare(int descriptor)
 #ifdef SO_NOSIGPIPE
   {
     int on = 1;
+    /* It fails only for what isn't a socket. */
     (void)setsockopt(descriptor, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof(on));
   }
 #endif
   return 0;
 }
 
-static int bind_loopback(struct bu_listener *listener, int port)
+static int listener_bind(struct bu_listener *listener, int port)
 {
   struct sockaddr_in address;
   socklen_t length = sizeof(address);
@@ -71,9 +65,10 @@ static int bind_loopback(struct bu_listener *listener, int port)
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   address.sin_port = htons((unsigned short)port);
+  /* Without it only a fixed port may be busy for a while. */
   (void)setsockopt(listener->socket, SOL_SOCKET, SO_REUSEADDR, &on,
                    sizeof(on));
-  if(prepare(listener->socket) != 0 ||
+  if(listener_prepare(listener->socket) != 0 ||
      bind(listener->socket, (struct sockaddr *)&address, length) != 0 ||
      listen(listener->socket, BACKLOG) != 0 ||
      getsockname(listener->socket, (struct sockaddr *)&address, &length) != 0)
@@ -91,7 +86,7 @@ int bu_listener_open(struct bu_listener *listener, int port,
   listener->browser = -1;
   listener->port = 0;
   listener->socket = socket(AF_INET, SOCK_STREAM, 0);
-  if(listener->socket >= 0 && bind_loopback(listener, port) == 0)
+  if(listener->socket >= 0 && listener_bind(listener, port) == 0)
     return BU_OK;
   (void)snprintf(what, sizeof(what), "listening on 127.0.0.1:%d", port);
   code = bu_error_system(error, errno, what);
@@ -99,24 +94,24 @@ int bu_listener_open(struct bu_listener *listener, int port,
   return code;
 }
 
-static void hang_up(struct bu_listener *listener)
+static void listener_hang_up(struct bu_listener *listener)
 {
   if(listener->browser >= 0)
-    (void)close(listener->browser);
+    bu_close(listener->browser);
   listener->browser = -1;
 }
 
 void bu_listener_close(struct bu_listener *listener)
 {
-  hang_up(listener);
+  listener_hang_up(listener);
   if(listener->socket >= 0)
-    (void)close(listener->socket);
+    bu_close(listener->socket);
   listener->socket = -1;
 }
 
-static void send_all(int descriptor, const char *data, size_t length)
+static void listener_send(int descriptor, const char *data, size_t length)
 {
-  double deadline = now() + PATIENCE;
+  double deadline = bu_now() + PATIENCE;
   ssize_t count;
 
   while(length > 0) {
@@ -125,7 +120,7 @@ static void send_all(int descriptor, const char *data, size_t length)
       data += count;
       length -= (size_t)count;
     } else if(count == 0 || (errno != EAGAIN && errno != EINTR) ||
-              !wait_for(descriptor, POLLOUT, deadline)) {
+              !listener_wait(descriptor, POLLOUT, deadline)) {
       return;
     }
   }
@@ -146,16 +141,16 @@ void bu_listener_answer(struct bu_listener *listener, int status,
                "Cache-Control: no-store\r\nConnection: close\r\n\r\n",
                status, status == 200 ? "OK" : "Error", (unsigned long)length);
   if(count > 0 && (size_t)count < sizeof(head)) {
-    send_all(listener->browser, head, (size_t)count);
-    send_all(listener->browser, html, length);
+    listener_send(listener->browser, head, (size_t)count);
+    listener_send(listener->browser, html, length);
   }
-  hang_up(listener);
+  listener_hang_up(listener);
 }
 
-/* Reads up to the empty line after the headers; 0 when that doesn't come. */
-static int read_head(int descriptor, char *head)
+/* Reads up to the empty line after the headers; 0 when there is none. */
+static int listener_read_head(int descriptor, char *head)
 {
-  double deadline = now() + PATIENCE;
+  double deadline = bu_now() + PATIENCE;
   size_t length = 0;
   ssize_t count;
 
@@ -167,7 +162,7 @@ static int read_head(int descriptor, char *head)
       if(strstr(head, "\r\n\r\n"))
         return 1;
     } else if(count == 0 || (errno != EAGAIN && errno != EINTR) ||
-              !wait_for(descriptor, POLLIN, deadline)) {
+              !listener_wait(descriptor, POLLIN, deadline)) {
       return 0;
     }
   }
@@ -175,7 +170,7 @@ static int read_head(int descriptor, char *head)
 }
 
 /* "GET /path?query HTTP/1.1" */
-static int copy_target(const char *head, char target[BU_TARGET_MAX])
+static int listener_copy_target(const char *head, char target[BU_TARGET_MAX])
 {
   size_t length;
 
@@ -196,8 +191,8 @@ int bu_listener_take(struct bu_listener *listener, double seconds,
   static const char page[] = "<p>This isn't what was waited for.</p>";
   char head[HEAD_MAX];
 
-  hang_up(listener);
-  if(!wait_for(listener->socket, POLLIN, now() + seconds))
+  listener_hang_up(listener);
+  if(!listener_wait(listener->socket, POLLIN, bu_now() + seconds))
     return 0;
   listener->browser = accept(listener->socket, NULL, NULL);
   if(listener->browser < 0) {
@@ -205,11 +200,12 @@ int bu_listener_take(struct bu_listener *listener, double seconds,
       return 0;
     return bu_error_system(error, errno, "accept") == BU_OK ? 0 : -1;
   }
-  if(prepare(listener->browser) == 0 && read_head(listener->browser, head)) {
-    if(copy_target(head, target))
+  if(listener_prepare(listener->browser) == 0 &&
+     listener_read_head(listener->browser, head)) {
+    if(listener_copy_target(head, target))
       return 1;
     bu_listener_answer(listener, 400, page, sizeof(page) - 1);
   }
-  hang_up(listener);
+  listener_hang_up(listener);
   return 0;
 }

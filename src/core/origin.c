@@ -31,8 +31,9 @@ static void origin_free(struct origin *origin)
   free(origin);
 }
 
-/* libcurl's own parser, so that what is checked is what is connected to. */
-static int parse(CURLU *handle, const char *url, struct origin *origin)
+/* libcurl's own parser, so that the host checked here is the host that libcurl
+ * connects to. */
+static int origin_parse(CURLU *handle, const char *url, struct origin *origin)
 {
   char *user = NULL;
   int bad;
@@ -54,14 +55,14 @@ static struct origin *origin_new(const char *url, struct bu_error *error)
   int bad = 1;
 
   if(!origin || !handle)
-    (void)bu_error_memory(error);
+    bu_error_memory(error);
   else
-    bad = parse(handle, url, origin);
+    bad = origin_parse(handle, url, origin);
   if(origin && handle && bad)
-    (void)bu_error_set(error, BU_EINVALID,
-                       "not an http or https URL without a user in it: "
-                       "%.150s",
-                       url);
+    bu_error_set(error, BU_EINVALID,
+                 "not an http or https URL without a user in it: "
+                 "%.150s",
+                 url);
   curl_url_cleanup(handle);
   if(!bad)
     return origin;
@@ -99,7 +100,7 @@ int bu_origins_add(struct bu_origins *origins, const char *url,
   return BU_OK;
 }
 
-static int is_under(const char *host, const char *domain)
+static int origin_is_under(const char *host, const char *domain)
 {
   size_t host_length = strlen(host);
   size_t length = strlen(domain);
@@ -110,21 +111,21 @@ static int is_under(const char *host, const char *domain)
   return host_length == length || host[host_length - length - 1] == '.';
 }
 
-static int is_box(const struct origin *origin)
+static int origin_is_box(const struct origin *origin)
 {
   size_t i;
 
   if(strcmp(origin->scheme, "https") != 0)
     return 0;
   for(i = 0; i < sizeof(box_domains) / sizeof(box_domains[0]); i++) {
-    if(is_under(origin->host, box_domains[i]))
+    if(origin_is_under(origin->host, box_domains[i]))
       return 1;
   }
   return 0;
 }
 
-static int is_trusted(const struct bu_origins *origins,
-                      const struct origin *origin)
+static int origin_is_trusted(const struct bu_origins *origins,
+                             const struct origin *origin)
 {
   const struct origin *trusted;
 
@@ -144,7 +145,7 @@ int bu_origins_check(const struct bu_origins *origins, const char *url,
 
   if(!origin)
     return error->code;
-  if(!is_box(origin) && !is_trusted(origins, origin))
+  if(!origin_is_box(origin) && !origin_is_trusted(origins, origin))
     code = bu_error_set(error, BU_EUNTRUSTED,
                         "the token is not sent to %s://%.150s: it is neither "
                         "https at Box nor a configured URL's host",

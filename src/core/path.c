@@ -5,6 +5,8 @@
 #endif
 #include "path.h"
 
+#include "compat.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -47,7 +49,7 @@ int bu_path_sync_folder(const char *path, struct bu_error *error)
   if(descriptor < 0 || (fsync(descriptor) != 0 && errno != EINVAL))
     code = bu_error_system(error, errno, folder);
   if(descriptor >= 0)
-    (void)close(descriptor);
+    bu_close(descriptor);
   free(folder);
   return code;
 }
@@ -100,7 +102,7 @@ int bu_path_replace(const char *path, const void *data, size_t length,
   if(code == BU_OK)
     code = bu_path_sync_folder(path, error);
   else
-    (void)unlink(temporary);
+    bu_discard(temporary);
 done:
   free(temporary);
   return code;

@@ -21,8 +21,8 @@ void bu_pin(void)
   if(dladdr(&here, &info) == 0 || !info.dli_fname)
     return;
   module = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
-  /* The mark stays when the handle goes. */
+  /* RTLD_NODELETE stays in force after dlclose. */
   if(module)
-    (void)dlclose(module);
+    dlclose(module);
 #endif
 }

@@ -3,9 +3,9 @@
 #ifndef BU_PIN_H
 #define BU_PIN_H
 
-/* libcurl looks names up in threads of its own, which a cancel doesn't wait
- * for (CURLOPT_QUICK_EXIT). A host that unloads its modules at exit would
- * take the code away under such a thread. */
+/* libcurl resolves names in threads of its own, and a cancel doesn't wait for
+ * them (CURLOPT_QUICK_EXIT). If the host unloaded this module at exit, such a
+ * thread would crash. */
 void bu_pin(void);
 
 #endif

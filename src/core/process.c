@@ -35,8 +35,8 @@ static void process_after_fork(void)
 
 static void process_prepare(void)
 {
-  /* It fails only for want of memory; then a child that is forked at the
-   * wrong moment has no engine. */
+  /* Fails only when out of memory. Then a fork at the wrong moment leaves the
+   * lock locked in the child. */
   (void)pthread_atfork(process_before_fork, process_after_fork,
                        process_after_fork);
   bu_pin();

@@ -1,4 +1,4 @@
-/* queue: exchanges that have ended, until their owner takes them.
+/* queue: keeps exchanges that have ended until their owner takes them.
  * SPDX-License-Identifier: MIT */
 #include "queue.h"
 
@@ -17,9 +17,9 @@ struct bu_queue {
   struct {
     struct bu_exchange *first;
     struct bu_exchange *last;
-    unsigned children; /* queues below that are raised */
+    unsigned children; /* that are raised */
     int woken;
-    int raised; /* as the parent and the descriptor know it */
+    int raised; /* what the parent and the descriptor show */
     int has_wake;
     struct bu_wake wake;
   } shared; /* under the lock */
@@ -58,13 +58,13 @@ void bu_queue_release(struct bu_queue *queue)
   if(queue->shared.has_wake)
     bu_wake_close(&queue->shared.wake);
   bu_queue_release(queue->parent);
-  (void)pthread_mutex_destroy(&queue->lock);
+  pthread_mutex_destroy(&queue->lock);
   free(queue);
 }
 
-static void update_locked(struct bu_queue *queue);
+static void queue_update_locked(struct bu_queue *queue);
 
-static void count_child(struct bu_queue *parent, int raised)
+static void queue_count_child(struct bu_queue *parent, int raised)
 {
   if(!parent)
     return;
@@ -73,11 +73,11 @@ static void count_child(struct bu_queue *parent, int raised)
     parent->shared.children++;
   else
     parent->shared.children--;
-  update_locked(parent);
+  queue_update_locked(parent);
   bu_unlock(&parent->lock);
 }
 
-static void update_locked(struct bu_queue *queue)
+static void queue_update_locked(struct bu_queue *queue)
 {
   int raised = queue->shared.first || queue->shared.woken ||
                queue->shared.children > 0;
@@ -89,7 +89,7 @@ static void update_locked(struct bu_queue *queue)
     bu_wake_raise(&queue->shared.wake);
   else if(queue->shared.has_wake)
     bu_wake_lower(&queue->shared.wake);
-  count_child(queue->parent, raised);
+  queue_count_child(queue->parent, raised);
 }
 
 void bu_queue_put(struct bu_queue *queue, struct bu_exchange *exchange)
@@ -101,7 +101,7 @@ void bu_queue_put(struct bu_queue *queue, struct bu_exchange *exchange)
   else
     queue->shared.first = exchange;
   queue->shared.last = exchange;
-  update_locked(queue);
+  queue_update_locked(queue);
   bu_unlock(&queue->lock);
 }
 
@@ -118,7 +118,7 @@ struct bu_exchange *bu_queue_take(struct bu_queue *queue)
     if(!queue->shared.first)
       queue->shared.last = NULL;
   }
-  update_locked(queue);
+  queue_update_locked(queue);
   bu_unlock(&queue->lock);
   return exchange;
 }
@@ -127,11 +127,12 @@ void bu_queue_wake(struct bu_queue *queue)
 {
   bu_lock(&queue->lock);
   queue->shared.woken = 1;
-  update_locked(queue);
+  queue_update_locked(queue);
   bu_unlock(&queue->lock);
 }
 
-static int open_wake_locked(struct bu_queue *queue, struct bu_error *error)
+static int queue_open_wake_locked(struct bu_queue *queue,
+                                  struct bu_error *error)
 {
   if(queue->shared.has_wake)
     return BU_OK;
@@ -148,15 +149,15 @@ int bu_queue_descriptor(struct bu_queue *queue, struct bu_error *error)
   int descriptor = -1;
 
   bu_lock(&queue->lock);
-  if(open_wake_locked(queue, error) == BU_OK)
+  if(queue_open_wake_locked(queue, error) == BU_OK)
     descriptor = queue->shared.wake.read_fd;
   bu_unlock(&queue->lock);
   return descriptor;
 }
 
-/* poll(2) counts in milliseconds: rounded up, so as not to spin through the
- * last one, and capped at a day. */
-static int milliseconds(double seconds)
+/* For poll(2): rounded up, so as not to spin through the last one, and at most
+ * a day. */
+static int queue_milliseconds(double seconds)
 {
   const double day = 86400.0;
 
@@ -176,14 +177,14 @@ int bu_queue_wait(struct bu_queue *queue, double seconds,
   wait.fd = bu_queue_descriptor(queue, error);
   if(wait.fd < 0)
     return -1;
-  count = poll(&wait, 1, milliseconds(seconds));
+  count = poll(&wait, 1, queue_milliseconds(seconds));
   if(count < 0 && errno != EINTR) {
-    (void)bu_error_system(error, errno, "poll");
+    bu_error_system(error, errno, "poll");
     return -1;
   }
   if(count > 0 && (wait.revents & (POLLNVAL | POLLERR))) {
-    (void)bu_error_set(error, BU_ESYSTEM,
-                       "the wake descriptor was closed by the host");
+    bu_error_set(error, BU_ESYSTEM,
+                 "the wake descriptor was closed by the host");
     return -1;
   }
   return count > 0;

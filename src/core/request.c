@@ -19,7 +19,7 @@ int bu_header_value_is_clean(const char *value)
 }
 
 /* A token of RFC 9110, section 5.6.2. */
-static int is_token(const char *name)
+static int header_is_token(const char *name)
 {
   static const char allowed[] = "!#$%&'*+-.^_`|~0123456789"
                                 "abcdefghijklmnopqrstuvwxyz"
@@ -32,7 +32,7 @@ int bu_request_init(struct bu_request *request, const char *method,
                     const char *url, struct bu_error *error)
 {
   memset(request, 0, sizeof(*request));
-  if(!is_token(method))
+  if(!header_is_token(method))
     return bu_error_set(error, BU_EINVALID, "not an HTTP method");
   if(!*url || !bu_header_value_is_clean(url) || strchr(url, ' '))
     return bu_error_set(error, BU_EINVALID,
@@ -57,10 +57,10 @@ void bu_request_free(struct bu_request *request)
   memset(request, 0, sizeof(*request));
 }
 
-static int append(struct curl_slist **headers, const char *name,
-                  const char *value, struct bu_error *error)
+static int header_append_line(struct curl_slist **headers, const char *name,
+                              const char *value, struct bu_error *error)
 {
-  /* libcurl takes "Name;" for an empty value ("Name:" removes the header). */
+  /* To libcurl "Name;" is an empty value, while "Name:" removes the header. */
   const char *between = *value ? ": " : ";";
   size_t size = strlen(name) + strlen(between) + strlen(value) + 1;
   char *line = malloc(size);
@@ -80,7 +80,7 @@ static int append(struct curl_slist **headers, const char *name,
 int bu_header_append(struct curl_slist **headers, const char *name,
                      const char *value, struct bu_error *error)
 {
-  if(!is_token(name))
+  if(!header_is_token(name))
     return bu_error_set(error, BU_EINVALID, "not a header name: %.60s",
                         bu_header_value_is_clean(name) ? name : "(bytes)");
   if(!bu_header_value_is_clean(value))
@@ -88,7 +88,7 @@ int bu_header_append(struct curl_slist **headers, const char *name,
                         "the value of the header %.60s has a control "
                         "character in it",
                         name);
-  return append(headers, name, value, error);
+  return header_append_line(headers, name, value, error);
 }
 
 int bu_request_header(struct bu_request *request, const char *name,

@@ -40,7 +40,7 @@ void bu_semaphore_release(struct bu_semaphore *semaphore)
 {
   if(!semaphore || !bu_unref(&semaphore->references))
     return;
-  (void)pthread_mutex_destroy(&semaphore->lock);
+  pthread_mutex_destroy(&semaphore->lock);
   free(semaphore);
 }
 

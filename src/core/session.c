@@ -1,4 +1,4 @@
-/* session: a Box upload session, its part grid and its requests.
+/* session: a Box upload session, its parts and its requests.
  * SPDX-License-Identifier: MIT */
 #include "session.h"
 
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* 2^53: sizes up to here are exact as doubles too. */
+/* 2^53: up to here sizes are exact as doubles too. */
 #define SIZE_LIMIT ((int64_t)1 << 53)
 #define DEFAULT_PARALLEL 4
 
@@ -22,8 +22,8 @@ const char *bu_endpoint_name(enum bu_endpoint endpoint)
   return names[endpoint];
 }
 
-static int check_grid(int64_t file_size, int64_t part_size,
-                      int64_t total_parts, struct bu_error *error)
+static int session_check_grid(int64_t file_size, int64_t part_size,
+                              int64_t total_parts, struct bu_error *error)
 {
   if(part_size < 1 || part_size > SIZE_LIMIT)
     return bu_error_set(error, BU_EINVALID,
@@ -35,7 +35,7 @@ static int check_grid(int64_t file_size, int64_t part_size,
     return bu_error_set(error, BU_EINVALID,
                         "a file size of %" PRId64 " bytes can't go in parts",
                         file_size);
-  /* Divided, not multiplied: the answer may be hostile. */
+  /* By division: a product of what a hostile server sends may overflow. */
   if(total_parts != (file_size - 1) / part_size + 1)
     return bu_error_set(error, BU_EINVALID,
                         "the service answered %" PRId64 " parts of %" PRId64
@@ -48,7 +48,7 @@ int bu_session_init(struct bu_session *session, int64_t file_size,
                     int64_t part_size, int64_t total_parts,
                     struct bu_error *error)
 {
-  int code = check_grid(file_size, part_size, total_parts, error);
+  int code = session_check_grid(file_size, part_size, total_parts, error);
 
   memset(session, 0, sizeof(*session));
   if(code != BU_OK)
@@ -84,26 +84,28 @@ int64_t bu_session_part(const struct bu_session *session, int64_t offset,
   int64_t left;
 
   if(session->file_size == BU_SIZE_UNKNOWN) {
-    (void)bu_error_set(error, BU_EINVALID,
-                       "the file's size isn't known, and the service doesn't "
-                       "tell it: open the session with file_size");
+    bu_error_set(error, BU_EINVALID,
+                 "the file's size isn't known, and the service doesn't "
+                 "tell it: open the session with file_size");
     return -1;
   }
   if(offset < 0 || offset >= session->file_size ||
      offset % session->part_size != 0) {
-    (void)bu_error_set(error, BU_EINVALID,
-                       "no part begins at offset %" PRId64
-                       ": parts have %" PRId64 " bytes, the file %" PRId64,
-                       offset, session->part_size, session->file_size);
+    bu_error_set(error, BU_EINVALID,
+                 "no part begins at offset %" PRId64 ": parts have %" PRId64
+                 " bytes, the file %" PRId64,
+                 offset, session->part_size, session->file_size);
     return -1;
   }
   left = session->file_size - offset;
   return left < session->part_size ? left : session->part_size;
 }
 
-static int begin(const struct bu_session *session, enum bu_endpoint endpoint,
-                 const char *method, const char *query,
-                 struct bu_request *request, struct bu_error *error)
+static int session_begin_request(const struct bu_session *session,
+                                 enum bu_endpoint endpoint,
+                                 const char *method, const char *query,
+                                 struct bu_request *request,
+                                 struct bu_error *error)
 {
   const char *base = session->urls[endpoint];
   size_t size;
@@ -125,8 +127,8 @@ static int begin(const struct bu_session *session, enum bu_endpoint endpoint,
   return code;
 }
 
-/* The end of every request: nothing is left to free when it failed. */
-static int finish(struct bu_request *request, int code)
+/* Leaves nothing to free when the request failed. */
+static int session_finish_request(struct bu_request *request, int code)
 {
   if(code != BU_OK)
     bu_request_free(request);
@@ -142,7 +144,8 @@ int bu_session_upload(const struct bu_session *session, int64_t offset,
 
   if(length < 0)
     return error->code;
-  code = begin(session, BU_UPLOAD_PART, "PUT", "", request, error);
+  code = session_begin_request(session, BU_UPLOAD_PART, "PUT", "", request,
+                               error);
   if(code != BU_OK)
     return code;
   (void)snprintf(range, sizeof(range),
@@ -153,7 +156,7 @@ int bu_session_upload(const struct bu_session *session, int64_t offset,
     code = bu_request_header(request, "Content-Type",
                              "application/octet-stream", error);
   request->digest_header = BU_DIGEST_SHA;
-  return finish(request, code);
+  return session_finish_request(request, code);
 }
 
 int bu_session_parts(const struct bu_session *session, int64_t offset,
@@ -169,23 +172,27 @@ int bu_session_parts(const struct bu_session *session, int64_t offset,
     (void)snprintf(query, sizeof(query), "offset=%" PRId64, offset);
   else if(limit >= 0)
     (void)snprintf(query, sizeof(query), "limit=%" PRId64, limit);
-  return begin(session, BU_LIST_PARTS, "GET", query, request, error);
+  return session_begin_request(session, BU_LIST_PARTS, "GET", query, request,
+                               error);
 }
 
 int bu_session_status(const struct bu_session *session,
                       struct bu_request *request, struct bu_error *error)
 {
-  return begin(session, BU_STATUS, "GET", "", request, error);
+  return session_begin_request(session, BU_STATUS, "GET", "", request, error);
 }
 
-static int json(struct bu_request *request, struct bu_error *error)
+static int session_set_json(struct bu_request *request,
+                            struct bu_error *error)
 {
   return bu_request_header(request, "Content-Type", "application/json",
                            error);
 }
 
-static int begin_commit(const struct bu_session *session, const char *fields,
-                        struct bu_request *request, struct bu_error *error)
+static int session_begin_commit(const struct bu_session *session,
+                                const char *fields,
+                                struct bu_request *request,
+                                struct bu_error *error)
 {
   static const char key[] = "fields=";
   size_t size = fields ? strlen(fields) + sizeof(key) : 1;
@@ -196,7 +203,8 @@ static int begin_commit(const struct bu_session *session, const char *fields,
     return bu_error_memory(error);
   (void)snprintf(query, size, "%s%s", fields ? key : "",
                  fields ? fields : "");
-  code = begin(session, BU_COMMIT, "POST", query, request, error);
+  code = session_begin_request(session, BU_COMMIT, "POST", query, request,
+                               error);
   free(query);
   return code;
 }
@@ -206,32 +214,36 @@ int bu_session_commit(const struct bu_session *session,
                       struct bu_request *request, struct bu_error *error)
 {
   char digest[sizeof("sha=") + BU_BASE64_MAX] = "sha=";
-  int code = begin_commit(session, commit->fields, request, error);
+  int code = session_begin_commit(session, commit->fields, request, error);
 
   if(code != BU_OK)
     return code;
   bu_base64(digest + strlen(digest), commit->sha1, BU_SHA1_SIZE);
   code = bu_request_header(request, "Digest", digest, error);
   if(code == BU_OK)
-    code = json(request, error);
+    code = session_set_json(request, error);
   if(code == BU_OK && commit->if_match)
     code = bu_request_header(request, "If-Match", commit->if_match, error);
   if(code == BU_OK && commit->if_none_match)
     code = bu_request_header(request, "If-None-Match", commit->if_none_match,
                              error);
-  return finish(request, code);
+  return session_finish_request(request, code);
 }
 
 int bu_session_abort(const struct bu_session *session,
                      struct bu_request *request, struct bu_error *error)
 {
-  return begin(session, BU_ABORT, "DELETE", "", request, error);
+  return session_begin_request(session, BU_ABORT, "DELETE", "", request,
+                               error);
 }
 
 int bu_session_plan(const struct bu_session *session,
                     struct bu_request *request, struct bu_error *error)
 {
-  int code = begin(session, BU_PLAN, "POST", "", request, error);
+  int code =
+      session_begin_request(session, BU_PLAN, "POST", "", request, error);
 
-  return code == BU_OK ? finish(request, json(request, error)) : code;
+  return code == BU_OK ? session_finish_request(
+                             request, session_set_json(request, error))
+                       : code;
 }

@@ -1,4 +1,4 @@
-/* session: a Box upload session, its part grid and its requests.
+/* session: a Box upload session, its parts and its requests.
  * SPDX-License-Identifier: MIT */
 #ifndef BU_SESSION_H
 #define BU_SESSION_H
@@ -24,7 +24,7 @@ enum bu_endpoint {
 
 struct bu_session {
   int64_t file_size; /* bytes, or BU_SIZE_UNKNOWN: no parts can be sent */
-  int64_t part_size; /* bytes; the service's choice, not ours */
+  int64_t part_size; /* bytes; Box chooses it */
   int64_t total_parts;
   char *urls[BU_ENDPOINTS]; /* NULL where the service gave none */
   struct bu_semaphore *semaphore;
@@ -33,7 +33,7 @@ struct bu_session {
 /* Box's field name of an endpoint: "upload_part", ... */
 const char *bu_endpoint_name(enum bu_endpoint endpoint);
 
-/* Refuses a grid that doesn't cover the file exactly: part_size * total_parts
+/* BU_EINVALID unless the parts cover the file exactly: part_size * total_parts
  * >= file_size > part_size * (total_parts - 1). */
 int bu_session_init(struct bu_session *session, int64_t file_size,
                     int64_t part_size, int64_t total_parts,
@@ -47,8 +47,8 @@ int bu_session_set_url(struct bu_session *session, enum bu_endpoint endpoint,
 int64_t bu_session_part(const struct bu_session *session, int64_t offset,
                         struct bu_error *error);
 
-/* Each makes a request to be freed or submitted, or returns a code with
- * *error filled and nothing to free. */
+/* Each makes a request that the caller frees or submits, or returns a code
+ * with *error filled and nothing to free. */
 
 /* PUT of the part at offset; the caller sets the body, which must have the
  * part's length. */
@@ -64,8 +64,8 @@ struct bu_commit {
   const unsigned char *sha1; /* of the whole file, binary */
   const char *if_match;      /* an etag, or NULL */
   const char *if_none_match; /* an etag, or NULL */
-  const char *fields;        /* names with commas between: what the answer
-                                tells of the file; or NULL */
+  const char *fields;        /* of the file in the reply, comma-separated; or
+                                NULL */
 };
 
 /* The caller sets the JSON body. */

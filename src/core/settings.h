@@ -11,8 +11,8 @@
 
 struct curl_slist;
 
-/* Written before the first submit and constant from then on, but for what is
- * shared. Reference-counted. */
+/* Constant from the first submit on, except what is shared.
+ * Reference-counted. */
 struct bu_settings {
   char *ca_file; /* NULL: the system's */
   char *proxy;   /* NULL: as the environment says */
@@ -24,7 +24,7 @@ struct bu_settings {
   long low_speed_time;    /* ... for so many seconds is a stall */
   size_t reply_limit;     /* bytes of a reply's body */
   int http2;
-  int nice; /* of the threads, if these settings are those that start them */
+  int nice; /* of the threads; the settings that start them decide */
   unsigned references; /* atomic */
   pthread_mutex_t lock;
   struct {
@@ -43,12 +43,12 @@ void bu_settings_release(struct bu_settings *settings); /* NULL is fine */
 void bu_settings_back_off(struct bu_settings *settings, double until);
 double bu_settings_backed_off_until(struct bu_settings *settings);
 
-/* The token that requests carry from now on, those that wait in the engine
- * too; NULL for none. BU_EINVALID for bytes that no header may have. */
+/* The token of all requests that begin from now on, also of those that wait in
+ * the engine; NULL for none. BU_EINVALID for one that can't be in a header. */
 int bu_settings_set_token(struct bu_settings *settings, const char *token,
                           struct bu_error *error);
-/* A copy to be freed, or NULL when there is none (*error is clear) or no
- * memory (*error is filled). */
+/* A copy to be freed. NULL with *error clear when there is none, with *error
+ * filled when out of memory. */
 char *bu_settings_token(struct bu_settings *settings, struct bu_error *error);
 
 #endif

@@ -16,9 +16,9 @@
 static const char url_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                  "abcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/* One group of 1 to 3 bytes, which makes one digit more than it has bytes. */
-static int append_group(struct bu_buffer *out, const unsigned char *data,
-                        size_t length)
+/* 1 to 3 bytes, which make one digit more than there are bytes. */
+static int signer_append_group(struct bu_buffer *out,
+                               const unsigned char *data, size_t length)
 {
   unsigned long bits = (unsigned long)data[0] << 16;
   char digits[DIGITS];
@@ -41,15 +41,16 @@ int bu_base64url(struct bu_buffer *out, const void *data, size_t length)
   while(code == BU_OK && length > 0) {
     size_t count = length < GROUP ? length : GROUP;
 
-    code = append_group(out, from, count);
+    code = signer_append_group(out, from, count);
     from += count;
     length -= count;
   }
   return code;
 }
 
-/* Without a callback OpenSSL asks at the terminal. */
-static int give_passphrase(char *out, int size, int writing, void *argument)
+/* Without this callback OpenSSL asks at the terminal. */
+static int signer_give_passphrase(char *out, int size, int writing,
+                                  void *argument)
 {
   const struct bu_key *key = argument;
   size_t length = key->passphrase ? strlen(key->passphrase) : 0;
@@ -61,9 +62,10 @@ static int give_passphrase(char *out, int size, int writing, void *argument)
   return (int)length;
 }
 
-/* Of the cipher. What a wrong passphrase decrypts to is now and then padded
- * like a text, and then it is a decoder to whom that is unsupported. */
-static int is_unsupported(unsigned long code)
+/* Whether the cipher is unsupported. Only EVP's errors count: the garbage that
+ * a wrong passphrase decrypts to is now and then well padded, and then a
+ * decoder reports that as unsupported. */
+static int signer_is_unsupported(unsigned long code)
 {
   const char *reason = ERR_reason_error_string(code);
 
@@ -71,9 +73,9 @@ static int is_unsupported(unsigned long code)
          strstr(reason, "unsupported");
 }
 
-/* Why a well-formed PEM gave no key. */
-static int unusable(const struct bu_key *key, const char *name,
-                    const char *header, struct bu_error *error)
+/* Says why a well-formed PEM has no usable key. */
+static int signer_explain_unusable(const struct bu_key *key, const char *name,
+                                   const char *header, struct bu_error *error)
 {
   int encrypted = strstr(name, "ENCRYPTED") != NULL ||
                   strstr(header, "ENCRYPTED") != NULL;
@@ -81,7 +83,7 @@ static int unusable(const struct bu_key *key, const char *name,
   if(!strstr(name, "PRIVATE KEY"))
     return bu_error_set(error, BU_EINVALID,
                         "the PEM has no private key but a %.40s", name);
-  if(is_unsupported(ERR_peek_error()))
+  if(signer_is_unsupported(ERR_peek_error()))
     return bu_error_set(error, BU_EINVALID,
                         "this OpenSSL doesn't know how the private key is "
                         "encrypted: convert it by openssl pkcs8 -topk8 -v2 "
@@ -95,7 +97,7 @@ static int unusable(const struct bu_key *key, const char *name,
                                 : "the private key is damaged");
 }
 
-static int explain(const struct bu_key *key, struct bu_error *error)
+static int signer_explain(const struct bu_key *key, struct bu_error *error)
 {
   BIO *bio = BIO_new_mem_buf(key->pem, (int)key->length);
   char *name = NULL;
@@ -107,46 +109,47 @@ static int explain(const struct bu_key *key, struct bu_error *error)
   if(!bio)
     return bu_error_memory(error);
   if(PEM_read_bio(bio, &name, &header, &data, &length) == 1)
-    code = unusable(key, name, header, error);
+    code = signer_explain_unusable(key, name, header, error);
   else
     code = bu_error_set(error, BU_EINVALID,
                         "the private key isn't a PEM text, or is damaged");
   OPENSSL_free(name);
   OPENSSL_free(header);
   OPENSSL_clear_free(data, length > 0 ? (size_t)length : 0);
-  (void)BIO_free(bio);
+  BIO_free(bio);
   return code;
 }
 
-static EVP_PKEY *read_key(const struct bu_key *key, struct bu_error *error)
+static EVP_PKEY *signer_read_key(const struct bu_key *key,
+                                 struct bu_error *error)
 {
-  struct bu_key copy = *key; /* for OpenSSL wants no const */
+  struct bu_key copy = *key; /* OpenSSL takes no const pointer */
   BIO *bio;
   EVP_PKEY *pkey;
 
   if(key->length > INT_MAX) {
-    (void)bu_error_set(error, BU_EINVALID, "the private key is too long");
+    bu_error_set(error, BU_EINVALID, "the private key is too long");
     return NULL;
   }
   bio = BIO_new_mem_buf(key->pem, (int)key->length);
   if(!bio) {
-    (void)bu_error_memory(error);
+    bu_error_memory(error);
     return NULL;
   }
-  pkey = PEM_read_bio_PrivateKey(bio, NULL, give_passphrase, &copy);
-  (void)BIO_free(bio);
+  pkey = PEM_read_bio_PrivateKey(bio, NULL, signer_give_passphrase, &copy);
+  BIO_free(bio);
   if(!pkey) {
-    (void)explain(key, error);
+    signer_explain(key, error);
     return NULL;
   }
   if(EVP_PKEY_base_id(pkey) == EVP_PKEY_RSA)
     return pkey;
-  (void)bu_error_set(error, BU_EINVALID, "the private key isn't an RSA key");
+  bu_error_set(error, BU_EINVALID, "the private key isn't an RSA key");
   EVP_PKEY_free(pkey);
   return NULL;
 }
 
-static const EVP_MD *method_of(enum bu_signature kind)
+static const EVP_MD *signer_method_of(enum bu_signature kind)
 {
   switch(kind) {
   case BU_RS384:
@@ -159,8 +162,9 @@ static const EVP_MD *method_of(enum bu_signature kind)
   }
 }
 
-static int sign_with(struct bu_buffer *signature, enum bu_signature kind,
-                     EVP_PKEY *pkey, const void *data, size_t length)
+static int signer_sign_with(struct bu_buffer *signature,
+                            enum bu_signature kind, EVP_PKEY *pkey,
+                            const void *data, size_t length)
 {
   EVP_MD_CTX *context = EVP_MD_CTX_new();
   size_t size = (size_t)EVP_PKEY_size(pkey);
@@ -169,7 +173,8 @@ static int sign_with(struct bu_buffer *signature, enum bu_signature kind,
 
   if(context && bytes) {
     code = BU_EINVALID;
-    if(EVP_DigestSignInit(context, NULL, method_of(kind), NULL, pkey) == 1 &&
+    if(EVP_DigestSignInit(context, NULL, signer_method_of(kind), NULL,
+                          pkey) == 1 &&
        EVP_DigestSign(context, bytes, &size, data, length) == 1)
       code = bu_base64url(signature, bytes, size);
   }
@@ -186,12 +191,12 @@ int bu_sign(struct bu_buffer *signature, enum bu_signature kind,
   int code;
 
   bu_error_clear(error);
-  /* What others left in this thread's error queue stays theirs. */
-  (void)ERR_set_mark();
-  pkey = read_key(key, error);
+  /* Keep what others have in this thread's error queue. */
+  ERR_set_mark();
+  pkey = signer_read_key(key, error);
   code = error->code;
   if(pkey) {
-    code = sign_with(signature, kind, pkey, data, length);
+    code = signer_sign_with(signature, kind, pkey, data, length);
     if(code == BU_EINVALID)
       code = bu_error_set(error, code, "the private key can't sign this");
     else if(code == BU_ELIMIT)
@@ -200,6 +205,6 @@ int bu_sign(struct bu_buffer *signature, enum bu_signature kind,
       code = bu_error_memory(error);
   }
   EVP_PKEY_free(pkey);
-  (void)ERR_pop_to_mark();
+  ERR_pop_to_mark();
   return code;
 }

@@ -18,8 +18,9 @@ struct bu_key {
   const char *passphrase; /* NULL: none */
 };
 
-/* Appends the signature of the bytes in base64url. BU_EINVALID: the key can't
- * be used, and the text says why. Nobody is ever asked for a passphrase. */
+/* Appends the signature of the bytes in base64url. BU_EINVALID when the key
+ * can't be used; the text says why. Never asks at the terminal for a
+ * passphrase. */
 int bu_sign(struct bu_buffer *signature, enum bu_signature kind,
             const struct bu_key *key, const void *data, size_t length,
             struct bu_error *error);

@@ -30,17 +30,17 @@ void bu_source_free(struct bu_source *source)
   source->position = source->length;
 }
 
-static int64_t read_file(struct bu_source *source, void *data, size_t room,
-                         struct bu_error *error)
+static int64_t source_read_file(struct bu_source *source, void *data,
+                                size_t room, struct bu_error *error)
 {
   int64_t count =
       bu_file_read(source->file, source->data_offset + source->position, data,
                    room, error);
 
   if(count >= 0 && (size_t)count < room) {
-    (void)bu_error_set(error, BU_ECHANGED,
-                       "%.150s changed: it is shorter than it was",
-                       bu_file_path(source->file));
+    bu_error_set(error, BU_ECHANGED,
+                 "%.150s changed: it is shorter than it was",
+                 bu_file_path(source->file));
     return -1;
   }
   return count;
@@ -57,7 +57,7 @@ int64_t bu_source_read(struct bu_source *source, void *data, size_t room,
   if(room == 0)
     return 0;
   if(source->file) {
-    count = read_file(source, data, room, error);
+    count = source_read_file(source, data, room, error);
   } else {
     memcpy(data, source->memory + source->position, room);
     count = (int64_t)room;

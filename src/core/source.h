@@ -7,13 +7,14 @@
 
 #include <stddef.h>
 
-/* A slice of a file, or of the caller's memory (not copied: it must outlive
- * the source). The position is private, so a retry can rewind. */
+/* A slice of a file, or of the caller's memory, which must outlive the source.
+ * The position is its own, so a retry can rewind. */
 struct bu_source {
   struct bu_file *file; /* owned, or NULL */
   const char *memory;   /* when file is NULL */
-  int64_t offset; /* of the slice's first byte in the file that it is of */
-  int64_t data_offset; /* the same, where `file` is only a piece of that */
+  int64_t offset;       /* of the slice in the whole file */
+  int64_t data_offset; /* of the slice in `file`, which may be a spooled piece
+                          of the whole file */
   int64_t length;
   int64_t position; /* in the slice */
 };
@@ -22,8 +23,8 @@ void bu_source_file(struct bu_source *source, struct bu_file *file,
                     int64_t offset, int64_t length);
 void bu_source_memory(struct bu_source *source, const void *memory,
                       size_t length);
-/* Lets go of the file or the memory: what it was a slice of stays told, but
- * there is nothing to read. */
+/* Releases the file or the memory. Offset and length stay, but there is
+ * nothing left to read. */
 void bu_source_free(struct bu_source *source);
 
 /* Up to room bytes; 0 at the end, -1 with *error filled. A file that ends

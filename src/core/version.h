@@ -1,4 +1,4 @@
-/* version: the one place that says it.
+/* version: of the whole project.
  * SPDX-License-Identifier: MIT */
 #ifndef BU_VERSION_H
 #define BU_VERSION_H

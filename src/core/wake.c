@@ -1,6 +1,8 @@
-/* wake: a descriptor that is readable while it is raised.
+/* wake: a descriptor that can be made readable.
  * SPDX-License-Identifier: MIT */
 #include "wake.h"
+
+#include "compat.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +21,7 @@ int bu_wake_open(struct bu_wake *wake, struct bu_error *error)
   return BU_OK;
 }
 #else
-static int prepare(int descriptor)
+static int wake_prepare(int descriptor)
 {
   int flags = fcntl(descriptor, F_GETFL);
 
@@ -35,8 +37,8 @@ int bu_wake_open(struct bu_wake *wake, struct bu_error *error)
     return bu_error_system(error, errno, "pipe");
   wake->read_fd = pair[0];
   wake->write_fd = pair[1];
-  if(prepare(pair[0]) || prepare(pair[1])) {
-    (void)bu_error_system(error, errno, "fcntl");
+  if(wake_prepare(pair[0]) || wake_prepare(pair[1])) {
+    bu_error_system(error, errno, "fcntl");
     bu_wake_close(wake);
     return error->code;
   }
@@ -47,17 +49,17 @@ int bu_wake_open(struct bu_wake *wake, struct bu_error *error)
 void bu_wake_close(struct bu_wake *wake)
 {
   if(wake->read_fd >= 0)
-    (void)close(wake->read_fd);
+    bu_close(wake->read_fd);
   if(wake->write_fd >= 0 && wake->write_fd != wake->read_fd)
-    (void)close(wake->write_fd);
+    bu_close(wake->write_fd);
   wake->read_fd = -1;
   wake->write_fd = -1;
 }
 
 void bu_wake_raise(struct bu_wake *wake)
 {
-  /* An eventfd takes 8 bytes, and a pipe is as readable with 8 as with 1.
-   * EAGAIN: it is full, so it is raised. */
+  /* An eventfd wants 8 bytes, and a pipe doesn't mind. EAGAIN: it is full, so
+   * it is readable already. */
   const uint64_t one = 1;
   ssize_t count;
 
