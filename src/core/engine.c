@@ -14,18 +14,30 @@
 
 /* New and free. */
 
+/* All three or none. */
+static int engine_init_locks(struct bu_engine *engine)
+{
+  int mutex = pthread_mutex_init(&engine->lock, NULL);
+  int wanted = pthread_cond_init(&engine->hash_wanted, NULL);
+  int ended = pthread_cond_init(&engine->exchange_ended, NULL);
+
+  if(mutex == 0 && wanted == 0 && ended == 0)
+    return 0;
+  if(mutex == 0)
+    pthread_mutex_destroy(&engine->lock);
+  if(wanted == 0)
+    pthread_cond_destroy(&engine->hash_wanted);
+  if(ended == 0)
+    pthread_cond_destroy(&engine->exchange_ended);
+  return -1;
+}
+
 struct bu_engine *bu_engine_new(const struct bu_limits *limits,
                                 struct bu_error *error)
 {
   struct bu_engine *engine = calloc(1, sizeof(*engine));
 
-  if(!engine) {
-    bu_error_memory(error);
-    return NULL;
-  }
-  if(pthread_mutex_init(&engine->lock, NULL) != 0 ||
-     pthread_cond_init(&engine->hash_wanted, NULL) != 0 ||
-     pthread_cond_init(&engine->exchange_ended, NULL) != 0) {
+  if(!engine || engine_init_locks(engine) != 0) {
     free(engine);
     bu_error_memory(error);
     return NULL;
