@@ -239,7 +239,7 @@ describe("boxupload upload", function()
     local code, out, err = interrupted(paths, 9):wait()
     assert.equal(130, code, err)
     assert.equal("", out)
-    assert.matches("interrupted; what is stored is kept: go on with " ..
+    assert.matches("interrupted; the stored parts are kept: resume with " ..
       "`boxupload resume --all`", err, 1, true)
     assert.matches("0 files uploaded, 3 not uploaded", err, 1, true)
     emulator:wait_until_idle()

@@ -213,7 +213,7 @@ describe("a client", function()
     assert.matches("file_name and folder_id are for",
       raised(path, { folder_id = "0", attributes = { name = "x" } }), 1,
       true)
-    assert.matches("attributes have in them",
+    assert.matches("attributes contain",
       raised(path, { folder_id = "0", attributes = { x = print } }), 1, true)
     assert.matches("expected", raised(12, { folder_id = "0" }), 1, true)
     assert.matches("expected", raised(nil, { folder_id = "0" }), 1, true)

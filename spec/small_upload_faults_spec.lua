@@ -263,7 +263,7 @@ describe("a simple upload", function()
       local err, message = fails("network", { file_id = file.id })
       assert.equal(1, #emulator:requests("upload_version"))
       assert.equal(file.id, err.file_id)
-      assert.matches("on Box nevertheless", message, 1, true)
+      assert.matches("on Box all the same", message, 1, true)
     end)
 
     it("is retried under the protection of the etag", function()
@@ -273,7 +273,7 @@ describe("a simple upload", function()
         { file_id = file.id, if_match = file.etag })
       assert.equal(412, err.status)
       assert.equal(2, #emulator:requests("upload_version"))
-      assert.matches("on Box nevertheless", message, 1, true)
+      assert.matches("on Box all the same", message, 1, true)
       -- The first request did nothing.
       emulator:faults({ operation = "upload_version", action = "reset",
         when = "after" }, UNSEEN)

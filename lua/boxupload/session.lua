@@ -229,7 +229,7 @@ function methods.commit(self, opts)
   opts = options.check(COMMIT_OPTIONS, opts, "session:commit")
   local _, problem = json.encode(opts.attributes)
   if problem then
-    usage_error.raise("session:commit: attributes have in them " .. problem)
+    usage_error.raise("session:commit: attributes contain " .. problem)
   end
   opts.parts = opts.parts and check_parts(opts.parts)
   opts.sha1 = opts.sha1:lower()
@@ -274,7 +274,7 @@ function methods.plan(self, parts)
   end
   local body, problem = json.encode { parts = parts }
   if not body then
-    usage_error.raise("session:plan: the parts have in them " .. problem)
+    usage_error.raise("session:plan: the parts contain " .. problem)
   end
   return client_of(self):directly(fetch_plan, self, body)
 end

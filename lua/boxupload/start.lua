@@ -20,7 +20,7 @@ local M = {}
 local function check_request(byte_source, opts, function_name)
   local _, problem = json.encode(attributes.build(opts))
   if problem then
-    usage_error.raise(function_name .. ": attributes have in them " .. problem)
+    usage_error.raise(function_name .. ": attributes contain " .. problem)
   end
   if opts.resume and not source.can_reopen(byte_source) then
     usage_error.raise(function_name ..

@@ -67,9 +67,9 @@ end
 function Fixture:check(given, file, message)
   assert(file, message)
   local name = given.as or given.name
-  assert(file.sha1 == given.sha1, "the file's sha1 is another")
-  assert(file.size == given.size, "the file's size is another")
-  assert(file.name == name, "the file's name is another")
+  assert(file.sha1 == given.sha1, "the file's sha1 differs")
+  assert(file.size == given.size, "the file's size differs")
+  assert(file.name == name, "the file's name differs")
   assert(given.bytes == self.emulator:bytes_of(name),
     "the bytes on Box are others")
   return file

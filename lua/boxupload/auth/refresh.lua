@@ -177,7 +177,7 @@ local function fetch_grant_locked(self, caller)
   if granted then return granted end
   if not self.refresh_token then
     return refresh_error("no_refresh_token", "there is no refresh token",
-      "sign in anew")
+      "sign in again")
   end
   granted, message, err = refresh_tokens(self, caller)
   if granted or err.code ~= "invalid_grant" then

@@ -65,7 +65,7 @@ end
 
 local function pending_error(exchange)
   local err = failure.of("timeout", "commit_pending", OPERATION,
-    "the service is still putting the file together", "commit again later")
+    "the service is still assembling the file", "commit again later")
   err.status, err.retryable = 202, true
   err.retry_after = failure.retry_after(exchange, core.time())
   return err
@@ -153,7 +153,7 @@ end
 local function ambiguous_error(self, err, outcome, id)
   local file_note = id and (" (the file %s is there)"):format(id) or ""
   local failed = failure.of("session", "ambiguous_commit", OPERATION,
-    ("an answer was lost, and it can't be told whether the upload session " ..
+    ("a response was lost, and nobody can tell whether the upload session " ..
     "%s became the file%s; the last answer was: %s")
       :format(self.session.id, file_note, err.message),
     "look on Box before uploading it again")
@@ -209,7 +209,7 @@ end
 -- It is unknown whether the commit took effect. The session may still exist,
 -- so a later call can resume.
 local function lost_response_error(err)
-  err.message = err.message .. " (the file may be on Box nevertheless)"
+  err.message = err.message .. " (the file may be on Box all the same)"
   return nil, nil, err
 end
 

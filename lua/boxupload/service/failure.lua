@@ -86,9 +86,9 @@ local SESSION_GONE = { "session", "replace", "upload the file again" }
 local OVER_LIMIT = { "quota", "fatal" }
 local BUSY = { "conflict", "wait", "try again in a while" }
 local PRECONDITION_FAILED = { "changed", "fatal",
-  "the file on Box is another version than if_match names" }
+  "the version of the file on Box isn't the one that if_match names" }
 local INVALID_GRANT = { "auth", "fatal",
-  "sign in anew: what was signed in with is wrong, used up, expired or " ..
+  "sign in again: the credentials are wrong, used up, expired or " ..
   "revoked" }
 local RATE_LIMITED = { "quota", "retry", "too many requests: try again later" }
 local DIGEST_MISMATCH = { "integrity", "fatal",
@@ -165,7 +165,7 @@ BY_SCOPE.part = {
 -- Box's own 409 has a code that names the conflict. One without may come from
 -- a proxy, or was truncated.
 local CONFLICT_WITHOUT_CODE = { "conflict", "wait",
-  "the service didn't tell what is in the way: try again" }
+  "the service didn't say what the conflict is: try again" }
 
 -- Box reports a body shorter than Content-Length only by its message text
 -- (box-python-sdk#896). It discards such a body.

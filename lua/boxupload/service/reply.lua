@@ -174,7 +174,7 @@ local function field_difference(object, field, expected)
   if field == "sha1" then actual = to_sha1(actual) end
   if expected == nil or actual == expected then return nil end
   if actual == nil then
-    return ("its %s isn't told, so it can't be checked"):format(field)
+    return ("its %s is missing, so it can't be checked"):format(field)
   end
   return ("its %s is %s and should be %s")
     :format(field, tostring(actual), tostring(expected))

@@ -199,7 +199,7 @@ function M.open(path)
     handle:close()
     local err = failure.of("invalid", "newer_journal", OPERATION,
       ("a newer version of boxupload wrote %s"):format(path),
-      "go on with that version, or remove the file to start over")
+      "use that version, or remove the file to start over")
     err.journal = path
     return failure.returns(err)
   end

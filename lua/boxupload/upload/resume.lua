@@ -61,7 +61,7 @@ function M.trusted_parts(session, list, sha1s)
     end
     part.sha1 = part.sha1 or recorded
     if not part.sha1 then
-      return nil, "the service doesn't tell the digest of a stored part"
+      return nil, "the service doesn't report the digest of a stored part"
     end
     stored[part.offset] = part
   end
@@ -130,7 +130,7 @@ function M.find(transfer)
     -- being opened first.
     abort.by_id(transfer, old_journal.head.session.id)
     return start_over(transfer, old_journal, nil,
-      "the file isn't what it was: its " .. changed .. " is another")
+      "the file was changed: its " .. changed .. " differs")
   end
   local original_target, if_match = transfer.target, transfer.if_match
   local found

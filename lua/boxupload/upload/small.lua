@@ -53,8 +53,7 @@ local function find_uploaded(transfer, conflict)
 end
 
 local function mark_ambiguous(transfer, err, outcome)
-  err.message = ("%s (and it can't be told whether the file is on Box " ..
-    "nevertheless)"):format(err.message)
+  err.message = err.message .. " (the file may be on Box all the same)"
   err.outcome, err.file_id = outcome, transfer.target.file_id
   return err
 end

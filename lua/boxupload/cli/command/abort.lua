@@ -21,7 +21,7 @@ end
 
 local function locked_error(entry)
   local err = failure.of("conflict", "locked", "aborting the upload",
-    "a process is driving it", "end that process first")
+    "another process is uploading it", "end that process first")
   err.journal = entry.path
   return err
 end
@@ -58,7 +58,7 @@ local function all_uploads(report)
     if entry.session_id then
       list[#list + 1] = entry
     else
-      report:info(("%s is passed over: its journal is %s"):format(entry.id,
+      report:info(("%s is skipped: its journal is %s"):format(entry.id,
         entry.state))
     end
   end

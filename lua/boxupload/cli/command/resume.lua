@@ -26,11 +26,11 @@ function M.define(command)
 end
 
 local UNUSABLE = {
-  running = { "conflict", "locked", "a process is driving it",
+  running = { "conflict", "locked", "another process is uploading it",
     "wait for its end" },
   newer = { "invalid", "newer_journal",
     "a newer version of boxupload wrote its journal",
-    "go on with that version" },
+    "use that version" },
   broken = { "invalid", "broken_journal", "nothing in its journal can be used",
     "`boxupload gc` removes it; upload the file again" },
 }
@@ -51,7 +51,7 @@ local function resume_transfer(client, entry, args, report)
     resume = entry.path,
     on_event = function(event)
       if event.event == "restart" then
-        report:info(("%s: begun anew: %s")
+        report:info(("%s: started over: %s")
           :format(text.one_line(entry.file), event.reason))
       end
     end,
@@ -115,7 +115,7 @@ function M.run(args, context)
   local list, err = choose_uploads(args, report)
   if not list then return report:fail(err) end
   if #list == 0 then
-    report:info("there is no upload to go on with")
+    report:info("there is no upload to resume")
     return exit_code.DONE
   end
   local client, code = context:need_client()

@@ -84,8 +84,8 @@ local ID_LENGTH = 12
 local function resume_hint(summary)
   local id = summary.resumable == 1 and
     (summary.journal or ""):match("([^/]+)%.json$")
-  return ("what is stored is kept: go on with `boxupload resume %s`, or " ..
-    "with the same command"):format(id and id:sub(1, ID_LENGTH) or "--all")
+  return ("the stored parts are kept: resume with `boxupload resume %s`, " ..
+    "or with the same command"):format(id and id:sub(1, ID_LENGTH) or "--all")
 end
 
 local function print_end(summary, report)

@@ -28,7 +28,7 @@ local function difference_error(id, on_box, file, sha1)
   end
   if not problem then return nil end
   return failure.of("changed", "differs", "comparing the files",
-    ("file %s on Box is another: %s"):format(id, problem),
+    ("file %s on Box differs: %s"):format(id, problem),
     "upload it again if the one here is right")
 end
 
