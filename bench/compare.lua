@@ -1,5 +1,5 @@
--- compare: times the bare libcurl loop and the boxupload command in turn on
--- one file, against the emulator of the environment.
+-- compare: times the bare libcurl loop and the boxupload command in turn with
+-- one file, against the emulator that the environment names.
 --   lua compare.lua FLOOR MEASURE BOXUPLOAD
 -- Environment: BENCH_SIZE, BENCH_RUNS, BENCH_CONNECTIONS, BENCH_TITLE.
 -- SPDX-License-Identifier: MIT
@@ -41,7 +41,7 @@ end
 
 local engine = core.engine { ca_file = os.getenv "BOX_CA_FILE" }
 
--- TCP connections that the emulator has seen.
+-- TCP connections to the emulator so far.
 local function connections_so_far()
   local exchange = assert(engine:submit {
     method = "GET", url = os.getenv "BOX_CONTROL_URL" .. "/stats",
@@ -63,7 +63,7 @@ local function measure(words)
     error(words[1] .. " failed")
   end
   result.connections = connections_so_far() - before
-  -- The next run must not wait for the disk to take this one's file.
+  -- The next run must not wait until the disk has written this file.
   os.execute("rm -f " .. quote(stored) .. "/*")
   return result
 end
@@ -90,8 +90,8 @@ local contestants = {
   },
 }
 
--- In turn, so that whatever else the machine does meets both; the first
--- round only warms up.
+-- In turn, so that other load on the machine affects both; the first round
+-- only warms up.
 for round = 0, runs do
   for _, contestant in ipairs(contestants) do
     local result = contestant.run(round)

@@ -1,6 +1,6 @@
-/* floor: what a bare libcurl loop in C needs to upload a file in parts, with
- * the same digests, the same buffer and as many connections. No retries, no
- * checks, hardly any JSON: the least that there is to do.
+/* floor: a bare libcurl loop in C that uploads a file in parts, with the same
+ * digests, buffer size and number of connections as boxupload. No retries, no
+ * checks, hardly any JSON: the least work that an upload can take.
  *
  *   BOX_TOKEN=... BOX_UPLOAD_URL=... floor FILE [CONNECTIONS]
  *
@@ -33,7 +33,7 @@ struct text {
 
 struct part {
   unsigned char sha1[SHA1_SIZE];
-  char *json; /* the service's answer, for the commit */
+  char *json; /* from the response, for the commit */
 };
 
 struct upload {
@@ -45,7 +45,7 @@ struct upload {
   char *commit_url;
   struct part *parts;
   unsigned char sha1[SHA1_SIZE]; /* of the whole file */
-  struct curl_slist *headers;    /* that all requests have */
+  struct curl_slist *headers;    /* of all requests */
   CURLM *multi;
   pthread_mutex_t lock;
   pthread_cond_t room;
@@ -54,7 +54,7 @@ struct upload {
   int64_t window;
 };
 
-/* One connection's request. */
+/* The request of one connection. */
 struct slot {
   CURL *easy;
   struct upload *upload;
@@ -150,7 +150,7 @@ static CURL *request(const char *url, struct text *reply)
   return easy;
 }
 
-/* A POST of JSON; the answer's status. */
+/* Sends JSON with POST; returns the response's status. */
 static long post(const char *url, const char *body,
                  struct curl_slist *headers, struct text *reply)
 {
@@ -172,7 +172,7 @@ static long post(const char *url, const char *body,
 
 /* The session. */
 
-/* Where the value of a key begins; enough for answers without surprises. */
+/* Where the value of a key begins. No parser: the responses are simple. */
 static const char *find(const char *json, const char *key)
 {
   char quoted[64];
@@ -368,7 +368,7 @@ static void send_part(struct slot *slot, int64_t index)
   (void)curl_multi_add_handle(upload->multi, slot->easy);
 }
 
-/* The next part that is hashed and not begun, or -1. */
+/* The next part that is hashed but not being sent, or -1. */
 static int64_t next_part(struct upload *upload)
 {
   int64_t index = -1;
@@ -382,7 +382,7 @@ static int64_t next_part(struct upload *upload)
   return index;
 }
 
-/* {"part":{...}}: what is inside goes into the commit. */
+/* {"part":{...}}: the commit needs the inner object. */
 static void take_reply(struct slot *slot, CURLcode result)
 {
   const char *part;

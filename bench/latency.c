@@ -1,13 +1,12 @@
-/* latency: how long an HTTP server on this machine takes to answer small
- * requests, one after another on one connection, while it does something
- * else.
+/* latency: measures how long an HTTP server on this machine takes to answer
+ * small requests, one after another on one connection, while it is busy.
  *
  *   latency PORT PATH [BUSY_PORT BUSY_PATH]
  *
- * Asks for PATH once a millisecond, until BUSY_PATH, asked for on another
- * connection at the beginning, is answered; without it for two seconds.
- * Prints a JSON object: count, and in milliseconds p50, p99 and max; the
- * seconds that it took, and the last line of BUSY_PATH's answer.
+ * First requests BUSY_PATH on another connection. Until its response arrives,
+ * requests PATH every millisecond; without BUSY_PATH, for two seconds. Prints
+ * a JSON object: count; p50, p99 and max in milliseconds; the duration in
+ * seconds; and the first line of the body of BUSY_PATH's response.
  *
  * SPDX-License-Identifier: MIT */
 #include <arpa/inet.h>
@@ -72,7 +71,7 @@ static int send_request(int connection, const char *path)
   return send(connection, text, (size_t)length, 0) == length ? 0 : -1;
 }
 
-/* What has come, which for small answers is all of it; 0 at the end. */
+/* Reads what has arrived: all of a small response; 0 at the end. */
 static int receive(int connection, char *text)
 {
   ssize_t count = recv(connection, text, ROOM - 1, 0);
@@ -83,7 +82,7 @@ static int receive(int connection, char *text)
   return (int)count;
 }
 
-/* The seconds until the answer; negative when there is none. */
+/* Returns the seconds until the response; negative if there is none. */
 static double ping(int connection, const char *path)
 {
   char text[ROOM];
@@ -113,7 +112,7 @@ static int compare(const void *a, const void *b)
   return (*left > *right) - (*left < *right);
 }
 
-/* The answer of the busy connection has come when this is called. */
+/* When this is called, the busy connection's response has arrived. */
 static void print(double *times, size_t count, double seconds, int busy)
 {
   char text[ROOM] = "";

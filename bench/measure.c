@@ -1,8 +1,8 @@
-/* measure: runs a command and writes what it took, as the kernel counts it.
+/* measure: runs a command and writes its time and memory, from the kernel.
  *
  *   measure FILE COMMAND [ARGUMENT...]
  *
- * FILE gets a JSON object: wall and processor time in seconds, the most
+ * FILE gets a JSON object: wall and processor time in seconds, the peak
  * resident memory in bytes, and the exit status.
  *
  * SPDX-License-Identifier: MIT */
@@ -35,7 +35,7 @@ static int fail(const char *what)
   return 125;
 }
 
-/* The exit status of the command, or -1. */
+/* Returns the exit status of the command, or -1. */
 static int run(char **arguments)
 {
   pid_t child = fork();

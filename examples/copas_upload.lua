@@ -1,10 +1,10 @@
--- copas_upload: uploads files at once, each in a thread of copas.
+-- copas_upload: uploads several files at once, each in a thread of copas.
 --   BOX_TOKEN=... lua copas_upload.lua FILE...
 -- SPDX-License-Identifier: MIT
 local boxupload = require "boxupload"
 local copas = require "copas"
 
--- Copas 4 would be found out; older ones don't tell whether they run.
+-- Copas 4 is found automatically; older versions don't say whether they run.
 local client = assert(boxupload.new {
   token = os.getenv "BOX_TOKEN", loop = "copas",
 })
@@ -12,7 +12,7 @@ local running, failures = #arg, 0
 
 for i = 1, #arg do
   copas.addthread(function()
-    -- Blocks this thread alone.
+    -- Blocks only this thread.
     local file, message = client:upload(arg[i], { folder_id = "0" })
     if file then
       print(("%s is file %s on Box, sha1 %s")
@@ -25,7 +25,7 @@ for i = 1, #arg do
   end)
 end
 
--- A server would call copas.loop(); the one before 2 doesn't return from it.
+-- A server would call copas.loop(), which never returns before copas 2.
 local turns = 0
 while running > 0 do
   copas.step(0.1)

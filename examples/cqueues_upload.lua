@@ -1,5 +1,5 @@
--- cqueues_upload: uploads files at once, each in a coroutine of cqueues, while
--- another coroutine of the same thread goes on with its own work.
+-- cqueues_upload: uploads several files at once, each in a coroutine of
+-- cqueues, while another coroutine of the same thread continues to work.
 --   BOX_TOKEN=... lua cqueues_upload.lua FILE...
 -- SPDX-License-Identifier: MIT
 local boxupload = require "boxupload"
@@ -11,7 +11,7 @@ local running, failures = #arg, 0
 
 for i = 1, #arg do
   loop:wrap(function()
-    -- Blocks this coroutine alone.
+    -- Blocks only this coroutine.
     local file, message = client:upload(arg[i], { folder_id = "0" })
     if file then
       print(("%s is file %s on Box, sha1 %s")

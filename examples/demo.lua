@@ -1,5 +1,5 @@
 -- demo: uploads 256 MiB of random bytes to the Box emulator with the
--- boxupload command, and compares what arrived. `make demo` runs it.
+-- boxupload command, and compares the checksums. `make demo` runs it.
 -- SPDX-License-Identifier: MIT
 
 local json = require "cjson"
@@ -20,7 +20,7 @@ local function write_random(path, size)
   assert(to:close())
 end
 
--- By another program than the one under show.
+-- With an independent program.
 local function sha1sum(path)
   local command = "{ sha1sum '%s' || shasum '%s'; } 2>/dev/null"
   local pipe = assert(io.popen(command:format(path, path)))
@@ -29,7 +29,7 @@ local function sha1sum(path)
   return line and line:match("^%x+")
 end
 
--- Runs the command, which prints one JSON object a line, and draws its bar.
+-- Runs the command, which prints one JSON object per line, and draws a bar.
 local function upload(path)
   local pipe = assert(io.popen(
     ("build/bin/boxupload upload '%s' --folder-id 0 --json"):format(path)))
@@ -56,7 +56,7 @@ local function show(name, format, ...)
   print(("%-8s %s"):format(name, format:format(...)))
 end
 
--- The fields of a file object that are no objects themselves.
+-- Prints the fields of a file object, except nested ones.
 local function show_file(file)
   local names = {}
   for name, value in pairs(file) do

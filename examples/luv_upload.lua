@@ -1,11 +1,11 @@
--- luv_upload: uploads files at once, each in a coroutine that libuv's loop
--- resumes, while a timer of the same loop keeps firing.
+-- luv_upload: uploads several files at once, each in a coroutine that libuv's
+-- loop resumes, while a timer of the same loop keeps firing.
 --   BOX_TOKEN=... lua luv_upload.lua FILE...
 -- SPDX-License-Identifier: MIT
 local boxupload = require "boxupload"
 local uv = require "luv"
 
--- A program may run luv's loop or not: so it is said.
+-- The client can't find out whether a program runs luv's loop.
 local client = assert(boxupload.new {
   token = os.getenv "BOX_TOKEN", loop = "luv",
 })

@@ -1,12 +1,12 @@
--- many: uploads several files at once, and shows how far they are.
+-- many: uploads several files at once, and shows their progress.
 --   BOX_TOKEN=... lua many.lua FILE...
--- A host with turns of its own, such as a game, calls client:poll() in each,
--- which never waits.
+-- A host with its own main loop, such as a game, calls client:poll() in each
+-- turn instead, which never waits.
 -- SPDX-License-Identifier: MIT
 local boxupload = require "boxupload"
 
 local client = assert(boxupload.new { token = os.getenv "BOX_TOKEN" })
--- Leaves room for others: all transfers together keep to it.
+-- Applies to all transfers together, to leave bandwidth for others.
 boxupload.limits { bytes_per_second = 50e6, connections = 6 }
 
 local transfers, failures = {}, 0

@@ -1,11 +1,11 @@
--- session: a chunked upload by hand, with what is stored listed on the way.
+-- session: a chunked upload by hand, which lists the stored parts.
 --   BOX_TOKEN=... lua session.lua FILE       (20 MB or more)
 -- SPDX-License-Identifier: MIT
 local boxupload = require "boxupload"
 
 local client = assert(boxupload.new { token = os.getenv "BOX_TOKEN" })
 
--- Each part feeds the digest of the whole file, so they go in order.
+-- The parts go in order, since each updates the digest of the whole file.
 local function send(session, source)
   local whole = boxupload.digest()
   for offset = 0, source.size - 1, session.part_size do
@@ -38,7 +38,7 @@ local function upload(path)
   sha1, message = send(session, source)
   if sha1 then listed, message = show_parts(session) end
   if listed then
-    -- Nobody may have written to it meanwhile.
+    -- The file must not have changed meanwhile.
     listed, message = source:check()
   end
   if listed then file, message = session:commit { sha1 = sha1 } end

@@ -1,7 +1,7 @@
--- stdin: puts what comes through a pipe into the root folder of a Box account.
+-- stdin: uploads the bytes of a pipe to the root folder of a Box account.
 --   tar cz folder | BOX_TOKEN=... lua stdin.lua backup.tar.gz
--- Box must know the size before the first byte, so the pipe is read to its
--- end first, into a file in $TMPDIR that has no name.
+-- Box needs to know the size before the first byte, so the pipe is first read
+-- to its end, into a file without a name in $TMPDIR.
 -- SPDX-License-Identifier: MIT
 local boxupload = require "boxupload"
 

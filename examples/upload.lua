@@ -1,6 +1,6 @@
--- upload: puts a file into the root folder of a Box account.
+-- upload: uploads a file to the root folder of a Box account.
 --   BOX_TOKEN=... lua upload.lua FILE
--- A developer token of https://app.box.com/developers/console will do.
+-- Get a developer token at https://app.box.com/developers/console.
 -- SPDX-License-Identifier: MIT
 local boxupload = require "boxupload"
 

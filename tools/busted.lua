@@ -1,5 +1,5 @@
--- busted, run by the interpreter that runs this file. With BOXUPLOAD_GC=1
--- the garbage collector never rests.
+-- Runs busted in the current interpreter. With BOXUPLOAD_GC=1 the garbage
+-- collector runs all the time.
 -- SPDX-License-Identifier: MIT
 
 if os.getenv "BOXUPLOAD_GC" == "1" then

@@ -1,5 +1,5 @@
--- rockspec: writes the tree's C sources and Lua modules into a rockspec, for
--- LuaRocks wants them listed. A spec fails when they are not.
+-- rockspec: writes the list of C sources and Lua modules into a rockspec,
+-- since LuaRocks needs one. A spec fails when the list is out of date.
 --   lua rockspec.lua FILE
 -- SPDX-License-Identifier: MIT
 
@@ -37,7 +37,7 @@ for _, file in ipairs(find("lua", "*.lua")) do
   end
 end
 
--- Replaces what is between two patterns.
+-- Replaces the text between two patterns.
 local function put(text, before, list, after)
   local _, from = text:find(before)
   local to = from and text:find(after, from + 1)

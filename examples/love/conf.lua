@@ -7,7 +7,7 @@ function love.conf(t)
   t.window.title = "boxupload"
   t.window.width, t.window.height = 640, 240
   t.window.highdpi = true
-  -- What isn't needed isn't started.
+  -- Modules that aren't needed aren't started.
   t.modules.audio, t.modules.sound = false, false
   t.modules.joystick, t.modules.physics = false, false
   t.modules.video = false

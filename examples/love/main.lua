@@ -1,7 +1,7 @@
--- Uploads files from a LÖVE program without holding up a frame: the one that
--- is named, and those that are dropped on the window.
+-- Uploads files from a LÖVE program without delaying a frame: the one named on
+-- the command line, and those that are dropped on the window.
 --   BOX_TOKEN=... love examples/love movie.mkv [FOLDER_ID]
--- Space pauses and goes on, Escape cancels.
+-- Space pauses and resumes, Escape cancels.
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
@@ -43,7 +43,7 @@ function love.filedropped(file)
   start(file:getFilename())
 end
 
--- It never waits: what there is to do takes a fraction of a millisecond.
+-- Polling never waits: it takes a fraction of a millisecond.
 function love.update()
   client:poll()
 end
@@ -77,7 +77,7 @@ local function duration(seconds)
   return ("%d:%02d min"):format(seconds / 60, seconds % 60)
 end
 
--- One line about where it stands.
+-- The state of the upload, in one line.
 local function status(now)
   if now.state == "done" then return "Uploaded, and its SHA-1 is right" end
   if now.state == "canceled" then return "Canceled" end
@@ -106,7 +106,7 @@ local function bar(part, color, y)
     BAR / 2)
 end
 
--- A long name ends where the percentage begins.
+-- Cuts a long name off where the percentage begins.
 local function title(line, part)
   local percent = ("%d %%"):format(100 * part)
   local width = love.graphics.getWidth() - 2 * MARGIN

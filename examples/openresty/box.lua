@@ -1,4 +1,4 @@
--- box: puts the bodies of requests on Box, while they arrive.
+-- box: uploads the bodies of requests to Box while they arrive.
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
@@ -6,18 +6,19 @@ local cjson = require "cjson.safe"
 
 local M = {}
 
-local CHUNKED_FROM = 20000000    -- bytes: Box takes no sessions below
-local PARALLEL = 3               -- parts of one body on the network
-local BODIES = 32                -- at once in one worker
-local CHUNK = 16 * 1024        -- LuaJIT collects by pieces, not by bytes
+local CHUNKED_FROM = 20000000    -- bytes: Box's minimum for sessions
+local PARALLEL = 3               -- parts of one body sent at once
+local BODIES = 32                -- at once in each worker
+-- Small, since LuaJIT's collector counts objects rather than bytes.
+local CHUNK = 16 * 1024
 local READ_TIMEOUT = 60          -- seconds without a byte from the client
-local TICK = 0.5                 -- seconds between looks at the worker's state
+local TICK = 0.5                 -- seconds between checks for an exit
 local ATTEMPTS = 3
 local COMMIT_TIMEOUT = 600       -- seconds
 
--- In place of the token, one of boxupload.auth renews itself. The client is
--- every worker's own, though it is made before they are: threads start with
--- the first request.
+-- For uploads of more than an hour, replace the token by an object of
+-- boxupload.auth, which renews it. Each worker has its own copy of the client,
+-- which is created before the workers: threads start with the first request.
 M.client = assert(boxupload.new {
   token = os.getenv "BOX_TOKEN",
   api_url = os.getenv "BOX_API_URL",
@@ -29,24 +30,24 @@ M.client = assert(boxupload.new {
 local client = M.client
 local receiving = 0
 
--- "auth" is this server's trouble with Box, not the caller's with us.
+-- "auth" is a failure between this server and Box, not the caller's.
 local STATUS = {
   network = 502, timeout = 504, auth = 502, denied = 403, conflict = 409,
   changed = 409, quota = 507, invalid = 502, session = 502, gone = 404,
   integrity = 502, canceled = 503, body = 400, busy = 503, request = 400,
 }
 
---- Answers with a file object of Box, or with an error.
+--- Responds with a value as JSON.
 function M.answer(status, value)
   ngx.status = status
   ngx.header["Content-Type"] = "application/json"
   ngx.say(cjson.encode(value))
 end
 
---- Answers with an error as the library returns them.
+--- Responds with an error of the library.
 function M.refuse(message, err)
   ngx.log(ngx.WARN, "box: ", message)
-  -- What is left of the body shall not be taken for a request.
+  -- Otherwise nginx would take the rest of the body for a request.
   ngx.header["Connection"] = "close"
   ngx.header["Retry-After"] = err.retry_after
   M.answer(err.status == 429 and 503 or STATUS[err.kind] or 500, { error = {
@@ -59,8 +60,8 @@ local function failure(kind, message)
   return nil, message, { kind = kind, retryable = kind == "busy" }
 end
 
--- Whether Box has the part after all: then it mustn't be sent again. That it
--- is the right one the digest of the whole will show.
+-- The part, if Box stored it although its response was lost: it must not be
+-- sent again. The digest of the whole file shows if its bytes are wrong.
 local function find_part(session, offset)
   for part in session:each_part() do
     if part and part.offset == offset and
@@ -70,7 +71,7 @@ local function find_part(session, offset)
   end
 end
 
--- One part, in a light thread of its own.
+-- Sends one part, in a light thread of its own.
 local function send(session, offset, spool)
   local part, message, err
   for attempt = 1, ATTEMPTS do
@@ -84,9 +85,9 @@ local function send(session, offset, spool)
   return part, message, err
 end
 
--- Waits for the first of the parts on their way. Not for any of them: where
--- ngx.thread.wait had several, the others wake this thread from whatever else
--- it waits for later.
+-- Waits for the oldest part being sent. Not for any of them: after a call of
+-- ngx.thread.wait with several threads, the others would later wake this
+-- thread from whatever it waits for then.
 local function collect(body)
   local ok, part, message, err =
     ngx.thread.wait(table.remove(body.threads, 1))
@@ -96,7 +97,7 @@ local function collect(body)
   return true
 end
 
--- What has come of the body, if only a byte.
+-- The next bytes of the body, at least one.
 local function receive(socket, most)
   local deadline = ngx.now() + READ_TIMEOUT
   while not ngx.worker.exiting() do
@@ -106,11 +107,11 @@ local function receive(socket, most)
       return failure("body", "the body can't be read: " .. problem)
     end
   end
-  return failure("canceled", "the worker is about to end: send it again")
+  return failure("canceled", "the worker is about to exit: send it again")
 end
 
--- The next part of the body, in a file without a name: memory is for one
--- chunk only.
+-- The next part of the body, in a file without a name, so that memory holds
+-- one chunk only.
 local function receive_part(body, length)
   local spool, message, err = boxupload.spool()
   if not spool then return nil, message, err end
@@ -151,7 +152,7 @@ local function receive_parts(body)
   return true
 end
 
--- These leave open whether the file is there.
+-- After these, the file may exist on Box, so the session is kept.
 local OPEN = {
   ambiguous_commit = true, commit_timeout = true, worker_exiting = true,
 }
@@ -164,7 +165,7 @@ local function commit(body)
   return file, message, err
 end
 
--- A body whose length is known goes on to Box part by part.
+-- Sends a body of known length to Box part by part.
 local function stream(socket, target, size)
   local session, message, err = client:create_session {
     folder_id = target.folder_id, file_name = target.file_name,
@@ -178,13 +179,13 @@ local function stream(socket, target, size)
   local ok
   ok, message, err = receive_parts(body)
   if ok then return commit(body) end
-  -- What is on its way would keep the session busy.
+  -- Parts that are still being sent would keep the session busy.
   while #body.threads > 0 do collect(body) end
   session:abort()
   return nil, message, err
 end
 
--- nginx reads the body, to a file where it is large.
+-- Lets nginx read the whole body, to a file if it is large.
 local function whole(target)
   ngx.req.read_body()
   local path = ngx.req.get_body_file()
@@ -194,7 +195,7 @@ local function whole(target)
   })
 end
 
--- Nil: there is none, as for HTTP/2 and bodies in chunks of unknown length.
+-- Nil for HTTP/2 and for bodies of unknown length.
 local function body_socket()
   local ok, socket = pcall(ngx.req.socket)
   if not ok or not socket then return nil end

@@ -1,5 +1,5 @@
--- box_jobs: uploads of this machine's own files, in timers, and how far they
--- are. A reload of nginx interrupts them; the new workers go on.
+-- box_jobs: uploads files of this machine in timers, and reports progress.
+-- A reload of nginx interrupts them; the new workers resume.
 -- SPDX-License-Identifier: MIT
 
 local box = require "box"
@@ -8,9 +8,9 @@ local cjson = require "cjson.safe"
 local M = {}
 
 local ROOT = os.getenv "BOX_LOCAL_ROOT"
-local KEPT = 86400   -- seconds that the outcome can be asked for
-local LOOK = 1       -- seconds between looks for jobs that nobody does
-local STALE = 30     -- seconds without a note: the worker has died
+local KEPT = 86400   -- seconds that a job's result is kept
+local LOOK = 1       -- seconds between checks for abandoned jobs
+local STALE = 30     -- seconds without progress: the worker has died
 
 local function jobs() return ngx.shared.box_jobs end
 
@@ -83,7 +83,7 @@ local function look(premature)
   end
 end
 
---- Lets one worker look for jobs that a worker which has ended left.
+--- Lets one worker restart jobs of workers that have exited.
 function M.look_after()
   if ngx.worker.id() ~= 0 then return end
   assert(ngx.timer.every(LOOK, look))
@@ -93,7 +93,7 @@ local function refuse(message, kind)
   box.refuse(message, { kind = kind or "request" })
 end
 
--- Only what lies below ROOT may leave this machine.
+-- Only files below ROOT may be uploaded.
 local function is_below(path)
   return type(path) == "string" and path ~= "" and
     not ("/" .. path .. "/"):find("/%.*/") and not path:find("%z")

@@ -1,5 +1,5 @@
--- box_upload: uploads files to Box while one edits. Put this folder into
--- 'runtimepath' and BOX_TOKEN into the environment; then
+-- box_upload: uploads files to Box while you edit. Add this folder to
+-- 'runtimepath' and set BOX_TOKEN in the environment; then
 --   :BoxUpload PATH
 --   :BoxUploadCancel
 -- SPDX-License-Identifier: MIT
@@ -10,7 +10,7 @@ local M = {}
 local client
 local running = {}
 
--- Made at the first upload, and closed with the editor.
+-- Created at the first upload, and closed with the editor.
 local function get_client()
   if client then return client end
   client = assert(boxupload.new { token = os.getenv "BOX_TOKEN" })
@@ -40,7 +40,7 @@ local function run(path)
   running[transfer] = true
   local shown
   repeat
-    -- The editor goes on while this coroutine waits.
+    -- The editor stays responsive while this coroutine waits.
     local file, message, err = transfer:wait(0.5)
     local now = percent(transfer)
     if now ~= shown then vim.notify(("%s: %d %%"):format(path, now)) end
@@ -52,13 +52,13 @@ local function run(path)
   until false
 end
 
---- Uploads a file into the root folder, and tells how it goes.
+--- Uploads a file to the root folder, and reports its progress.
 ---@param path string
 function M.upload(path)
   coroutine.wrap(run)(vim.fn.expand(path))
 end
 
---- Cancels what is under way.
+--- Cancels all running uploads.
 function M.cancel()
   for transfer in pairs(running) do transfer:cancel() end
 end
