@@ -6,14 +6,14 @@ LUA = lua5.4
 PREFIX = /usr/local
 PKG_CONFIG = pkg-config
 CFLAGS = -O2 -g
-# NO_INSTALL=1: `make setup` only says what is missing.
+# NO_INSTALL=1: `make setup` only lists what is missing.
 # WERROR=1: warnings are errors.
-# VARIANT: a suffix that keeps a build with other flags apart (sanitizers).
+# VARIANT: a suffix for builds with other flags (sanitizers).
 VARIANT =
 
 # --- which Lua -------------------------------------------------------------
 
-# The interpreter knows best what it is; its name must do until it is there.
+# Asks the interpreter itself. Until it is installed, its name has to do.
 ABI := $(shell $(LUA) -e \
   'print(jit and "luajit" or "lua" .. _VERSION:match("%d%.%d"))' 2>/dev/null)
 ifeq ($(ABI),)
@@ -82,7 +82,7 @@ UNIT_SUPPORT := $(call objects,$(COMMON), \
 BENCHES := $(patsubst bench/%.c,$(COMMON)/bench/%,$(wildcard bench/*.c))
 LUA_FILES := $(patsubst lua/%,%,$(shell find lua -name '*.lua' 2>/dev/null))
 
-# What a process needs to run this tree's modules. ";;" keeps the defaults.
+# The environment for running this tree's modules. ";;" keeps the defaults.
 RUN_ENV = LUA='$(LUA)' LUA_PATH='$(CURDIR)/lua/?.lua;;' \
   LUA_CPATH='$(CURDIR)/$(OUT)/?.so;;' \
   BOXUPLOAD_LUA='$(LUA)' BOXUPLOAD_BUILD='$(ABI)$(VARIANT)'
@@ -101,7 +101,7 @@ $(MODULE): $(CORE) $(BINDING)
 	@mkdir -p $(@D) && echo '  LD $@'
 	@$(CC) $(MODULE_FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
 
-# Objects are remade when their flags are others than the last time.
+# Objects are rebuilt when the flags differ from those of the last build.
 $(CORE) $(EMULATION) $(UNIT_SUPPORT): $(COMMON)/flags
 $(BINDING): $(OUT)/flags
 $(OUT)/flags $(COMMON)/flags: FORCE
@@ -125,8 +125,8 @@ $(COMMON)/spec/emulator/%.o: spec/emulator/%.c
 $(COMMON)/spec/core/%.o: spec/core/%.c $(COMMON)/flags
 	$(call compile,$(TEST_FLAGS))
 
-# Written anew only when it changes: it names the Lua of the last build. Tests
-# say by the environment which build is meant, whatever was built last.
+# Rewritten only if it changes: it names the Lua of the last build. Tests choose
+# a build by the environment, whatever was built last.
 build/bin/boxupload: tools/boxupload.in FORCE
 	@mkdir -p $(@D)
 	@sed -e 's|@LUA@|"$${BOXUPLOAD_LUA:-$(LUA)}"|' -e 's|@UP@|../..|' \
@@ -157,7 +157,7 @@ help: ## list the targets
 .PHONY: setup setup-lint
 export NO_INSTALL
 
-setup: ## install what is missing to build, test and run the demo
+setup: ## install what building, testing and the demo need
 	@tools/setup '$(LUA)' build test
 
 setup-lint:
@@ -165,7 +165,7 @@ setup-lint:
 
 # --- demo, tests -----------------------------------------------------------
 
-# The sub-makes look again at what `setup` has just installed.
+# In sub-makes, since `setup` may just have installed what they look for.
 .PHONY: demo test test-all test-gc test-run unit specs sanitize thread-sanitize
 
 demo: setup ## upload 256 MiB to the emulator and check what arrived
@@ -178,7 +178,7 @@ demo-run: all emulator
 test: setup ## run the unit tests and the specs under $(LUA)
 	@$(MAKE) --no-print-directory test-run
 
-# The emulator of a variant's tests is the plain one, built before.
+# Tests of a variant use the plain emulator, which is built before.
 test-run: all $(if $(LUA_PC),$(HOST)) $(if $(VARIANT),,emulator) $(UNIT_TESTS)
 	@$(RUN_ENV) tools/test --specs $(UNIT_TESTS)
 
@@ -187,7 +187,7 @@ $(COMMON)/spec/core/%_test: $(COMMON)/spec/core/%_test.o $(UNIT_SUPPORT) \
 	@echo '  LD $@'
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
-# A program of its own with this Lua in it.
+# A program that embeds this Lua.
 $(HOST): spec/host/host.c $(OUT)/flags
 	@mkdir -p $(@D) && echo '  CC $<'
 	@$(CC) -std=c99 -D_GNU_SOURCE $(WARNINGS) $(CPPFLAGS) $(CFLAGS) \
@@ -207,12 +207,12 @@ unit: $(UNIT_TESTS) ## run the C unit tests only
 specs: all $(if $(LUA_PC),$(HOST)) emulator ## run the busted specs only (SPECS=... for some)
 	@$(RUN_ENV) tools/test --specs
 
-test-all: ## run the tests under every Lua that can be had (CI=true: all)
+test-all: ## run the tests under every available Lua (CI=true: all must be)
 	@MAKE='$(MAKE)' tools/test-all
 
 GC_SPECS = $(patsubst %,spec/%_spec.lua,session transfer server source client)
 
-test-gc: ## run specs of the binding while garbage is collected all the time
+test-gc: ## run specs of the binding with the collector running all the time
 	@for lua in lua5.1 luajit lua5.4; do \
 	  echo "== $$lua"; \
 	  tools/setup $$lua build test || exit 1; \
@@ -222,8 +222,8 @@ test-gc: ## run specs of the binding while garbage is collected all the time
 
 SANITIZE = -O1 -g -fno-omit-frame-pointer
 
-# A module that goes before the leak sanitizer looks would crash that, by the
-# thread-local storage it had.
+# The module stays loaded: the leak sanitizer crashes when it scans thread-local
+# storage of an unloaded one.
 sanitize: setup ## run the tests under the address and undefined sanitizers
 	@$(MAKE) --no-print-directory emulator
 	@LUA='$(LUA)' tools/sanitize $(MAKE) --no-print-directory \
@@ -231,8 +231,8 @@ sanitize: setup ## run the tests under the address and undefined sanitizers
 	  CFLAGS='$(SANITIZE) -fsanitize=address,undefined \
 	  -fno-sanitize-recover=undefined' LDFLAGS='$(LDFLAGS) -Wl,-z,nodelete'
 
-# The unit tests, and a program that drives the engine from several states;
-# its Lua isn't instrumented, nor is the one that looks on.
+# The unit tests, and a program that uses the engine from several Lua states.
+# Lua itself isn't instrumented.
 thread-sanitize: export TSAN_OPTIONS := halt_on_error=1 $(TSAN_OPTIONS)
 thread-sanitize: setup ## run the unit tests under the thread sanitizer
 	@$(MAKE) --no-print-directory unit module host VARIANT=-tsan \
@@ -257,7 +257,7 @@ lint-run:
 	@MAKE='$(MAKE)' LUA='$(LUA)' PKG_CONFIG='$(PKG_CONFIG)' \
 	  tools/lint
 
-format: ## lay the C sources out by .clang-format
+format: ## format the C sources with clang-format
 	clang-format -i src/*/*.[ch] $(wildcard spec/*/*.[ch] \
 	  spec/emulator/*/*.[ch] bench/*.[ch])
 
@@ -274,7 +274,7 @@ $(COMMON)/bench/%: bench/%.c
 bench: all emulator $(BENCHES) ## compare with a bare libcurl loop (BENCH_SIZE=... and so on)
 	@$(RUN_ENV) bench/run $(COMMON)/bench
 
-bench-openresty: setup all emulator $(BENCHES) ## measure what an upload costs others in nginx (LUA=luajit)
+bench-openresty: setup all emulator $(BENCHES) ## measure how an upload slows other requests in nginx (LUA=luajit)
 	@$(RUN_ENV) TMPDIR=$${TMPDIR:-/dev/shm} \
 	  EMULATOR="$${EMULATOR:---no-verify-file}" tools/with-emulator \
 	  bench/openresty/run $(COMMON)/bench/latency
@@ -323,10 +323,10 @@ uninstall: ## remove what install wrote
 	  "$(FISH_COMPLETION)/boxupload.fish"
 	rm -rf "$(SHARE)/boxupload" "$(LIB)/boxupload" "$(LIBEXEC)"
 
-manual: all ## write docs/boxupload.1, as the command describes itself
+manual: all ## write docs/boxupload.1 from the command's own help
 	@$(RUN_ENV) build/bin/boxupload manual > docs/boxupload.1
 
-rockspec: ## list the tree's sources and modules in the rockspec
+rockspec: ## update the lists of sources and modules in the rockspec
 	@$(LUA) tools/rockspec.lua rockspec/boxupload-scm-1.rockspec
 
 rock: ## build and install the rock into build/rock, without a network
