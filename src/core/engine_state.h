@@ -39,13 +39,14 @@ struct bu_engine {
  * moment later by itself. */
 void bu_engine_wake_io_thread(struct bu_engine *engine);
 
-/* Takes the exchange off the list. Without the lock, the caller then delivers
- * it. */
+/* Takes the exchange off the list. The caller must deliver it next, after
+ * unlocking. */
 void bu_engine_end_locked(struct bu_engine *engine,
                           struct bu_exchange *exchange);
 
-/* Gives the engine's reference to the exchange's queue, and that queue free.
- * Not to be called with a lock: this may be the last use of the queue. */
+/* Puts an ended exchange, with the engine's reference, into its queue, and
+ * releases the queue. Not to be called with a lock: this may free the
+ * queue. */
 void bu_engine_deliver(struct bu_exchange *exchange);
 
 #endif
