@@ -17,6 +17,13 @@ void check_watchdog(void)
   (void)alarm(PATIENCE);
 }
 
+static void set_template(char *path)
+{
+  static const char template[] = "/tmp/boxupload-XXXXXX";
+
+  memcpy(path, template, sizeof(template));
+}
+
 static void write_all(int descriptor, const char *data, size_t length)
 {
   while(length > 0) {
@@ -32,11 +39,17 @@ void check_file(char *path, const void *data, size_t length)
 {
   int descriptor;
 
-  memcpy(path, "/tmp/boxupload-XXXXXX", sizeof("/tmp/boxupload-XXXXXX"));
+  set_template(path);
   descriptor = mkstemp(path);
   assert_true(descriptor >= 0);
   write_all(descriptor, data, length);
   assert_int_equal(close(descriptor), 0);
+}
+
+int check_folder(char *path)
+{
+  set_template(path);
+  return mkdtemp(path) ? 0 : -1;
 }
 
 void check_write(const char *path, const void *data, size_t length)

@@ -19,6 +19,8 @@ void check_watchdog(void);
 
 /* A new temporary file with these bytes; path has CHECK_PATH_MAX of room. */
 void check_file(char *path, const void *data, size_t length);
+/* A new temporary folder, with the same room for its path. 0, or -1. */
+int check_folder(char *path);
 /* Replaces the bytes of a file, in place. */
 void check_write(const char *path, const void *data, size_t length);
 

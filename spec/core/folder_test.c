@@ -26,8 +26,7 @@ static const char *in_top(const char *name)
 static int begin(void **state)
 {
   (void)state;
-  memcpy(top, "/tmp/boxupload-XXXXXX", sizeof("/tmp/boxupload-XXXXXX"));
-  return mkdtemp(top) ? 0 : -1;
+  return check_folder(top);
 }
 
 /* Removes what the tests make. */

@@ -22,8 +22,7 @@ static char path[ROOM];
 static int begin(void **state)
 {
   (void)state;
-  memcpy(top, "/tmp/boxupload-XXXXXX", sizeof("/tmp/boxupload-XXXXXX"));
-  if(!mkdtemp(top))
+  if(check_folder(top) != 0)
     return -1;
   (void)snprintf(path, sizeof(path), "%s/journal", top);
   return 0;
