@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-struct world {
+struct fixture {
   struct server *server;
   struct bu_settings *settings; /* trusts the server */
   struct bu_queue *queue;
@@ -25,39 +25,39 @@ struct world {
 
 static int begin(void **state)
 {
-  struct world *world = calloc(1, sizeof(*world));
+  struct fixture *fixture = calloc(1, sizeof(*fixture));
   char url[SERVER_URL_MAX];
   struct bu_error error;
 
-  if(!world)
+  if(!fixture)
     return -1;
-  world->server = server_start();
-  world->settings = bu_settings_new();
-  world->queue = bu_queue_new(NULL);
-  world->engine = bu_process_acquire_engine(&error);
-  (void)bu_origins_add(world->settings->origins,
-                       server_url(world->server, "", url), &error);
-  *state = world;
+  fixture->server = server_start();
+  fixture->settings = bu_settings_new();
+  fixture->queue = bu_queue_new(NULL);
+  fixture->engine = bu_process_acquire_engine(&error);
+  (void)bu_origins_add(fixture->settings->origins,
+                       server_url(fixture->server, "", url), &error);
+  *state = fixture;
   return 0;
 }
 
 static int finish(void **state)
 {
   static const struct bu_limits none = {0, 0, 0};
-  struct world *world = *state;
+  struct fixture *fixture = *state;
 
-  if(world->engine)
-    bu_process_release_engine(world->engine);
+  if(fixture->engine)
+    bu_process_release_engine(fixture->engine);
   bu_process_set_limits(&none);
-  bu_queue_release(world->queue);
-  bu_settings_release(world->settings);
-  server_stop(world->server);
-  free(world);
+  bu_queue_release(fixture->queue);
+  bu_settings_release(fixture->settings);
+  server_stop(fixture->server);
+  free(fixture);
   return 0;
 }
 
 /* A new exchange, not yet submitted. */
-static struct bu_exchange *prepare_url(struct world *world,
+static struct bu_exchange *prepare_url(struct fixture *fixture,
                                        const char *method, const char *url)
 {
   struct bu_exchange *exchange;
@@ -65,56 +65,58 @@ static struct bu_exchange *prepare_url(struct world *world,
   struct bu_error error;
 
   assert_int_equal(bu_request_init(&request, method, url, &error), BU_OK);
-  exchange = bu_exchange_new(&request, world->settings);
+  exchange = bu_exchange_new(&request, fixture->settings);
   assert_non_null(exchange);
   return exchange;
 }
 
-static struct bu_exchange *prepare(struct world *world, const char *method,
-                                   const char *path)
+static struct bu_exchange *prepare(struct fixture *fixture,
+                                   const char *method, const char *path)
 {
   char url[SERVER_URL_MAX];
 
-  return prepare_url(world, method, server_url(world->server, path, url));
+  return prepare_url(fixture, method, server_url(fixture->server, path, url));
 }
 
-static struct bu_exchange *prepare_put(struct world *world, const char *path,
-                                       const void *data, size_t length)
+static struct bu_exchange *prepare_put(struct fixture *fixture,
+                                       const char *path, const void *data,
+                                       size_t length)
 {
-  struct bu_exchange *exchange = prepare(world, "PUT", path);
+  struct bu_exchange *exchange = prepare(fixture, "PUT", path);
 
   bu_source_memory(&exchange->request.body, data, length);
   exchange->request.has_body = 1;
   return exchange;
 }
 
-static void submit(struct world *world, struct bu_exchange *exchange)
+static void submit(struct fixture *fixture, struct bu_exchange *exchange)
 {
   struct bu_error error;
 
   assert_int_equal(
-      bu_engine_submit(world->engine, exchange, world->queue, &error), BU_OK);
+      bu_engine_submit(fixture->engine, exchange, fixture->queue, &error),
+      BU_OK);
 }
 
 /* Waits for the next to end. The reference is the caller's. */
-static struct bu_exchange *await(struct world *world)
+static struct bu_exchange *await(struct fixture *fixture)
 {
-  struct bu_exchange *exchange = bu_queue_take(world->queue);
+  struct bu_exchange *exchange = bu_queue_take(fixture->queue);
   struct bu_error error;
 
   while(!exchange) {
-    assert_true(bu_queue_wait(world->queue, -1, &error) >= 0);
-    exchange = bu_queue_take(world->queue);
+    assert_true(bu_queue_wait(fixture->queue, -1, &error) >= 0);
+    exchange = bu_queue_take(fixture->queue);
   }
   return exchange;
 }
 
 /* Submits, waits, and leaves one reference to the caller. */
-static struct bu_exchange *run(struct world *world,
+static struct bu_exchange *run(struct fixture *fixture,
                                struct bu_exchange *exchange)
 {
-  submit(world, exchange);
-  assert_ptr_equal(await(world), exchange);
+  submit(fixture, exchange);
+  assert_ptr_equal(await(fixture), exchange);
   bu_exchange_release(exchange);
   return exchange;
 }
@@ -157,8 +159,8 @@ static void assert_no_header(const struct server_record *record,
 
 static void test_a_reply(void **state)
 {
-  struct world *world = *state;
-  struct bu_exchange *exchange = run(world, prepare(world, "GET", "/ok"));
+  struct fixture *fixture = *state;
+  struct bu_exchange *exchange = run(fixture, prepare(fixture, "GET", "/ok"));
   size_t length;
 
   assert_status(exchange, 200);
@@ -173,14 +175,14 @@ static void test_a_reply(void **state)
 static void test_any_status_is_a_reply(void **state)
 {
   static const int statuses[] = {201, 204, 400, 401, 404, 409, 429, 500, 503};
-  struct world *world = *state;
+  struct fixture *fixture = *state;
   size_t i;
 
   for(i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
     char path[32];
 
     (void)snprintf(path, sizeof(path), "/status/%d", statuses[i]);
-    assert_reply(run(world, prepare(world, "POST", path)), statuses[i]);
+    assert_reply(run(fixture, prepare(fixture, "POST", path)), statuses[i]);
   }
 }
 
@@ -188,13 +190,13 @@ static void test_methods(void **state)
 {
   static const char *const methods[] = {"GET", "POST", "PUT", "DELETE",
                                         "OPTIONS"};
-  struct world *world = *state;
+  struct fixture *fixture = *state;
   struct server_record record;
   size_t i;
 
   for(i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
-    assert_reply(run(world, prepare(world, methods[i], "/ok")), 200);
-    server_last(world->server, &record);
+    assert_reply(run(fixture, prepare(fixture, methods[i], "/ok")), 200);
+    server_last(fixture->server, &record);
     assert_string_equal(record.method, methods[i]);
     assert_int_equal(record.length, 0);
   }
@@ -202,15 +204,15 @@ static void test_methods(void **state)
 
 static void test_a_body_from_memory(void **state)
 {
-  struct world *world = *state;
+  struct fixture *fixture = *state;
   struct server_record record;
   struct bu_exchange *exchange;
 
-  exchange = run(world, prepare_put(world, "/ok", "hello", 5));
+  exchange = run(fixture, prepare_put(fixture, "/ok", "hello", 5));
   assert_status(exchange, 200);
   assert_int_equal(bu_exchange_sent(exchange), 5);
   bu_exchange_release(exchange);
-  server_last(world->server, &record);
+  server_last(fixture->server, &record);
   assert_string_equal(record.body, "hello");
   assert_sent_header(&record, "content-length: 5\n");
   assert_no_header(&record, "expect:");
@@ -220,29 +222,29 @@ static void test_a_body_from_memory(void **state)
 
 static void test_an_empty_body(void **state)
 {
-  struct world *world = *state;
+  struct fixture *fixture = *state;
   struct server_record record;
 
-  assert_reply(run(world, prepare_put(world, "/ok", "", 0)), 200);
-  server_last(world->server, &record);
+  assert_reply(run(fixture, prepare_put(fixture, "/ok", "", 0)), 200);
+  server_last(fixture->server, &record);
   assert_sent_header(&record, "content-length: 0\n");
 }
 
 static void test_headers_of_client_and_request(void **state)
 {
-  struct world *world = *state;
-  struct bu_exchange *exchange = prepare(world, "GET", "/ok");
+  struct fixture *fixture = *state;
+  struct bu_exchange *exchange = prepare(fixture, "GET", "/ok");
   struct server_record record;
   struct bu_error error;
 
   assert_int_equal(
-      bu_header_append(&world->settings->headers, "As-User", "17", &error),
+      bu_header_append(&fixture->settings->headers, "As-User", "17", &error),
       BU_OK);
   assert_int_equal(
       bu_request_header(&exchange->request, "If-Match", "\"2\"", &error),
       BU_OK);
-  assert_reply(run(world, exchange), 200);
-  server_last(world->server, &record);
+  assert_reply(run(fixture, exchange), 200);
+  server_last(fixture->server, &record);
   assert_sent_header(&record, "as-user: 17\n");
   assert_sent_header(&record, "if-match: \"2\"\n");
   assert_sent_header(&record, "user-agent: boxupload/");
@@ -250,47 +252,47 @@ static void test_headers_of_client_and_request(void **state)
 
 static void test_a_redirect_is_not_followed(void **state)
 {
-  struct world *world = *state;
+  struct fixture *fixture = *state;
 
-  assert_reply(run(world, prepare(world, "GET", "/status/302")), 302);
-  assert_int_equal(server_requests(world->server), 1);
+  assert_reply(run(fixture, prepare(fixture, "GET", "/status/302")), 302);
+  assert_int_equal(server_requests(fixture->server), 1);
 }
 
 static void test_one_connection_serves_one_after_another(void **state)
 {
-  struct world *world = *state;
+  struct fixture *fixture = *state;
   int i;
 
   for(i = 0; i < 20; i++)
-    assert_reply(run(world, prepare_put(world, "/ok", "x", 1)), 200);
-  assert_int_equal(server_connections(world->server), 1);
+    assert_reply(run(fixture, prepare_put(fixture, "/ok", "x", 1)), 200);
+  assert_int_equal(server_connections(fixture->server), 1);
 }
 
 /* Digests. */
 
 static void test_the_digest_of_memory(void **state)
 {
-  struct world *world = *state;
-  struct bu_exchange *exchange = prepare_put(world, "/ok", "abc", 3);
+  struct fixture *fixture = *state;
+  struct bu_exchange *exchange = prepare_put(fixture, "/ok", "abc", 3);
   struct server_record record;
 
   exchange->request.digest_header = BU_DIGEST_SHA;
-  assert_reply(run(world, exchange), 200);
-  server_last(world->server, &record);
+  assert_reply(run(fixture, exchange), 200);
+  server_last(fixture->server, &record);
   assert_sent_header(&record, "digest: sha=qZk+NkcGgWq6PiVxeFDCbJzQ2J0=\n");
 }
 
 static void test_a_digest_that_is_known(void **state)
 {
-  struct world *world = *state;
-  struct bu_exchange *exchange = prepare_put(world, "/ok", "abc", 3);
+  struct fixture *fixture = *state;
+  struct bu_exchange *exchange = prepare_put(fixture, "/ok", "abc", 3);
   struct server_record record;
 
   exchange->request.digest_header = BU_DIGEST_CONTENT_MD5;
   exchange->has_sha1 = 1;
   memset(exchange->sha1, 0xab, sizeof(exchange->sha1));
-  assert_reply(run(world, exchange), 200);
-  server_last(world->server, &record);
+  assert_reply(run(fixture, exchange), 200);
+  server_last(fixture->server, &record);
   assert_sent_header(&record, "content-md5: abababababababababababababababab"
                               "abababab\n");
 }
@@ -299,22 +301,22 @@ static void test_a_digest_that_is_known(void **state)
 #define PART_SIZE 1048576
 
 /* Submits all parts of the file at once, as an upload does. */
-static int submit_parts(struct world *world, struct bu_file *file,
-                        struct bu_digest *running)
+static int submit_parts(struct fixture *fixture, struct bu_file *file,
+                        struct bu_digest *file_digest)
 {
   int64_t offset;
   int count = 0;
 
   for(offset = 0; offset < FILE_SIZE; offset += PART_SIZE) {
-    struct bu_exchange *exchange = prepare(world, "PUT", "/ok");
+    struct bu_exchange *exchange = prepare(fixture, "PUT", "/ok");
     int64_t left = FILE_SIZE - offset;
 
     bu_source_file(&exchange->request.body, file, offset,
                    left < PART_SIZE ? left : PART_SIZE);
     exchange->request.has_body = 1;
     exchange->request.digest_header = BU_DIGEST_SHA;
-    exchange->running = bu_digest_acquire(running);
-    submit(world, exchange);
+    exchange->file_digest = bu_digest_acquire(file_digest);
+    submit(fixture, exchange);
     bu_exchange_release(exchange);
     count++;
   }
@@ -324,8 +326,8 @@ static int submit_parts(struct world *world, struct bu_file *file,
 static void test_parts_of_a_file(void **state)
 {
   static unsigned char data[FILE_SIZE];
-  struct world *world = *state;
-  struct bu_digest *running = bu_digest_new(BU_SHA1);
+  struct fixture *fixture = *state;
+  struct bu_digest *file_digest = bu_digest_new(BU_SHA1);
   unsigned char value[BU_DIGEST_MAX];
   char path[CHECK_PATH_MAX];
   char expected[41];
@@ -338,8 +340,8 @@ static void test_parts_of_a_file(void **state)
   check_file(path, data, sizeof(data));
   file = bu_file_open(path, &error);
   assert_non_null(file);
-  for(count = submit_parts(world, file, running); count > 0; count--) {
-    struct bu_exchange *exchange = await(world);
+  for(count = submit_parts(fixture, file, file_digest); count > 0; count--) {
+    struct bu_exchange *exchange = await(fixture);
     int64_t offset = exchange->request.body.offset;
     size_t length = (size_t)exchange->request.body.length;
 
@@ -350,18 +352,18 @@ static void test_parts_of_a_file(void **state)
     assert_reply(exchange, 200);
   }
   check_sha1(expected, data, sizeof(data));
-  assert_int_equal(bu_digest_value(running, value), BU_SHA1_SIZE);
+  assert_int_equal(bu_digest_value(file_digest, value), BU_SHA1_SIZE);
   bu_hex(hex, value, BU_SHA1_SIZE);
   assert_string_equal(hex, expected);
   bu_file_release(file);
-  bu_digest_release(running);
+  bu_digest_release(file_digest);
   assert_int_equal(unlink(path), 0);
 }
 
 static void test_bytes_arrive_as_they_were(void **state)
 {
   size_t length = 5000001;
-  struct world *world = *state;
+  struct fixture *fixture = *state;
   unsigned char *data = malloc(length);
   struct server_record record;
   char expected[41];
@@ -369,8 +371,8 @@ static void test_bytes_arrive_as_they_were(void **state)
   assert_non_null(data);
   check_fill(data, length, 5);
   check_sha1(expected, data, length);
-  assert_reply(run(world, prepare_put(world, "/ok", data, length)), 200);
-  server_last(world->server, &record);
+  assert_reply(run(fixture, prepare_put(fixture, "/ok", data, length)), 200);
+  server_last(fixture->server, &record);
   assert_int_equal(record.length, length);
   assert_string_equal(record.sha1, expected);
   free(data);
@@ -378,8 +380,8 @@ static void test_bytes_arrive_as_they_were(void **state)
 
 static void test_a_file_that_changed_is_not_sent(void **state)
 {
-  struct world *world = *state;
-  struct bu_exchange *exchange = prepare(world, "PUT", "/ok");
+  struct fixture *fixture = *state;
+  struct bu_exchange *exchange = prepare(fixture, "PUT", "/ok");
   char path[CHECK_PATH_MAX];
   struct bu_error error;
   struct bu_file *file;
@@ -392,15 +394,15 @@ static void test_a_file_that_changed_is_not_sent(void **state)
   exchange->request.has_body = 1;
   exchange->request.digest_header = BU_DIGEST_SHA;
   check_write(path, "01234", 5);
-  assert_failure(run(world, exchange), BU_ECHANGED);
-  assert_int_equal(server_requests(world->server), 0);
+  assert_failure(run(fixture, exchange), BU_ECHANGED);
+  assert_int_equal(server_requests(fixture->server), 0);
   assert_int_equal(unlink(path), 0);
 }
 
 static void test_a_form(void **state)
 {
-  struct world *world = *state;
-  struct bu_exchange *exchange = prepare(world, "POST", "/ok");
+  struct fixture *fixture = *state;
+  struct bu_exchange *exchange = prepare(fixture, "POST", "/ok");
   struct server_record record;
   const char *attributes;
   const char *file;
@@ -409,8 +411,8 @@ static void test_a_form(void **state)
   exchange->request.has_body = 1;
   exchange->request.attributes = strdup("{\"name\":\"a.bin\"}");
   exchange->request.digest_header = BU_DIGEST_CONTENT_MD5;
-  assert_reply(run(world, exchange), 200);
-  server_last(world->server, &record);
+  assert_reply(run(fixture, exchange), 200);
+  server_last(fixture->server, &record);
   assert_string_equal(record.method, "POST");
   assert_sent_header(&record, "content-type: multipart/form-data; boundary=");
   assert_sent_header(&record, "content-length: ");
@@ -428,55 +430,55 @@ static void test_a_form(void **state)
  * digest. */
 static void test_a_hash_without_a_request(void **state)
 {
-  struct world *world = *state;
-  struct bu_digest *running = bu_digest_new(BU_SHA1);
+  struct fixture *fixture = *state;
+  struct bu_digest *file_digest = bu_digest_new(BU_SHA1);
   struct bu_request request;
   struct bu_exchange *exchange;
   char hex[BU_HEX_MAX];
 
   memset(&request, 0, sizeof(request));
   bu_source_memory(&request.body, "abc", 3);
-  exchange = bu_exchange_new(&request, world->settings);
+  exchange = bu_exchange_new(&request, fixture->settings);
   assert_non_null(exchange);
-  exchange->running = bu_digest_acquire(running);
-  run(world, exchange);
+  exchange->file_digest = bu_digest_acquire(file_digest);
+  run(fixture, exchange);
   assert_int_equal(exchange->error.code, BU_OK);
   bu_hex(hex, exchange->sha1, BU_SHA1_SIZE);
   assert_string_equal(hex, "a9993e364706816aba3e25717850c26c9cd0d89d");
-  assert_int_equal(bu_digest_count(running), 3);
-  assert_int_equal(server_requests(world->server), 0);
+  assert_int_equal(bu_digest_count(file_digest), 3);
+  assert_int_equal(server_requests(fixture->server), 0);
   bu_exchange_release(exchange);
-  bu_digest_release(running);
+  bu_digest_release(file_digest);
 }
 
 /* The token. */
 
 static void test_the_token_goes_to_a_trusted_host(void **state)
 {
-  struct world *world = *state;
+  struct fixture *fixture = *state;
   struct server_record record;
   struct bu_error error;
 
-  assert_reply(run(world, prepare(world, "GET", "/ok")), 200);
-  server_last(world->server, &record);
+  assert_reply(run(fixture, prepare(fixture, "GET", "/ok")), 200);
+  server_last(fixture->server, &record);
   assert_no_header(&record, "authorization:");
-  (void)bu_settings_set_token(world->settings, "secret", &error);
-  assert_reply(run(world, prepare(world, "GET", "/ok")), 200);
-  server_last(world->server, &record);
+  (void)bu_settings_set_token(fixture->settings, "secret", &error);
+  assert_reply(run(fixture, prepare(fixture, "GET", "/ok")), 200);
+  server_last(fixture->server, &record);
   assert_sent_header(&record, "authorization: Bearer secret\n");
 }
 
 static void test_the_token_stays_out_where_it_is_not_wanted(void **state)
 {
-  struct world *world = *state;
-  struct bu_exchange *exchange = prepare(world, "GET", "/ok");
+  struct fixture *fixture = *state;
+  struct bu_exchange *exchange = prepare(fixture, "GET", "/ok");
   struct server_record record;
   struct bu_error error;
 
-  (void)bu_settings_set_token(world->settings, "secret", &error);
+  (void)bu_settings_set_token(fixture->settings, "secret", &error);
   exchange->request.authorize = 0;
-  assert_reply(run(world, exchange), 200);
-  server_last(world->server, &record);
+  assert_reply(run(fixture, exchange), 200);
+  server_last(fixture->server, &record);
   assert_no_header(&record, "authorization:");
 }
 
@@ -485,46 +487,46 @@ static void test_the_token_goes_to_no_other_host(void **state)
   static const char *const urls[] = {
       "http://127.0.0.2:1/", "http://localhost:1/", "https://127.0.0.1:1/",
       "https://example.org/"};
-  struct world *world = *state;
+  struct fixture *fixture = *state;
   struct bu_error error;
   size_t i;
 
   for(i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
-    struct bu_exchange *exchange = prepare_url(world, "GET", urls[i]);
+    struct bu_exchange *exchange = prepare_url(fixture, "GET", urls[i]);
 
     assert_int_equal(
-        bu_engine_submit(world->engine, exchange, world->queue, &error),
+        bu_engine_submit(fixture->engine, exchange, fixture->queue, &error),
         BU_EUNTRUSTED);
     bu_exchange_release(exchange);
   }
-  assert_null(bu_queue_take(world->queue));
+  assert_null(bu_queue_take(fixture->queue));
 }
 
 /* One has the only place of a semaphore. The other waits for it, and is sent
  * with the token that was set meanwhile. */
 static void test_a_new_token_counts_for_those_that_wait(void **state)
 {
-  struct world *world = *state;
+  struct fixture *fixture = *state;
   struct bu_semaphore *semaphore = bu_semaphore_new(1);
   struct server_record record;
   struct bu_error error;
   int i;
 
-  (void)bu_settings_set_token(world->settings, "old", &error);
+  (void)bu_settings_set_token(fixture->settings, "old", &error);
   for(i = 0; i < 2; i++) {
     struct bu_exchange *exchange =
-        prepare(world, "GET", i == 0 ? "/hold" : "/ok");
+        prepare(fixture, "GET", i == 0 ? "/hold" : "/ok");
 
     exchange->semaphore = bu_semaphore_acquire(semaphore);
-    submit(world, exchange);
+    submit(fixture, exchange);
     bu_exchange_release(exchange);
   }
-  server_wait_held(world->server, 1);
-  (void)bu_settings_set_token(world->settings, "new", &error);
-  server_open_gate(world->server);
+  server_wait_held(fixture->server, 1);
+  (void)bu_settings_set_token(fixture->settings, "new", &error);
+  server_open_gate(fixture->server);
   for(i = 0; i < 2; i++)
-    assert_reply(await(world), 200);
-  server_last(world->server, &record);
+    assert_reply(await(fixture), 200);
+  server_last(fixture->server, &record);
   assert_sent_header(&record, "authorization: Bearer new\n");
   bu_semaphore_release(semaphore);
 }
@@ -533,21 +535,22 @@ static void test_a_new_token_counts_for_those_that_wait(void **state)
 
 static void test_a_reply_that_is_too_large(void **state)
 {
-  struct world *world = *state;
+  struct fixture *fixture = *state;
 
-  world->settings->reply_limit = 10000;
-  assert_reply(run(world, prepare(world, "GET", "/big/10000")), 200);
-  assert_failure(run(world, prepare(world, "GET", "/big/10001")), BU_ELIMIT);
-  assert_failure(run(world, prepare(world, "GET", "/big/9999999")),
+  fixture->settings->reply_limit = 10000;
+  assert_reply(run(fixture, prepare(fixture, "GET", "/big/10000")), 200);
+  assert_failure(run(fixture, prepare(fixture, "GET", "/big/10001")),
+                 BU_ELIMIT);
+  assert_failure(run(fixture, prepare(fixture, "GET", "/big/9999999")),
                  BU_ELIMIT);
 }
 
 static void test_a_connection_that_breaks(void **state)
 {
-  struct world *world = *state;
+  struct fixture *fixture = *state;
   struct bu_exchange *exchange;
 
-  exchange = run(world, prepare_put(world, "/reset", "abc", 3));
+  exchange = run(fixture, prepare_put(fixture, "/reset", "abc", 3));
   assert_true(exchange->reached);
   assert_failure(exchange, BU_ENETWORK);
 }
@@ -556,18 +559,18 @@ static void test_a_connection_that_breaks(void **state)
  * sent by then may be stored, so only the owner can decide to resend it. */
 static void test_nothing_is_sent_twice_unasked(void **state)
 {
-  struct world *world = *state;
+  struct fixture *fixture = *state;
 
-  assert_reply(run(world, prepare(world, "GET", "/ok")), 200);
-  assert_failure(run(world, prepare_put(world, "/reset", "abc", 3)),
+  assert_reply(run(fixture, prepare(fixture, "GET", "/ok")), 200);
+  assert_failure(run(fixture, prepare_put(fixture, "/reset", "abc", 3)),
                  BU_ENETWORK);
-  assert_int_equal(server_requests(world->server), 2);
+  assert_int_equal(server_requests(fixture->server), 2);
 }
 
 /* A port that nobody listens on: a socket is bound to it. */
 static void test_a_refused_connection(void **state)
 {
-  struct world *world = *state;
+  struct fixture *fixture = *state;
   int owner = socket(AF_INET, SOCK_STREAM, 0);
   struct sockaddr_in address;
   socklen_t size = sizeof(address);
@@ -581,7 +584,7 @@ static void test_a_refused_connection(void **state)
   assert_int_equal(getsockname(owner, (struct sockaddr *)&address, &size), 0);
   (void)snprintf(url, sizeof(url), "http://127.0.0.1:%d/",
                  ntohs(address.sin_port));
-  exchange = run(world, prepare_url(world, "GET", url));
+  exchange = run(fixture, prepare_url(fixture, "GET", url));
   assert_false(exchange->reached);
   assert_failure(exchange, BU_ENETWORK);
   (void)close(owner);
@@ -589,72 +592,72 @@ static void test_a_refused_connection(void **state)
 
 static void test_a_stall(void **state)
 {
-  struct world *world = *state;
+  struct fixture *fixture = *state;
 
-  world->settings->low_speed_limit = 1;
-  world->settings->low_speed_time = 1;
-  assert_failure(run(world, prepare(world, "GET", "/hold")), BU_ETIMEOUT);
+  fixture->settings->low_speed_limit = 1;
+  fixture->settings->low_speed_time = 1;
+  assert_failure(run(fixture, prepare(fixture, "GET", "/hold")), BU_ETIMEOUT);
 }
 
 /* Many at once. */
 
-static void submit_held(struct world *world, struct bu_semaphore *semaphore,
-                        int count)
+static void submit_held(struct fixture *fixture,
+                        struct bu_semaphore *semaphore, int count)
 {
   while(count-- > 0) {
-    struct bu_exchange *exchange = prepare_put(world, "/hold", "x", 1);
+    struct bu_exchange *exchange = prepare_put(fixture, "/hold", "x", 1);
 
     exchange->semaphore = semaphore ? bu_semaphore_acquire(semaphore) : NULL;
-    submit(world, exchange);
+    submit(fixture, exchange);
     bu_exchange_release(exchange);
   }
 }
 
 static void test_a_semaphore_keeps_its_limit(void **state)
 {
-  struct world *world = *state;
+  struct fixture *fixture = *state;
   struct bu_semaphore *semaphore = bu_semaphore_new(2);
   int i;
 
-  submit_held(world, semaphore, 6);
-  submit_held(world, NULL, 1);
-  server_wait_held(world->server, 3);
-  server_open_gate(world->server);
+  submit_held(fixture, semaphore, 6);
+  submit_held(fixture, NULL, 1);
+  server_wait_held(fixture->server, 3);
+  server_open_gate(fixture->server);
   for(i = 0; i < 7; i++)
-    assert_reply(await(world), 200);
-  assert_int_equal(server_most_held(world->server), 3);
+    assert_reply(await(fixture), 200);
+  assert_int_equal(server_most_held(fixture->server), 3);
   bu_semaphore_release(semaphore);
 }
 
 static void test_the_process_has_no_more_connections(void **state)
 {
-  struct world *world = *state;
+  struct fixture *fixture = *state;
   struct bu_limits limits = {3, 0, 0};
   int i;
 
   bu_process_set_limits(&limits);
   assert_int_equal(bu_process_limits().connections, 3);
-  submit_held(world, NULL, 8);
-  server_wait_held(world->server, 3);
+  submit_held(fixture, NULL, 8);
+  server_wait_held(fixture->server, 3);
   /* Raised while they run. */
   limits.connections = 5;
   bu_process_set_limits(&limits);
-  server_wait_held(world->server, 5);
-  server_open_gate(world->server);
+  server_wait_held(fixture->server, 5);
+  server_open_gate(fixture->server);
   for(i = 0; i < 8; i++)
-    assert_reply(await(world), 200);
-  assert_int_equal(server_most_held(world->server), 5);
+    assert_reply(await(fixture), 200);
+  assert_int_equal(server_most_held(fixture->server), 5);
 }
 
 static void test_a_limit_of_speed(void **state)
 {
   static char data[400000];
-  struct world *world = *state;
+  struct fixture *fixture = *state;
   struct bu_limits limits = {0, 400000, 0};
   double before = bu_now();
 
   bu_process_set_limits(&limits);
-  assert_reply(run(world, prepare_put(world, "/ok", data, sizeof(data))),
+  assert_reply(run(fixture, prepare_put(fixture, "/ok", data, sizeof(data))),
                200);
   /* One second by the limit, less what the buffers take at once. */
   assert_true(bu_now() - before > 0.3);
@@ -662,12 +665,12 @@ static void test_a_limit_of_speed(void **state)
 
 static void test_a_client_that_backs_off(void **state)
 {
-  struct world *world = *state;
+  struct fixture *fixture = *state;
   double before = bu_now();
 
-  bu_settings_back_off(world->settings, before + 0.15);
-  bu_settings_back_off(world->settings, before + 0.05);
-  assert_reply(run(world, prepare(world, "GET", "/ok")), 200);
+  bu_settings_back_off(fixture->settings, before + 0.15);
+  bu_settings_back_off(fixture->settings, before + 0.05);
+  assert_reply(run(fixture, prepare(fixture, "GET", "/ok")), 200);
   assert_true(bu_now() - before >= 0.15);
 }
 
@@ -677,7 +680,7 @@ static void test_a_client_that_backs_off(void **state)
 /* A client's thread: its own queue and clients, the same engine. */
 static void *work(void *argument)
 {
-  struct world mine = *(struct world *)argument;
+  struct fixture mine = *(struct fixture *)argument;
   int i;
 
   mine.queue = bu_queue_new(NULL);
@@ -696,31 +699,31 @@ static void *work(void *argument)
 
 static void test_many_threads_share_the_engine(void **state)
 {
-  struct world *world = *state;
+  struct fixture *fixture = *state;
   pthread_t threads[THREADS];
   int i;
 
   for(i = 0; i < THREADS; i++)
-    assert_int_equal(bu_thread_start(&threads[i], work, world), 0);
+    assert_int_equal(bu_thread_start(&threads[i], work, fixture), 0);
   for(i = 0; i < THREADS; i++)
     assert_int_equal(pthread_join(threads[i], NULL), 0);
-  assert_int_equal(server_requests(world->server), THREADS * EACH);
+  assert_int_equal(server_requests(fixture->server), THREADS * EACH);
 }
 
 /* Cancel, stop and free. */
 
 static void test_cancel_on_the_network(void **state)
 {
-  struct world *world = *state;
-  struct bu_exchange *exchange = prepare(world, "GET", "/hold");
+  struct fixture *fixture = *state;
+  struct bu_exchange *exchange = prepare(fixture, "GET", "/hold");
   double before;
 
-  submit(world, exchange);
-  server_wait_held(world->server, 1);
+  submit(fixture, exchange);
+  server_wait_held(fixture->server, 1);
   before = bu_now();
-  bu_engine_cancel(world->engine, exchange);
-  bu_engine_cancel(world->engine, exchange);
-  assert_ptr_equal(await(world), exchange);
+  bu_engine_cancel(fixture->engine, exchange);
+  bu_engine_cancel(fixture->engine, exchange);
+  assert_ptr_equal(await(fixture), exchange);
   assert_true(bu_now() - before < 1.0);
   bu_exchange_release(exchange);
   assert_failure(exchange, BU_ECANCELED);
@@ -728,29 +731,29 @@ static void test_cancel_on_the_network(void **state)
 
 static void test_cancel_before_the_network(void **state)
 {
-  struct world *world = *state;
+  struct fixture *fixture = *state;
   struct bu_semaphore *semaphore = bu_semaphore_new(0);
-  struct bu_exchange *exchange = prepare(world, "GET", "/ok");
+  struct bu_exchange *exchange = prepare(fixture, "GET", "/ok");
 
   exchange->semaphore = bu_semaphore_acquire(semaphore);
-  submit(world, exchange);
-  assert_null(bu_queue_take(world->queue));
-  bu_engine_cancel(world->engine, exchange);
-  assert_ptr_equal(await(world), exchange);
+  submit(fixture, exchange);
+  assert_null(bu_queue_take(fixture->queue));
+  bu_engine_cancel(fixture->engine, exchange);
+  assert_ptr_equal(await(fixture), exchange);
   bu_exchange_release(exchange);
   assert_failure(exchange, BU_ECANCELED);
-  assert_int_equal(server_requests(world->server), 0);
+  assert_int_equal(server_requests(fixture->server), 0);
   bu_semaphore_release(semaphore);
 }
 
 static void test_cancel_what_has_ended(void **state)
 {
-  struct world *world = *state;
-  struct bu_exchange *exchange = run(world, prepare(world, "GET", "/ok"));
+  struct fixture *fixture = *state;
+  struct bu_exchange *exchange = run(fixture, prepare(fixture, "GET", "/ok"));
 
-  bu_engine_cancel(world->engine, exchange);
-  bu_engine_stop(world->engine, exchange);
-  assert_null(bu_queue_take(world->queue));
+  bu_engine_cancel(fixture->engine, exchange);
+  bu_engine_stop(fixture->engine, exchange);
+  assert_null(bu_queue_take(fixture->queue));
   assert_reply(exchange, 200);
 }
 
@@ -758,39 +761,39 @@ static void test_cancel_what_has_ended(void **state)
 static void test_stop_lets_go_of_the_body(void **state)
 {
   size_t length = 4u << 20;
-  struct world *world = *state;
+  struct fixture *fixture = *state;
   char *data = calloc(1, length);
   struct bu_exchange *exchange;
 
   assert_non_null(data);
-  exchange = prepare_put(world, "/ok", data, length);
+  exchange = prepare_put(fixture, "/ok", data, length);
   exchange->request.digest_header = BU_DIGEST_SHA;
-  submit(world, exchange);
-  bu_engine_stop(world->engine, exchange);
+  submit(fixture, exchange);
+  bu_engine_stop(fixture->engine, exchange);
   free(data);
-  assert_ptr_equal(await(world), exchange);
+  assert_ptr_equal(await(fixture), exchange);
   bu_exchange_release(exchange);
   bu_exchange_release(exchange);
 }
 
 static void test_stop_all_of_one_client(void **state)
 {
-  struct world *world = *state;
-  struct world other = *world;
+  struct fixture *fixture = *state;
+  struct fixture other = *fixture;
   struct bu_error error;
   char url[SERVER_URL_MAX];
 
   other.settings = bu_settings_new();
   (void)bu_origins_add(other.settings->origins,
-                       server_url(world->server, "", url), &error);
+                       server_url(fixture->server, "", url), &error);
   other.queue = bu_queue_new(NULL);
-  submit_held(world, NULL, 2);
+  submit_held(fixture, NULL, 2);
   submit_held(&other, NULL, 1);
-  server_wait_held(world->server, 3);
-  bu_engine_stop_all(world->engine, world->settings);
-  assert_failure(await(world), BU_ECANCELED);
-  assert_failure(await(world), BU_ECANCELED);
-  server_open_gate(world->server);
+  server_wait_held(fixture->server, 3);
+  bu_engine_stop_all(fixture->engine, fixture->settings);
+  assert_failure(await(fixture), BU_ECANCELED);
+  assert_failure(await(fixture), BU_ECANCELED);
+  server_open_gate(fixture->server);
   assert_reply(await(&other), 200);
   bu_queue_release(other.queue);
   bu_settings_release(other.settings);
@@ -798,29 +801,29 @@ static void test_stop_all_of_one_client(void **state)
 
 static void test_the_last_release_ends_everything(void **state)
 {
-  struct world *world = *state;
+  struct fixture *fixture = *state;
   struct bu_error error;
   double before;
   int i;
 
-  assert_ptr_equal(bu_process_acquire_engine(&error), world->engine);
-  bu_process_release_engine(world->engine);
-  submit_held(world, NULL, 3);
-  server_wait_held(world->server, 3);
+  assert_ptr_equal(bu_process_acquire_engine(&error), fixture->engine);
+  bu_process_release_engine(fixture->engine);
+  submit_held(fixture, NULL, 3);
+  server_wait_held(fixture->server, 3);
   before = bu_now();
-  bu_process_release_engine(world->engine);
-  world->engine = NULL;
+  bu_process_release_engine(fixture->engine);
+  fixture->engine = NULL;
   assert_true(bu_now() - before < 1.0);
   for(i = 0; i < 3; i++)
-    assert_failure(await(world), BU_ECANCELED);
-  assert_null(bu_queue_take(world->queue));
+    assert_failure(await(fixture), BU_ECANCELED);
+  assert_null(bu_queue_take(fixture->queue));
 }
 
 static void test_an_engine_that_was_never_used(void **state)
 {
-  struct world *world = *state;
+  struct fixture *fixture = *state;
 
-  assert_true(bu_engine_is_mine(world->engine));
+  assert_true(bu_engine_is_mine(fixture->engine));
 }
 
 static int signals_taken; /* atomic */
@@ -833,7 +836,7 @@ static void on_signal(int number)
 
 static void test_threads_leave_signals_to_the_host(void **state)
 {
-  struct world *world = *state;
+  struct fixture *fixture = *state;
   struct sigaction action;
   sigset_t set;
   sigset_t pending;
@@ -842,14 +845,14 @@ static void test_threads_leave_signals_to_the_host(void **state)
   memset(&action, 0, sizeof(action));
   action.sa_handler = on_signal;
   assert_int_equal(sigaction(SIGUSR2, &action, NULL), 0);
-  assert_reply(run(world, prepare(world, "GET", "/ok")), 200);
+  assert_reply(run(fixture, prepare(fixture, "GET", "/ok")), 200);
   /* The server's threads block it since their start. */
   (void)sigemptyset(&set);
   (void)sigaddset(&set, SIGUSR2);
   assert_int_equal(pthread_sigmask(SIG_BLOCK, &set, NULL), 0);
   assert_int_equal(kill(getpid(), SIGUSR2), 0);
   for(i = 0; i < 5; i++)
-    assert_reply(run(world, prepare_put(world, "/ok", "x", 1)), 200);
+    assert_reply(run(fixture, prepare_put(fixture, "/ok", "x", 1)), 200);
   assert_int_equal(sigpending(&pending), 0);
   assert_true(sigismember(&pending, SIGUSR2));
   assert_false(bu_atomic_load(&signals_taken));
@@ -872,34 +875,34 @@ static int begin_blocked(void **state)
 
 /* The exit status of a child: 0 when the parent's engine refuses and a new
  * one works. */
-static int use_in_child(struct world *world)
+static int use_in_child(struct fixture *fixture)
 {
-  struct bu_exchange *exchange = prepare(world, "GET", "/ok");
+  struct bu_exchange *exchange = prepare(fixture, "GET", "/ok");
   struct bu_error error;
   struct bu_exchange *taken;
 
-  if(bu_engine_is_mine(world->engine) ||
-     bu_engine_submit(world->engine, exchange, world->queue, &error) !=
+  if(bu_engine_is_mine(fixture->engine) ||
+     bu_engine_submit(fixture->engine, exchange, fixture->queue, &error) !=
          BU_EFORKED)
     return 1;
-  world->engine = bu_process_acquire_engine(&error);
-  if(!world->engine ||
-     bu_engine_submit(world->engine, exchange, world->queue, &error) != BU_OK)
+  fixture->engine = bu_process_acquire_engine(&error);
+  if(!fixture->engine || bu_engine_submit(fixture->engine, exchange,
+                                          fixture->queue, &error) != BU_OK)
     return 2;
-  while(bu_queue_wait(world->queue, -1, &error) == 0)
+  while(bu_queue_wait(fixture->queue, -1, &error) == 0)
     continue;
-  taken = bu_queue_take(world->queue);
+  taken = bu_queue_take(fixture->queue);
   if(taken != exchange || taken->error.code != BU_OK || taken->status != 200)
     return 3;
   bu_exchange_release(taken);
   bu_exchange_release(exchange);
-  bu_process_release_engine(world->engine);
+  bu_process_release_engine(fixture->engine);
   return 0;
 }
 
 static void test_after_a_fork(void **state)
 {
-  struct world *world = *state;
+  struct fixture *fixture = *state;
   int status = 0;
   pid_t child;
 
@@ -907,15 +910,15 @@ static void test_after_a_fork(void **state)
   /* It doesn't allow threads in the child of a process with threads. */
   skip();
 #endif
-  assert_reply(run(world, prepare(world, "GET", "/ok")), 200);
+  assert_reply(run(fixture, prepare(fixture, "GET", "/ok")), 200);
   child = fork();
   assert_true(child >= 0);
   if(child == 0)
-    _exit(use_in_child(world));
+    _exit(use_in_child(fixture));
   assert_int_equal(waitpid(child, &status, 0), child);
   assert_true(WIFEXITED(status));
   assert_int_equal(WEXITSTATUS(status), 0);
-  assert_reply(run(world, prepare(world, "GET", "/ok")), 200);
+  assert_reply(run(fixture, prepare(fixture, "GET", "/ok")), 200);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)

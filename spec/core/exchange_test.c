@@ -98,7 +98,7 @@ static void test_when_a_hash_is_needed(void **state)
   assert_true(bu_exchange_needs_hash(exchange));
   exchange->has_sha1 = 1;
   assert_false(bu_exchange_needs_hash(exchange));
-  exchange->running = bu_digest_new(BU_SHA1);
+  exchange->file_digest = bu_digest_new(BU_SHA1);
   assert_true(bu_exchange_needs_hash(exchange));
   bu_exchange_release(exchange);
 }
@@ -124,12 +124,12 @@ static void test_hash_of_memory(void **state)
 }
 
 static void hash_slice(struct bu_file *file, int64_t offset, int64_t length,
-                       struct bu_digest *running, enum bu_code expected)
+                       struct bu_digest *file_digest, enum bu_code expected)
 {
   struct bu_exchange *exchange = exchange_of("", 0);
 
   bu_source_file(&exchange->request.body, file, offset, length);
-  exchange->running = bu_digest_acquire(running);
+  exchange->file_digest = bu_digest_acquire(file_digest);
   bu_exchange_hash(exchange);
   assert_int_equal(exchange->error.code, expected);
   bu_exchange_release(exchange);
@@ -138,7 +138,7 @@ static void hash_slice(struct bu_file *file, int64_t offset, int64_t length,
 static void test_parts_feed_the_digest_of_the_file(void **state)
 {
   static unsigned char data[700000];
-  struct bu_digest *running = bu_digest_new(BU_SHA1);
+  struct bu_digest *file_digest = bu_digest_new(BU_SHA1);
   unsigned char value[BU_DIGEST_MAX];
   char path[CHECK_PATH_MAX];
   char expected[41];
@@ -150,22 +150,22 @@ static void test_parts_feed_the_digest_of_the_file(void **state)
   check_file(path, data, sizeof(data));
   file = bu_file_open(path, &error);
   assert_non_null(file);
-  hash_slice(file, 0, 300000, running, BU_OK);
-  hash_slice(file, 600000, 100000, running, BU_EINVALID);
-  hash_slice(file, 300000, 300000, running, BU_OK);
-  hash_slice(file, 300000, 300000, running, BU_EINVALID);
-  hash_slice(file, 600000, 100000, running, BU_OK);
+  hash_slice(file, 0, 300000, file_digest, BU_OK);
+  hash_slice(file, 600000, 100000, file_digest, BU_EINVALID);
+  hash_slice(file, 300000, 300000, file_digest, BU_OK);
+  hash_slice(file, 300000, 300000, file_digest, BU_EINVALID);
+  hash_slice(file, 600000, 100000, file_digest, BU_OK);
   check_sha1(expected, data, sizeof(data));
-  assert_int_equal(bu_digest_value(running, value), BU_SHA1_SIZE);
+  assert_int_equal(bu_digest_value(file_digest, value), BU_SHA1_SIZE);
   assert_sha1(value, expected);
   bu_file_release(file);
-  bu_digest_release(running);
+  bu_digest_release(file_digest);
   assert_int_equal(unlink(path), 0);
 }
 
 static void test_a_file_that_changed_is_not_hashed(void **state)
 {
-  struct bu_digest *running = bu_digest_new(BU_SHA1);
+  struct bu_digest *file_digest = bu_digest_new(BU_SHA1);
   char path[CHECK_PATH_MAX];
   struct bu_error error;
   struct bu_file *file;
@@ -175,9 +175,9 @@ static void test_a_file_that_changed_is_not_hashed(void **state)
   file = bu_file_open(path, &error);
   assert_non_null(file);
   check_write(path, "0123456789+", 11);
-  hash_slice(file, 0, 10, running, BU_ECHANGED);
+  hash_slice(file, 0, 10, file_digest, BU_ECHANGED);
   bu_file_release(file);
-  bu_digest_release(running);
+  bu_digest_release(file_digest);
   assert_int_equal(unlink(path), 0);
 }
 

@@ -198,10 +198,10 @@ static void test_a_spool(void **state)
   assert_int_equal(bu_file_identity(spool)->size, 0);
   assert_int_equal(bu_file_append(spool, "hello ", 6, &error), BU_OK);
   assert_int_equal(bu_file_append(spool, "", 0, &error), BU_OK);
-  assert_int_equal(bu_file_append(spool, "world", 5, &error), BU_OK);
+  assert_int_equal(bu_file_append(spool, "fixture", 5, &error), BU_OK);
   assert_int_equal(bu_file_identity(spool)->size, 11);
   assert_int_equal(bu_file_read(spool, 0, data, 16, &error), 11);
-  assert_memory_equal(data, "hello world", 11);
+  assert_memory_equal(data, "hello fixture", 11);
   assert_check(spool, BU_OK);
   bu_file_release(spool);
   assert_null(bu_file_spool("/nowhere/at/all", &error));

@@ -29,7 +29,7 @@ static int free_settings(void **state)
 
 /* An exchange that was never sent. It has no queue, like one that the engine
  * has delivered. */
-static struct bu_exchange *exchange_of(uint64_t tag)
+static struct bu_exchange *exchange_of(uint64_t id)
 {
   struct bu_request request;
   struct bu_error error;
@@ -39,16 +39,16 @@ static struct bu_exchange *exchange_of(uint64_t tag)
       bu_request_init(&request, "GET", "https://box.com/", &error), BU_OK);
   exchange = bu_exchange_new(&request, settings);
   assert_non_null(exchange);
-  exchange->tag = tag;
+  exchange->id = id;
   return exchange;
 }
 
-static void assert_takes(struct bu_queue *queue, uint64_t tag)
+static void assert_takes(struct bu_queue *queue, uint64_t id)
 {
   struct bu_exchange *exchange = bu_queue_take(queue);
 
   assert_non_null(exchange);
-  assert_int_equal(exchange->tag, tag);
+  assert_int_equal(exchange->id, id);
   bu_exchange_release(exchange);
 }
 

@@ -28,8 +28,8 @@ struct engine_object {
   struct object base;
   struct bu_engine *engine;
   struct bu_settings *settings;
-  int left_behind;    /* closed in a child of the process it is of */
-  uint64_t submitted; /* so far; the tag of the next exchange */
+  int closed_after_fork; /* closed in a child of the process it is of */
+  uint64_t submitted;    /* so far; the id of the next exchange */
 };
 
 struct queue_object {
@@ -160,7 +160,7 @@ int exchange_find(lua_State *L, int queue, const struct bu_exchange *taken);
  * queue that the options at `options` (0: none) name, or else through one of
  * its own. Returns what the method returns. */
 int exchange_submit(lua_State *L, int options, struct bu_semaphore *semaphore,
-                    struct bu_digest *running, const unsigned char *sha1);
+                    struct bu_digest *file_digest, const unsigned char *sha1);
 
 /* file, digest */
 struct file_object *file_check(lua_State *L, int index);

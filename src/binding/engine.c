@@ -17,7 +17,7 @@ struct engine_object *engine_check(lua_State *L, int index)
 
 int engine_is_foreign(const struct engine_object *engine)
 {
-  return engine && (engine->left_behind ||
+  return engine && (engine->closed_after_fork ||
                     (engine->engine && !bu_engine_is_mine(engine->engine)));
 }
 
@@ -131,12 +131,12 @@ static int engine_close(lua_State *L)
 {
   struct engine_object *self = class_check(L, 1, CLASS_ENGINE);
 
-  self->left_behind = engine_is_foreign(self);
-  if(self->engine && !self->left_behind) {
+  self->closed_after_fork = engine_is_foreign(self);
+  if(self->engine && !self->closed_after_fork) {
     bu_engine_stop_all(self->engine, self->settings);
     bu_process_release_engine(self->engine);
   }
-  if(!self->left_behind)
+  if(!self->closed_after_fork)
     bu_settings_release(self->settings);
   self->engine = NULL;
   self->settings = NULL;
@@ -144,7 +144,7 @@ static int engine_close(lua_State *L)
   return 0;
 }
 
-/* The exchanges by their tag, weakly, so that Lua can collect them. */
+/* The exchanges by their id, weakly, so that Lua can collect them. */
 static void engine_anchor_exchanges(lua_State *L)
 {
   lua_newtable(L);
@@ -277,15 +277,15 @@ static int engine_submit_hash(lua_State *L)
 {
   static const char *const known[] = {"offset", "length", "digest", "queue",
                                       NULL};
-  struct bu_digest *running;
+  struct bu_digest *file_digest;
 
   engine_check(L, 1);
   option_check(L, 3, known);
   lua_settop(L, 3);
-  running = digest_option(L, 3, "digest");
+  file_digest = digest_option(L, 3, "digest");
   exchange_push(L, 1);
   engine_set_body(L, 3, 4, 2);
-  return exchange_submit(L, 3, NULL, running, NULL);
+  return exchange_submit(L, 3, NULL, file_digest, NULL);
 }
 
 /* engine:hold(seconds): no request of this client begins for so long. */

@@ -91,10 +91,10 @@ static struct bu_queue *exchange_push_queue(lua_State *L, int options)
 static void exchange_remember(lua_State *L, int exchange,
                               struct exchange_object *self)
 {
-  self->exchange->tag = self->engine->submitted++;
+  self->exchange->id = self->engine->submitted++;
   class_push_anchored(L, exchange, "engine");
   class_push_anchored(L, -1, "exchanges");
-  lua_pushnumber(L, (lua_Number)self->exchange->tag);
+  lua_pushnumber(L, (lua_Number)self->exchange->id);
   lua_pushvalue(L, exchange);
   lua_rawset(L, -3);
   lua_pop(L, 2);
@@ -116,7 +116,7 @@ static void exchange_note_in_flight(lua_State *L, int options)
 }
 
 int exchange_submit(lua_State *L, int options, struct bu_semaphore *semaphore,
-                    struct bu_digest *running, const unsigned char *sha1)
+                    struct bu_digest *file_digest, const unsigned char *sha1)
 {
   int index = lua_gettop(L);
   struct exchange_object *self = class_check_open(L, index, CLASS_EXCHANGE);
@@ -131,7 +131,8 @@ int exchange_submit(lua_State *L, int options, struct bu_semaphore *semaphore,
     return luaL_error(L, "out of memory");
   self->exchange->semaphore =
       semaphore ? bu_semaphore_acquire(semaphore) : NULL;
-  self->exchange->running = running ? bu_digest_acquire(running) : NULL;
+  self->exchange->file_digest =
+      file_digest ? bu_digest_acquire(file_digest) : NULL;
   self->exchange->has_sha1 = sha1 != NULL;
   for(i = 0; sha1 && i < BU_SHA1_SIZE; i++)
     self->exchange->sha1[i] = sha1[i];
@@ -150,7 +151,7 @@ int exchange_find(lua_State *L, int queue, const struct bu_exchange *taken)
 
   class_push_anchored(L, queue, "engine");
   class_push_anchored(L, -1, "exchanges");
-  lua_pushnumber(L, (lua_Number)taken->tag);
+  lua_pushnumber(L, (lua_Number)taken->id);
   lua_rawget(L, -2);
   lua_replace(L, -3);
   lua_pop(L, 1);

@@ -146,7 +146,7 @@ static int session_submit_upload(lua_State *L)
   struct session_object *self = session_check(L);
   int64_t offset = argument_size(L, 2);
   struct exchange_object *exchange = session_begin_submit(L, 4, known);
-  struct bu_digest *running = digest_option(L, 4, "digest");
+  struct bu_digest *file_digest = digest_option(L, 4, "digest");
   unsigned char sha1[BU_SHA1_SIZE];
   int has_sha1 = option_sha1(L, 4, "sha1", sha1);
   struct bu_error error;
@@ -163,7 +163,7 @@ static int session_submit_upload(lua_State *L)
   exchange_set_body(L, 5, 3, offset, length);
   exchange->request.body.data_offset =
       option_size(L, 4, "data_offset", offset);
-  return exchange_submit(L, 4, self->session.semaphore, running,
+  return exchange_submit(L, 4, self->session.semaphore, file_digest,
                          has_sha1 ? sha1 : NULL);
 }
 

@@ -26,8 +26,9 @@ void bu_engine_set_limits(struct bu_engine *engine,
 int bu_engine_is_mine(const struct bu_engine *engine);
 
 /* Hands the exchange to the threads. It comes back through the queue, always
- * and once. BU_EUNTRUSTED, BU_EFORKED, BU_EMEMORY or BU_ESYSTEM with *error
- * filled when the engine did not take it. */
+ * and once. BU_EUNTRUSTED, BU_EINVALID (no http or https URL), BU_EFORKED,
+ * BU_EMEMORY or BU_ESYSTEM with *error filled when the engine did not take
+ * it. */
 int bu_engine_submit(struct bu_engine *engine, struct bu_exchange *exchange,
                      struct bu_queue *queue, struct bu_error *error);
 

@@ -42,7 +42,7 @@ void bu_exchange_release(struct bu_exchange *exchange)
     return;
   bu_request_free(&exchange->request);
   bu_semaphore_release(exchange->semaphore);
-  bu_digest_release(exchange->running);
+  bu_digest_release(exchange->file_digest);
   bu_settings_release(exchange->settings);
   bu_buffer_free(&exchange->headers);
   bu_buffer_free(&exchange->body);
@@ -113,7 +113,7 @@ const char *bu_exchange_header(const struct bu_exchange *exchange,
 
 int bu_exchange_needs_hash(const struct bu_exchange *exchange)
 {
-  return exchange->running || !exchange->request.url ||
+  return exchange->file_digest || !exchange->request.url ||
          (exchange->request.digest_header != BU_DIGEST_NONE &&
           !exchange->has_sha1);
 }
@@ -131,8 +131,9 @@ static int exchange_hash_chunks(struct bu_exchange *exchange,
     if(count <= 0)
       return count < 0 ? (int)error->code : BU_OK;
     if(bu_digest_update(part, chunk, (size_t)count) != BU_OK ||
-       (exchange->running &&
-        bu_digest_update(exchange->running, chunk, (size_t)count) != BU_OK))
+       (exchange->file_digest &&
+        bu_digest_update(exchange->file_digest, chunk, (size_t)count) !=
+            BU_OK))
       return bu_error_memory(error);
   }
 }
@@ -143,7 +144,8 @@ static int exchange_hash_body(struct bu_exchange *exchange,
   struct bu_source *body = &exchange->request.body;
   int code;
 
-  if(exchange->running && bu_digest_count(exchange->running) != body->offset)
+  if(exchange->file_digest &&
+     bu_digest_count(exchange->file_digest) != body->offset)
     return bu_error_set(&exchange->error, BU_EINVALID,
                         "parts must be hashed in the order of the file");
   bu_source_seek(body, 0);

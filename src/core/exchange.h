@@ -31,10 +31,11 @@ struct bu_exchange {
   struct bu_request request;
   struct bu_settings *settings;
   struct bu_semaphore *semaphore; /* or NULL */
-  struct bu_digest *running; /* or NULL: the file's digest, fed in order */
-  int has_sha1;              /* sha1 is set; then no worker hashes it */
+  struct bu_digest
+      *file_digest; /* or NULL: the file's digest, fed in order */
+  int has_sha1;     /* sha1 is set; then no worker hashes it */
   unsigned char sha1[BU_SHA1_SIZE]; /* of the body */
-  uint64_t tag;                     /* for the owner; ignored here */
+  uint64_t id;                      /* for the owner; ignored here */
 
   /* The reply. The owner may read it after it took the exchange from its
    * queue. */
@@ -79,7 +80,7 @@ void bu_exchange_fail_canceled(struct bu_exchange *exchange);
 
 /* Whether a hash worker has to see it first. */
 int bu_exchange_needs_hash(const struct bu_exchange *exchange);
-/* Reads the body once, for its SHA-1 and the running digest. Fills sha1, or
+/* Reads the body once, for its SHA-1 and the file_digest. Fills sha1, or
  * error. */
 void bu_exchange_hash(struct bu_exchange *exchange);
 

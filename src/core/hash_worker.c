@@ -5,26 +5,26 @@
 #include "engine_state.h"
 
 static int worker_is_digest_busy_locked(const struct bu_engine *engine,
-                                        const struct bu_digest *running)
+                                        const struct bu_digest *file_digest)
 {
   struct bu_exchange *at;
 
-  for(at = engine->shared.exchanges.first; running && at; at = at->next) {
-    if(at->stage == BU_STAGE_HASHING && at->running == running)
+  for(at = engine->shared.exchanges.first; file_digest && at; at = at->next) {
+    if(at->stage == BU_STAGE_HASHING && at->file_digest == file_digest)
       return 1;
   }
   return 0;
 }
 
 /* The oldest exchange to hash whose file no other worker is hashing: a
- * running digest takes the bytes of a file in order. */
+ * file_digest takes the bytes of a file in order. */
 static struct bu_exchange *worker_next_locked(struct bu_engine *engine)
 {
   struct bu_exchange *at;
 
   for(at = engine->shared.exchanges.first; at; at = at->next) {
     if(at->stage == BU_STAGE_HASH &&
-       !worker_is_digest_busy_locked(engine, at->running))
+       !worker_is_digest_busy_locked(engine, at->file_digest))
       return at;
   }
   return NULL;
@@ -56,7 +56,7 @@ static void worker_hash_locked(struct bu_engine *engine,
   bu_exchange_hash(exchange);
   bu_lock(&engine->lock);
   ended = worker_move_on_locked(engine, exchange);
-  /* Another worker may now feed the same running digest. */
+  /* Another worker may now feed the same file_digest. */
   pthread_cond_signal(&engine->hash_wanted);
   bu_unlock(&engine->lock);
   if(ended)

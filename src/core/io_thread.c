@@ -8,8 +8,8 @@
 /* The thread looks for what may begin at least this often, in seconds. */
 #define LOOK_EVERY 1.0
 
-static void io_end(struct bu_engine *engine, struct bu_exchange *exchange,
-                   CURLcode result)
+static void io_finish(struct bu_engine *engine, struct bu_exchange *exchange,
+                      CURLcode result)
 {
   bu_easy_close(exchange, result);
   bu_semaphore_post(exchange->semaphore);
@@ -22,7 +22,7 @@ static void io_end(struct bu_engine *engine, struct bu_exchange *exchange,
 
 /* What begins. */
 
-static void io_begin(struct bu_engine *engine, struct bu_exchange *exchange)
+static void io_start(struct bu_engine *engine, struct bu_exchange *exchange)
 {
   CURL *handle = bu_easy_open(exchange);
 
@@ -30,12 +30,12 @@ static void io_begin(struct bu_engine *engine, struct bu_exchange *exchange)
     return;
   if(handle)
     bu_error_memory(&exchange->error);
-  io_end(engine, exchange, CURLE_FAILED_INIT);
+  io_finish(engine, exchange, CURLE_FAILED_INIT);
 }
 
 /* Whether the exchange may begin; if only later, *wake is brought forward to
  * then. */
-static int io_may_begin_locked(struct bu_engine *engine,
+static int io_may_start_locked(struct bu_engine *engine,
                                struct bu_exchange *exchange, double now,
                                double *wake)
 {
@@ -61,7 +61,7 @@ static struct bu_exchange *io_next_ready(struct bu_engine *engine,
 
   bu_lock(&engine->lock);
   for(at = engine->shared.exchanges.first; at; at = at->next) {
-    if(io_may_begin_locked(engine, at, now, wake)) {
+    if(io_may_start_locked(engine, at, now, wake)) {
       at->stage = BU_STAGE_NETWORK;
       bu_limits_begin(&engine->shared.limits, &engine->network.usage, now);
       break;
@@ -72,14 +72,14 @@ static struct bu_exchange *io_next_ready(struct bu_engine *engine,
 }
 
 /* Begins what may begin; returns when to look again at the latest. */
-static double io_begin_ready(struct bu_engine *engine)
+static double io_start_ready(struct bu_engine *engine)
 {
   double wake = bu_now() + LOOK_EVERY;
   struct bu_exchange *exchange;
 
   for(exchange = io_next_ready(engine, &wake); exchange;
       exchange = io_next_ready(engine, &wake))
-    io_begin(engine, exchange);
+    io_start(engine, exchange);
   return wake;
 }
 
@@ -124,7 +124,7 @@ static struct bu_exchange *io_next_canceled(struct bu_engine *engine)
   return at;
 }
 
-static void io_drop_canceled(struct bu_engine *engine)
+static void io_remove_canceled(struct bu_engine *engine)
 {
   struct bu_exchange *exchange;
 
@@ -132,12 +132,12 @@ static void io_drop_canceled(struct bu_engine *engine)
       exchange = io_next_canceled(engine)) {
     curl_multi_remove_handle(engine->multi, bu_easy_handle(exchange->easy));
     bu_exchange_fail_canceled(exchange);
-    io_end(engine, exchange, CURLE_ABORTED_BY_CALLBACK);
+    io_finish(engine, exchange, CURLE_ABORTED_BY_CALLBACK);
   }
 }
 
 /* Ends what libcurl has done; returns how many. */
-static unsigned io_collect_done(struct bu_engine *engine)
+static unsigned io_finish_done(struct bu_engine *engine)
 {
   unsigned count = 0;
   int left;
@@ -152,7 +152,7 @@ static unsigned io_collect_done(struct bu_engine *engine)
     if(message->msg != CURLMSG_DONE)
       continue;
     curl_multi_remove_handle(engine->multi, handle);
-    io_end(engine, bu_easy_exchange(handle), result);
+    io_finish(engine, bu_easy_exchange(handle), result);
     count++;
   }
   return count;
@@ -187,12 +187,12 @@ void *bu_io_thread_run(void *argument)
   while(!io_is_stopping(engine)) {
     double wake;
 
-    io_drop_canceled(engine);
-    wake = io_begin_ready(engine);
+    io_remove_canceled(engine);
+    wake = io_start_ready(engine);
     io_share_speed(engine);
     curl_multi_perform(engine->multi, &running);
     /* One that ended makes room for the next, so look again before waiting. */
-    if(io_collect_done(engine) == 0)
+    if(io_finish_done(engine) == 0)
       curl_multi_poll(engine->multi, NULL, 0, io_milliseconds_until(wake),
                       NULL);
   }

@@ -17,7 +17,7 @@ struct bu_settings {
   char *ca_file; /* NULL: the system's */
   char *proxy;   /* NULL: as the environment says */
   char *user_agent;
-  struct curl_slist *headers; /* sent with every request */
+  struct curl_slist *headers; /* of every request with a token */
   struct bu_origins *origins;
   double connect_timeout; /* seconds */
   long low_speed_limit;   /* bytes a second ... */
