@@ -48,8 +48,11 @@ local function too_many_parts_error(session)
       :format(session.total_parts))
 end
 
--- The iterator returns a part; nil at the end; or false, message and err.
-local function part_iterator(session, fetch)
+--- Iterates over the parts of all pages. Each part comes once, even when pages
+--- overlap. After an error: false, message and err, and then the end.
+---@param session boxupload.Session
+---@param fetch fun(offset:integer, limit:integer): table?, string?, table?
+function M.each(session, fetch)
   local list, index, offset, limit, was_last = {}, 0, 0, MAX_PAGE, false
   local seen = {}
   local function fetch_next_page()
@@ -80,14 +83,6 @@ local function part_iterator(session, fetch)
       end
     end
   end
-end
-
---- Iterates over the parts of all pages. Each part comes once, even when pages
---- overlap. After an error: false, message and err, and then the end.
----@param session boxupload.Session
----@param fetch fun(offset:integer, limit:integer): table?, string?, table?
-function M.each(session, fetch)
-  return part_iterator(session, fetch)
 end
 
 --- Fetches all stored parts, in the service's order.
