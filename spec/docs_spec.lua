@@ -20,7 +20,8 @@ local INTERNAL = {
   ["client:directly"] = true, ["client:forget"] = true,
   ["client:session_url"] = true,
   ["client:borrow_queue"] = true, ["client:return_queue"] = true,
-  ["client:hide"] = true, ["transfer:abandon"] = true,
+  ["client:hide"] = true, ["session:set_endpoints"] = true,
+  ["transfer:abandon"] = true,
   ["transfer:event"] = true,
 }
 local INTERNAL_CLASSES = {

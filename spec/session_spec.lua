@@ -5,6 +5,7 @@ local boxupload = require "boxupload"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
 local files = require "support.files"
+local upload_session = require "boxupload.service.session"
 
 describe("session", function()
   local emulator, dir, client, session
@@ -419,6 +420,27 @@ describe("session", function()
       local made = client:create_session { folder_id = "0", file_name = "x" }
       return made
     end)
+  end)
+
+  it("can be pointed at another host", function()
+    local dead = "http://127.0.0.1:1"
+    local had_plan = session.session_endpoints.plan ~= nil
+    assert(upload_session.use_base_url(session, dead))
+    assert.matches(dead, session.session_endpoints.commit, 1, true)
+    assert.equal(had_plan, session.session_endpoints.plan ~= nil)
+    local exchange = assert(session:submit_status {})
+    assert(upload_session.use_base_url(session, client.upload_url))
+    while not exchange:poll() do exchange:queue():wait() end
+    -- It was submitted before.
+    assert.matches(dead, select(2, exchange:request()), 1, true)
+    local bytes = files.bytes(2500, 19)
+    assert.equal(3, #send_all(bytes))
+    assert.equal(3, #assert(session:parts()))
+    assert(session:status())
+    local saved = session:save()
+    assert.matches(client.upload_url, saved.session_endpoints.abort, 1, true)
+    assert(session:commit { sha1 = core.sha1(bytes) })
+    session = nil
   end)
 
   it("doesn't send parts of a file of another size", function()

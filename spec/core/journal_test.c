@@ -194,6 +194,77 @@ static void test_remove_leaves_a_successor(void **state)
   assert_text("successor\n");
 }
 
+static void test_replace(void **state)
+{
+  struct bu_journal *journal = created("one\ntwo\n");
+  struct bu_error error;
+  struct stat status;
+
+  (void)state;
+  assert_int_equal(bu_journal_replace(journal, "three\n", 6, &error), BU_OK);
+  assert_int_equal(stat(path, &status), 0);
+  assert_int_equal(status.st_mode & 0777, 0600);
+  assert_int_equal(status.st_nlink, 1);
+  /* It is the new file that is locked and appended to now. */
+  assert_no_open(BU_ELOCKED, 0, 100);
+  assert_int_equal(bu_journal_append(journal, "four\n", 5, &error), BU_OK);
+  assert_int_equal(bu_journal_replace(journal, "", 0, &error), BU_OK);
+  assert_int_equal(bu_journal_append(journal, "five\n", 5, &error), BU_OK);
+  bu_journal_close(journal);
+  assert_text("five\n");
+}
+
+static void test_replace_then_remove(void **state)
+{
+  struct bu_journal *journal = created("one\n");
+  struct bu_error error;
+
+  (void)state;
+  assert_int_equal(bu_journal_replace(journal, "two\n", 4, &error), BU_OK);
+  assert_int_equal(bu_journal_remove(journal, &error), BU_OK);
+  assert_no_open(BU_ESYSTEM, ENOENT, 100);
+}
+
+static void test_replace_leaves_a_successor(void **state)
+{
+  struct bu_journal *journal = created("one\n");
+  struct bu_error error;
+
+  (void)state;
+  assert_int_equal(unlink(path), 0);
+  assert_int_equal(bu_journal_replace(journal, "two\n", 4, &error),
+                   BU_ELOCKED);
+  bu_journal_close(created("successor\n"));
+  assert_int_equal(bu_journal_replace(journal, "two\n", 4, &error),
+                   BU_ELOCKED);
+  assert_non_null(strstr(error.text, path));
+  bu_journal_close(journal);
+  assert_text("successor\n");
+}
+
+static void test_a_replacement_without_room(void **state)
+{
+  struct bu_journal *journal = created("one\n");
+  struct rlimit before;
+  struct rlimit limit;
+  struct bu_error error;
+
+  (void)state;
+  assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+  limit = before;
+  limit.rlim_cur = 6;
+  assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+  assert_int_equal(bu_journal_replace(journal, "too long\n", 9, &error),
+                   BU_ESYSTEM);
+  assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+  assert_int_equal(error.sys, EFBIG);
+  /* The old one is still there, locked and open. */
+  assert_no_open(BU_ELOCKED, 0, 100);
+  assert_int_equal(bu_journal_append(journal, "two\n", 4, &error), BU_OK);
+  bu_journal_close(journal);
+  assert_text("one\ntwo\n");
+}
+
 /* A write that the system cuts short, here by a limit on the size of files, is
  * an error. */
 static void test_a_full_disk(void **state)
@@ -229,6 +300,10 @@ int main(void)
                                      TEST(test_no_link_is_followed),
                                      TEST(test_remove),
                                      TEST(test_remove_leaves_a_successor),
+                                     TEST(test_replace),
+                                     TEST(test_replace_then_remove),
+                                     TEST(test_replace_leaves_a_successor),
+                                     TEST(test_a_replacement_without_room),
                                      TEST(test_a_full_disk)};
 
   /* A write beyond the limit shall fail, not kill the process. */

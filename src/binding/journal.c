@@ -67,6 +67,17 @@ static int journal_append(lua_State *L)
       L, bu_journal_append(self->journal, text, length, &error), &error);
 }
 
+static int journal_replace(lua_State *L)
+{
+  struct journal_object *self = journal_check(L);
+  size_t length;
+  const char *text = luaL_checklstring(L, 2, &length);
+  struct bu_error error;
+
+  return push_result(
+      L, bu_journal_replace(self->journal, text, length, &error), &error);
+}
+
 static int journal_sync(lua_State *L)
 {
   struct journal_object *self = journal_check(L);
@@ -107,11 +118,10 @@ const luaL_Reg journal_functions[] = {{"journal_create", journal_create},
 
 void journal_open(lua_State *L)
 {
-  static const luaL_Reg methods[] = {{"append", journal_append},
-                                     {"sync", journal_sync},
-                                     {"remove", journal_remove},
-                                     {"close", journal_close},
-                                     {NULL, NULL}};
+  static const luaL_Reg methods[] = {
+      {"append", journal_append}, {"replace", journal_replace},
+      {"sync", journal_sync},     {"remove", journal_remove},
+      {"close", journal_close},   {NULL, NULL}};
   static const luaL_Reg metamethods[] = {{"__gc", journal_close},
                                          {"__close", journal_close},
                                          {"__tostring", journal_tostring},

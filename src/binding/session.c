@@ -38,24 +38,39 @@ static int session_index(lua_State *L)
   return 1;
 }
 
-static int session_set_urls(lua_State *L, int options,
+/* All URLs are those of the table at `endpoints` from now on. */
+static int session_set_urls(lua_State *L, int endpoints,
                             struct bu_session *session,
                             struct bu_error *error)
 {
+  const char *urls[BU_ENDPOINTS];
   int code = BU_OK;
   int i;
 
-  lua_getfield(L, options, "session_endpoints");
-  luaL_checktype(L, -1, LUA_TTABLE);
-  for(i = 0; code == BU_OK && i < BU_ENDPOINTS; i++) {
-    const char *url = option_string(L, lua_gettop(L),
-                                    bu_endpoint_name((enum bu_endpoint)i));
-
-    if(url)
-      code = bu_session_set_url(session, (enum bu_endpoint)i, url, error);
-  }
-  lua_pop(L, 1);
+  for(i = 0; i < BU_ENDPOINTS; i++)
+    urls[i] =
+        option_string(L, endpoints, bu_endpoint_name((enum bu_endpoint)i));
+  for(i = 0; code == BU_OK && i < BU_ENDPOINTS; i++)
+    code = bu_session_set_url(session, (enum bu_endpoint)i, urls[i], error);
   return code;
+}
+
+/* session:set_endpoints{ upload_part = url, ... }: requests that were
+ * submitted before go on with the URLs of then. */
+static int session_set_endpoints(lua_State *L)
+{
+  struct session_object *self = session_check(L);
+  struct bu_error error;
+  int code;
+
+  luaL_checktype(L, 2, LUA_TTABLE);
+  code = session_set_urls(L, 2, &self->session, &error);
+  if(code != BU_OK)
+    return push_error(L, &error);
+  session_push_fields(L);
+  lua_pushvalue(L, 2);
+  lua_setfield(L, -2, "session_endpoints");
+  return push_result(L, code, &error);
 }
 
 static void session_copy_fields(lua_State *L, int options, int session)
@@ -88,8 +103,12 @@ int session_new(lua_State *L)
                          option_size(L, 2, "file_size", BU_SIZE_UNKNOWN),
                          option_size(L, 2, "part_size", 0),
                          option_size(L, 2, "total_parts", 0), &error);
-  if(code == BU_OK)
-    code = session_set_urls(L, 2, &self->session, &error);
+  if(code == BU_OK) {
+    lua_getfield(L, 2, "session_endpoints");
+    luaL_checktype(L, -1, LUA_TTABLE);
+    code = session_set_urls(L, lua_gettop(L), &self->session, &error);
+    lua_pop(L, 1);
+  }
   if(code != BU_OK)
     return push_error(L, &error);
   session_copy_fields(L, 2, 3);
@@ -275,6 +294,7 @@ void session_open(lua_State *L)
                                      {"submit_abort", session_submit_abort},
                                      {"submit_plan", session_submit_plan},
                                      {"set_parallel", session_set_parallel},
+                                     {"set_endpoints", session_set_endpoints},
                                      {"part_length", session_part_length},
                                      {NULL, NULL}};
   static const luaL_Reg metamethods[] = {

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -100,45 +101,101 @@ static int journal_put_in_place(const char *temporary, const char *path,
   return bu_path_sync_folder(path, error);
 }
 
-static struct bu_journal *journal_write_new(char *temporary, const char *path,
-                                            const void *data, size_t length,
-                                            struct bu_error *error)
+/* A new private file beside path, whose name it fills in: written, synced, and
+ * locked before the path names it. Its descriptor, or -1 and no file. */
+static int journal_write_temporary(char *temporary, const char *path,
+                                   const void *data, size_t length,
+                                   struct bu_error *error)
 {
   int descriptor = mkstemp(temporary); /* mode 0600 */
-  struct bu_journal *journal = NULL;
+  int code;
 
   if(descriptor < 0) {
     bu_error_system(error, errno, temporary);
-    return NULL;
+    return -1;
   }
   if(fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0 ||
      fcntl(descriptor, F_SETFL, O_APPEND) != 0)
-    bu_error_system(error, errno, temporary);
-  else if(journal_lock(descriptor, path, error) == BU_OK &&
-          bu_path_write(temporary, descriptor, data, length, error) == BU_OK)
-    journal = journal_new(path, descriptor, error);
-  if(journal && bu_journal_sync(journal, error) == BU_OK &&
-     journal_put_in_place(temporary, path, error) == BU_OK) {
-    bu_discard(temporary);
-    return journal;
-  }
+    code = bu_error_system(error, errno, temporary);
+  else
+    code = journal_lock(descriptor, path, error);
+  if(code == BU_OK)
+    code = bu_path_write(temporary, descriptor, data, length, error);
+  if(code == BU_OK && fsync(descriptor) != 0)
+    code = bu_error_system(error, errno, temporary);
+  if(code == BU_OK)
+    return descriptor;
   bu_discard(temporary);
-  free(journal);
   bu_close(descriptor);
-  return NULL;
+  return -1;
 }
 
 struct bu_journal *bu_journal_create(const char *path, const void *data,
                                      size_t length, struct bu_error *error)
 {
   char *temporary = bu_path_temporary(path, error);
-  struct bu_journal *journal;
+  struct bu_journal *journal = NULL;
+  int descriptor = -1;
 
   if(!temporary)
     return NULL;
-  journal = journal_write_new(temporary, path, data, length, error);
+  descriptor = journal_write_temporary(temporary, path, data, length, error);
+  if(descriptor < 0)
+    goto done;
+  journal = journal_new(path, descriptor, error);
+  if(journal && journal_put_in_place(temporary, path, error) != BU_OK) {
+    free(journal);
+    journal = NULL;
+  }
+  bu_discard(temporary);
+  if(!journal)
+    bu_close(descriptor);
+done:
   free(temporary);
   return journal;
+}
+
+/* By rename: the path names the old text or the new one at any time. */
+static int journal_move_in_place(struct bu_journal *journal,
+                                 const char *temporary, int descriptor,
+                                 struct bu_error *error)
+{
+  if(!journal_is_at(journal->descriptor, journal->path))
+    return bu_error_set(error, BU_ELOCKED,
+                        "%.200s was removed or replaced by another program",
+                        journal->path);
+  if(rename(temporary, journal->path) != 0)
+    return bu_error_system(error, errno, journal->path);
+  bu_close(journal->descriptor);
+  journal->descriptor = descriptor;
+  return BU_OK;
+}
+
+int bu_journal_replace(struct bu_journal *journal, const void *data,
+                       size_t length, struct bu_error *error)
+{
+  char *temporary = bu_path_temporary(journal->path, error);
+  int descriptor;
+  int code;
+
+  if(!temporary)
+    return BU_EMEMORY;
+  descriptor =
+      journal_write_temporary(temporary, journal->path, data, length, error);
+  if(descriptor < 0) {
+    code = (int)error->code;
+    goto done;
+  }
+  code = journal_move_in_place(journal, temporary, descriptor, error);
+  if(code == BU_OK) {
+    code = bu_path_sync_folder(journal->path, error);
+  } else {
+    bu_discard(temporary);
+    bu_close(descriptor);
+  }
+done:
+  free(temporary);
+  return code;
 }
 
 static int journal_read(int descriptor, const char *path,

@@ -29,6 +29,14 @@ int bu_journal_append(struct bu_journal *journal, const void *data,
                       size_t length, struct bu_error *error);
 int bu_journal_sync(struct bu_journal *journal, struct bu_error *error);
 
+/* Replaces the whole text, so that a crash leaves the old one or the new one;
+ * the journal stays locked meanwhile. When it fails the old one stays as it
+ * was, except that the new one may be in place when only the sync of its
+ * folder failed; either way the journal goes on with what is at its path.
+ * BU_ELOCKED when that is no longer this journal. */
+int bu_journal_replace(struct bu_journal *journal, const void *data,
+                       size_t length, struct bu_error *error);
+
 /* Removes the file, unless another one is at its path now, and closes. */
 int bu_journal_remove(struct bu_journal *journal, struct bu_error *error);
 void bu_journal_close(struct bu_journal *journal); /* NULL is fine */

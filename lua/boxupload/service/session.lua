@@ -29,6 +29,20 @@ local function fill_in_endpoints(endpoints, base)
   end
 end
 
+--- Points all requests of a session at a base URL, for when the host in its
+--- session_endpoints can't be reached. Requests that are under way go on.
+---@param session boxupload.Session
+---@param base_url string  as upload_url
+---@return boolean? done, string? message, string? code
+function M.use_base_url(session, base_url)
+  local url = base_url .. "/files/upload_sessions/" .. session.id
+  local endpoints = {}
+  fill_in_endpoints(endpoints, url)
+  -- Only newer servers have it.
+  endpoints.plan = session.session_endpoints.plan and url .. "/plan"
+  return session:set_endpoints(endpoints)
+end
+
 -- Returns the session, or nil and the problem.
 local function build_session(client, value, file_size)
   local fields, problem = reply.session(value)
