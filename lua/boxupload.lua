@@ -13,7 +13,7 @@ end
 
 local auth = require "boxupload.auth"
 local client = require "boxupload.client"
-local journal = require "boxupload.upload.journal"
+local journal = require "boxupload.journal.journal"
 local journal_list = require "boxupload.journal_list"
 local limits = require "boxupload.limits"
 local source = require "boxupload.upload.source"

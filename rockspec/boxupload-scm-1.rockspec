@@ -169,6 +169,11 @@ build = {
         "lua/boxupload/cli/upload_arguments.lua",
     ["boxupload.client"] = "lua/boxupload/client.lua",
     ["boxupload.client_options"] = "lua/boxupload/client_options.lua",
+    ["boxupload.journal.description"] =
+        "lua/boxupload/journal/description.lua",
+    ["boxupload.journal.head"] = "lua/boxupload/journal/head.lua",
+    ["boxupload.journal.journal"] = "lua/boxupload/journal/journal.lua",
+    ["boxupload.journal.owner"] = "lua/boxupload/journal/owner.lua",
     ["boxupload.journal_list"] = "lua/boxupload/journal_list.lua",
     ["boxupload.limits"] = "lua/boxupload/limits.lua",
     ["boxupload.loop.auto"] = "lua/boxupload/loop/auto.lua",
@@ -202,7 +207,6 @@ build = {
     ["boxupload.upload.chunked"] = "lua/boxupload/upload/chunked.lua",
     ["boxupload.upload.conflict"] = "lua/boxupload/upload/conflict.lua",
     ["boxupload.upload.file_hash"] = "lua/boxupload/upload/file_hash.lua",
-    ["boxupload.upload.journal"] = "lua/boxupload/upload/journal.lua",
     ["boxupload.upload.options"] = "lua/boxupload/upload/options.lua",
     ["boxupload.upload.part_uploader"] =
         "lua/boxupload/upload/part_uploader.lua",

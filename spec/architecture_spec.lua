@@ -15,6 +15,7 @@ local LUA_ROOMS = {
   { "lua/boxupload/util" },
   { "lua/boxupload/loop" },
   { "lua/boxupload/service" },
+  { "lua/boxupload/journal" },
   { "lua/boxupload/auth", "lua/boxupload/upload" },
   { "lua/boxupload", most = 12 },
   { "lua" },

@@ -228,17 +228,27 @@ describe("a commit", function()
     end)
 
     it("doesn't count one with another size or name, either", function()
-      local fields = {
-        { get_file = { size = 1 } },
-        { preflight = { ["context_info.conflicts.name"] = "COMMITTED" } },
-      }
-      for _, wrong in ipairs(fields) do
+      for operation, field in pairs {
+        get_file = "size", preflight = "context_info.conflicts.name",
+      } do
         emulator:reset()
-        local operation, set = next(wrong)
-        emulator:faults({ operation = "commit", action = "lose_reply" },
-          { operation = operation, action = "set", fields = set })
-        assert.equal("ambiguous_commit", fails("session").code)
+        local given = new_file()
+        emulator:faults({ operation = "commit", action = "lose_reply" }, {
+          operation = operation, action = "set",
+          fields = { [field] = field == "size" and 1 or given.name:upper() },
+        })
+        local file, _, err = upload(given)
+        assert.is_nil(file)
+        assert.equal("ambiguous_commit", err.code)
       end
+    end)
+
+    it("counts one whose name Box stored in another form", function()
+      emulator:faults({ operation = "commit", action = "lose_reply" }, {
+        operation = "preflight", action = "set",
+        fields = { ["context_info.conflicts.name"] = "committe\204\129d" },
+      })
+      assert(upload(new_file()))
     end)
 
     it("may be one that met a taken name", function()
@@ -256,8 +266,9 @@ describe("a commit", function()
     it("fails with a session error when nothing is in doubt", function()
       emulator:faults { operation = "commit", occurrence = "all",
         action = "reply", status = 404, body = { code = "not_found" } }
-      local err = fails("session")
+      local err, message = fails("session")
       assert.equal("not_found", err.code)
+      assert.matches("the upload session is there", message, 1, true)
       assert.equal(0, #emulator:requests("preflight"))
     end)
   end)
@@ -322,14 +333,28 @@ describe("a commit", function()
     end)
 
     it("has an unknown outcome when no version was known before", function()
-      emulator:faults({ operation = "commit", action = "lose_reply" }, {
+      local unreadable = {
         operation = "get_file", action = "reply", status = 403,
         body = { code = "insufficient_scope" },
-      })
+      }
+      emulator:faults(
+        { operation = "commit", action = "reply", status = 500 },
+        { operation = "commit", occurrence = 2, action = "disappear" },
+        unreadable)
       local err = fails("session", { file_id = file.id })
       assert.equal("ambiguous_commit", err.code)
       assert.equal("unknown", err.outcome)
       assert.equal(file.id, err.file_id)
+    end)
+
+    it("is settled by the bytes when no version was known before", function()
+      emulator:faults({ operation = "commit", action = "lose_reply" }, {
+        operation = "get_file", action = "reply", status = 403,
+        body = { code = "insufficient_scope" },
+      })
+      local after = new_file()
+      assert.equal(after.sha1,
+        assert(upload(after, { file_id = file.id })).sha1)
     end)
 
     it("is retried when the token can't read files", function()

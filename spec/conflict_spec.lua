@@ -116,20 +116,53 @@ describe("a name that is taken", function()
       assert.equal(file_name, version.name)
     end)
 
-    it("fails when the file changes meanwhile", function()
+    it("replaces what is there now when the file changes meanwhile", function()
       for i, operation in ipairs { "upload_file", "create_session" } do
         local file, file_name = occupy(SIZES[i])
         emulator:faults {
           operation = operation, action = "set",
           fields = { ["context_info.conflicts.etag"] = "77" },
         }
-        local version, _, err = upload((new_file(SIZES[i])), file_name,
-          { on_conflict = "replace" })
-        assert.is_nil(version)
+        local path, bytes = new_file(SIZES[i])
+        local version = assert(upload(path, file_name,
+          { on_conflict = "replace" }))
+        assert.equal(file.id, version.id)
+        assert.is_true(bytes == emulator:bytes_of(file_name))
+        -- What was stored is committed again, not sent again.
+        assert.equal(SIZES[i] > 1000 and 4 or 0,
+          #emulator:requests("upload_part"))
+      end
+    end)
+
+    it("replaces only the version that if_match names", function()
+      for _, size in ipairs(SIZES) do
+        local file, file_name = occupy(size)
+        local refused, message, err = upload((new_file(size)), file_name,
+          { on_conflict = "replace", if_match = "77" })
+        assert.is_nil(refused)
         assert.equal("changed", err.kind)
+        assert.equal("precondition_failed", err.code)
+        assert.matches("77", message, 1, true)
+        assert.equal(file.sha1, core.sha1(emulator:bytes_of(file_name)))
+        assert.equal(file.id, assert(upload((new_file(size)), file_name,
+          { on_conflict = "replace", if_match = file.etag })).id)
+      end
+    end)
+
+    it("doesn't look for another version than the one of if_match", function()
+      for _, size in ipairs(SIZES) do
+        local file, file_name = occupy(size)
+        -- Somebody replaces it after Box has named its etag.
+        emulator:faults {
+          operation = size > 1000 and "commit" or "upload_version",
+          action = "reply", status = 412,
+          body = { code = "precondition_failed" },
+        }
+        local refused, _, err = upload((new_file(size)), file_name,
+          { on_conflict = "replace", if_match = file.etag })
+        assert.is_nil(refused)
         assert.equal(412, err.status)
-        assert.equal(file.sha1,
-          core.sha1(emulator:bytes_of(file_name)))
+        assert.equal(file.sha1, core.sha1(emulator:bytes_of(file_name)))
       end
     end)
 
@@ -439,32 +472,54 @@ describe("a name that is taken", function()
       end
     end)
 
-    it("marks it as adopted, so that its parts are listed first", function()
+    it("marks that as adopted", function()
       emulator:reset { session_conflict = true }
       local given = { folder_id = "0", file_name = new_name(),
         file_size = 3500 }
       local first = assert(client:create_session(given))
       assert.is_nil(first.adopted)
+      assert(first:abort())
+      emulator:faults {
+        operation = "create_session", action = "lose_reply",
+      }
       local second = assert(client:create_session(given))
       assert.is_true(second.adopted)
-      assert.equal(first.id, second.id)
       assert(second:abort())
     end)
 
+    it("leaves it alone without a lost response", function()
+      emulator:reset { session_conflict = true }
+      local file_name = new_name()
+      local given = { folder_id = "0", file_name = file_name,
+        file_size = 3500 }
+      local first = assert(client:create_session(given))
+      local second, message, err = client:create_session(given)
+      assert.is_nil(second)
+      assert.equal("conflict", err.kind)
+      assert.equal("session_conflict", err.code)
+      assert.equal(first.id, err.session_id)
+      assert.matches(first.id, message, 1, true)
+      assert.is_nil((upload((new_file(3500)), file_name)))
+      assert(first:status())
+      assert.equal(0, #emulator:requests("abort"))
+      assert(first:abort())
+    end)
+
     it("creates another session when that one has ended", function()
-      emulator:faults {
-        operation = "create_session", action = "reply", status = 409,
-        body = { code = "session_conflict",
-          context_info = { session = ("AB"):rep(16) } },
-      }
+      local function named(session)
+        return {
+          operation = "create_session", occurrence = 2, action = "reply",
+          status = 409, body = { code = "session_conflict",
+            context_info = { session = session } },
+        }
+      end
+      local lost = { operation = "create_session", action = "reply",
+        status = 503 }
+      emulator:faults(lost, named(("AB"):rep(16)))
       local path, _, sha1 = new_file(3500)
       assert.equal(sha1, assert(upload(path, new_name())).sha1)
-      assert.equal(2, #emulator:requests("create_session"))
-      emulator:faults {
-        operation = "create_session", action = "reply", status = 409,
-        body = { code = "session_conflict",
-          context_info = { session = { id = ("AB"):rep(16) } } },
-      }
+      assert.equal(3, #emulator:requests("create_session"))
+      emulator:faults(lost, named { id = ("AB"):rep(16) })
       local session = assert(client:create_session {
         folder_id = "0", file_name = new_name(), file_size = 3500,
       })

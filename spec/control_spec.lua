@@ -4,7 +4,7 @@
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
 local files = require "support.files"
-local journal = require "boxupload.upload.journal"
+local journal = require "boxupload.journal.journal"
 local shell = require "support.shell"
 
 local SIZE = 20500

@@ -214,7 +214,7 @@ describe("an upload with resume", function()
     end)
 
     it("an expired session is deleted, a live one is not", function()
-      start("--session-ttl 1")
+      start()
       local entry = stopped("old.bin")
       assert.same({}, journal_list.prune(state()))
       local text = files.read(entry.path)

@@ -74,6 +74,10 @@ describe("an upload", function()
     assert.is_false(err.resumable)
     assert.is_nil(err.abort_error)
     assert.equal(files, emulator:stats().files)
+    -- A session isn't aborted because of a token.
+    if kind == "auth" and err.session_id then
+      emulator:control("POST", "/sessions/" .. err.session_id .. "/expire")
+    end
     return err
   end
 
@@ -396,12 +400,88 @@ describe("an upload", function()
     end)
   end)
 
+  describe("asks for the session before it is given up:", function()
+    -- What a part, a list or a commit is answered once.
+    for _, case in ipairs {
+      { 404, "not_found" }, { 404, "upload_session_not_found" }, { 404 },
+      { 410, "session_expired" }, { 410 },
+      { 404, html = "<html>Not found</html>" },
+      { 410, html = "<html>Gone</html>" },
+    } do
+      local status, code = case[1], case[2]
+      local what = ("%d %s"):format(status, code or case.html or "")
+      for _, operation in ipairs { "upload_part", "commit" } do
+        it(what .. " of " .. operation .. " passes", function()
+          local fault = reply(status, code, { operation = operation })
+          fault.body = case.html or fault.body
+          emulator:faults(fault)
+          local _, log = arrives()
+          assert.equal(1, count("create_session"))
+          assert.equal(0, #log.named("restart"))
+          assert.is_true(count(operation) <=
+            (operation == "commit" and 2 or PARTS + 1))
+        end)
+      end
+
+      it(what .. " of a list passes", function()
+        local fault = reply(status, code, { operation = "list_parts" })
+        fault.body = case.html or fault.body
+        emulator:faults({
+          operation = "upload_part", match = { part = 2 },
+          action = "lose_reply",
+        }, fault)
+        arrives()
+        assert.equal(1, count("create_session"))
+        check_nothing_twice()
+      end)
+    end
+
+    for _, operation in ipairs { "upload_part", "commit", "list_parts" } do
+      it("one that is gone is replaced: " .. operation, function()
+        emulator:faults({ operation = operation, action = "disappear" },
+          operation == "list_parts" and {
+            operation = "upload_part", match = { part = 2 },
+            action = "lose_reply",
+          } or nil)
+        local _, log = arrives()
+        assert.equal(2, count("create_session"))
+        assert.equal(1, #log.named("restart"))
+        -- Two looks.
+        assert.equal(2, count("get_session"))
+      end)
+    end
+
+    it("one that can't be asked for is kept", function()
+      local path = fixture.dir.path .. "/kept.json"
+      for _, blocked in ipairs {
+        reply(403, "access_from_location_blocked"), reply(503),
+        { action = "reply", status = 200, body = "<html>Log in</html>" },
+        { action = "reply", status = 404, body = "<html>?</html>" },
+        { action = "reply", status = 302,
+          headers = { location = "http://127.0.0.1:9/login" } },
+      } do
+        local given = fixture:file(SIZE)
+        blocked.operation, blocked.occurrence = "get_session", "all"
+        emulator:faults(blocked, reply(404, "not_found", {
+          operation = "upload_part", match = { part = 5 },
+          occurrence = "all",
+        }))
+        local options = fixture.options { resume = path }
+        local file, message, err =
+          fixture:client { retries = 2 }:upload(given.path, options)
+        assert.is_nil(file)
+        assert.is_true(err.resumable, message)
+        assert.equal(0, count("abort"))
+        emulator:reset()
+        fixture:check(given, fixture:client():upload(given.path, options))
+        assert.equal(0, count("create_session"))
+      end
+    end)
+  end)
+
   describe("starts over with one new session:", function()
     for _, case in ipairs {
-      { 404, "not_found" }, { 404, "trashed" },
-      { 404, "upload_session_not_found" }, { 404 },
-      { 410, "session_expired" }, { 410, "upload_failed" }, { 410 },
-      { 400, "invalid_upload_session_id" },
+      { 410, "upload_failed" }, { 400, "invalid_upload_session_id" },
     } do
       local status, code = case[1], case[2]
       for _, operation in ipairs { "upload_part", "commit" } do
@@ -528,42 +608,61 @@ describe("an upload", function()
       check_nothing_twice()
     end)
 
-    it("with the parts that are stored in it", function()
-      local given = fixture:file(SIZE)
-      local client = fixture:client()
-      local session = assert(client:create_session {
+    -- Another machine uploads the same file: equal bytes or others, with
+    -- something stored already or not.
+    local function other_session(given)
+      return assert(fixture:client():create_session {
         folder_id = "0", file_name = given.name, file_size = SIZE,
       })
-      assert(session:upload(2000, given.bytes:sub(2001, 3000)))
-      fixture:check(given, client:upload(given.path, fixture.options()))
-      check_nothing_twice()
-    end)
+    end
 
-    it("but starts over when that has other bytes", function()
-      local given = fixture:file(SIZE)
-      local client = fixture:client()
-      local session = assert(client:create_session {
-        folder_id = "0", file_name = given.name, file_size = SIZE,
-      })
-      assert(session:upload(2000, ("x"):rep(PART)))
-      fixture:check(given, client:upload(given.path, fixture.options()))
-      assert.equal(1, count("abort"))
-    end)
-
-    it("but fails when it can't compare the parts", function()
-      emulator:control("POST", "/options", { list_sha1_null = true })
-      local given = fixture:file(SIZE)
-      local client = fixture:client()
-      local session = assert(client:create_session {
-        folder_id = "0", file_name = given.name, file_size = SIZE,
-      })
-      assert(session:upload(2000, given.bytes:sub(2001, 3000)))
-      local file, message, err = client:upload(given.path, fixture.options())
+    local function check_left_alone(session, file, message, err)
       assert.is_nil(file)
+      assert.equal("conflict", err.kind, message)
       assert.equal("session_conflict", err.code)
+      assert.equal(session.id, err.session_id)
       assert.matches(session.id, message, 1, true)
       assert.equal(0, count("abort"))
+      assert(session:status())
       assert(session:abort())
+      emulator:control("DELETE", "/requests")
+    end
+
+    it("but no other's, whatever is stored in it", function()
+      for _, null in ipairs { false, true } do
+        emulator:control("POST", "/options", { list_sha1_null = null })
+        for _, stored in ipairs { "none", "same", "other" } do
+          local given = fixture:file(SIZE)
+          local session = other_session(given)
+          if stored == "same" then
+            assert(session:upload(2000, given.bytes:sub(2001, 3000)))
+          elseif stored == "other" then
+            assert(session:upload(2000, ("x"):rep(PART)))
+          end
+          check_left_alone(session,
+            fixture:client():upload(given.path, fixture.options()))
+        end
+      end
+    end)
+
+    it("but not one with parts in it, after a lost response", function()
+      local given = fixture:file(SIZE)
+      local session = other_session(given)
+      assert(session:upload(2000, given.bytes:sub(2001, 3000)))
+      emulator:faults(reply(503, nil, { operation = "create_session" }))
+      check_left_alone(session,
+        fixture:client():upload(given.path, fixture.options()))
+    end)
+
+    it("and stops at the first part that another sends to it", function()
+      local given = fixture:file(SIZE)
+      local session = other_session(given)
+      emulator:faults(reply(503, nil, { operation = "create_session" }))
+      local transfer = assert(fixture:client():start(given.path,
+        fixture.options { parallel = 1 }))
+      fixture.step_until(transfer, function() return transfer.session end)
+      assert(session:upload(6000, given.bytes:sub(6001)))
+      check_left_alone(session, transfer:wait())
     end)
   end)
 

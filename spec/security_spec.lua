@@ -22,6 +22,8 @@ describe("the access token", function()
   before_each(function()
     emulator:reset()
     client = emulator:client { retries = 0 }
+    -- As with Box's own upload_url: the endpoints in responses count.
+    client.has_own_upload_url = false
   end)
 
   after_each(function()
@@ -102,6 +104,19 @@ describe("the access token", function()
     assert.equal(1, #emulator:requests())
     assert(session:abort())
   end)
+
+  it("goes to the configured upload_url rather than to another host",
+    function()
+      client.has_own_upload_url = true
+      emulator:faults {
+        operation = "create_session", action = "set",
+        fields = all_endpoints(other_host("/files/upload_sessions/1")),
+      }
+      assert(client:upload(path, { folder_id = "0" }))
+      for _, record in ipairs(emulator:requests()) do
+        assert.matches("^127%.0%.0%.1:", record.headers.host)
+      end
+    end)
 
   it("isn't sent along a redirect", function()
     for _, operation in ipairs { "create_session", "upload_part", "commit" } do

@@ -79,7 +79,9 @@ function M.new(given)
     api_url = strip_trailing_slashes(given.api_url),
     upload_url = strip_trailing_slashes(given.upload_url),
     token_url = strip_trailing_slashes(given.token_url),
+    has_own_upload_url = given.upload_url ~= client_options.UPLOAD_URL,
     parallel = given.parallel, retries = given.retries,
+    as_user = given.as_user,
     retry_delay = given.retry_delay,
     simple_below = given.simple_below,
     on_exchange = given.on_exchange,
@@ -104,6 +106,16 @@ end
 ---@return string url
 function Client:session_url(id)
   return self.upload_url .. "/files/upload_sessions/" .. id
+end
+
+--- Makes a session's requests go to upload_url, which has every session,
+--- because the host of its endpoints can't be reached.
+---@param unreachable boxupload.Session
+function Client:fall_back(unreachable)
+  local url = self:session_url(unreachable.id)
+  if unreachable.session_endpoints.status ~= url then
+    upload_session.use_base_url(unreachable, self.upload_url)
+  end
 end
 
 --- Makes the methods of a session use this client.

@@ -9,6 +9,9 @@ local M = {}
 
 local DAY = 86400
 
+--- Box's own upload server.
+M.UPLOAD_URL = "https://upload.box.com/api/2.0"
+
 local function check_auth(value)
   if type(value.token) == "function" and
      type(value.refused) == "function" then
@@ -55,7 +58,7 @@ local OPTIONS = {
   api_url = { type = "string", check = options.url,
     default = "https://api.box.com/2.0" },
   upload_url = { type = "string", check = options.url,
-    default = "https://upload.box.com/api/2.0" },
+    default = M.UPLOAD_URL },
   token_url = { type = "string", check = options.url,
     default = "https://api.box.com/oauth2/token" },
   ca_file = { type = "string", check = options.filled },

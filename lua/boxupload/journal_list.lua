@@ -2,7 +2,8 @@
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
-local journal = require "boxupload.upload.journal"
+local description = require "boxupload.journal.description"
+local journal = require "boxupload.journal.journal"
 local timestamp = require "boxupload.util.timestamp"
 
 local M = {}
@@ -11,7 +12,7 @@ local function describe_all(folder, pattern)
   local list = {}
   for _, name in ipairs(core.list_folder(folder) or {}) do
     if name:find(pattern) then
-      list[#list + 1] = journal.describe(folder .. "/" .. name)
+      list[#list + 1] = description.read(folder .. "/" .. name)
     end
   end
   table.sort(list, function(a, b) return a.path < b.path end)
@@ -20,7 +21,7 @@ end
 
 --- Lists the current user's unfinished uploads on this machine.
 ---@param folder string?  default: journal.folder()
----@return table[] list  of journal.describe, sorted by path
+---@return table[] list  of description.read, sorted by path
 function M.list(folder)
   return describe_all(folder or journal.folder(), "%.json$")
 end
@@ -33,14 +34,15 @@ function M.leftovers(folder)
 end
 
 --- Returns whether an upload can't be resumed any more, because its journal is
---- broken or its session has expired.
+--- broken or its session has expired. One that was committed may have become
+--- the file all the same, which a later run finds out.
 ---@param entry table  from `list`
 ---@return boolean
 function M.is_unresumable(entry)
   if entry.state == "broken" then return true end
   local expires = timestamp.parse_rfc3339(entry.session_expires_at)
-  return entry.state == "stopped" and expires ~= nil and
-    expires < core.time()
+  return entry.state == "stopped" and not entry.committed and
+    expires ~= nil and expires < core.time()
 end
 
 --- Deletes the journals that are broken or whose sessions have expired, but

@@ -5,7 +5,8 @@
 local attributes = require "boxupload.upload.attributes"
 local failure = require "boxupload.service.failure"
 local fields = require "boxupload.service.fields"
-local journal = require "boxupload.upload.journal"
+local heads = require "boxupload.journal.head"
+local journal = require "boxupload.journal.journal"
 local json = require "boxupload.util.json"
 local source = require "boxupload.upload.source"
 local target = require "boxupload.upload.target"
@@ -76,6 +77,10 @@ function M.run(client, function_name, given, opts)
     if owns_file then file:close() end
     return nil, message, err
   end
+  local call = journal_path and heads.call(file, upload_target, {
+    upload_url = client.upload_url, if_match = opts.if_match,
+    on_conflict = opts.on_conflict,
+  })
   local function attributes_of(current_file)
     local mtime = source.can_reopen(byte_source) and current_file.mtime or nil
     return attributes.build(opts, mtime)
@@ -84,7 +89,8 @@ function M.run(client, function_name, given, opts)
     file = file, owns_file = owns_file, target = upload_target,
     attributes = attributes_of(file), attributes_of = attributes_of,
     parallel = opts.parallel or client.parallel,
-    if_match = opts.if_match, commit_timeout = opts.commit_timeout,
+    if_match = opts.if_match, given_if_match = opts.if_match,
+    call = call or nil, commit_timeout = opts.commit_timeout,
     retry_budget = opts.retry_budget, on_change = opts.on_change,
     on_event = opts.on_event, on_conflict = opts.on_conflict,
     preflight = opts.preflight,

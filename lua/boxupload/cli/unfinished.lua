@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: MIT
 
 local failure = require "boxupload.service.failure"
-local journal = require "boxupload.upload.journal"
+local journal = require "boxupload.journal.journal"
 local journal_list = require "boxupload.journal_list"
 local options = require "boxupload.util.options"
 

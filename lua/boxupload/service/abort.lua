@@ -9,14 +9,18 @@ local OPERATION = "aborting the upload session"
 -- Seconds. Short, since an abandoned session expires by itself.
 local TIMEOUT = 10
 
-local function send_delete(caller, submit)
+local function send_delete(caller, submit, fall_back)
   local response, message, err = call.perform(caller, {
     operation = OPERATION, scope = "session", idempotent = true,
+    fall_back = fall_back,
     timeout = TIMEOUT, submit = submit, is_cleanup = true,
     accept = { [200] = "empty", [204] = "empty" },
   })
-  -- The session no longer exists: deleted earlier, or expired.
-  if response or err.status == 404 or err.status == 410 then return true end
+  -- Box has no such session: it was deleted earlier, or has expired.
+  if response or err.kind == "session" and
+     (err.status == 404 or err.status == 410) then
+    return true
+  end
   return nil, message, err
 end
 
@@ -42,7 +46,7 @@ end
 function M.session(caller, session)
   local done, message, err = send_delete(caller, function(queue)
     return session:submit_abort { queue = queue }
-  end)
+  end, function() caller.client:fall_back(session) end)
   if done or (err.code ~= "untrusted" and err.code ~= "invalid") then
     return done, message, err
   end

@@ -25,6 +25,9 @@ local M = {}
 ---@field idempotent boolean?  sending it twice does no harm
 ---@field timeout number?    seconds in all, with retries; nil: no limit but
 --- those of the engine
+---@field without_retries boolean?  sent once
+---@field fall_back fun()?    called when the server couldn't be reached:
+--- makes the next `submit` use another URL
 ---@field is_cleanup boolean?  gets a grace period when the host is about to
 --- exit
 ---@field without_token boolean?  for requests that fetch a token
@@ -66,6 +69,7 @@ function M.error_of(caller, exchange, request)
     local err = failure.of_core(code, text, request.operation, secrets)
     if err.action == "retry_if_safe" and not has_reached_service(exchange) then
       err.action = "retry"
+      if request.fall_back then request.fall_back() end
     end
     return err
   end
@@ -158,8 +162,8 @@ function M.perform(caller, request)
       tokens = tokens + 1
     else
       attempt = attempt + 1
-      local delay = retry.delay(caller, err, attempt,
-        request.idempotent or false)
+      local delay = not request.without_retries and
+        retry.delay(caller, err, attempt, request.idempotent or false)
       if deadline and delay and core.now() + delay > deadline then
         delay = nil
       end

@@ -8,6 +8,7 @@ local json = require "boxupload.util.json"
 local lookup = require "boxupload.service.lookup"
 local part_list = require "boxupload.service.part_list"
 local retry = require "boxupload.service.retry"
+local upload_session = require "boxupload.service.session"
 local uploaded_file = require "boxupload.service.uploaded_file"
 
 local M = {}
@@ -24,8 +25,6 @@ local LISTING_INTERVAL = 5
 -- Seconds between commits, where Retry-After is missing or shorter.
 local MIN_PAUSE, MAX_PAUSE = 0.05, 10
 local FIRST_PAUSE = 1
--- A newly committed file may take a while to become visible.
-local OUTCOME_ATTEMPTS = 3
 
 ---@class boxupload.Commit
 ---@field sha1 string                   the whole file's, hex
@@ -49,9 +48,10 @@ local function commit_body(parts, attributes)
   return json.encode { parts = json.array(list), attributes = attributes }
 end
 
-local function commit_request(session, given, body)
+local function commit_request(client, session, given, body)
   return {
     operation = OPERATION, scope = "session",
+    fall_back = function() client:fall_back(session) end,
     accept = { [200] = "json", [201] = "json", [202] = "empty" },
     submit = function(queue)
       return session:submit_commit {
@@ -83,7 +83,7 @@ end
 
 local function set_parts(self, parts)
   self.parts = parts
-  self.request = commit_request(self.session, self.given,
+  self.request = commit_request(self.caller.client, self.session, self.given,
     commit_body(parts, self.given.attributes))
 end
 
@@ -163,39 +163,21 @@ local function ambiguous_error(self, err, outcome, id)
   return failed
 end
 
--- Returns whether the session still exists; nil when the service doesn't say.
-local function session_is_alive(self)
-  local response, _, err = call.perform(self.caller, {
-    operation = "asking for the upload session", scope = "session",
-    idempotent = true, accept = { [200] = "empty" },
-    submit = function(queue)
-      return self.session:submit_status { queue = queue }
-    end,
-  })
-  if response then return true end
-  if err.status == 404 or err.status == 410 then return false end
-  return nil
-end
-
--- Returns lookup.outcome's outcome and file or id, and whether the session
--- still exists.
+-- Returns the outcome, the file or its id, and the session's state. The file
+-- of a session that is gone may take a while to show.
 local function find_outcome(self, conflict)
-  local client, given = self.caller.client, self.given
-  local outcome, file_or_id, is_alive
-  for count = 1, OUTCOME_ATTEMPTS do
-    outcome, file_or_id = lookup.outcome(self.caller, given.target,
-      { sha1 = given.sha1, size = given.expected.size },
-      { conflict = conflict, fields = given.fields })
-    if outcome == "done" then return outcome, file_or_id end
-    is_alive = session_is_alive(self)
-    if is_alive ~= false or outcome ~= "absent" or
-       count == OUTCOME_ATTEMPTS then
-      break
-    end
-    self.caller.waiter:sleep(client.retry_delay * 2 ^ (count - 1),
-      "looking for the file on Box")
+  local given = self.given
+  local expected = { sha1 = given.sha1, size = given.expected.size }
+  local how = { conflict = conflict, fields = given.fields }
+  local outcome, file_or_id =
+    lookup.outcome(self.caller, given.target, expected, how)
+  if outcome == "done" then return outcome, file_or_id end
+  local state = upload_session.state(self.caller, self.session)
+  if state == "gone" and outcome ~= "other" then
+    outcome, file_or_id =
+      lookup.settled_outcome(self.caller, given.target, expected, how)
   end
-  return outcome, file_or_id, is_alive
+  return outcome, file_or_id, state
 end
 
 local function commit_again(self, err)
@@ -221,17 +203,26 @@ local function resolve_lost_response(self, err)
     if response_was_lost then return lost_response_error(err) end
     return nil, nil, ambiguous_error(self, err, "unknown")
   end
-  local outcome, file_or_id, is_alive = find_outcome(self, err.conflict)
+  local outcome, file_or_id, state = find_outcome(self, err.conflict)
   if outcome == "done" then return file_or_id end
-  if response_was_lost and is_alive ~= false then
+  if response_was_lost and state ~= "gone" then
     return lost_response_error(err)
   end
-  if is_alive and (err.conflict or err.status == 412) then
-    return nil, nil, err
+  -- A 404 about a session that is alive was a passing one.
+  if state == "alive" and err.action == "replace" then
+    return commit_again(self, err)
   end
-  if is_alive and outcome == "absent" then return commit_again(self, err) end
+  if state == "alive" then return nil, nil, err end
   return nil, nil, ambiguous_error(self, err, outcome, file_or_id or
     given.target.file_id)
+end
+
+-- The first commit was refused as if the session were gone. While it is alive
+-- that was a passing answer.
+local function confirm_refusal(self, err)
+  err = upload_session.confirm_gone(self.caller, self.session, err)
+  if err.action == "retry" then return commit_again(self, err) end
+  return nil, nil, err
 end
 
 -- The statuses that a repeated commit may get when an earlier one succeeded:
@@ -254,7 +245,7 @@ local function recover_commit(self, err)
   if self.maybe_committed and MAYBE_COMMITTED[err.status] then
     return resolve_lost_response(self, err)
   end
-  return nil, nil, err
+  return confirm_refusal(self, err)
 end
 
 local function commit_once(self)

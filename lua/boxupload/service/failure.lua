@@ -83,6 +83,10 @@ local BY_CORE = {
 }
 
 local SESSION_GONE = { "session", "replace", "upload the file again" }
+-- A 404 or 410 without a JSON error of Box says nothing about the session.
+local NOT_FROM_BOX = { "network", "retry_if_safe",
+  "this isn't Box's answer, but that of something between here and Box, " ..
+  "such as a proxy" }
 local OVER_LIMIT = { "quota", "fatal" }
 local BUSY = { "conflict", "wait", "try again in a while" }
 local PRECONDITION_FAILED = { "changed", "fatal",
@@ -116,6 +120,8 @@ local BY_CODE = {
   upload_failed = SESSION_GONE,
   upload_session_not_found = SESSION_GONE,
   invalid_upload_session_id = SESSION_GONE,
+  trashed = { "gone", "fatal",
+    "it is in the trash: restore it there, or upload to another place" },
   item_name_in_use = { "conflict", "conflict",
     "give the id of that file as file_id to upload a new version of it, " ..
     "another file_name, or on_conflict" },
@@ -263,13 +269,17 @@ local function nonempty(value)
 end
 
 -- Reads the errors of Box's API, of its upload servers, which have fewer
--- fields, and of OAuth. A proxy's HTML page has none of these.
+-- fields, and of OAuth. A proxy's HTML page has none of these, and Box's own
+-- error has a code, and the status of the response if any.
 local function read_error_body(exchange)
   local body = json.decode(exchange:body() or "") or {}
   local info = body.context_info
   return {
     code = nonempty(body.code) or nonempty(body.error),
     text = nonempty(body.message) or nonempty(body.error_description),
+    -- The upload servers leave out the status.
+    is_from_box = nonempty(body.code) ~= nil and
+      (body.status == nil or body.status == exchange:status()),
     request_id = nonempty(body.request_id) or nonempty(body["request-id"]) or
       exchange:header("box-request-id"),
     context_info = type(info) == "table" and info or nil,
@@ -291,6 +301,9 @@ local function find_row(status, details, scope)
     return TRUNCATED_BODY
   end
   local scoped = BY_SCOPE[scope]
+  if scoped and scoped[status] == SESSION_GONE and not details.is_from_box then
+    return NOT_FROM_BOX
+  end
   if status == 409 and not details.code and scope ~= "part" then
     return CONFLICT_WITHOUT_CODE
   end

@@ -13,6 +13,9 @@ local FILE_OPERATION = "looking at the file on Box"
 local PREFLIGHT_OPERATION = "asking whether Box would take the file"
 -- Seconds. Short, since uploads can do without the result.
 local TIMEOUT = 60
+-- What was just made may take a while to show, so an absence counts only after
+-- this many looks.
+local LOOKS = 4
 
 --- Fetches the file with this id.
 ---@param caller boxupload.Caller
@@ -77,6 +80,34 @@ function M.note_version(caller, target)
   target.version_id = version_of(M.file(caller, target.file_id))
 end
 
+--- After a 412: takes the etag that the file has now in place of one that Box
+--- itself had told. An etag that the caller gave holds. Looks several times,
+--- since the new version may take a while to show.
+---@param transfer boxupload.Transfer
+---@param err boxupload.Error
+---@return boolean renewed
+function M.renew_if_match(transfer, err)
+  local target = transfer.target
+  if err.status ~= 412 or not target.file_id or not transfer.if_match or
+     transfer.given_if_match then
+    return false
+  end
+  for look = 1, LOOKS do
+    local file = M.file(transfer, target.file_id)
+    if not file or type(file.etag) ~= "string" then return false end
+    if file.etag ~= transfer.if_match then
+      transfer.if_match, target.version_id = file.etag, version_of(file)
+      transfer:event { event = "restart", reason = err.message }
+      return true
+    end
+    if look < LOOKS then
+      transfer.waiter:sleep(transfer.client.retry_delay * 2 ^ (look - 1),
+        err.message)
+    end
+  end
+  return false
+end
+
 -- Builds a file object when only the conflict is known.
 local function file_from_conflict(conflict, size)
   return {
@@ -111,13 +142,20 @@ local function version_outcome(caller, target, expected, fields)
   local file, _, err = M.file(caller, target.file_id, fields)
   if not file then return "unknown", nil, err end
   local version = version_of(file)
-  if not version or not target.version_id then return "unknown", file.id end
-  if version == target.version_id then return "absent" end
+  if version and version == target.version_id then return "absent" end
   local problem = reply.difference(file, {
     sha1 = expected.sha1, size = expected.size,
   })
-  if problem then return "other", file.id end
-  return "done", file
+  if not problem then return "done", file end
+  if not version or not target.version_id then return "unknown", file.id end
+  return "other", file.id
+end
+
+-- Box compares names without case. A name that differs only in the case of
+-- its letters belongs to a file that existed before; any other difference can
+-- be Box's own: it stores some names in another form.
+local function is_other_spelling(found, wanted)
+  return found ~= nil and found ~= wanted and found:lower() == wanted:lower()
 end
 
 local function name_outcome(caller, target, expected, conflict, fields)
@@ -127,9 +165,7 @@ local function name_outcome(caller, target, expected, conflict, fields)
     if not err.conflict then return "unknown", nil, err end
     conflict = err.conflict
   end
-  -- Box compares names without case. A name that differs, if only in case,
-  -- belongs to a file that existed before.
-  if conflict.name and conflict.name ~= target.file_name then
+  if is_other_spelling(conflict.name, target.file_name) then
     return "other", conflict.id
   end
   local file = M.same_bytes(caller, conflict, expected, fields)
@@ -151,6 +187,27 @@ function M.outcome(caller, target, expected, given)
     return version_outcome(caller, target, expected, given.fields)
   end
   return name_outcome(caller, target, expected, given.conflict, given.fields)
+end
+
+--- The same after several looks with pauses between, until the upload is there
+--- or something else is.
+---@param caller boxupload.Caller
+---@param target boxupload.Target
+---@param expected {sha1:string, size:integer}
+---@param given {conflict:boxupload.Conflict?, fields:string?}
+---@return "done"|"absent"|"other"|"unknown" outcome
+---@return table|string|nil file_or_id, boxupload.Error? err
+function M.settled_outcome(caller, target, expected, given)
+  local outcome, file_or_id, err
+  for look = 1, LOOKS do
+    outcome, file_or_id, err = M.outcome(caller, target, expected, given)
+    if outcome == "done" or outcome == "other" then break end
+    if look < LOOKS then
+      caller.waiter:sleep(caller.client.retry_delay * 2 ^ (look - 1),
+        "looking for the file on Box")
+    end
+  end
+  return outcome, file_or_id, err
 end
 
 return M

@@ -21,13 +21,15 @@ end
 ---@param session boxupload.Session
 ---@param offset integer  bytes
 ---@param body string|userdata
----@param given {digest:userdata?, sha1:string?, data_offset:integer?}
+---@param given {digest:userdata?, sha1:string?, data_offset:integer?,
+--- client:boxupload.Client}
 ---@return boxupload.Request
 function M.request(session, offset, body, given)
   local last_exchange
   return {
     operation = M.operation(session, offset),
     scope = "part", accept = { [200] = "json", [201] = "json" },
+    fall_back = function() given.client:fall_back(session) end,
     submit = function(queue)
       local sha1 = given.sha1 or last_exchange and last_exchange:sha1()
       local exchange, text, code = session:submit_upload(offset, body, {

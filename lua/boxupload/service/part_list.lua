@@ -9,6 +9,9 @@ local M = {}
 
 local OPERATION = "listing the stored parts"
 local MAX_PAGE = 1000 -- Box's own default and limit
+-- Box refuses greater offsets, so the list ends a page after this one, however
+-- many parts are stored.
+local MAX_OFFSET = 10000
 
 --- Fetches one page of the list.
 ---@param caller boxupload.Caller
@@ -20,6 +23,7 @@ function M.page(caller, session, offset, limit)
   local response, message, err = call.perform(caller, {
     operation = OPERATION, scope = "session", idempotent = true,
     accept = { [200] = "json" },
+    fall_back = function() caller.client:fall_back(session) end,
     submit = function(queue)
       return session:submit_parts {
         offset = offset, limit = limit, queue = queue,
@@ -42,6 +46,24 @@ local function is_last(list, offset, limit)
   return offset + #list >= total and #list < limit
 end
 
+--- Whether Box lists the part at an index, provided that all before it are
+--- stored.
+---@param index integer  from 0
+---@return boolean
+function M.reaches(index)
+  return index <= MAX_OFFSET
+end
+
+--- An error for a part that Box's list doesn't reach.
+---@param operation string
+---@return boxupload.Error
+function M.unlisted_error(operation)
+  return failure.of("session", "parts_unlisted", operation,
+    ("Box doesn't list parts beyond the %dth, so nobody can tell which of " ..
+      "them are stored"):format(MAX_OFFSET + MAX_PAGE),
+    "abort the upload session and upload the file again")
+end
+
 local function too_many_parts_error(session)
   return failure.of("invalid", "invalid_reply", OPERATION,
     ("the service lists more than the session's %d parts")
@@ -49,13 +71,19 @@ local function too_many_parts_error(session)
 end
 
 --- Iterates over the parts of all pages. Each part comes once, even when pages
---- overlap. After an error: false, message and err, and then the end.
+--- overlap. After an error: false, message and err, and then the end. The code
+--- "parts_unlisted" means that there may be more parts than Box lists.
 ---@param session boxupload.Session
 ---@param fetch fun(offset:integer, limit:integer): table?, string?, table?
 function M.each(session, fetch)
   local list, index, offset, limit, was_last = {}, 0, 0, MAX_PAGE, false
   local seen = {}
   local function fetch_next_page()
+    if not M.reaches(offset) then
+      list, index, was_last = {}, 0, true
+      if offset >= session.total_parts then return true end
+      return failure.returns(M.unlisted_error(OPERATION))
+    end
     local page, message, err = fetch(offset, MAX_PAGE)
     if not page then return false, message, err end
     limit = page.limit and page.limit > 0 and page.limit or limit
@@ -85,7 +113,8 @@ function M.each(session, fetch)
   end
 end
 
---- Fetches all stored parts, in the service's order.
+--- Fetches all stored parts that Box lists, in its order. The field
+--- `is_incomplete` says that there may be more.
 ---@param caller boxupload.Caller
 ---@param session boxupload.Session
 ---@return boxupload.Part[]? parts, string? message, boxupload.Error? err
@@ -101,7 +130,9 @@ function M.all(caller, session)
     parts[#parts + 1] = part
     part, message, err = next_part()
   end
-  if part == false then return nil, message, err end
+  if part ~= false then return parts end
+  if err.code ~= "parts_unlisted" then return nil, message, err end
+  parts.is_incomplete = true
   return parts
 end
 

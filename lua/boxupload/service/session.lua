@@ -14,7 +14,11 @@ local M = {}
 
 local CREATE_OPERATION = "creating the upload session"
 local OPEN_OPERATION = "opening the upload session"
+local STATUS_OPERATION = "asking for the upload session"
 local MAX_ADOPTIONS = 2
+-- A 404 can come and go, so a session is asked for this often before it counts
+-- as gone.
+local LOOKS = 2
 
 -- Box may leave out any endpoint. These are its default paths; `plan` has
 -- none here, since only newer servers have it.
@@ -23,9 +27,21 @@ local ENDPOINT_PATHS = {
   commit = "/commit", abort = "",
 }
 
-local function fill_in_endpoints(endpoints, base)
+local function host_of(url)
+  return (url:match("^%a+://([^/?#:]+)") or ""):lower()
+end
+
+-- An upload_url that the caller configured wins over endpoints on other hosts.
+local function choose_endpoints(client, endpoints, base)
+  local function use_default(url)
+    return client.has_own_upload_url and host_of(url) ~= host_of(base)
+  end
   for name, path in pairs(ENDPOINT_PATHS) do
-    endpoints[name] = endpoints[name] or base .. path
+    local url = endpoints[name]
+    if not url or use_default(url) then endpoints[name] = base .. path end
+  end
+  if endpoints.plan and use_default(endpoints.plan) then
+    endpoints.plan = base .. "/plan"
   end
 end
 
@@ -37,7 +53,7 @@ end
 function M.use_base_url(session, base_url)
   local url = base_url .. "/files/upload_sessions/" .. session.id
   local endpoints = {}
-  fill_in_endpoints(endpoints, url)
+  for name, path in pairs(ENDPOINT_PATHS) do endpoints[name] = url .. path end
   -- Only newer servers have it.
   endpoints.plan = session.session_endpoints.plan and url .. "/plan"
   return session:set_endpoints(endpoints)
@@ -47,7 +63,8 @@ end
 local function build_session(client, value, file_size)
   local fields, problem = reply.session(value)
   if not fields then return nil, problem end
-  fill_in_endpoints(fields.session_endpoints, client:session_url(fields.id))
+  choose_endpoints(client, fields.session_endpoints,
+    client:session_url(fields.id))
   fields.file_size = file_size
   local session, text = client.engine:session(fields)
   if not session then return nil, text end
@@ -88,6 +105,7 @@ local function create_request(caller, target, file_size)
   return {
     operation = CREATE_OPERATION, scope = "create",
     accept = { [200] = "empty", [201] = "empty" },
+    fall_back = function() target.upload_base = nil end,
     submit = function(queue)
       return client.engine:submit {
         method = "POST", url = target:url(client, target:session_path()),
@@ -116,11 +134,21 @@ local function create_once(caller, target, file_size)
   return nil, message, err
 end
 
--- Opens the session that a session_conflict names. It was created by a request
--- whose response was lost, or by another upload of the file.
-local function adopt_session(caller, refusal, file_size)
+-- Whose session it is that a session_conflict names isn't known, unless this
+-- call has lost the response to a create.
+local function foreign_session_error(refusal, id)
+  local err = failure.of("conflict", refusal.code, CREATE_OPERATION,
+    "another upload of a file of this name and size is open",
+    "wait for it to end, or abort the session " .. id)
+  err.session_id, err.status = id, refusal.status
+  err.request_id = refusal.request_id
+  return failure.returns(err)
+end
+
+local function adopt_session(caller, refusal, file_size, has_lost_one)
   local id = reply.session_id(refusal.context_info)
   if not id then return nil, refusal.message, refusal end
+  if not has_lost_one then return foreign_session_error(refusal, id) end
   local session, message, err =
     M.open(caller, { id = id, file_size = file_size })
   if session then
@@ -145,7 +173,8 @@ local function recover_create(caller, file_size, err, attempts)
     return nil, nil, err
   end
   attempts.adopted = attempts.adopted + 1
-  local session, _, open_err = adopt_session(caller, err, file_size)
+  local session, _, open_err =
+    adopt_session(caller, err, file_size, attempts.lost > 0)
   if session then return session end
   -- That session ended meanwhile, so another can be created.
   if open_err.action == "replace" and attempts.adopted < MAX_ADOPTIONS then
@@ -155,9 +184,10 @@ local function recover_create(caller, file_size, err, attempts)
 end
 
 --- Creates a session. A create whose response was lost is sent again: at worst
---- it leaves an unused session, which expires. If the service already has an
---- open session for the file, returns that one with the field `adopted`: parts
---- may be stored in it.
+--- it leaves an unused session, which expires. If the service then names an
+--- open session for the file, returns that one with the field `adopted`: it is
+--- most likely the one whose response was lost. A session_conflict without a
+--- lost response is an error with the session_id: that upload is another's.
 ---@param caller boxupload.Caller
 ---@param target boxupload.Target
 ---@param file_size integer  bytes
@@ -187,22 +217,94 @@ local function saved_difference(session, saved)
   end
 end
 
+-- Whether Box's answer is that it has no such session.
+local function says_gone(err)
+  return err.action == "replace" and
+    (err.status == 404 or err.status == 410)
+end
+
+-- Asks for a session until Box has it, or has said often enough that it
+-- doesn't. A response without a session, such as a login page, is an error.
+local function look_for_session(caller, request)
+  local response, message, err
+  for look = 1, LOOKS do
+    response, message, err = call.perform(caller, request)
+    if response or not says_gone(err) then break end
+    if look < LOOKS then
+      caller.waiter:sleep(2 * caller.client.retry_delay,
+        "looking again for the upload session")
+    end
+  end
+  return response, message, err
+end
+
+--- Asks Box whether it still has the session: "alive"; "gone" after two looks
+--- with a pause between; or "unknown", and the error.
+---@param caller boxupload.Caller
+---@param session boxupload.Session
+---@return "alive"|"gone"|"unknown" state, boxupload.Error? err
+function M.state(caller, session)
+  local response, _, err = look_for_session(caller, {
+    operation = STATUS_OPERATION, scope = "session", idempotent = true,
+    accept = { [200] = "json" },
+    fall_back = function() caller.client:fall_back(session) end,
+    submit = function(queue)
+      return session:submit_status { queue = queue }
+    end,
+  })
+  if not response then return says_gone(err) and "gone" or "unknown", err end
+  local fields, problem = reply.session(response.value)
+  if fields then return "alive" end
+  return "unknown",
+    failure.of_reply(response.exchange, STATUS_OPERATION, problem)
+end
+
+--- Before a session is given up because of an answer to one of its requests:
+--- asks for the session itself, unless Box has said that it is damaged. Returns the same error where that is gone.
+--- Otherwise returns one with the action "retry" where it is alive, since the
+--- answer was a passing one; or the error of the question.
+---@param caller boxupload.Caller
+---@param session boxupload.Session
+---@param err boxupload.Error
+---@return boxupload.Error err
+function M.confirm_gone(caller, session, err)
+  if not says_gone(err) or err.is_confirmed or err.code == "upload_failed" then
+    return err
+  end
+  local state, why = M.state(caller, session)
+  if state == "unknown" then return why end
+  if state == "gone" then
+    err.is_confirmed = true
+    return err
+  end
+  err.action, err.retryable = "retry", true
+  err.message = err.message .. " (the upload session is there all the same)"
+  return err
+end
+
 --- Opens an existing session. Fails if the service no longer has it.
 ---@param caller boxupload.Caller
 ---@param saved table  from session:save; only its field id is required
 ---@return boxupload.Session? session, string? message, boxupload.Error? err
 function M.open(caller, saved)
   local client = caller.client
-  local url = (saved.session_endpoints or {}).status or
-    client:session_url(saved.id)
-  local response, message, err = call.perform(caller, {
+  local default_url = client:session_url(saved.id)
+  local url = (saved.session_endpoints or {}).status or default_url
+  if client.has_own_upload_url and host_of(url) ~= host_of(default_url) then
+    url = default_url
+  end
+  local response, message, err = look_for_session(caller, {
     operation = OPEN_OPERATION, scope = "session", idempotent = true,
     accept = { [200] = "json" }, -- a damaged one is retried
+    fall_back = function() url = default_url end,
     submit = function(queue)
       return client.engine:submit { method = "GET", url = url, queue = queue }
     end,
   })
-  if not response then return nil, message, err end
+  if not response then
+    if says_gone(err) then err.is_confirmed = true end
+    return nil, message, err
+  end
   local session
   session, message, err =
     read_session(caller, response, saved.file_size, OPEN_OPERATION)

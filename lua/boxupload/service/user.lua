@@ -42,4 +42,40 @@ function M.current(caller)
     "a user without an id"))
 end
 
+local IDENTITY_TIMEOUT = 10 -- seconds
+
+-- A token that isn't allowed to ask won't be allowed later.
+local function is_final(err)
+  return err.status ~= nil and err.status < 500 and err.status ~= 401 and
+    err.status ~= 408 and err.status ~= 429
+end
+
+--- The id and login of the client's user. Asked once a client, and only once:
+--- where Box can't be asked now, the upload must not wait for it.
+---@param caller boxupload.Caller
+---@return {id:string, login:string?}? user  nil: not known
+function M.identity(caller)
+  local client = caller.client
+  if client.identity ~= nil then return client.identity or nil end
+  local response, _, err = call.perform(caller, {
+    operation = OPERATION, scope = "create", accept = { [200] = "json" },
+    timeout = IDENTITY_TIMEOUT, without_retries = true,
+    submit = function(queue)
+      return client.engine:submit {
+        method = "GET", queue = queue,
+        url = client.api_url .. "/users/me?fields=type,id,login",
+      }
+    end,
+  })
+  if not response then
+    if is_final(err) then client.identity = false end
+    return nil
+  end
+  local id, login = response.value.id, response.value.login
+  if type(id) ~= "string" then return nil end
+  client.identity =
+    { id = id, login = type(login) == "string" and login or nil }
+  return client.identity
+end
+
 return M

@@ -1,15 +1,15 @@
--- chunked: uploads a file in parts through one upload session: creates or
--- resumes the session, sends the parts, checks the file, commits.
+-- chunked: uploads a file in parts through one upload session: creates the
+-- session, sends the parts, checks the file, commits.
 -- SPDX-License-Identifier: MIT
 
 local abort = require "boxupload.service.abort"
 local commit = require "boxupload.service.commit"
-local core = require "boxupload.core"
 local failure = require "boxupload.service.failure"
-local journal = require "boxupload.upload.journal"
+local journal = require "boxupload.journal.journal"
+local lookup = require "boxupload.service.lookup"
+local owner = require "boxupload.journal.owner"
 local part_list = require "boxupload.service.part_list"
 local part_uploader = require "boxupload.upload.part_uploader"
-local resume = require "boxupload.upload.resume"
 local transfer_rate = require "boxupload.util.transfer_rate"
 local upload_session = require "boxupload.service.session"
 
@@ -18,6 +18,8 @@ local M = {}
 -- When a commit reports missing parts, they are sent again. If Box still
 -- misses parts after this many rounds, more won't help.
 local RESEND_ROUNDS = 3
+-- How often a version that others keep replacing is looked up again.
+local MAX_RENEWALS = 3
 
 local function check_file_unchanged(transfer)
   local ok, text, code = transfer.file:check()
@@ -25,73 +27,102 @@ local function check_file_unchanged(transfer)
   return failure.returns(failure.of_core(code, text, "checking the file"))
 end
 
-local function create_journal(transfer, session)
-  local identity = journal.identity(transfer.file)
-  local path = transfer.file.path
-  -- A process that resumes may run in another folder.
-  identity.path = core.real_path(path) or path
-  local created, message, err = journal.create(transfer.journal_path, {
-    file = identity, session = session:save(), if_match = transfer.if_match,
-    target = transfer.target:save(),
+local function journal_head(transfer, session)
+  local saved = session:save()
+  local status_url = saved.session_endpoints.status
+  -- The default URLs follow from the id.
+  saved.session_endpoints =
+    status_url ~= transfer.client:session_url(session.id) and
+    { status = status_url } or nil
+  return {
+    file = journal.identity(transfer.file), call = transfer.call,
+    target = transfer.target:save(), user = owner.current(transfer),
+    session = saved, adopted = session.adopted, if_match = transfer.if_match,
     -- Only what the caller gave: the modification time is read from the file
     -- when the upload resumes.
     attributes = transfer.attributes_of {},
     on_conflict = transfer.on_conflict,
-  })
-  transfer.journal = created
-  return created, message, err
+  }
 end
 
--- A create request whose response was lost may have created the session that
--- Box names in its 409 `session_conflict` to the retry. The session is used
--- only if its parts prove to be this file's: otherwise it may belong to
--- another upload.
-local function adopt_session(transfer, session)
+-- Makes or renews the transfer's journal, if it is to have one.
+local function write_journal(transfer, session)
+  if not transfer.journal_path then return true end
+  local head = journal_head(transfer, session)
+  if transfer.journal then return transfer.journal:renew(head) end
+  local message, err
+  transfer.journal, message, err = journal.create(transfer.journal_path, head)
+  return transfer.journal, message, err
+end
+
+-- Aborts the session that the transfer's present one has taken the place of.
+-- One that isn't known to be this upload's own is left alone.
+local function end_superseded(transfer)
+  local old = transfer.superseded
+  transfer.superseded = nil
+  if old and not old.adopted and not old.is_gone then
+    abort.by_id(transfer, old.id)
+  end
+end
+
+-- A create request whose response was lost may have made the session that Box
+-- names in its answer to the next one. This upload has sent no part yet, so a
+-- part in it is another's.
+local function check_adopted(transfer, session)
   local list, message, err = part_list.all(transfer, session)
   if not list then return nil, message, err end
-  local stored = resume.trusted_parts(session, list, {})
-  if stored then return stored end
-  transfer.session = nil -- another upload's: it must not be aborted
+  if #list == 0 then return true end
   err = failure.of("conflict", "session_conflict",
     "creating the upload session",
-    "another upload of this file is open, with something else in it",
+    "another upload of this file is open, and has sent parts",
     "wait for it to end, or abort the session " .. session.id)
   err.session_id = session.id
   return failure.returns(err)
 end
 
+-- While the session that is to be superseded is open, Box may refuse another
+-- one for the same name. It is this upload's own then, so it can be ended.
+local function open_new_session(transfer)
+  local size, old = transfer.file.size, transfer.superseded
+  local session, message, err =
+    upload_session.create(transfer, transfer.target, size)
+  if not session and old and err.code == "session_conflict" and
+     err.session_id == old.id and not old.adopted then
+    end_superseded(transfer)
+    session, message, err =
+      upload_session.create(transfer, transfer.target, size)
+  end
+  return session, message, err
+end
+
 local function create_session(transfer)
   transfer.phase = "creating"
-  local session, message, err =
-    upload_session.create(transfer, transfer.target, transfer.file.size)
+  local session, message, err = open_new_session(transfer)
   if not session then return nil, message, err end
   transfer.session = session
   transfer:event {
     event = "session", session_id = session.id,
     part_size = session.part_size, total_parts = session.total_parts,
   }
-  local stored = {}
+  local ok = true
   if session.adopted then
-    stored, message, err = adopt_session(transfer, session)
+    ok, message, err = check_adopted(transfer, session)
   end
-  if stored and transfer.journal_path then
-    local created
-    created, message, err = create_journal(transfer, session)
-    if not created then stored = nil end
-  end
-  if not stored then return nil, message, err end
-  return { session = session, stored = stored }
+  if ok then ok, message, err = write_journal(transfer, session) end
+  if not ok then return nil, message, err end
+  end_superseded(transfer)
+  return { session = session, stored = {} }
 end
 
--- Returns { session, stored }, with the parts that are stored by offset; or
--- { file } when an earlier run had already committed the file.
-local function resume_or_create(transfer)
-  if not transfer.journal_path then return create_session(transfer) end
-  local found, message, err = resume.find(transfer)
-  if err then return nil, message, err end
-  if not found then return create_session(transfer) end
-  transfer.session = found.session
-  return found
+-- A note that can't be written is told once. The upload goes on: a later run
+-- then asks Box.
+local function tell_of_note(transfer, ok, message, err)
+  if ok or transfer.told_of_note then return end
+  transfer.told_of_note = true
+  transfer:event {
+    event = "warning", code = err.code, message = message,
+    journal = err.journal,
+  }
 end
 
 local function new_part_uploader(transfer, session, stored)
@@ -102,9 +133,9 @@ local function new_part_uploader(transfer, session, stored)
         event = "part", offset = part.offset, size = part.size,
         sha1 = part.sha1, part_id = part.part_id,
       }
-      -- A failure to write the journal is ignored: at worst a later run can't
-      -- verify this part and starts over.
-      if transfer.journal then transfer.journal:part(part) end
+      if transfer.journal then
+        tell_of_note(transfer, transfer.journal:part(part))
+      end
     end,
   })
   if transfer.paused then uploader:set_paused(true) end
@@ -123,22 +154,33 @@ local function send_parts(transfer, uploader)
   return parts
 end
 
-local function commit_parts(transfer, session, parts, sha1)
-  transfer.phase = "committing"
-  transfer:event { event = "commit", session_id = session.id, sha1 = sha1 }
-  local may_be_committed = transfer.journal and
-    transfer.journal.committed ~= nil
-  if transfer.journal then transfer.journal:commit(sha1) end
+local function commit_once(transfer, session, parts, sha1)
+  local target = transfer.target
   return commit.run(transfer, session, {
     sha1 = sha1, parts = parts, attributes = transfer.attributes,
     if_match = transfer.if_match, wait = true, fields = transfer.fields,
-    timeout = transfer.commit_timeout, target = transfer.target,
-    maybe_committed = may_be_committed,
+    timeout = transfer.commit_timeout, target = target,
+    maybe_committed = transfer.maybe_committed,
     expected = {
-      sha1 = sha1, size = transfer.file.size,
-      name = transfer.target.file_name,
+      sha1 = sha1, size = transfer.file.size, file_id = target.file_id,
+      folder_id = target.folder_id,
     },
   })
+end
+
+local function commit_parts(transfer, session, parts, sha1)
+  transfer.phase = "committing"
+  transfer:event { event = "commit", session_id = session.id, sha1 = sha1 }
+  if transfer.journal then
+    transfer.maybe_committed = transfer.journal.committed ~= nil
+    tell_of_note(transfer, transfer.journal:commit(sha1))
+  end
+  local file, message, err
+  for _ = 0, MAX_RENEWALS do
+    file, message, err = commit_once(transfer, session, parts, sha1)
+    if file or not lookup.renew_if_match(transfer, err) then break end
+  end
+  return file, message, err
 end
 
 local function send_and_commit(transfer, session, stored)
@@ -153,69 +195,108 @@ local function send_and_commit(transfer, session, stored)
     if file or err.action ~= "resend" then break end
     uploader:requeue(err.missing_offsets)
   end
+  -- A part that was believed without its SHA-1 wasn't this file's.
+  if err and err.code == "digest_mismatch" and uploader.believed > 0 then
+    err.action = "replace"
+  end
   return file, message, err
 end
 
-local NOT_RESUMABLE = { integrity = true, session = true }
-
--- Whether a later run can resume after this error.
-local function is_resumable(err)
-  if err.code == "ambiguous_commit" then return true end
-  if err.action == "replace" or NOT_RESUMABLE[err.kind] then
-    return false
-  end
-  -- A changed local file can't be resumed. An HTTP status means that the file
-  -- on Box has changed (412): a later run may commit with the new etag.
-  return err.kind ~= "changed" or err.status ~= nil
+-- The stored parts can never become this file.
+local function is_session_useless(transfer, err)
+  return err.action == "replace" or M.is_file_changed(err) or
+    err.code == "wrong_part" or
+    err.kind == "integrity" and transfer.phase == "committing"
 end
 
---- Aborts the session and deletes the journal, so that nothing is left to
---- resume.
+-- Whether the session must stay although nothing here can resume with it: it
+-- may have become a file already, or can't be aborted anyway.
+local function is_session_left(err)
+  return err.code == "ambiguous_commit" or err.kind == "auth"
+end
+
+--- Whether the error says that the local file has changed.
+---@param err boxupload.Error
+---@return boolean
+function M.is_file_changed(err)
+  return err.kind == "changed" and err.code == "changed"
+end
+
+--- Lets a new attempt take the place of the transfer's session, which is
+--- aborted once that has a session of its own or has succeeded without.
+---@param transfer boxupload.Transfer
+---@param err boxupload.Error  why
+function M.supersede(transfer, err)
+  local session = transfer.session
+  if not session then return end
+  transfer.session = nil
+  transfer.superseded = {
+    id = session.id, adopted = session.adopted, is_gone = err.is_confirmed,
+  }
+end
+
+--- Deletes what a completed upload no longer needs.
+---@param transfer boxupload.Transfer
+function M.finish(transfer)
+  end_superseded(transfer)
+  if transfer.journal then transfer.journal:remove() end
+  transfer.journal = nil
+end
+
+--- Aborts the session, unless another upload may use it, and deletes the
+--- journal, so that nothing is left to resume.
 ---@param transfer boxupload.Transfer
 ---@param err boxupload.Error  gets `abort_error` when the abort fails
 function M.drop(transfer, err)
-  local open_journal, session = transfer.journal, transfer.session
-  transfer.journal, transfer.session = nil, nil
-  if session then
-    transfer.phase = "aborting"
+  local session = transfer.session
+  transfer.session = nil
+  transfer.phase = session and "aborting" or transfer.phase
+  if session and not session.adopted then
     abort.after(transfer, session, err)
   end
-  if open_journal then open_journal:remove() end
+  M.finish(transfer)
 end
 
---- Cleans up after a failed upload. Keeps the session and the journal when a
---- later run can resume with them, else removes both.
+--- Cleans up after a failed upload. With a journal, the session is kept for a
+--- later run unless its parts can never become this file; without, it is
+--- aborted.
 ---@param transfer boxupload.Transfer
 ---@param err boxupload.Error  gets `resumable` and `journal` if they are kept
 function M.clean_up_failed(transfer, err)
-  local open_journal = transfer.journal
-  if open_journal and is_resumable(err) then
+  local open_journal, session = transfer.journal, transfer.session
+  local is_current = open_journal and session and
+    open_journal:describes(session)
+  if open_journal and not is_current then
+    -- It is still the journal of the session that was to be superseded.
+    err.journal = open_journal.path
+    open_journal:close()
+    transfer.journal, transfer.superseded = nil, nil
+    if session then M.drop(transfer, err) end
+  elseif open_journal and not is_session_useless(transfer, err) then
     err.resumable, err.journal = true, open_journal.path
     open_journal:close()
     transfer.journal = nil
-  -- After an ambiguous commit the session may already have become a file: it
-  -- is not aborted.
-  elseif err.code ~= "ambiguous_commit" then
+  elseif session and is_session_left(err) then
+    err.session_id = session.id
+  else
     M.drop(transfer, err)
   end
 end
 
 --- Uploads the transfer's file through one upload session. When this fails,
---- the caller cleans up with `drop` or `clean_up_failed`.
+--- the caller cleans up with `supersede`, `drop` or `clean_up_failed`.
 ---@param transfer boxupload.Transfer
+---@param found {session:boxupload.Session, stored:table}?  from resume.find
 ---@return table? file, string? message, boxupload.Error? err
-function M.run(transfer)
-  local found, message, err = resume_or_create(transfer)
-  if not found then return nil, message, err end
-  local file = found.file
-  if not file then
-    file, message, err = send_and_commit(transfer, found.session,
-      found.stored)
+function M.run(transfer, found)
+  local message, err
+  if found then
+    transfer.session = found.session
+  else
+    found, message, err = create_session(transfer)
+    if not found then return nil, message, err end
   end
-  if not file then return nil, message, err end
-  if transfer.journal then transfer.journal:remove() end
-  transfer.journal = nil
-  return file
+  return send_and_commit(transfer, found.session, found.stored)
 end
 
 return M

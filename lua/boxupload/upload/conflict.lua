@@ -40,6 +40,18 @@ local function check_replaceable(target, err)
     "give another file_name, or folder_id")
 end
 
+-- The caller's if_match names the only version that may be replaced.
+local function other_version_error(err, given)
+  local found = err.conflict
+  local changed = failure.of("changed", "precondition_failed", err.operation,
+    ("the file %s has the etag %s, and if_match is %s")
+      :format(found.id, found.etag, given),
+    "look at what was changed on Box, and give its etag to replace it")
+  changed.file_id, changed.request_id = found.id, err.request_id
+  changed.conflict = found
+  return changed
+end
+
 local policies = {}
 
 function policies.fail(_, err)
@@ -49,9 +61,13 @@ end
 function policies.replace(transfer, err)
   local ok, message, why = check_replaceable(transfer.target, err)
   if not ok then return nil, message, why end
+  local given, etag = transfer.given_if_match, err.conflict.etag
+  if given and etag and given ~= etag then
+    return failure.returns(other_version_error(err, given))
+  end
   return {
     target = transfer.target:replacing(err.conflict),
-    if_match = err.conflict.etag,
+    if_match = given or etag,
   }
 end
 

@@ -7,6 +7,7 @@ local failure = require "boxupload.service.failure"
 local part = require "boxupload.service.part"
 local reconcile = require "boxupload.upload.reconcile"
 local retry = require "boxupload.service.retry"
+local upload_session = require "boxupload.service.session"
 
 local M = {}
 
@@ -34,6 +35,7 @@ local MAX_DIGEST_FAILURES = 3
 ---@field reason string?      message of the last error
 ---@field maybe_stored boolean?   the outcome is unknown: list the parts before
 --- sending this one again
+---@field was_lost boolean?     a response about it was lost
 ---@field known_absent boolean?   the list of stored parts didn't have it
 ---@field digest_failures integer?  times that Box refused the digest; the part
 --- is then hashed again
@@ -67,6 +69,7 @@ function M.new(caller, session, file, given)
     parts = {},         -- records of the stored parts
     bytes_stored = 0,
     bytes_resumed = 0,  -- part of bytes_stored: from an earlier run
+    believed = 0,       -- stored parts of which nobody told the SHA-1
     paused = false,
   }, PartUploader)
 end
@@ -94,7 +97,8 @@ end
 
 local function send_request(self, job, digest)
   return part.request(self.session, job.offset, self.file, {
-    digest = digest, sha1 = not job.digest_failures and job.sha1 or nil,
+    client = self.caller.client, digest = digest,
+    sha1 = not job.digest_failures and job.sha1 or nil,
   })
 end
 
@@ -126,49 +130,57 @@ local function record_stored(self, job, record)
   if self.on_part and not job.stored then self.on_part(record) end
 end
 
+-- A part of equal offset and size in this upload's own session is its own,
+-- though Box's list doesn't tell the SHA-1: the commit's digest proves all.
+local function believe(self, job, record)
+  if record.sha1 then return record end
+  self.believed, record.sha1 = self.believed + 1, job.sha1
+  return record
+end
+
+-- A session that was adopted after a lost response may be another upload's.
+local function foreign_part_error(self, job)
+  local err = failure.of("conflict", "session_conflict",
+    job.request.operation, "another upload sends to the same session",
+    "wait for it to end, or abort the session " .. self.session.id)
+  err.session_id = self.session.id
+  return err
+end
+
+-- Finds out whether a part that was sent is stored. Returns an error that ends
+-- the upload, or nil and whether it is stored.
+local function reconcile_job(self, job)
+  local outcome, record, err = reconcile.part(self.caller, self.session, {
+    offset = job.offset, size = self.session:part_length(job.offset),
+    sha1 = job.sha1,
+  }, job.request.operation)
+  local is_foreign = outcome == "stored" and not job.was_lost or
+    not outcome and err.code == "part_differs"
+  if self.session.adopted and is_foreign then
+    return foreign_part_error(self, job)
+  end
+  if not outcome then return err end
+  if outcome == "stored" then
+    record_stored(self, job, believe(self, job, record))
+    return nil, true
+  end
+  job.maybe_stored, job.known_absent = nil, true
+end
+
 -- Retries a failed part. When it may have been stored, finds that out first: a
 -- part must not be sent twice.
 local function retry_job(self, job)
   if job.maybe_stored then
-    local outcome, record, err = reconcile.part(self.caller, self.session, {
-      offset = job.offset, size = self.session:part_length(job.offset),
-      sha1 = job.sha1,
-    }, job.request.operation)
-    if not outcome then return err end
-    if outcome == "stored" then return record_stored(self, job, record) end
-    job.maybe_stored, job.known_absent = nil, true
+    local err, is_stored = reconcile_job(self, job)
+    if err or is_stored then return err end
   end
   job.request = send_request(self, job, nil)
   return submit_job(self, job)
 end
 
-local function due_jobs(self, now)
-  local due = {}
-  for _, job in ipairs(self.jobs) do
-    if job.retry_at and now >= job.retry_at then due[#due + 1] = job end
-  end
-  return due
-end
-
--- Retries failed parts before starting new ones, as Box's docs advise: the
--- parts should arrive in file order.
-local function fill_window(self)
-  if self.paused then return nil end
-  for _, job in ipairs(due_jobs(self, core.now())) do
-    local err = retry_job(self, job)
-    if err then return err end
-  end
-  while #self.jobs < self.window and
-        self.next_offset < self.session.file_size do
-    local err = start_next_job(self)
-    if err then return err end
-  end
-end
-
 local function compare_stored(self, job)
-  if job.sha1 == job.stored.sha1 then
-    return record_stored(self, job, job.stored)
-  end
+  local record = believe(self, job, job.stored)
+  if job.sha1 == record.sha1 then return record_stored(self, job, record) end
   local err = failure.of("session", "stored_differs", job.request.operation,
     "what an earlier run stored isn't what the file has there")
   err.action = "replace"
@@ -194,6 +206,7 @@ end
 local function schedule_retry(self, job, err)
   local client = self.caller.client
   job.exchange = nil
+  err = upload_session.confirm_gone(self.caller, self.session, err)
   if err.action == "refresh" and job.tokens < retry.MAX_TOKENS and
      client.auth:refused(job.token, job.tokens > 1) then
     job.tokens, job.retry_at = job.tokens + 1, core.now()
@@ -213,7 +226,35 @@ local function schedule_retry(self, job, err)
     return err
   end
   job.maybe_stored = job.maybe_stored or MAYBE_STORED[err.action]
+  job.was_lost = job.was_lost or err.action == "retry_if_safe"
   job.retry_at, job.reason = core.now() + delay, err.message
+end
+
+local function due_jobs(self, now)
+  local due = {}
+  for _, job in ipairs(self.jobs) do
+    if job.retry_at and now >= job.retry_at then due[#due + 1] = job end
+  end
+  return due
+end
+
+-- Retries failed parts before starting new ones, as Box's docs advise: the
+-- parts should arrive in file order.
+local function fill_window(self)
+  if self.paused then return nil end
+  for _, job in ipairs(due_jobs(self, core.now())) do
+    local err = retry_job(self, job)
+    -- A list that says that the session is gone is an answer like a part's.
+    if err and err.action == "replace" then
+      err = schedule_retry(self, job, err)
+    end
+    if err then return err end
+  end
+  while #self.jobs < self.window and
+        self.next_offset < self.session.file_size do
+    local err = start_next_job(self)
+    if err then return err end
+  end
 end
 
 -- A part that is hashed again must have the same SHA-1 as before: that data

@@ -38,6 +38,9 @@ end
 -- `offset` counts there), so the whole list is read.
 local function list_candidates(caller, session, offset)
   local index = math.floor(offset / session.part_size)
+  if not part_list.reaches(index) then
+    return part_list.all(caller, session)
+  end
   local page, message, err = part_list.page(caller, session, index, 1)
   if not page then return nil, message, err end
   local record = find_part(page, offset)
@@ -50,8 +53,10 @@ end
 --- stored range (416 `range_overlaps_existing_part`), and overlaps can break
 --- the whole session (410 `upload_failed`).
 ---
---- Returns "stored" and the part; "absent"; or nil, the message and the error.
---- That has the code "part_differs" when something else is stored there.
+--- Returns "stored" and the part, without a SHA-1 where Box's list has none;
+--- "absent", also for a part that the list doesn't reach; or nil, the message
+--- and the error. That has the code "part_differs" when something else is
+--- stored there.
 ---@param caller boxupload.Caller
 ---@param session boxupload.Session
 ---@param expected {offset:integer, size:integer, sha1:string}
@@ -73,7 +78,6 @@ function M.part(caller, session, expected, operation)
   if problem then
     return failure.returns(part_differs(record, problem, operation))
   end
-  record.sha1 = expected.sha1
   return "stored", record
 end
 

@@ -1,142 +1,227 @@
 -- resume: finds and verifies what an earlier run of the same upload left.
 -- SPDX-License-Identifier: MIT
 
-local abort = require "boxupload.service.abort"
-local journal = require "boxupload.upload.journal"
+local core = require "boxupload.core"
+local failure = require "boxupload.service.failure"
+local file_hash = require "boxupload.upload.file_hash"
+local heads = require "boxupload.journal.head"
+local journal = require "boxupload.journal.journal"
 local lookup = require "boxupload.service.lookup"
+local owner = require "boxupload.journal.owner"
 local part_list = require "boxupload.service.part_list"
 local target = require "boxupload.upload.target"
 local upload_session = require "boxupload.service.session"
 
 local M = {}
 
--- Deletes the journal and aborts the session, if any: the upload starts over.
-local function start_over(transfer, old_journal, session, reason)
+local OPERATION = "resuming the upload"
+
+-- The upload starts over. Until a new session has taken its place, the journal
+-- stays what it is, and so does the session.
+local function start_over(transfer, old_journal, reason)
+  local head = old_journal.head
   transfer:event { event = "restart", reason = reason }
-  if session then abort.session(transfer, session) end
-  old_journal:remove()
+  transfer.journal = old_journal
+  if head then
+    transfer.superseded = { id = head.session.id, adopted = head.adopted }
+  end
   return nil
 end
 
 -- Keeps the journal and the session for a later attempt, since the error may
 -- be temporary.
 local function keep_for_later(old_journal, message, err)
-  err.resumable, err.journal = true, old_journal.path
+  err.resumable = err.code ~= "parts_unlisted"
+  err.journal = old_journal.path
   old_journal:close()
   return nil, message, err
 end
 
-local function first_difference(before, now)
-  for field, value in pairs(now) do
-    if before[field] ~= value then return field end
-  end
-end
-
--- Whether the session no longer exists or belongs to another user: Box answers
--- 403 to everybody but its creator.
-local function is_session_lost(err)
-  return err.action == "replace" or err.kind == "session" or
-    err.status == 403
-end
-
---- Checks the stored parts against the session's part grid and the journal.
---- Returns them by offset, each with the SHA-1 to compare the file with: Box's
---- own, else the one in the journal. Returns nil and a problem when any part
---- doesn't fit or has no SHA-1.
----@param session boxupload.Session
----@param list boxupload.Part[]
----@param sha1s table<integer, string>  the journal's hex SHA-1s, by offset
----@return table<integer, boxupload.Part>? stored, string? problem
-function M.trusted_parts(session, list, sha1s)
+-- Returns the stored parts by offset; nil and the problem when one doesn't fit
+-- the session's part grid.
+local function fit_parts(session, list)
   local stored = {}
   for _, part in ipairs(list) do
-    local recorded = sha1s[part.offset]
     if part.offset % session.part_size ~= 0 or
        part.offset >= session.file_size or
        part.size ~= session:part_length(part.offset) then
       return nil, "something else is stored in the upload session"
-    end
-    if part.sha1 and recorded and part.sha1 ~= recorded then
-      return nil, "a stored part isn't the one that was sent"
-    end
-    part.sha1 = part.sha1 or recorded
-    if not part.sha1 then
-      return nil, "the service doesn't report the digest of a stored part"
     end
     stored[part.offset] = part
   end
   return stored
 end
 
--- Returns the file if the earlier run's commit succeeded and that run ended
--- before it got the response.
-local function find_committed_file(transfer, old_journal)
-  if not old_journal.committed then return nil end
-  local outcome, found = lookup.outcome(transfer, transfer.target,
-    { sha1 = old_journal.committed, size = transfer.file.size },
-    { fields = transfer.fields })
-  return outcome == "done" and found or nil
+-- Adds what the journal has noted: the SHA-1s that Box doesn't tell, and the
+-- parts that its list doesn't reach.
+local function add_notes(stored, list, noted)
+  local last = list[#list] and list[#list].offset or -1
+  for offset, note in pairs(noted) do
+    local part = stored[offset]
+    if part then
+      part.sha1 = part.sha1 or note.sha1
+    elseif list.is_incomplete and offset > last then
+      stored[offset] = note
+    end
+  end
 end
 
+local function count(stored)
+  local number = 0
+  for _ in pairs(stored) do number = number + 1 end
+  return number
+end
+
+-- Lists the parts. A list that doesn't fit is fetched once more before it is
+-- believed. Returns the parts by offset; false and the problem when the
+-- session can't be completed; or nil, the message and the error.
+local function list_stored(transfer, session, old_journal)
+  local list, stored, problem, message, err
+  for look = 1, 2 do
+    list, message, err = part_list.all(transfer, session)
+    if not list then
+      return nil, message,
+        upload_session.confirm_gone(transfer, session, err)
+    end
+    stored, problem = fit_parts(session, list)
+    if stored then break end
+    if look == 1 then
+      transfer.waiter:sleep(transfer.client.retry_delay, problem)
+    end
+  end
+  if not stored then return false, problem end
+  add_notes(stored, list, old_journal.parts)
+  if list.is_incomplete and
+     (session.num_parts_processed or 0) > count(stored) then
+    return failure.returns(part_list.unlisted_error(OPERATION))
+  end
+  return stored
+end
+
+local function ambiguous_error(old_journal, outcome, id, lookup_err)
+  local session_id = old_journal.head.session.id
+  local found = id and ("; the file %s is there"):format(id) or
+    lookup_err and "; " .. lookup_err.message or ""
+  local err = failure.of("session", "ambiguous_commit", OPERATION,
+    ("an earlier run committed the upload session %s, and nobody can tell " ..
+      "whether it became the file%s"):format(session_id, found),
+    "look on Box; then resume, or give the upload up with boxupload abort")
+  err.session_id, err.file_id, err.outcome = session_id, id, outcome
+  return err
+end
+
+-- The SHA-1 of the file as it is now. An unchanged file needn't be read again.
+local function current_sha1(transfer, old_journal)
+  local noted = old_journal.head.file
+  if old_journal.committed and noted.mtime and
+     noted.mtime == transfer.file.mtime_ns then
+    return old_journal.committed
+  end
+  return file_hash.sha1(transfer, transfer.file)
+end
+
+-- The session is gone. It may have become the file, whether or not the journal
+-- could note the commit. Only a file that is known to be absent is sent again
+-- after a commit.
 local function recover_lost_session(transfer, old_journal, message, err)
-  if not is_session_lost(err) then
+  if not err.is_confirmed then
     return keep_for_later(old_journal, message, err)
   end
-  local file = find_committed_file(transfer, old_journal)
-  if not file then
-    return start_over(transfer, old_journal, nil, "its upload session is gone")
+  local sha1
+  sha1, message, err = current_sha1(transfer, old_journal)
+  if not sha1 then return keep_for_later(old_journal, message, err) end
+  local was_committed = old_journal.committed == sha1
+  local look = was_committed and lookup.settled_outcome or lookup.outcome
+  local outcome, found, why = look(transfer, transfer.target,
+    { sha1 = sha1, size = transfer.file.size }, { fields = transfer.fields })
+  if outcome == "done" then
+    old_journal:remove()
+    return { file = found }
   end
-  old_journal:remove()
-  return { file = file }
+  if was_committed and outcome ~= "absent" then
+    err = ambiguous_error(old_journal, outcome,
+      type(found) == "string" and found or transfer.target.file_id, why)
+    return keep_for_later(old_journal, err.message, err)
+  end
+  if outcome == "unknown" and why and why.retryable then
+    return keep_for_later(old_journal, why.message, why)
+  end
+  return start_over(transfer, old_journal, "its upload session is gone")
 end
 
 local function reopen_session(transfer, old_journal)
   local head = old_journal.head
-  transfer.target, transfer.if_match = target.restore(head.target),
-    head.if_match
   local session, message, err = upload_session.open(transfer, head.session)
   if not session then
     return recover_lost_session(transfer, old_journal, message, err)
   end
-  local list
-  list, message, err = part_list.all(transfer, session)
-  if not list then return keep_for_later(old_journal, message, err) end
-  local stored, problem = M.trusted_parts(session, list, old_journal.sha1s)
+  core.fields(session).adopted = head.adopted
+  local stored
+  stored, message, err = list_stored(transfer, session, old_journal)
+  if stored == false then return start_over(transfer, old_journal, message) end
   if not stored then
-    return start_over(transfer, old_journal, session, problem)
+    return recover_lost_session(transfer, old_journal, message, err)
   end
   transfer.journal = old_journal
   transfer:event {
-    event = "resume", session_id = session.id, parts = #list,
+    event = "resume", session_id = session.id, parts = count(stored),
     total_parts = session.total_parts,
   }
   return { session = session, stored = stored }
 end
 
+-- The call is the law: an earlier run's journal only counts where it is of the
+-- very upload that is asked for now, by the same user.
+local function check_call(transfer, old_journal)
+  local head, path = old_journal.head, old_journal.path
+  local err = heads.disagreement(head, transfer.call, path, OPERATION)
+  if not err then
+    local _
+    _, _, err = owner.check(transfer, head.user, path, OPERATION)
+  end
+  if not err then return true end
+  old_journal:close()
+  return failure.returns(err)
+end
+
+-- Goes on with the target that the earlier run had come to, and with what both
+-- calls demand of the version there.
+local function continue_target(transfer, head)
+  local given = (head.call or head).if_match
+  transfer.given_if_match = transfer.given_if_match or given
+  transfer.if_match = transfer.given_if_match or head.if_match
+  transfer.target = target.restore(head.target)
+end
+
 --- Looks for an earlier run of the transfer. Returns its session and the
 --- stored parts by offset, with transfer.journal open; or the file when that
 --- run had already committed it; or nil alone: then the upload starts from the
---- beginning.
+--- beginning, and transfer.journal is open if there was one.
 ---@param transfer boxupload.Transfer
 ---@return {session:boxupload.Session?, stored:table?, file:table?}? found
 ---@return string? message, boxupload.Error? err
 function M.find(transfer)
   local old_journal, message, err = journal.open(transfer.journal_path)
   if not old_journal then return nil, message, err end
-  local changed = first_difference(old_journal.head.file,
-    journal.identity(transfer.file))
-  if changed then
-    -- Nothing else is needed of the session, so it is aborted by id instead of
-    -- being opened first.
-    abort.by_id(transfer, old_journal.head.session.id)
-    return start_over(transfer, old_journal, nil,
-      "the file was changed: its " .. changed .. " differs")
+  local head = old_journal.head
+  if not head then
+    return start_over(transfer, old_journal,
+      "nothing in its journal can be used")
   end
-  local original_target, if_match = transfer.target, transfer.if_match
+  local ok
+  ok, message, err = check_call(transfer, old_journal)
+  if not ok then return nil, message, err end
+  local original_target = transfer.target
+  continue_target(transfer, head)
   local found
-  found, message, err = reopen_session(transfer, old_journal)
+  if head.file.size ~= transfer.file.size then
+    start_over(transfer, old_journal, "the file was changed: its size differs")
+  else
+    found, message, err = reopen_session(transfer, old_journal)
+  end
   if not found then
-    transfer.target, transfer.if_match = original_target, if_match
+    transfer.target, transfer.if_match = original_target,
+      transfer.given_if_match
   end
   return found, message, err
 end

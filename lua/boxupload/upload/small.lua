@@ -55,6 +55,8 @@ end
 local function mark_ambiguous(transfer, err, outcome)
   err.message = err.message .. " (the file may be on Box all the same)"
   err.outcome, err.file_id = outcome, transfer.target.file_id
+  -- What has the name may be this very file: no policy applies to it.
+  err.conflict = nil
   return err
 end
 
@@ -88,6 +90,19 @@ local function retry_after_bad_digest(transfer, err, failures)
   return nil, retry.delay(transfer, err, failures.digest, true), err
 end
 
+local MAX_RENEWALS = 3
+
+-- A version that somebody made meanwhile is looked up again, where its etag
+-- came from Box and not from the caller.
+local function recover_other(transfer, err, failures)
+  failures.renewed = failures.renewed + 1
+  if failures.renewed <= MAX_RENEWALS and
+     lookup.renew_if_match(transfer, err) then
+    return nil, 0, err
+  end
+  return nil, nil, err
+end
+
 -- Decides what to do after an error. Returns the file if it is on Box after
 -- all; or nil and the seconds until the next attempt; or nil, nil and the
 -- error.
@@ -99,10 +114,12 @@ local function recover_upload(transfer, err, failures)
     return retry_after_bad_digest(transfer, err, failures)
   end
   if failures.lost == 0 or not MAYBE_UPLOADED[err.status] then
-    return nil, nil, err
+    return recover_other(transfer, err, failures)
   end
   local file, outcome = find_uploaded(transfer, err.conflict)
-  if not file and err.status == 412 and outcome ~= "absent" then
+  local is_known = outcome == "absent" or
+    outcome == "other" and err.status == 409
+  if not file and not is_known then
     err = mark_ambiguous(transfer, err, outcome)
   end
   return file, nil, err
@@ -113,7 +130,7 @@ local function send_once(transfer, request)
   if not answer then return nil, message, err end
   return uploaded_file.check(answer, OPERATION, {
     sha1 = answer.exchange:sha1(), size = transfer.file.size,
-    name = transfer.target.file_name,
+    file_id = transfer.target.file_id, folder_id = transfer.target.folder_id,
   })
 end
 
@@ -133,9 +150,9 @@ function M.run(transfer)
   end
   lookup.note_version(transfer, target)
   transfer.phase = "uploading"
-  local request, failures = upload_request(transfer), { lost = 0, digest = 0 }
+  local failures = { lost = 0, digest = 0, renewed = 0 }
   while true do
-    local file, message, err = send_once(transfer, request)
+    local file, message, err = send_once(transfer, upload_request(transfer))
     if file then return file end
     local delay
     file, delay, err = recover_upload(transfer, err, failures)

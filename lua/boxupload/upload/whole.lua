@@ -5,28 +5,23 @@
 local chunked_upload = require "boxupload.upload.chunked"
 local conflict = require "boxupload.upload.conflict"
 local core = require "boxupload.core"
-local journal = require "boxupload.upload.journal"
 local preflight = require "boxupload.upload.preflight"
+local resume = require "boxupload.upload.resume"
+local retry = require "boxupload.service.retry"
 local small_upload = require "boxupload.upload.small"
 local source = require "boxupload.upload.source"
+local text = require "boxupload.util.text"
 
 local M = {}
 
--- A file that is written to all the time can't be uploaded.
+-- Whatever goes wrong again and again, an upload begins anew no more often.
 local MAX_RESTARTS = 3
 
--- Whether an earlier run of this upload left a journal.
-local function has_journal(transfer)
-  local path = transfer.journal_path
-  return path ~= nil and journal.exists(path)
-end
-
--- Whether to upload in one request. An upload with a journal already has an
--- upload session, and resumes it whatever the file's size.
-local function is_small(transfer)
+-- Whether to upload in one request. An upload that is resumed already has an
+-- upload session, whatever the file's size.
+local function is_small(transfer, found)
   local size = transfer.file.size
-  return size == 0 or size < transfer.client.simple_below and
-    not has_journal(transfer)
+  return size == 0 or size < transfer.client.simple_below and not found
 end
 
 -- Seconds: more than a tick of the clock that systems use for file times. Two
@@ -43,10 +38,10 @@ local function wait_for_clock_tick(transfer)
   end
 end
 
-local function upload_once(transfer)
+local function upload_once(transfer, found)
   wait_for_clock_tick(transfer)
-  if is_small(transfer) then return small_upload.run(transfer) end
-  return chunked_upload.run(transfer)
+  if is_small(transfer, found) then return small_upload.run(transfer) end
+  return chunked_upload.run(transfer, found)
 end
 
 -- Box has raised its minimum size for upload sessions: sends the file in one
@@ -56,19 +51,27 @@ local function raise_simple_limit(transfer)
   return true
 end
 
+-- Whether the upload may begin anew: at most so often, and after a pause.
+local function begin_anew(transfer, reason)
+  transfer.restarts = (transfer.restarts or 0) + 1
+  if transfer.restarts > MAX_RESTARTS then return false end
+  transfer:event { event = "restart", reason = reason }
+  transfer.waiter:sleep(retry.backoff(transfer.restarts,
+    transfer.client.retry_delay), reason)
+  return true
+end
+
 -- Starts over with a new session, but only once.
 local function replace_session(transfer, err)
   if transfer.session_replaced then return false end
   transfer.session_replaced = true
-  transfer:event { event = "restart", reason = err.message }
-  return true
+  return begin_anew(transfer, err.message)
 end
 
 -- Starts over with the changed file, if the caller allows that.
 local function reopen_file(transfer, err)
-  transfer.restarts = (transfer.restarts or 0) + 1
   if transfer.on_change ~= "restart" or not transfer.owns_file or
-     transfer.restarts > MAX_RESTARTS then
+     not begin_anew(transfer, err.message) then
     return false
   end
   local file = source.open(transfer.file.path)
@@ -76,7 +79,6 @@ local function reopen_file(transfer, err)
   transfer.file:close()
   transfer.file, transfer.size = file, file.size
   transfer.attributes = transfer.attributes_of(file)
-  transfer:event { event = "restart", reason = err.message }
   return true
 end
 
@@ -87,7 +89,7 @@ local function resolve_conflict(transfer, err)
   if not outcome then return nil, message, why end
   if outcome.file then return outcome.file end
   transfer.target = outcome.target
-  transfer.if_match = outcome.if_match or transfer.if_match
+  transfer.if_match = outcome.if_match or transfer.given_if_match
   transfer:event { event = "restart", reason = err.message }
   return true
 end
@@ -103,16 +105,51 @@ local function recover_from_error(transfer, err)
     return raise_simple_limit(transfer)
   end
   if err.action == "replace" then return replace_session(transfer, err) end
-  if err.kind == "changed" and not err.status then
+  if chunked_upload.is_file_changed(err) then
     return reopen_file(transfer, err)
   end
   return nil
 end
 
--- With a journal the check was made before, and now the name may be taken by
--- the file that the earlier run committed.
+-- After an earlier run the check was made before, and now the file that it
+-- committed may have the name.
 local function wants_preflight(transfer)
-  return transfer.preflight and not has_journal(transfer)
+  return transfer.preflight and not transfer.journal
+end
+
+-- Returns what an earlier run left, else nil.
+local function find_earlier_run(transfer)
+  if not transfer.journal_path then return nil end
+  return resume.find(transfer)
+end
+
+-- Uploads until a file is there, or an error from which nothing recovers.
+local function upload_with_recovery(transfer, found)
+  local file, message, err = true, nil, nil
+  if not found and wants_preflight(transfer) then
+    file, message, err = preflight.run(transfer)
+  end
+  if file then file, message, err = upload_once(transfer, found) end
+  while not file do
+    local recovery, new_message, new_err = recover_from_error(transfer, err)
+    if not recovery then return nil, new_message or message, new_err or err end
+    chunked_upload.supersede(transfer, err)
+    if recovery ~= true then return recovery end
+    file, message, err = upload_once(transfer)
+  end
+  return file
+end
+
+-- Box stores some names in another form.
+local function tell_of_name(transfer, file)
+  local asked = transfer.target.file_name
+  if asked and file.name and file.name ~= asked then
+    transfer:event {
+      event = "warning", code = "name_changed", file_name = asked,
+      message = ('Box stored "%s" under the name "%s"')
+        :format(text.one_line(asked, 300), text.one_line(file.name, 300)),
+    }
+  end
 end
 
 --- Uploads the transfer's file: the body of its coroutine. After an error the
@@ -121,22 +158,17 @@ end
 ---@param transfer boxupload.Transfer
 ---@return table? file, string? message, boxupload.Error? err
 function M.run(transfer)
-  local file, message, err = true, nil, nil
-  if wants_preflight(transfer) then
-    file, message, err = preflight.run(transfer)
+  local found, message, err = find_earlier_run(transfer)
+  if err then return nil, message, err end
+  if found and found.file then return found.file end
+  local file
+  file, message, err = upload_with_recovery(transfer, found)
+  if not file then
+    chunked_upload.clean_up_failed(transfer, err)
+    return nil, message, err
   end
-  if file then file, message, err = upload_once(transfer) end
-  while not file do
-    local recovery, new_message, new_err = recover_from_error(transfer, err)
-    if not recovery then
-      message, err = new_message or message, new_err or err
-      chunked_upload.clean_up_failed(transfer, err)
-      return nil, message, err
-    end
-    chunked_upload.drop(transfer, err)
-    if recovery ~= true then return recovery end
-    file, message, err = upload_once(transfer)
-  end
+  chunked_upload.finish(transfer)
+  tell_of_name(transfer, file)
   return file
 end
 

@@ -5,8 +5,11 @@ local abort = require "boxupload.service.abort"
 local argument = require "boxupload.cli.argument"
 local exit_code = require "boxupload.cli.output.exit_code"
 local failure = require "boxupload.service.failure"
-local journal = require "boxupload.upload.journal"
+local journal = require "boxupload.journal.journal"
+local owner = require "boxupload.journal.owner"
 local unfinished = require "boxupload.cli.unfinished"
+
+local OPERATION = "aborting the upload"
 
 local M = { summary = "Give up unfinished uploads, here and on Box." }
 
@@ -20,7 +23,7 @@ function M.define(command)
 end
 
 local function locked_error(entry)
-  local err = failure.of("conflict", "locked", "aborting the upload",
+  local err = failure.of("conflict", "locked", OPERATION,
     "another process is uploading it", "end that process first")
   err.journal = entry.path
   return err
@@ -33,7 +36,14 @@ local function abort_session(client, entry)
   if err then
     return nil, err.code == "locked" and locked_error(entry) or err
   end
-  done, _, err = client:directly(abort.by_id, entry.session_id)
+  done = true
+  if entry.path then
+    done, _, err = client:directly(owner.check, entry.user, entry.path,
+      OPERATION)
+  end
+  if done then
+    done, _, err = client:directly(abort.by_id, entry.session_id)
+  end
   if opened and done then opened:remove() end
   if opened and not done then opened:close() end
   return done, err

@@ -7,7 +7,8 @@ local boxupload = require "boxupload"
 local exit_code = require "boxupload.cli.output.exit_code"
 local failure = require "boxupload.service.failure"
 local file_hash = require "boxupload.upload.file_hash"
-local journal = require "boxupload.upload.journal"
+local journal = require "boxupload.journal.journal"
+local owner = require "boxupload.journal.owner"
 local session_argument = require "boxupload.cli.session_argument"
 
 local M = { summary = "Create the file of a complete upload session." }
@@ -61,18 +62,43 @@ local function stored_parts(session)
   return parts
 end
 
-local function commit_session(client, session, file, args, given)
+-- An etag that the upload was begun with holds here too.
+local function if_match_of(args, found)
+  local noted = found.if_match
+  if noted and args.if_match and noted ~= args.if_match then
+    local err = failure.of("conflict", "other_journal", OPERATION,
+      ("the upload was begun with the if_match %s, and --if-match is %s")
+        :format(noted, args.if_match), "leave --if-match out, or abort it")
+    err.journal = found.path
+    return nil, err
+  end
+  return args.if_match or noted
+end
+
+local function check_owner(client, found)
+  if not found.path then return nil end
+  local _, _, err = client:directly(owner.check, found.user, found.path,
+    OPERATION)
+  return err
+end
+
+local function commit_session(client, session, file, args, found)
   if not fits_file(session, file.size) then
     return nil, wrong_size_error(session, file)
   end
-  local parts, err = stored_parts(session)
+  local if_match, err = if_match_of(args, found)
+  err = err or check_owner(client, found)
+  if err then return nil, err end
+  local parts
+  parts, err = stored_parts(session)
   if not parts then return nil, err end
   local sha1, on_box, _
   sha1, _, err = client:directly(file_hash.sha1, file)
   if not sha1 then return nil, err end
   on_box, _, err = session:commit {
-    sha1 = sha1, parts = parts, if_match = args.if_match,
-    attributes = attributes.build({ attributes = given }, file.mtime),
+    sha1 = sha1, parts = parts, if_match = if_match,
+    attributes = attributes.build({ attributes = found.attributes },
+      file.mtime),
   }
   return on_box, err and session_argument.session_error(err, session.id)
 end
@@ -92,8 +118,7 @@ function M.run(args, context)
       "a process is driving this upload", "wait for its end"), args.file)
   end
   local on_box
-  on_box, err = commit_session(context:client(), session, file, args,
-    found.attributes)
+  on_box, err = commit_session(context:client(), session, file, args, found)
   if not on_box then return report:fail(err, args.file) end
   if found.path then journal.remove(found.path) end
   report:print(("file %s, version %s, %.0f bytes, sha1 %s"):format(on_box.id,

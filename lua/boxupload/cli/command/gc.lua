@@ -4,10 +4,13 @@
 local abort = require "boxupload.service.abort"
 local argument = require "boxupload.cli.argument"
 local exit_code = require "boxupload.cli.output.exit_code"
-local journal = require "boxupload.upload.journal"
+local journal = require "boxupload.journal.journal"
+local owner = require "boxupload.journal.owner"
 local journal_list = require "boxupload.journal_list"
 local session_argument = require "boxupload.cli.session_argument"
 local unfinished = require "boxupload.cli.unfinished"
+
+local OPERATION = "looking at the upload"
 
 local M = { summary = "Remove journals that can't be resumed." }
 
@@ -53,13 +56,20 @@ local function client_of(gc)
   return gc.client
 end
 
+-- Another user's session isn't asked for: Box may answer that it has none.
 local function check_session(gc, entry)
   local client = client_of(gc)
   if not client then return end
-  local session, _, err = client:open_session(entry.session_id)
+  local session, ok, _, err
+  ok, _, err = client:directly(owner.check, entry.user, entry.path, OPERATION)
+  if ok then session, _, err = client:open_session(entry.session_id) end
   if session then return end
   if not session_argument.is_gone(err) then
     return report_failure(gc, err, entry)
+  end
+  if entry.committed then
+    return gc.report:info(("%s: it was committed: `boxupload resume` finds " ..
+      "out whether the file is there"):format(entry.id))
   end
   remove_journal(gc, entry, "its upload session is gone from Box")
 end

@@ -44,15 +44,19 @@ local function unusable_error(entry)
 end
 
 local function resume_transfer(client, entry, args, report)
+  local call = entry.call
   return client:start(entry.file, {
-    folder_id = entry.target.folder_id, file_id = entry.target.file_id,
-    file_name = entry.target.file_name, attributes = entry.attributes,
-    on_conflict = entry.on_conflict, parallel = args.parallel,
+    folder_id = call.folder_id, file_id = call.file_id,
+    file_name = call.file_name, if_match = call.if_match,
+    attributes = entry.attributes, on_conflict = entry.on_conflict,
+    parallel = args.parallel,
     resume = entry.path,
     on_event = function(event)
       if event.event == "restart" then
         report:info(("%s: started over: %s")
           :format(text.one_line(entry.file), event.reason))
+      elseif event.event == "warning" then
+        report:warning(event, entry.file)
       end
     end,
   })

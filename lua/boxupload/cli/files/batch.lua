@@ -4,7 +4,7 @@
 local core = require "boxupload.core"
 local exit_code = require "boxupload.cli.output.exit_code"
 local interrupt = require "boxupload.util.interrupt"
-local journal = require "boxupload.upload.journal"
+local journal = require "boxupload.journal.journal"
 local outcome = require "boxupload.cli.output.outcome"
 local reports = require "boxupload.cli.output.report"
 local transfer_rate = require "boxupload.util.transfer_rate"
@@ -76,9 +76,10 @@ local function upload_options(self, entry)
   if self.settings.verify and not entry.differs then
     options.on_conflict = "skip_identical"
   end
-  if self.report.json then
-    options.on_event = function(event)
-      if event.event ~= "retry" then return end
+  options.on_event = function(event)
+    if event.event == "warning" then
+      self.report:warning(event, entry.path)
+    elseif event.event == "retry" then
       event.path = reports.json_path(entry.path)
       self.report:event(event)
     end

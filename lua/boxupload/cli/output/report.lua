@@ -49,6 +49,15 @@ function Report:info(line)
   write_line(self, io.stderr, "boxupload: " .. line)
 end
 
+--- Prints an upload's "warning" event.
+---@param event table
+---@param path string  the file that is uploaded
+function Report:warning(event, path)
+  self:info(("%s: warning: %s"):format(text.one_line(path), event.message))
+  event.path = M.json_path(path)
+  self:event(event)
+end
+
 --- Prints a line about errors on stderr, even with --quiet. Unlike `fail`, it
 --- prints no JSON: the error has been reported before.
 ---@param line string

@@ -3,19 +3,19 @@
 
 local core = require "boxupload.core"
 local failure = require "boxupload.service.failure"
+local heads = require "boxupload.journal.head"
 local json = require "boxupload.util.json"
 
 local M = {}
 
-local TYPE, VERSION = "boxupload_journal", 1
 local OPERATION = "keeping a journal"
--- Bytes. 10,000 parts take about 1.3 MB.
-local SIZE_LIMIT = 64 * 1024 * 1024
+--- Bytes that are read of a journal. 10,000 parts take about 1.3 MB.
+M.SIZE_LIMIT = 64 * 1024 * 1024
 
 ---@class boxupload.Journal
 ---@field path string
----@field head table  the first line: file, target, session, options
----@field sha1s table<integer, string>  hex SHA-1 of stored parts, by offset
+---@field head boxupload.JournalHead?  nil when nothing in it can be used
+---@field parts table<integer, boxupload.Part>  noted as stored, by offset
 ---@field committed string?  the whole file's hex SHA-1, once a commit was
 --- about to be sent
 local Journal = {}
@@ -57,13 +57,16 @@ function M.path_for(file_path, target, upload_url)
   return M.folder() .. "/" .. name .. ".json"
 end
 
---- The size, inode and times that identify one state of a file.
+--- What of a file tells one state of it from another at first sight. Its
+--- bytes decide: neither the inode nor the ctime, which a chmod, a hard link,
+--- a restored backup or a reboot change as well.
 ---@param file userdata  a file object
----@return table identity
+---@return {path:string, size:integer, mtime:string}
 function M.identity(file)
   return {
-    size = file.size, device = file.device, inode = file.inode,
-    mtime = file.mtime_ns, ctime = file.ctime_ns,
+    -- A process that resumes may run in another folder.
+    path = core.real_path(file.path) or file.path, size = file.size,
+    mtime = file.mtime_ns,
   }
 end
 
@@ -86,9 +89,9 @@ function M.is_journal_failure(err)
     err.code ~= "newer_journal"
 end
 
-local function new_journal(handle, path, head, sha1s, committed)
+local function new_journal(handle, path, head, parts, committed)
   return setmetatable({
-    handle = handle, path = path, head = head, sha1s = sha1s,
+    handle = handle, path = path, head = head, parts = parts,
     committed = committed,
   }, Journal)
 end
@@ -105,106 +108,78 @@ end
 --- Creates the journal of a new session, and the folder that it is in. Returns
 --- an error of the code "locked" when another upload has the journal open.
 ---@param path string
----@param head {file:table, target:table, session:table}  gets type, version
---- and created_at
+---@param head boxupload.JournalHead
 ---@return boxupload.Journal? journal, string? message, boxupload.Error? err
 function M.create(path, head)
   local folder = path:match("^(.*)/[^/]*$")
   local ok, text, code = true, nil, nil
   if folder and folder ~= "" then ok, text, code = core.make_folder(folder) end
   if not ok then return journal_error(text, code, path) end
-  head.type, head.version, head.created_at = TYPE, VERSION,
-    os.date("!%Y-%m-%dT%H:%M:%SZ")
   local handle
   handle, text, code = open_with_gc(core.journal_create, path,
-    json.encode(head) .. "\n")
+    heads.encode(head))
   if not handle then return journal_error(text, code, path) end
   return new_journal(handle, path, head, {})
+end
+
+local function is_part(entry)
+  return type(entry.offset) == "number" and type(entry.size) == "number" and
+    type(entry.sha1) == "string" and type(entry.part_id) == "string"
 end
 
 -- Reads the lines after the first. An incomplete last line, which a crash can
 -- leave, is ignored.
 local function read_lines(text, from)
-  local sha1s, committed = {}, nil
+  local parts, committed = {}, nil
   for line in text:sub(from):gmatch("([^\n]*)\n") do
     local entry = json.decode(line) or {}
-    if type(entry.offset) == "number" and type(entry.sha1) == "string" then
-      sha1s[entry.offset] = entry.sha1
+    if is_part(entry) then
+      parts[entry.offset] = entry
     elseif type(entry.commit) == "string" then
       committed = entry.commit
     end
   end
-  return sha1s, committed
+  return parts, committed
 end
 
--- The fields of the first line and their types, since the file may hold
--- anything. "?" marks optional fields.
-local HEAD_FIELDS = {
-  file = { path = "string", size = "number" },
-  target = { folder_id = "string?", file_id = "string?",
-    file_name = "string?" },
-  session = { id = "string", part_size = "number", total_parts = "number",
-    session_expires_at = "string?" },
-}
-
-local function has_fields(value, fields)
-  if type(value) ~= "table" then return false end
-  for name, kind in pairs(fields) do
-    local given = type(value[name])
-    if given ~= kind and given .. "?" ~= kind and
-       not (given == "nil" and kind:find("?", 1, true)) then
-      return false
-    end
-  end
-  return true
+--- Reads a journal's text. Returns the head, the noted parts by offset, and
+--- the SHA-1 of a noted commit; nil when the text is no journal; false when a
+--- newer version of boxupload wrote it.
+---@param text string
+---@return boxupload.JournalHead|false|nil head
+---@return table<integer, boxupload.Part>? parts, string? committed
+function M.parse(text)
+  local head, from = heads.parse(text)
+  if not head then return head end
+  return head, read_lines(text, from)
 end
 
-local function is_valid_head(head)
-  if not has_fields(head, { type = "string", attributes = "table?",
-    on_conflict = "string?" }) or head.type ~= TYPE then
-    return false
-  end
-  for name, fields in pairs(HEAD_FIELDS) do
-    if not has_fields(head[name], fields) then return false end
-  end
-  return (head.target.folder_id == nil) ~= (head.target.file_id == nil)
-end
-
--- Returns head, sha1s and committed; nil when the text is no journal; false
--- when a newer version of boxupload wrote it.
-local function parse_journal(text)
-  local line = text:match("^([^\n]*)\n")
-  local head = line and json.decode(line)
-  if head and head.type == TYPE and type(head.version) == "number" and
-     head.version > VERSION then
-    return false
-  end
-  if not is_valid_head(head) or head.version ~= VERSION then return nil end
-  return head, read_lines(text, #line + 2)
+local function newer_journal_error(path)
+  local err = failure.of("invalid", "newer_journal", OPERATION,
+    ("a newer version of boxupload wrote %s"):format(path),
+    "use that version, or remove the file to start over")
+  err.journal = path
+  return failure.returns(err)
 end
 
 --- Opens and locks the journal of an earlier run. Returns nil alone when there
---- is none; one that can't be parsed is deleted and counts as none. Errors
---- have the code "locked" when another upload has it open, "newer_journal"
---- when a newer version of boxupload wrote it, or one of the system's.
+--- is none. One in which nothing can be used has no head: `renew` gives it
+--- one. Errors have the code "locked" when another upload has it open,
+--- "newer_journal" when a newer version of boxupload wrote it, or one of the
+--- system's.
 ---@param path string
 ---@return boxupload.Journal? journal, string? message, boxupload.Error? err
 function M.open(path)
-  local handle, text, code = open_with_gc(core.journal_open, path, SIZE_LIMIT)
+  local handle, text, code =
+    open_with_gc(core.journal_open, path, M.SIZE_LIMIT)
   if handle == false then return nil end
   if not handle then return journal_error(text, code, path) end
-  local head, sha1s, committed = parse_journal(text)
-  if head then return new_journal(handle, path, head, sha1s, committed) end
-  if head == false then
-    handle:close()
-    local err = failure.of("invalid", "newer_journal", OPERATION,
-      ("a newer version of boxupload wrote %s"):format(path),
-      "use that version, or remove the file to start over")
-    err.journal = path
-    return failure.returns(err)
+  local head, parts, committed = M.parse(text)
+  if head ~= false then
+    return new_journal(handle, path, head, parts or {}, committed)
   end
-  handle:remove()
-  return nil
+  handle:close()
+  return newer_journal_error(path)
 end
 
 local function append_line(self, value)
@@ -222,8 +197,8 @@ function M.exists(path)
   return file ~= nil
 end
 
---- Records a stored part. Its SHA-1 is needed to resume: Box's list of parts
---- may have none (`sha1` can be null there).
+--- Records a stored part. Box's list of parts may have no SHA-1 (`sha1` can be
+--- null there), and doesn't reach beyond some 11,000 parts.
 ---@param part boxupload.Part
 ---@return boolean? ok, string? message, boxupload.Error? err
 function Journal:part(part)
@@ -239,6 +214,24 @@ end
 ---@return boolean? ok, string? message, boxupload.Error? err
 function Journal:commit(sha1)
   return append_line(self, { commit = sha1 })
+end
+
+--- Makes it the journal of another session, in one step: the old text stays
+--- until the new one is on the disk.
+---@param head boxupload.JournalHead
+---@return boolean? ok, string? message, boxupload.Error? err
+function Journal:renew(head)
+  local ok, text, code = self.handle:replace(heads.encode(head))
+  if not ok then return journal_error(text, code, self.path) end
+  self.head, self.parts, self.committed = head, {}, nil
+  return true
+end
+
+--- Whether it is the journal of this session.
+---@param session boxupload.Session
+---@return boolean
+function Journal:describes(session)
+  return self.head ~= nil and self.head.session.id == session.id
 end
 
 --- Whether the journal has been neither closed nor deleted.
@@ -263,66 +256,12 @@ function Journal:close()
   handle:close()
 end
 
--- Reads a journal that another process has open and may still be writing.
-local function read_unlocked(path)
-  local file = io.open(path, "rb")
-  if not file then return "" end
-  local text = file:read(SIZE_LIMIT)
-  file:close()
-  return text or ""
-end
-
--- Returns the number of recorded parts and of their bytes.
-local function count_stored(head, sha1s)
-  local parts, bytes = 0, 0
-  for offset in pairs(sha1s) do
-    parts = parts + 1
-    bytes = bytes + math.max(0,
-      math.min(head.session.part_size, head.file.size - offset))
-  end
-  return parts, bytes
-end
-
---- Describes a journal without changing it; nil when there is none. The
---- `state` is "running" (an upload has it open), "stopped", "broken" (it can't
---- be read or parsed) or "newer" (written by a newer version). `problem` says
---- why the file can't be opened.
----@param path string
----@return table? entry
-function M.describe(path)
-  local handle, text, code = core.journal_open(path, SIZE_LIMIT)
-  if handle == false then return nil end
-  local entry = { path = path, state = "stopped" }
-  if handle then
-    handle:close()
-  elseif code == "locked" then
-    entry.state, entry.problem, text = "running", text, read_unlocked(path)
-  else
-    entry.state, entry.problem = "broken", text
-    return entry
-  end
-  local head, sha1s = parse_journal(text)
-  if not head then
-    if handle then entry.state = head == false and "newer" or "broken" end
-    return entry
-  end
-  entry.parts, entry.bytes_stored = count_stored(head, sha1s)
-  entry.file, entry.file_size = head.file.path, head.file.size
-  entry.target, entry.attributes = head.target, head.attributes
-  entry.on_conflict = head.on_conflict
-  entry.total_parts = head.session.total_parts
-  entry.session_id = head.session.id
-  entry.session_expires_at = head.session.session_expires_at
-  entry.created_at = head.created_at
-  return entry
-end
-
 --- Deletes a journal, unless an upload has it open: that is an error of the
 --- code "locked". Succeeds when there is none.
 ---@param path string
 ---@return boolean? ok, string? message, boxupload.Error? err
 function M.remove(path)
-  local handle, text, code = core.journal_open(path, SIZE_LIMIT)
+  local handle, text, code = core.journal_open(path, M.SIZE_LIMIT)
   if handle == nil then return journal_error(text, code, path) end
   if not handle then return true end
   local ok

@@ -1,0 +1,191 @@
+-- head: the first line of a journal. It says which upload the journal is of:
+-- the file, what the call asked, and who began it.
+-- SPDX-License-Identifier: MIT
+
+local core = require "boxupload.core"
+local failure = require "boxupload.service.failure"
+local json = require "boxupload.util.json"
+local text = require "boxupload.util.text"
+
+local M = {}
+
+local TYPE, VERSION = "boxupload_journal", 1
+
+---@class boxupload.JournalCall  what a call asks of an upload
+---@field path string       the file's real path
+---@field folder_id string?
+---@field file_id string?
+---@field file_name string?
+---@field host string       of the client's upload_url, with its port
+---@field if_match string?
+---@field on_conflict string?
+
+---@class boxupload.JournalHead
+---@field file {path:string, size:integer, mtime:string?}
+---@field call boxupload.JournalCall?  nil in those of earlier versions
+---@field target table       where it goes: another than asked after a conflict
+---@field user boxupload.JournalUser?  who began it, as far as it is known
+---@field session table      from session:save, mostly
+---@field adopted boolean?   the session wasn't created by this upload for sure
+---@field if_match string?   what the commit demands
+---@field attributes table?
+---@field on_conflict string?
+---@field created_at string
+
+--- What a call asks.
+---@param file userdata  a file object
+---@param target boxupload.Target
+---@param given {upload_url:string, if_match:string?, on_conflict:string?}
+---@return boxupload.JournalCall
+function M.call(file, target, given)
+  return {
+    path = core.real_path(file.path) or file.path,
+    folder_id = target.folder_id, file_id = target.file_id,
+    file_name = target.file_name, if_match = given.if_match,
+    on_conflict = given.on_conflict,
+    host = given.upload_url:match("^%a+://([^/?#]+)"):lower(),
+  }
+end
+
+--- The text of a head.
+---@param head boxupload.JournalHead  gets type, version and created_at
+---@return string line
+function M.encode(head)
+  head.type, head.version = TYPE, VERSION
+  head.created_at = os.date("!%Y-%m-%dT%H:%M:%SZ")
+  return json.encode(head) .. "\n"
+end
+
+-- The fields and their types, since the file may hold anything. "?" marks
+-- optional fields.
+local FIELDS = {
+  file = { path = "string", size = "number" },
+  target = { folder_id = "string?", file_id = "string?",
+    file_name = "string?", version_id = "string?" },
+  session = { id = "string", part_size = "number", total_parts = "number",
+    session_expires_at = "string?", session_endpoints = "table?" },
+}
+local OPTIONAL_FIELDS = {
+  call = { path = "string", host = "string", folder_id = "string?",
+    file_id = "string?", file_name = "string?", if_match = "string?",
+    on_conflict = "string?" },
+  user = { id = "string?", login = "string?", as_user = "string?" },
+}
+
+local function has_fields(value, fields)
+  if type(value) ~= "table" then return false end
+  for name, kind in pairs(fields) do
+    local given = type(value[name])
+    if given ~= kind and given .. "?" ~= kind and
+       not (given == "nil" and kind:find("?", 1, true)) then
+      return false
+    end
+  end
+  return true
+end
+
+local function is_valid(head)
+  if not has_fields(head, { type = "string", attributes = "table?",
+    on_conflict = "string?", if_match = "string?", adopted = "boolean?" }) or
+     head.type ~= TYPE then
+    return false
+  end
+  for name, fields in pairs(FIELDS) do
+    if not has_fields(head[name], fields) then return false end
+  end
+  for name, fields in pairs(OPTIONAL_FIELDS) do
+    if head[name] ~= nil and not has_fields(head[name], fields) then
+      return false
+    end
+  end
+  return (head.target.folder_id == nil) ~= (head.target.file_id == nil)
+end
+
+--- Reads the first line of a journal's text. Returns the head and where the
+--- next line begins; nil when it is none; false when a newer version of
+--- boxupload wrote it.
+---@param content string
+---@return boxupload.JournalHead|false|nil head, integer? from
+function M.parse(content)
+  local line = content:match("^([^\n]*)\n")
+  local head = line and json.decode(line)
+  if head and head.type == TYPE and type(head.version) == "number" and
+     head.version > VERSION then
+    return false
+  end
+  if not is_valid(head) or head.version ~= VERSION then return nil end
+  return head, #line + 2
+end
+
+local function describe_target(target)
+  local name = target.file_name and
+    (' as "%s"'):format(text.one_line(target.file_name, 300)) or ""
+  if target.file_id then return "file " .. target.file_id .. name end
+  return "folder " .. tostring(target.folder_id) .. name
+end
+
+local function same_target(a, b)
+  return a.folder_id == b.folder_id and a.file_id == b.file_id and
+    a.file_name == b.file_name
+end
+
+-- Each returns nil when the journal and the call agree, else what the journal
+-- says and what the call says.
+local differences = {}
+
+function differences.path(head, call)
+  if head.file.path ~= call.path then return head.file.path, call.path end
+end
+
+function differences.target(head, call)
+  local asked = head.call or head.target
+  if same_target(asked, call) then return nil end
+  return describe_target(asked), describe_target(call)
+end
+
+function differences.host(head, call)
+  local host = head.call and head.call.host
+  if host and host ~= call.host then return host, call.host end
+end
+
+-- One of them alone holds for both.
+function differences.if_match(head, call)
+  local given = head.call and head.call.if_match
+  if given and call.if_match and given ~= call.if_match then
+    return given, call.if_match
+  end
+end
+
+-- Only once the policy has led to another target does it matter which it was.
+function differences.on_conflict(head, call)
+  local before, now = head.on_conflict or "fail", call.on_conflict or "fail"
+  if before == now or same_target(head.target, call) then return nil end
+  return before, now
+end
+
+local ORDER = { "path", "target", "host", "if_match", "on_conflict" }
+
+--- Compares a journal with a call: what is asked now counts more than what an
+--- earlier run noted, so an upload goes on only where both ask the same.
+---@param head boxupload.JournalHead
+---@param call boxupload.JournalCall
+---@param path string  the journal's
+---@param operation string
+---@return boxupload.Error? err  of the code "other_journal"
+function M.disagreement(head, call, path, operation)
+  for _, field in ipairs(ORDER) do
+    local before, now = differences[field](head, call)
+    if before then
+      local err = failure.of("conflict", "other_journal", operation,
+        ("%s is the journal of another upload: its %s is %s, and this " ..
+          "call's is %s"):format(path, field, text.one_line(before, 300),
+          text.one_line(now, 300)),
+        "end that upload first (boxupload resume, or abort), or give " ..
+        "another path as resume")
+      err.journal = path
+      return err
+    end
+  end
+end
+
+return M
