@@ -26,6 +26,7 @@ static void refuse_token(struct em_request *request)
                   "invalid.\"");
 }
 
+/* Only the administrator may act for others. */
 static void set_user(struct em_request *request)
 {
   const char *as_user = em_request_header(request, "as-user");
@@ -39,6 +40,13 @@ static void set_user(struct em_request *request)
                  json_pack("{s:{s:s, s:s}}", "invalid_user_id", "type",
                            "user", "id", as_user),
                  "Not Found");
+    return;
+  }
+  if(strcmp(request->token.user, EM_USER) &&
+     strcmp(request->token.user, as_user)) {
+    em_fail(request, MHD_HTTP_FORBIDDEN,
+            "access_denied_insufficient_permissions",
+            "Access denied - insufficient permission");
     return;
   }
   snprintf(request->user, sizeof(request->user), "%s", as_user);

@@ -5,6 +5,7 @@
 
 #include "base/base.h"
 #include "base/digest.h"
+#include "store/user.h"
 
 #define EM_ID_SIZE 24
 #define EM_ROOT_ID 0
@@ -23,8 +24,11 @@ struct em_item {
   char sha1[EM_SHA1_HEX];
   time_t created_at;
   time_t modified_at;
+  time_t trashed_at; /* 0: not in the trash */
   time_t content_created_at;
   time_t content_modified_at;
+  char created_by[EM_USER_SIZE];
+  char modified_by[EM_USER_SIZE];
   int64_t part_size;           /* of the upload; `plan` compares parts */
   unsigned char *part_digests; /* SHA-512; NULL: not needed yet */
   struct em_item *next;        /* in the same bucket */

@@ -13,11 +13,11 @@ struct em_root {
   bool keep;
 };
 
-/* Creates DIR, DIR/files and DIR/sessions. Without a path, DIR is temporary.
+/* Creates DIR, DIR/files, DIR/trash and DIR/sessions. Without a path, DIR is temporary.
    */
 int em_root_init(struct em_root *root, const char *path, bool keep);
 
-/* Deletes a temporary DIR, or DIR/sessions and the CA. With `keep`, nothing.
+/* Deletes a temporary DIR, or DIR/trash, DIR/sessions and the CA. With `keep`, nothing.
    */
 void em_root_free(struct em_root *root);
 

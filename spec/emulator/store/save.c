@@ -39,6 +39,7 @@ add_file_locked(struct em_store *store,
     item->deleted = true;
     return NULL;
   }
+  snprintf(item->created_by, sizeof(item->created_by), "%s", upload->user);
   em_tree_link(&store->tree, item);
   store->file_count++;
   return item;
@@ -89,6 +90,7 @@ static void set_content_locked(struct em_store *store, struct em_item *item,
   item->version = store->next_version++;
   item->part_size = upload->part_size;
   item->modified_at = time(NULL);
+  snprintf(item->modified_by, sizeof(item->modified_by), "%s", upload->user);
   item->content_modified_at = attributes->content_modified_at >= 0
                                   ? attributes->content_modified_at
                                   : item->modified_at;

@@ -18,6 +18,7 @@ struct em_attributes {
 struct em_finished_upload {
   struct em_destination destination;
   struct em_attributes attributes;
+  const char *user;
   const char *path; /* of the uploaded bytes; renamed */
   const char *sha1;
   int64_t size;

@@ -47,6 +47,22 @@ static enum em_store_result check_name_locked(struct em_store *store,
   return EM_STORE_CONFLICT;
 }
 
+enum em_store_result em_store_absence_locked(struct em_store *store,
+                                             int64_t id)
+{
+  return em_tree_find_trashed(&store->tree, id) ? EM_STORE_TRASHED
+                                                : EM_STORE_NO_FILE;
+}
+
+enum em_store_result em_store_absence(struct em_store *store, int64_t id)
+{
+  enum em_store_result result;
+  em_lock(&store->lock);
+  result = em_store_absence_locked(store, id);
+  em_unlock(&store->lock);
+  return result;
+}
+
 enum em_store_result
 em_store_check_locked(struct em_store *store,
                       const struct em_destination *destination,
@@ -57,7 +73,7 @@ em_store_check_locked(struct em_store *store,
     struct em_item *item =
         em_tree_find(&store->tree, destination->file, false);
     if(!item)
-      return EM_STORE_NO_FILE;
+      return em_store_absence_locked(store, destination->file);
     if(!destination->name)
       return EM_STORE_OK;
     parent = item->parent;
@@ -111,24 +127,6 @@ enum em_store_result em_store_make_folder(struct em_store *store,
   return result;
 }
 
-enum em_store_result em_store_delete_file(struct em_store *store, int64_t id)
-{
-  char path[PATH_MAX];
-  struct em_item *item;
-  em_lock(&store->lock);
-  item = em_tree_find(&store->tree, id, false);
-  if(item) {
-    if(!em_tree_path(&store->tree, item, path))
-      (void)unlink(path);
-    em_tree_unlink(&store->tree, item);
-    item->deleted = true;
-    store->bytes_used -= item->size;
-    store->file_count--;
-  }
-  em_unlock(&store->lock);
-  return item ? EM_STORE_OK : EM_STORE_NO_FILE;
-}
-
 /* Folders first, then by name. */
 static int compare_items(const void *left, const void *right)
 {
@@ -147,7 +145,8 @@ static json_t *list_locked(struct em_store *store, int64_t folder)
   size_t count = 0;
   size_t i;
   for(i = 1; found && i < tree->count; i++)
-    if(tree->items[i]->parent == folder && !tree->items[i]->deleted)
+    if(tree->items[i]->parent == folder && !tree->items[i]->deleted &&
+       !tree->items[i]->trashed_at)
       found[count++] = tree->items[i];
   if(count)
     qsort(found, count, sizeof(struct em_item *), compare_items);

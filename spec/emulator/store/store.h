@@ -18,6 +18,7 @@ enum em_store_result {
   EM_STORE_OK,
   EM_STORE_NO_PARENT,
   EM_STORE_NO_FILE,
+  EM_STORE_TRASHED,
   EM_STORE_CONFLICT,
   EM_STORE_PRECONDITION,
   EM_STORE_ERROR
@@ -47,7 +48,10 @@ enum em_store_result em_store_make_folder(struct em_store *store,
                                           int64_t parent, const char *name,
                                           json_t **out);
 
-enum em_store_result em_store_delete_file(struct em_store *store, int64_t id);
+/* Why a file cannot be found: TRASHED or NO_FILE. */
+enum em_store_result em_store_absence(struct em_store *store, int64_t id);
+enum em_store_result em_store_absence_locked(struct em_store *store,
+                                             int64_t id);
 
 /* The items of a folder, folders first, then by name. False: no such folder.
    */

@@ -176,6 +176,7 @@ static void save_uploaded_file(struct em_request *request,
   memset(&finished, 0, sizeof(finished));
   finished.destination = target->destination;
   finished.attributes = *attributes;
+  finished.user = request->user;
   finished.path = upload->path;
   finished.sha1 = sha1;
   finished.size = upload->size;

@@ -24,6 +24,9 @@ bool em_target_file(struct em_request *request, struct em_target *target);
 bool em_target_parent(struct em_request *request, json_t *body,
                       struct em_target *target);
 
+/* Replies that the file in the request's path is not there. */
+void em_target_absent(struct em_request *request);
+
 /* Replies with the error for a failed store call. Takes over `conflict`. */
 void em_target_refuse(struct em_request *request, enum em_store_result result,
                       json_t *conflict);
