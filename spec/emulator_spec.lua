@@ -4,6 +4,8 @@
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
 local files = require "support.files"
+local json = require "boxupload.util.json"
+local proxy_page = require "support.proxy_page"
 
 local COLLEAGUE = "222"
 local PART_SIZE = 1000
@@ -22,7 +24,11 @@ describe("the emulator", function()
   end)
 
   before_each(function()
-    emulator:reset { list_sha1_null = true }
+    emulator:reset {
+      list_sha1_null = true, list_lag_ms = 0, list_lag_requests = 0,
+      lookup_lag_ms = 0, lookup_lag_requests = 0, location_blocked = false,
+      forbidden_by_policy = false,
+    }
   end)
 
   local function digest_header(bytes)
@@ -120,6 +126,188 @@ describe("the emulator", function()
       assert.equal(400, status)
       assert.equal("invalid_offset", list.code)
     end)
+  end)
+
+  describe("lets what is stored lag:", function()
+    local LATER = 3600000
+
+    local function count_parts(session)
+      local _, list = ask("GET", path_of(session, "/parts"))
+      return #list.entries
+    end
+
+    local function processed(session)
+      return select(2, ask("GET", path_of(session))).num_parts_processed
+    end
+
+    local function preflight(name)
+      return ask("OPTIONS", "/files/content",
+        { name = name, parent = { id = "0" } })
+    end
+
+    it("parts for some requests", function()
+      local session = create_session()
+      put_part(session, 0)
+      emulator:control("POST", "/options", { list_lag_requests = 2 })
+      local part = put_part(session, 2)
+      assert.equal(1, count_parts(session))
+      assert.equal(1, processed(session))
+      assert.equal(2, count_parts(session))
+      assert.equal(2, processed(session))
+      -- It is there all the same.
+      local _, status = put_part(session, 2)
+      assert.equal(416, status)
+      assert.is_string(part.part_id)
+    end)
+
+    it("parts for some time", function()
+      local session = create_session()
+      emulator:control("POST", "/options", { list_lag_ms = LATER })
+      local parts = put_parts(session)
+      assert.equal(0, count_parts(session))
+      assert.equal(0, processed(session))
+      assert.equal(201, (commit(session, parts)))
+    end)
+
+    it("a new file", function()
+      emulator:control("POST", "/options", { lookup_lag_requests = 2 })
+      local file = new_file()
+      assert.equal(404, (ask("GET", "/files/" .. file.id)))
+      assert.equal(200, (preflight(file.name)))
+      assert.equal(200, (ask("GET", "/files/" .. file.id)))
+      assert.equal(409, (preflight(file.name)))
+    end)
+
+    it("a new file, but not for who wants to take its name", function()
+      emulator:control("POST", "/options", { lookup_lag_ms = LATER })
+      local file = new_file()
+      assert.equal(200, (preflight(file.name)))
+      local status, body = ask("POST", "/files/upload_sessions",
+        { folder_id = "0", file_name = file.name, file_size = #BYTES })
+      assert.equal(409, status)
+      assert.equal(file.id, body.context_info.conflicts.id)
+      local _, list = ask("GET", "/folders/0/items?limit=1000")
+      for _, entry in ipairs(list.entries) do
+        assert.not_equal(file.id, entry.id)
+      end
+    end)
+
+    it("a new version", function()
+      local file = new_file()
+      emulator:control("POST", "/options", { lookup_lag_requests = 2 })
+      local session = create_session(file.id)
+      local _, body = commit(session, put_parts(session))
+      assert.equal("1", body.entries[1].etag)
+      local _, seen = ask("GET", "/files/" .. file.id)
+      assert.equal("0", seen.etag)
+      assert.equal(file.file_version.id, seen.file_version.id)
+      _, seen = preflight(file.name)
+      assert.equal("0", seen.context_info.conflicts.etag)
+      _, seen = ask("GET", "/files/" .. file.id)
+      assert.equal("1", seen.etag)
+    end)
+  end)
+
+  describe("refuses attributes", function()
+    local BOUNDARY = "----boundary"
+    local WRONG = {
+      { "content_modified_at", "2026-01-02T03:04:05.678Z" },
+      { "content_modified_at", "1969-12-31T23:59:59Z" },
+      { "content_created_at", "1601-01-01T00:00:00Z" },
+      { "content_created_at", "yesterday" },
+      { "content_created_at", "2026-02-30T00:00:00Z" },
+      { "content_modified_at", 1767323045 },
+      { "description", ("é"):rep(257) },
+      { "description", 12 },
+      { "tags", "one" },
+      { "shared_link", "open" },
+    }
+
+    local function check(wrong, status, body)
+      local key = wrong[1]
+      assert.equal(400, status, key)
+      assert.equal("bad_request", body.code)
+      assert.is_nil(body.message:find(key, 1, true))
+      local reason = body.context_info.errors[1]
+      assert.equal(key, reason.name)
+      if key:find "_at$" and type(wrong[2]) == "string" then
+        assert.matches("not a valid rfc 3339 formatted date", reason.message,
+          1, true)
+      end
+    end
+
+    it("at the commit, which can be repeated with others", function()
+      local session = create_session()
+      local parts = put_parts(session)
+      for _, wrong in ipairs(WRONG) do
+        check(wrong, commit(session, parts, { [wrong[1]] = wrong[2] }))
+      end
+      local status, body = commit(session, parts, {
+        content_modified_at = "1970-01-01T00:00:00Z",
+        description = ("é"):rep(256), tags = json.array { "one" },
+      })
+      assert.equal(201, status)
+      assert.equal("1969-12-31T17:00:00-07:00",
+        body.entries[1].content_modified_at)
+    end)
+
+    it("of a file in one request", function()
+      for _, wrong in ipairs(WRONG) do
+        local attributes = json.encode {
+          name = new_name(), parent = { id = "0" }, [wrong[1]] = wrong[2],
+        }
+        local part = "--" .. BOUNDARY ..
+          "\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n"
+        local body = part:format("attributes") .. attributes .. "\r\n" ..
+          part:format("file") .. "x\r\n--" .. BOUNDARY .. "--\r\n"
+        check(wrong, ask("POST", "/files/content", body, {
+          ["Content-Type"] = "multipart/form-data; boundary=" .. BOUNDARY,
+        }))
+      end
+    end)
+  end)
+
+  describe("forbids everything for a while", function()
+    for _, each in ipairs {
+      { "location_blocked", "access_from_location_blocked" },
+      { "forbidden_by_policy", "forbidden_by_policy" },
+    } do
+      local option, code = each[1], each[2]
+      it("with " .. code, function()
+        local session = create_session()
+        local part = put_part(session, 0)
+        emulator:control("POST", "/options", { [option] = true })
+        for _, path in ipairs {
+          path_of(session), path_of(session, "/parts"), "/users/me",
+          "/files/1",
+        } do
+          local status, body = ask("GET", path)
+          assert.equal(403, status)
+          assert.equal(code, body.code)
+        end
+        local _, status = put_part(session, 1)
+        assert.equal(403, status)
+        emulator:control("POST", "/options", { [option] = false })
+        local _, list = ask("GET", path_of(session, "/parts"))
+        assert.equal(part.part_id, list.entries[1].part_id)
+        assert.equal(1, #list.entries)
+      end)
+    end
+  end)
+
+  it("answers with a proxy's pages", function()
+    local session = create_session()
+    for _, name in ipairs(proxy_page.names) do
+      local fault = proxy_page.get(name, { operation = "get_session" })
+      emulator:faults(fault)
+      local status, body, text, exchange = ask("GET", path_of(session))
+      assert.equal(fault.status, status)
+      assert.is_nil(body)
+      assert.matches("^<html>", text)
+      assert.equal("text/html", exchange:header("content-type"))
+      assert.equal(fault.headers.location, (exchange:header("location")))
+      assert.equal(200, (ask("GET", path_of(session))))
+    end
   end)
 
   describe("has several users", function()

@@ -52,6 +52,18 @@ static void set_user(struct em_request *request)
   snprintf(request->user, sizeof(request->user), "%s", as_user);
 }
 
+/* What an administrator of the account may forbid, such as all requests from
+   outside of the company's network. */
+static void apply_policy(struct em_request *request)
+{
+  if(request->settings.location_blocked)
+    em_fail(request, MHD_HTTP_FORBIDDEN, "access_from_location_blocked",
+            "You are not allowed to access this content from your location");
+  else if(request->settings.forbidden_by_policy)
+    em_fail(request, MHD_HTTP_FORBIDDEN, "forbidden_by_policy",
+            "Access denied - forbidden by policy");
+}
+
 void em_access_check(struct em_request *request)
 {
   const char *access = bearer_token(request);
@@ -59,10 +71,13 @@ void em_access_check(struct em_request *request)
     return;
   request->has_token = access && em_token_find(&request->emulator->tokens,
                                                access, &request->token);
-  if(request->has_token)
-    set_user(request);
-  else
+  if(!request->has_token) {
     refuse_token(request);
+    return;
+  }
+  apply_policy(request);
+  if(!request->reply.status)
+    set_user(request);
 }
 
 void em_access_expire(struct em_request *request)

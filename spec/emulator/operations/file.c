@@ -17,7 +17,7 @@ void em_get_file_finish(struct em_request *request)
   json_t *file = NULL;
   int64_t id;
   if(!em_id_parse(request->path_id, &id))
-    file = em_store_get(&request->emulator->store, id, false);
+    file = em_store_look(&request->emulator->store, id);
   if(!file) {
     em_target_absent(request);
     return;

@@ -5,6 +5,7 @@
 
 #include "base/base.h"
 #include "base/digest.h"
+#include "base/lag.h"
 #include "store/user.h"
 
 #define EM_ID_SIZE 24
@@ -31,7 +32,9 @@ struct em_item {
   char modified_by[EM_USER_SIZE];
   int64_t part_size;           /* of the upload; `plan` compares parts */
   unsigned char *part_digests; /* SHA-512; NULL: not needed yet */
-  struct em_item *next;        /* in the same bucket */
+  struct em_lag lag;           /* of lookups */
+  json_t *shown;        /* what lookups show meanwhile; NULL: nothing */
+  struct em_item *next; /* in the same bucket */
 };
 
 /* Returns -1 for anything but an id, such as "0" or "243696906120". */

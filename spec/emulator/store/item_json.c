@@ -109,6 +109,13 @@ json_t *em_item_json(struct em_tree *tree, const struct em_item *item)
   return object;
 }
 
+json_t *em_item_look(struct em_tree *tree, struct em_item *item)
+{
+  if(em_lag_look(&item->lag))
+    return em_item_json(tree, item);
+  return item->shown ? json_deep_copy(item->shown) : NULL;
+}
+
 static bool lists_field(const char *fields, const char *key)
 {
   size_t length = strlen(key);
@@ -134,4 +141,9 @@ void em_item_select_fields(json_t *object, const char *fields)
     if(!lists_field("type,id,etag", key) && !lists_field(fields, key))
       json_object_del(object, key);
   }
+}
+
+void em_item_make_mini(json_t *object)
+{
+  em_item_select_fields(object, "file_version,sequence_id,sha1,name");
 }

@@ -27,24 +27,36 @@ void em_store_free(struct em_store *store)
   pthread_mutex_destroy(&store->lock);
 }
 
-static enum em_store_result check_name_locked(struct em_store *store,
-                                              int64_t parent, int64_t file,
-                                              const char *name,
-                                              json_t **conflict)
+static json_t *conflict_locked(struct em_store *store, struct em_item *item,
+                               bool looked_up)
+{
+  json_t *object;
+  if(!looked_up)
+    return em_item_mini_json(item);
+  object = em_item_look(&store->tree, item);
+  if(object)
+    em_item_make_mini(object);
+  return object;
+}
+
+static enum em_store_result
+check_name_locked(struct em_store *store,
+                  const struct em_destination *destination, int64_t parent,
+                  json_t **conflict)
 {
   struct em_item *other;
   char *folded_name;
   if(!em_tree_find(&store->tree, parent, true))
     return EM_STORE_NO_PARENT;
-  folded_name = em_name_fold(name);
+  folded_name = em_name_fold(destination->name);
   if(!folded_name)
     return EM_STORE_ERROR;
   other = em_tree_find_name(&store->tree, parent, folded_name);
   free(folded_name);
-  if(!other || other->id == file)
+  if(!other || other->id == destination->file)
     return EM_STORE_OK;
-  *conflict = em_item_mini_json(other);
-  return EM_STORE_CONFLICT;
+  *conflict = conflict_locked(store, other, destination->looked_up);
+  return *conflict ? EM_STORE_CONFLICT : EM_STORE_OK;
 }
 
 enum em_store_result em_store_absence_locked(struct em_store *store,
@@ -78,8 +90,7 @@ em_store_check_locked(struct em_store *store,
       return EM_STORE_OK;
     parent = item->parent;
   }
-  return check_name_locked(store, parent, destination->file,
-                           destination->name, conflict);
+  return check_name_locked(store, destination, parent, conflict);
 }
 
 enum em_store_result em_store_check(struct em_store *store,
@@ -98,9 +109,10 @@ static enum em_store_result make_folder_locked(struct em_store *store,
                                                const char *name, json_t **out)
 {
   char path[PATH_MAX];
+  struct em_destination destination = {parent, -1, name, false};
   struct em_item *item;
   enum em_store_result result =
-      check_name_locked(store, parent, -1, name, out);
+      check_name_locked(store, &destination, parent, out);
   if(result != EM_STORE_OK)
     return result;
   item = em_tree_append(&store->tree, parent, true, name);
@@ -150,8 +162,11 @@ static json_t *list_locked(struct em_store *store, int64_t folder)
       found[count++] = tree->items[i];
   if(count)
     qsort(found, count, sizeof(struct em_item *), compare_items);
-  for(i = 0; i < count; i++)
-    json_array_append_new(list, em_item_json(tree, found[i]));
+  for(i = 0; i < count; i++) {
+    json_t *object = em_item_look(tree, found[i]);
+    if(object)
+      json_array_append_new(list, object);
+  }
   free(found);
   return list;
 }
@@ -165,6 +180,18 @@ bool em_store_list(struct em_store *store, int64_t folder, json_t **out)
     *out = list_locked(store, folder);
   em_unlock(&store->lock);
   return known;
+}
+
+json_t *em_store_look(struct em_store *store, int64_t id)
+{
+  struct em_item *item;
+  json_t *object = NULL;
+  em_lock(&store->lock);
+  item = em_tree_find(&store->tree, id, false);
+  if(item)
+    object = em_item_look(&store->tree, item);
+  em_unlock(&store->lock);
+  return object;
 }
 
 json_t *em_store_get(struct em_store *store, int64_t id, bool folder)

@@ -28,6 +28,7 @@ static enum em_store_result trash_locked(struct em_store *store,
   if(move_locked(store, item, time(NULL)))
     return EM_STORE_ERROR;
   em_tree_unlink(&store->tree, item);
+  em_lag_start(&item->lag, 0, 0);
   store->file_count--;
   return EM_STORE_OK;
 }
@@ -53,6 +54,7 @@ static enum em_store_result restore_locked(struct em_store *store,
   destination.folder = item->parent;
   destination.file = -1;
   destination.name = name ? name : item->name;
+  destination.looked_up = false;
   result = em_store_check_locked(store, &destination, out);
   if(result != EM_STORE_OK)
     return result;

@@ -127,6 +127,7 @@ static void describe_upload(struct em_request *request, struct commit *commit,
   upload->destination.name = new_name ? new_name : session->name;
   upload->attributes = commit->attributes;
   upload->user = session->user;
+  upload->settings = &request->settings;
   upload->path = session->path;
   upload->sha1 = commit->sha1;
   upload->size = session->size;

@@ -127,7 +127,7 @@ static void create_session(struct em_request *request,
 
 void em_create_session_finish(struct em_request *request)
 {
-  struct em_target target = {{0, -1, NULL}, -1};
+  struct em_target target = {{0, -1, NULL, false}, -1};
   json_t *body = em_body_json(request);
   if(!body)
     return;

@@ -59,7 +59,7 @@ static void reply_with_upload_url(struct em_request *request)
 
 void em_preflight_finish(struct em_request *request)
 {
-  struct em_target target = {{0, -1, NULL}, -1};
+  struct em_target target = {{0, -1, NULL, true}, -1};
   json_t *body;
   if(!em_check_content_type(request, "application/json"))
     return;
