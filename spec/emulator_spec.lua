@@ -27,7 +27,7 @@ describe("the emulator", function()
     emulator:reset {
       list_sha1_null = true, list_lag_ms = 0, list_lag_requests = 0,
       lookup_lag_ms = 0, lookup_lag_requests = 0, location_blocked = false,
-      forbidden_by_policy = false,
+      forbidden_by_policy = false, normalize_names = false,
     }
   end)
 
@@ -265,6 +265,23 @@ describe("the emulator", function()
         }))
       end
     end)
+  end)
+
+  it("turns names into NFC if it is asked to", function()
+    local decomposed, composed = "Ru\204\136ckC\204\167A", "R\195\188ck\195\135A"
+    local function create(name)
+      return ask("POST", "/files/upload_sessions",
+        { folder_id = "0", file_name = name, file_size = #BYTES })
+    end
+    local _, session = create(decomposed)
+    local _, body = commit(session, put_parts(session))
+    assert.equal(decomposed, body.entries[1].name)
+    emulator:control("POST", "/options", { normalize_names = true })
+    _, session = create(decomposed)
+    _, body = commit(session, put_parts(session))
+    assert.equal(composed, body.entries[1].name)
+    assert.equal(409, (create(decomposed)))
+    assert.equal(409, (create(composed)))
   end)
 
   describe("forbids everything for a while", function()

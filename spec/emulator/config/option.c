@@ -65,6 +65,8 @@ const struct em_option em_option_table[] = {
     {"lookup-lag-requests", "N", "find it after N lookups (0)",
      AT(settings.lookup_lag_requests), 0, HUGE_NUMBER, EM_OPTION_NUMBER,
      true},
+    {"normalize-names", NULL, "turn names into NFC (Latin-1 letters)",
+     AT(settings.normalize_names), 1, 0, EM_OPTION_FLAG, true},
     {"location-blocked", NULL, "403 access_from_location_blocked to all",
      AT(settings.location_blocked), 1, 0, EM_OPTION_FLAG, true},
     {"forbidden-by-policy", NULL, "403 forbidden_by_policy to all",

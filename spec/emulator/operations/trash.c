@@ -21,14 +21,15 @@ void em_delete_file_finish(struct em_request *request)
 
 static void restore_file(struct em_request *request, json_t *body)
 {
-  const char *name = json_string_value(json_object_get(body, "name"));
+  json_t *name = json_object_get(body, "name");
   enum em_store_result result = EM_STORE_NO_FILE;
   json_t *out = NULL;
   int64_t id;
-  if(name && !em_target_name(request, name))
+  if(json_is_string(name) && !em_target_name(request, name))
     return;
   if(!em_id_parse(request->path_id, &id))
-    result = em_store_restore(&request->emulator->store, id, name, &out);
+    result = em_store_restore(&request->emulator->store, id,
+                              json_string_value(name), &out);
   if(result != EM_STORE_OK) {
     em_target_refuse(request, result, out);
     return;

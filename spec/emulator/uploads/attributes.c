@@ -34,6 +34,20 @@ static bool read_text_attribute(struct em_request *request, json_t *object,
   return true;
 }
 
+static bool read_name(struct em_request *request, json_t *object,
+                      const char **out)
+{
+  json_t *value = json_object_get(object, "name");
+  if(!read_text_attribute(request, object, "name", out))
+    return false;
+  if(!*out)
+    return true;
+  if(!em_target_name(request, value))
+    return false;
+  *out = json_string_value(value);
+  return true;
+}
+
 static bool read_date_attribute(struct em_request *request, json_t *object,
                                 const char *key, time_t *out)
 {
@@ -100,13 +114,11 @@ bool em_attributes_read(struct em_request *request, json_t *object,
   if(object && !json_is_object(object))
     return refuse_attribute(request, "attributes",
                             json_string("Invalid value. Not an object"));
-  if(!read_text_attribute(request, object, "name", &out->name) ||
-     !read_description(request, object, &out->description) ||
-     !read_date_attribute(request, object, "content_created_at",
-                          &out->content_created_at) ||
-     !read_date_attribute(request, object, "content_modified_at",
-                          &out->content_modified_at) ||
-     !check_other_attributes(request, object))
-    return false;
-  return !out->name || em_target_name(request, out->name);
+  return read_name(request, object, &out->name) &&
+         read_description(request, object, &out->description) &&
+         read_date_attribute(request, object, "content_created_at",
+                             &out->content_created_at) &&
+         read_date_attribute(request, object, "content_modified_at",
+                             &out->content_modified_at) &&
+         check_other_attributes(request, object);
 }

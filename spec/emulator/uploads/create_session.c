@@ -50,8 +50,10 @@ static bool read_file_name(struct em_request *request, json_t *body,
                       "Item name invalid");
     return false;
   }
+  if(!em_target_name(request, value))
+    return false;
   target->destination.name = json_string_value(value);
-  return em_target_name(request, target->destination.name);
+  return true;
 }
 
 static bool read_file_size(struct em_request *request, json_t *body,

@@ -17,8 +17,10 @@ static bool read_name(struct em_request *request, json_t *body,
                       "Missing or invalid name");
     return false;
   }
+  if(!em_target_name(request, value))
+    return false;
   target->destination.name = json_string_value(value);
-  return em_target_name(request, target->destination.name);
+  return true;
 }
 
 static bool read_size(struct em_request *request, json_t *body,

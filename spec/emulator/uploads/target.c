@@ -6,9 +6,25 @@
 #include "http/request.h"
 #include "store/name.h"
 
-bool em_target_name(struct em_request *request, const char *name)
+static int normalize_name(struct em_request *request, json_t *name)
 {
-  switch(em_name_check(name)) {
+  char *composed;
+  int result;
+  if(!request->settings.normalize_names)
+    return 0;
+  composed = em_name_compose(json_string_value(name));
+  result = composed ? json_string_set(name, composed) : -1;
+  free(composed);
+  return result;
+}
+
+bool em_target_name(struct em_request *request, json_t *name)
+{
+  if(normalize_name(request, name)) {
+    em_fail_internal(request);
+    return false;
+  }
+  switch(em_name_check(json_string_value(name))) {
   case EM_NAME_INVALID:
     em_fail_parameter(request, "item_name_invalid", "name",
                       "Item name invalid");

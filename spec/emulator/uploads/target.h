@@ -11,8 +11,11 @@ struct em_target {
   int64_t size; /* -1: unknown */
 };
 
+/* Checks a name, a JSON string; with --normalize-names it changes it. False:
+   the error reply is set. */
+bool em_target_name(struct em_request *request, json_t *name);
+
 /* False: the error reply is set. */
-bool em_target_name(struct em_request *request, const char *name);
 bool em_target_check(struct em_request *request,
                      const struct em_target *target);
 
