@@ -267,6 +267,25 @@ describe("the emulator", function()
     end)
   end)
 
+  it("plans by SHA-512 in hexadecimal", function()
+    local session = create_session()
+    local first = BYTES:sub(1, PART_SIZE)
+    local digest = core.digest("sha512"):update(first)
+    local function plan(sha512)
+      return ask("POST", path_of(session, "/plan"), {
+        parts = json.array {
+          { offset = 0, size = PART_SIZE, sha512 = sha512 },
+        },
+      })
+    end
+    local status, body = plan(digest:base64())
+    assert.equal(400, status)
+    assert.equal("parts", body.context_info.errors[1].name)
+    status, body = plan(digest:hex())
+    assert.equal(200, status)
+    assert.equal(1, #body.hits + #body.misses)
+  end)
+
   it("turns names into NFC if it is asked to", function()
     local decomposed = "Ru\204\136ckC\204\167A"
     local composed = "R\195\188ck\195\135A"
@@ -340,6 +359,18 @@ describe("the emulator", function()
       assert.is_string(second.name)
       assert.not_equal(first.login, second.login)
       assert.not_equal(second.name, third.name)
+    end)
+
+    it("who get tokens as the subject of a grant", function()
+      local status, body = emulator:request("POST", emulator.token_url,
+        ("grant_type=client_credentials&client_id=%s&client_secret=%s" ..
+          "&box_subject_type=user&box_subject_id=%s"):format(
+          emulator.client_id, emulator.client_secret, COLLEAGUE),
+        { ["Content-Type"] = "application/x-www-form-urlencoded" })
+      assert.equal(200, status)
+      local _, user = ask("GET", "/users/me", nil,
+        { Authorization = "Bearer " .. body.access_token })
+      assert.equal(COLLEAGUE, user.id)
     end)
 
     it("of which only the administrator may act for others", function()
