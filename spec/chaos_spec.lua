@@ -98,7 +98,8 @@ describe("with one request in five failing", function()
 
   setup(function()
     fixture = fixtures.open("--plain --min-size 1000 --part-size 1000 " ..
-      "--session-conflict --seed 1")
+      "--session-conflict --commit-202 1 --commit-retry-after 0 " ..
+      "--list-lag-requests 1 --lookup-lag-requests 1 --seed 1")
     emulator = fixture.emulator
   end)
 

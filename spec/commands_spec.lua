@@ -41,7 +41,9 @@ describe("the commands about sessions and files", function()
   end)
 
   before_each(function()
-    emulator:reset { min_size = 1000, part_size = 1000 }
+    emulator:reset {
+      min_size = 1000, part_size = 1000, list_sha1_null = true,
+    }
   end)
 
   after_each(function()
@@ -94,10 +96,14 @@ describe("the commands about sessions and files", function()
       assert.equal("part", part.event)
       assert.equal((i - 1) * 1000, part.offset)
       assert.equal(1000, part.size)
-      assert.equal(40, #part.sha1)
+      assert.is_nil(part.sha1)
       assert.is_string(part.part_id)
     end
     local err
+    code, out = run("parts " .. session.id)
+    assert.equal(0, code)
+    assert.matches("^0  1000  %-  %x+\n1000  1000  ", out)
+    emulator:reset { list_sha1_null = false }
     code, out, err = run("parts " .. session.id)
     assert.equal(0, code)
     assert.matches("^0  1000  %x+  %x+\n1000  1000  ", out)

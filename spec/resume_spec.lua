@@ -102,20 +102,6 @@ describe("an upload with resume", function()
     assert.is_true(kills > 0)
   end)
 
-  it("distrusts parts that it can't compare, and still succeeds", function()
-    start("--list-sha1-null")
-    for n = 1, 14, 3 do
-      serial = serial + 1
-      local name = ("null-%d.bin"):format(serial)
-      assert.is_nil(run(name, "write " .. n))
-      local result = run(name)
-      assert.equal(sha1, result.file and result.file.sha1, result.message)
-      assert.is_true(bytes == emulator:bytes_of(name))
-      assert.same({}, journal_list.list(state()))
-      assert.equal(0, emulator:open_sessions())
-    end
-  end)
-
   describe("with a journal of", function()
     local function stopped(name)
       assert.is_nil(run(name, "write 6"))

@@ -112,7 +112,8 @@ describe("the access token", function()
         operation = "create_session", action = "set",
         fields = all_endpoints(other_host("/files/upload_sessions/1")),
       }
-      assert(client:upload(path, { folder_id = "0" }))
+      assert(client:upload(path,
+        { folder_id = "0", file_name = "configured.bin" }))
       for _, record in ipairs(emulator:requests()) do
         assert.matches("^127%.0%.0%.1:", record.headers.host)
       end

@@ -47,15 +47,24 @@ end
 local CALLS_PER_COLLECTION = 50
 local calls = 0
 
---- One request to the control API, with its own engine.
-function Emulator:control(method, path, value)
+--- One request, with its own engine; returns the status, the decoded body
+--- (nil if it isn't JSON), the body and the exchange.
+---@param method string
+---@param url string
+---@param value any?        sent as JSON; a string is sent as it is
+---@param headers table?    more headers
+function Emulator:request(method, url, value, headers)
   calls = calls + 1
   if calls % CALLS_PER_COLLECTION == 0 then collectgarbage() end
+  local all = { ["Content-Type"] = "application/json" }
+  for name, text in pairs(headers or {}) do all[name] = text end
+  if value ~= nil and type(value) ~= "string" then
+    value = assert(json.encode(value))
+  end
   local engine = core.engine { ca_file = self.ca_file }
   local exchange = assert(engine:submit {
-    method = method, url = self.control_url .. path, authorize = false,
-    headers = { ["Content-Type"] = "application/json" },
-    body = value and assert(json.encode(value)),
+    method = method, url = url, authorize = false, headers = all,
+    body = value,
   })
   local queue = exchange:queue()
   while not exchange:poll() do queue:wait() end
@@ -63,8 +72,36 @@ function Emulator:control(method, path, value)
   assert(not code, message)
   local body, status = exchange:body(), exchange:status()
   engine:close()
+  return status, body ~= "" and cjson.decode(body) or nil, body, exchange
+end
+
+--- One request to the control API.
+function Emulator:control(method, path, value)
+  local status, object, body =
+    self:request(method, self.control_url .. path, value)
   assert(status < 300, ("%s %s: %d %s"):format(method, path, status, body))
-  return body ~= "" and assert(cjson.decode(body)) or nil
+  assert(object or body == "", body)
+  return object
+end
+
+--- A new access token of a user, by default the administrator. Each user has
+--- upload sessions of its own; only the administrator may use `as_user`.
+---@param user string?
+---@return string
+function Emulator:token_of(user)
+  return self:control("POST", "/tokens", { user = user }).access_token
+end
+
+--- Moves a file to the trash.
+---@param id string
+function Emulator:trash(id)
+  self:control("POST", ("/files/%s/trash"):format(id))
+end
+
+--- Moves a file back from the trash; returns it.
+---@param id string
+function Emulator:restore(id)
+  return self:control("POST", ("/files/%s/restore"):format(id))
 end
 
 --- Waits until this request's connection is the only one: a cancelled

@@ -43,12 +43,6 @@ static int parse_time(const char **text, struct tm *tm)
      parse_digits(text, 2, &tm->tm_min) || parse_letter(text, ":") ||
      parse_digits(text, 2, &tm->tm_sec))
     return -1;
-  if(**text == '.') {
-    size_t count = strspn(*text + 1, "0123456789");
-    if(!count)
-      return -1;
-    *text += 1 + count;
-  }
   return tm->tm_hour > 23 || tm->tm_min > 59 || tm->tm_sec > 60 ? -1 : 0;
 }
 

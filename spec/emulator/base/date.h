@@ -7,8 +7,8 @@
 
 #define EM_DATE_SIZE 32
 
-/* Returns -1 if the date is not valid in RFC 3339, or before 1970, which Box
-   refuses. */
+/* Returns -1 for what Box refuses: a date that is not valid in RFC 3339, has a
+   fraction of a second, or is before 1970. */
 int em_date_parse(const char *text, time_t *out);
 
 /* With a numeric offset, as in file and folder objects. */

@@ -52,8 +52,25 @@ const struct em_option em_option_table[] = {
      AT(settings.parts_mismatch), 0, HUGE_NUMBER, EM_OPTION_NUMBER, true},
     {"recommit", "STATUS", "answer of a second commit: 201, 404, 409 (404)",
      AT(settings.recommit), 201, 409, EM_OPTION_NUMBER, true},
-    {"list-sha1-null", NULL, "list parts without their sha1",
+    {"list-sha1-null", NULL, "list parts without their sha1 (the default)",
      AT(settings.list_sha1_null), 1, 0, EM_OPTION_FLAG, true},
+    {"list-sha1", NULL, "list parts with their sha1",
+     AT(settings.list_sha1_null), 0, 0, EM_OPTION_FLAG, true},
+    {"list-lag-ms", "N", "list a stored part after so long (0)",
+     AT(settings.list_lag_ms), 0, 3600000, EM_OPTION_NUMBER, true},
+    {"list-lag-requests", "N", "list it after N lists and statuses (0)",
+     AT(settings.list_lag_requests), 0, HUGE_NUMBER, EM_OPTION_NUMBER, true},
+    {"lookup-lag-ms", "N", "find an uploaded file after so long (0)",
+     AT(settings.lookup_lag_ms), 0, 3600000, EM_OPTION_NUMBER, true},
+    {"lookup-lag-requests", "N", "find it after N lookups (0)",
+     AT(settings.lookup_lag_requests), 0, HUGE_NUMBER, EM_OPTION_NUMBER,
+     true},
+    {"normalize-names", NULL, "turn names into NFC (Latin-1 letters)",
+     AT(settings.normalize_names), 1, 0, EM_OPTION_FLAG, true},
+    {"location-blocked", NULL, "403 access_from_location_blocked to all",
+     AT(settings.location_blocked), 1, 0, EM_OPTION_FLAG, true},
+    {"forbidden-by-policy", NULL, "403 forbidden_by_policy to all",
+     AT(settings.forbidden_by_policy), 1, 0, EM_OPTION_FLAG, true},
     {"session-conflict", NULL, "one open session a name, else 409",
      AT(settings.session_conflict), 1, 0, EM_OPTION_FLAG, true},
     {"session-ttl", "S", "life of a session (7 days)",
@@ -86,6 +103,7 @@ void em_options_set_defaults(struct em_options *options)
   options->settings.min_size = 20000000;
   options->settings.commit_retry_after = 1;
   options->settings.recommit = 404;
+  options->settings.list_sha1_null = 1;
   options->settings.session_ttl = 7 * 24 * 3600;
   options->settings.token_ttl = 3600;
   options->settings.verify_file = 1;

@@ -18,6 +18,13 @@ struct em_settings {
   int64_t parts_mismatch;
   int64_t recommit;
   int64_t list_sha1_null;
+  int64_t list_lag_ms;
+  int64_t list_lag_requests;
+  int64_t lookup_lag_ms;
+  int64_t lookup_lag_requests;
+  int64_t normalize_names;
+  int64_t location_blocked;
+  int64_t forbidden_by_policy;
   int64_t session_conflict;
   int64_t session_ttl;
   int64_t token_ttl;

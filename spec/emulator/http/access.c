@@ -26,6 +26,7 @@ static void refuse_token(struct em_request *request)
                   "invalid.\"");
 }
 
+/* Only the administrator may act for others. */
 static void set_user(struct em_request *request)
 {
   const char *as_user = em_request_header(request, "as-user");
@@ -41,7 +42,26 @@ static void set_user(struct em_request *request)
                  "Not Found");
     return;
   }
+  if(strcmp(request->token.user, EM_USER) &&
+     strcmp(request->token.user, as_user)) {
+    em_fail(request, MHD_HTTP_FORBIDDEN,
+            "access_denied_insufficient_permissions",
+            "Access denied - insufficient permission");
+    return;
+  }
   snprintf(request->user, sizeof(request->user), "%s", as_user);
+}
+
+/* What an administrator of the account may forbid, such as all requests from
+   outside of the company's network. */
+static void apply_policy(struct em_request *request)
+{
+  if(request->settings.location_blocked)
+    em_fail(request, MHD_HTTP_FORBIDDEN, "access_from_location_blocked",
+            "You are not allowed to access this content from your location");
+  else if(request->settings.forbidden_by_policy)
+    em_fail(request, MHD_HTTP_FORBIDDEN, "forbidden_by_policy",
+            "Access denied - forbidden by policy");
 }
 
 void em_access_check(struct em_request *request)
@@ -51,10 +71,13 @@ void em_access_check(struct em_request *request)
     return;
   request->has_token = access && em_token_find(&request->emulator->tokens,
                                                access, &request->token);
-  if(request->has_token)
-    set_user(request);
-  else
+  if(!request->has_token) {
     refuse_token(request);
+    return;
+  }
+  apply_policy(request);
+  if(!request->reply.status)
+    set_user(request);
 }
 
 void em_access_expire(struct em_request *request)

@@ -168,7 +168,9 @@ static const struct control_route control_routes[] = {
     {"DELETE", "/tokens", delete_tokens},
     {"GET", "/options", get_options},
     {"POST", "/options", post_options},
-    {"POST", "/folders", em_create_folder_finish}};
+    {"POST", "/folders", em_create_folder_finish},
+    {"POST", "/files/*/trash", em_delete_file_finish},
+    {"POST", "/files/*/restore", em_restore_file_finish}};
 
 static bool control_path_matches(struct em_request *request,
                                  const char *pattern)

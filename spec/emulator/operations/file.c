@@ -1,4 +1,4 @@
-/* Operations on files: get, delete, download. And the user's own account. */
+/* Operations on files: get, download. And the user's own account. */
 /* SPDX-License-Identifier: MIT */
 #include "base/number.h"
 #include "http/error.h"
@@ -17,23 +17,13 @@ void em_get_file_finish(struct em_request *request)
   json_t *file = NULL;
   int64_t id;
   if(!em_id_parse(request->path_id, &id))
-    file = em_store_get(&request->emulator->store, id, false);
+    file = em_store_look(&request->emulator->store, id);
   if(!file) {
-    em_target_refuse(request, EM_STORE_NO_FILE, NULL);
+    em_target_absent(request);
     return;
   }
   em_item_select_fields(file, em_request_query(request, "fields"));
   em_reply_json(&request->reply, MHD_HTTP_OK, file);
-}
-
-void em_delete_file_finish(struct em_request *request)
-{
-  int64_t id;
-  if(em_id_parse(request->path_id, &id) ||
-     em_store_delete_file(&request->emulator->store, id) != EM_STORE_OK)
-    em_target_refuse(request, EM_STORE_NO_FILE, NULL);
-  else
-    em_reply_empty(&request->reply, MHD_HTTP_NO_CONTENT);
 }
 
 /* Accepts one range with a start. RFC 7233 3.1 allows a server to ignore the
@@ -91,7 +81,7 @@ void em_download_finish(struct em_request *request)
   if(!em_id_parse(request->path_id, &id))
     fd = em_store_open_file(&request->emulator->store, id, &size);
   if(fd < 0)
-    em_target_refuse(request, EM_STORE_NO_FILE, NULL);
+    em_target_absent(request);
   else
     send_file(request, fd, size);
 }
@@ -100,11 +90,10 @@ void em_get_user_finish(struct em_request *request)
 {
   struct em_store *store = &request->emulator->store;
   const struct em_settings *settings = &request->settings;
-  json_t *user;
-  user = json_pack("{s:s, s:s, s:n, s:s, s:s, s:s, s:s, s:s}", "type", "user",
-                   "id", request->user, "etag", "name", "Emulated User",
-                   "login", "user@example.com", "language", "en", "timezone",
-                   "America/Los_Angeles", "status", "active");
+  json_t *user = em_user_json(request->user);
+  json_object_set_new(user, "language", json_string("en"));
+  json_object_set_new(user, "timezone", json_string("America/Los_Angeles"));
+  json_object_set_new(user, "status", json_string("active"));
   json_object_set_new(
       user, "space_amount",
       json_integer(settings->quota ? settings->quota : EM_SPACE));

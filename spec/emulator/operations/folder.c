@@ -114,19 +114,20 @@ static void create_folder(struct em_request *request, json_t *body)
 {
   json_t *parent = json_object_get(body, "parent");
   const char *id = json_string_value(json_object_get(parent, "id"));
-  const char *name = json_string_value(json_object_get(body, "name"));
+  json_t *name = json_object_get(body, "name");
   enum em_store_result result;
   json_t *out = NULL;
   int64_t folder;
-  if(!name || !id || em_id_parse(id, &folder)) {
-    em_fail_parameter(request, "bad_request", name ? "parent" : "name",
+  if(!json_is_string(name) || !id || em_id_parse(id, &folder)) {
+    em_fail_parameter(request, "bad_request",
+                      json_is_string(name) ? "parent" : "name",
                       "Missing or invalid");
     return;
   }
   if(!em_target_name(request, name))
     return;
-  result =
-      em_store_make_folder(&request->emulator->store, folder, name, &out);
+  result = em_store_make_folder(&request->emulator->store, folder,
+                                json_string_value(name), &out);
   if(result == EM_STORE_CONFLICT)
     out = json_pack("[o]", out); /* a list, unlike for files */
   if(result != EM_STORE_OK) {

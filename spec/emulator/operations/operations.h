@@ -16,9 +16,14 @@ void em_create_folder_finish(struct em_request *request);
 
 /* file.c */
 void em_get_file_finish(struct em_request *request);
-void em_delete_file_finish(struct em_request *request);
 void em_download_finish(struct em_request *request);
 void em_get_user_finish(struct em_request *request);
+
+/* trash.c */
+void em_delete_file_finish(struct em_request *request);
+void em_restore_file_finish(struct em_request *request);
+void em_get_trashed_file_finish(struct em_request *request);
+void em_delete_trashed_file_finish(struct em_request *request);
 
 /* control.c */
 void em_control_finish(struct em_request *request);

@@ -5,6 +5,8 @@
 
 #include "base/base.h"
 #include "base/digest.h"
+#include "base/lag.h"
+#include "store/user.h"
 
 #define EM_ID_SIZE 24
 #define EM_ROOT_ID 0
@@ -23,11 +25,16 @@ struct em_item {
   char sha1[EM_SHA1_HEX];
   time_t created_at;
   time_t modified_at;
+  time_t trashed_at; /* 0: not in the trash */
   time_t content_created_at;
   time_t content_modified_at;
+  char created_by[EM_USER_SIZE];
+  char modified_by[EM_USER_SIZE];
   int64_t part_size;           /* of the upload; `plan` compares parts */
   unsigned char *part_digests; /* SHA-512; NULL: not needed yet */
-  struct em_item *next;        /* in the same bucket */
+  struct em_lag lag;           /* of lookups */
+  json_t *shown;        /* what lookups show meanwhile; NULL: nothing */
+  struct em_item *next; /* in the same bucket */
 };
 
 /* Returns -1 for anything but an id, such as "0" or "243696906120". */

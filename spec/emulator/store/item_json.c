@@ -2,7 +2,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/item_json.h"
 #include "base/date.h"
-#include "store/token.h"
 
 static json_t *id_json(int64_t number)
 {
@@ -68,7 +67,9 @@ static void add_dates(json_t *object, const struct em_item *item)
                       root ? json_null() : date_json(item->created_at));
   json_object_set_new(object, "modified_at",
                       root ? json_null() : date_json(item->modified_at));
-  json_object_set_new(object, "trashed_at", json_null());
+  json_object_set_new(object, "trashed_at",
+                      item->trashed_at ? date_json(item->trashed_at)
+                                       : json_null());
   json_object_set_new(object, "purged_at", json_null());
   json_object_set_new(object, "content_created_at",
                       root ? json_null()
@@ -78,17 +79,12 @@ static void add_dates(json_t *object, const struct em_item *item)
                            : date_json(item->content_modified_at));
 }
 
-static json_t *user_json(void)
+/* All files and folders belong to the administrator, who shares them. */
+static void add_users(json_t *object, const struct em_item *item)
 {
-  return json_pack("{s:s, s:s, s:s, s:s}", "type", "user", "id", EM_USER,
-                   "name", "Emulated User", "login", "user@example.com");
-}
-
-static void add_users(json_t *object)
-{
-  json_object_set_new(object, "created_by", user_json());
-  json_object_set_new(object, "modified_by", user_json());
-  json_object_set_new(object, "owned_by", user_json());
+  json_object_set_new(object, "created_by", em_user_json(item->created_by));
+  json_object_set_new(object, "modified_by", em_user_json(item->modified_by));
+  json_object_set_new(object, "owned_by", em_user_json(EM_USER));
 }
 
 json_t *em_item_json(struct em_tree *tree, const struct em_item *item)
@@ -104,12 +100,20 @@ json_t *em_item_json(struct em_tree *tree, const struct em_item *item)
   json_object_set_new(object, "path_collection",
                       path_collection_json(tree, item));
   add_dates(object, item);
-  add_users(object);
+  add_users(object, item);
   json_object_set_new(object, "shared_link", json_null());
   json_object_set_new(object, "parent",
                       parent ? em_item_mini_json(parent) : json_null());
-  json_object_set_new(object, "item_status", json_string("active"));
+  json_object_set_new(object, "item_status",
+                      json_string(item->trashed_at ? "trashed" : "active"));
   return object;
+}
+
+json_t *em_item_look(struct em_tree *tree, struct em_item *item)
+{
+  if(em_lag_look(&item->lag))
+    return em_item_json(tree, item);
+  return item->shown ? json_deep_copy(item->shown) : NULL;
 }
 
 static bool lists_field(const char *fields, const char *key)
@@ -137,4 +141,9 @@ void em_item_select_fields(json_t *object, const char *fields)
     if(!lists_field("type,id,etag", key) && !lists_field(fields, key))
       json_object_del(object, key);
   }
+}
+
+void em_item_make_mini(json_t *object)
+{
+  em_item_select_fields(object, "file_version,sequence_id,sha1,name");
 }

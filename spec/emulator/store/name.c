@@ -5,6 +5,9 @@
 #include <wchar.h>
 #include <wctype.h>
 
+/* In ASCII and in Latin-1, this bit tells small letters from capital ones. */
+#define EM_SMALL 0x20
+
 /* The name is valid UTF-8: the JSON decoder has checked it. */
 static size_t utf8_length(unsigned char lead)
 {
@@ -65,6 +68,60 @@ char *em_name_fold(const char *name)
     }
     used += put;
     name += got;
+  }
+  out[used] = '\0';
+  return out;
+}
+
+/* The second byte of the letter that a capital letter and a combining mark
+   (U+0300 to U+033F, given by its second byte) make; 0: none. */
+static unsigned char composed_capital(char letter, unsigned char mark)
+{
+  static const struct {
+    unsigned char mark;
+    const char *letters;
+    const char *composed;
+  } marks[] = {{0x80, "AEIOU", "\x80\x88\x8C\x92\x99"},
+               {0x81, "AEIOUY", "\x81\x89\x8D\x93\x9A\x9D"},
+               {0x82, "AEIOU", "\x82\x8A\x8E\x94\x9B"},
+               {0x83, "ANO", "\x83\x91\x95"},
+               {0x88, "AEIOU", "\x84\x8B\x8F\x96\x9C"},
+               {0x8A, "A", "\x85"},
+               {0xA7, "C", "\x87"}};
+  size_t i;
+  for(i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+    const char *at = strchr(marks[i].letters, letter);
+    if(letter && at && marks[i].mark == mark)
+      return (unsigned char)marks[i].composed[at - marks[i].letters];
+  }
+  return 0;
+}
+
+static unsigned char composed_letter(const char *at)
+{
+  unsigned char small = (unsigned char)at[0] & EM_SMALL;
+  unsigned char composed;
+  if((unsigned char)at[0] >= 0x80 || (unsigned char)at[1] != 0xCC)
+    return 0;
+  composed =
+      composed_capital((char)(at[0] & ~EM_SMALL), (unsigned char)at[2]);
+  return composed ? composed | small : 0;
+}
+
+char *em_name_compose(const char *name)
+{
+  char *out = malloc(strlen(name) + 1);
+  size_t used = 0;
+  if(!out)
+    return NULL;
+  while(*name) {
+    unsigned char composed = composed_letter(name);
+    if(composed) {
+      out[used++] = (char)0xC3;
+      out[used++] = (char)composed;
+      name += 3;
+    } else
+      out[used++] = *name++;
   }
   out[used] = '\0';
   return out;

@@ -33,7 +33,7 @@ void em_part_unreserve(struct em_sessions *sessions,
 
 bool em_part_store(struct em_sessions *sessions, struct em_session *session,
                    int64_t index, const unsigned char *sha1,
-                   struct em_part *out)
+                   const struct em_settings *settings, struct em_part *out)
 {
   struct em_part *part = &session->parts[index];
   bool fine;
@@ -43,11 +43,30 @@ bool em_part_store(struct em_sessions *sessions, struct em_session *session,
     part->state = EM_PART_STORED;
     part->id = (uint32_t)em_random_next(sessions->random);
     memcpy(part->sha1, sha1, EM_SHA1_SIZE);
+    em_lag_start(&part->lag, settings->list_lag_ms,
+                 settings->list_lag_requests);
     session->stored++;
     *out = *part;
   }
   em_session_unlock(sessions);
   return fine;
+}
+
+bool em_part_look_locked(struct em_part *part)
+{
+  return part->state == EM_PART_STORED && em_lag_look(&part->lag);
+}
+
+int64_t em_part_count(struct em_sessions *sessions,
+                      struct em_session *session)
+{
+  int64_t count = 0;
+  int64_t i;
+  em_session_lock(sessions);
+  for(i = 0; session->parts && i < session->total_parts; i++)
+    count += em_part_look_locked(&session->parts[i]);
+  em_session_unlock(sessions);
+  return count;
 }
 
 json_t *em_part_json(const struct em_session *session, int64_t index,

@@ -21,7 +21,15 @@ void em_part_unreserve(struct em_sessions *sessions,
 /* Marks a reserved part as stored. False: the session has ended. */
 bool em_part_store(struct em_sessions *sessions, struct em_session *session,
                    int64_t index, const unsigned char *sha1,
-                   struct em_part *out);
+                   const struct em_settings *settings, struct em_part *out);
+
+/* Whether lists show a part: it is stored, and its lag is over. Counts a look
+   at it. The caller holds the lock of the sessions. */
+bool em_part_look_locked(struct em_part *part);
+
+/* num_parts_processed: how many parts lists show. */
+int64_t em_part_count(struct em_sessions *sessions,
+                      struct em_session *session);
 
 json_t *em_part_json(const struct em_session *session, int64_t index,
                      const struct em_part *part, bool with_sha1);

@@ -58,7 +58,8 @@ int em_root_init(struct em_root *root, const char *path, bool keep)
   root->keep = keep;
   if(path ? make_named_root(root, path) : make_temporary_root(root))
     return -1;
-  return make_subfolder(root, "files") || make_subfolder(root, "sessions")
+  return make_subfolder(root, "files") || make_subfolder(root, "trash") ||
+                 make_subfolder(root, "sessions")
              ? -1
              : 0;
 }
@@ -88,6 +89,8 @@ void em_root_free(struct em_root *root)
     return;
   }
   if(!em_root_path(root, path, "", "sessions"))
+    remove_tree(path);
+  if(!em_root_path(root, path, "", "trash"))
     remove_tree(path);
   if(!em_root_path(root, path, "", "ca.pem"))
     (void)unlink(path);

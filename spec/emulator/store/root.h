@@ -13,12 +13,12 @@ struct em_root {
   bool keep;
 };
 
-/* Creates DIR, DIR/files and DIR/sessions. Without a path, DIR is temporary.
-   */
+/* Creates DIR, and in it files, trash and sessions. Without a path, DIR is
+   temporary. */
 int em_root_init(struct em_root *root, const char *path, bool keep);
 
-/* Deletes a temporary DIR, or DIR/sessions and the CA. With `keep`, nothing.
-   */
+/* Deletes a temporary DIR, or what is no use later: the trash, the sessions
+   and the CA. With `keep`, nothing. */
 void em_root_free(struct em_root *root);
 
 /* Joins DIR, `folder` and `name`. Returns -1 if the path is too long. */

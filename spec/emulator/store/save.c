@@ -39,6 +39,7 @@ add_file_locked(struct em_store *store,
     item->deleted = true;
     return NULL;
   }
+  snprintf(item->created_by, sizeof(item->created_by), "%s", upload->user);
   em_tree_link(&store->tree, item);
   store->file_count++;
   return item;
@@ -89,6 +90,7 @@ static void set_content_locked(struct em_store *store, struct em_item *item,
   item->version = store->next_version++;
   item->part_size = upload->part_size;
   item->modified_at = time(NULL);
+  snprintf(item->modified_by, sizeof(item->modified_by), "%s", upload->user);
   item->content_modified_at = attributes->content_modified_at >= 0
                                   ? attributes->content_modified_at
                                   : item->modified_at;
@@ -98,12 +100,32 @@ static void set_content_locked(struct em_store *store, struct em_item *item,
   item->part_digests = NULL;
 }
 
+/* What lookups show until the upload can be seen. NULL: nothing. */
+static json_t *state_before_locked(struct em_store *store,
+                                   const struct em_item *item)
+{
+  if(!item)
+    return NULL;
+  return em_lag_is_over(&item->lag) ? em_item_json(&store->tree, item)
+                                    : json_incref(item->shown);
+}
+
+static void start_lag(struct em_item *item,
+                      const struct em_settings *settings, json_t *before)
+{
+  json_decref(item->shown);
+  item->shown = before;
+  em_lag_start(&item->lag, settings->lookup_lag_ms,
+               settings->lookup_lag_requests);
+}
+
 static enum em_store_result
 save_locked(struct em_store *store, const struct em_finished_upload *upload,
             json_t **out)
 {
   const struct em_destination *destination = &upload->destination;
   struct em_item *item = NULL;
+  json_t *before;
   enum em_store_result result =
       em_store_check_locked(store, destination, out);
   if(destination->file >= 0)
@@ -112,12 +134,16 @@ save_locked(struct em_store *store, const struct em_finished_upload *upload,
     result = EM_STORE_PRECONDITION;
   if(result != EM_STORE_OK)
     return result;
+  before = state_before_locked(store, item);
   if(!item)
     item = add_file_locked(store, upload);
   else if(replace_file_locked(store, item, upload))
     item = NULL;
-  if(!item || set_description(item, upload->attributes.description))
+  if(!item || set_description(item, upload->attributes.description)) {
+    json_decref(before);
     return EM_STORE_ERROR;
+  }
+  start_lag(item, upload->settings, before);
   set_content_locked(store, item, upload);
   *out = em_item_json(&store->tree, item);
   return EM_STORE_OK;

@@ -4,6 +4,7 @@
 #define EM_SAVE_H
 
 #include "base/base.h"
+#include "config/option.h"
 #include "store/store.h"
 
 /* What the client said about the file. The strings belong to the caller. */
@@ -18,10 +19,12 @@ struct em_attributes {
 struct em_finished_upload {
   struct em_destination destination;
   struct em_attributes attributes;
+  const char *user;
   const char *path; /* of the uploaded bytes; renamed */
   const char *sha1;
   int64_t size;
   int64_t part_size;
+  const struct em_settings *settings;
   const char *if_match; /* NULL: none given */
   const char *if_none_match;
 };

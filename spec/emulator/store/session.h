@@ -5,6 +5,7 @@
 
 #include "base/base.h"
 #include "base/digest.h"
+#include "base/lag.h"
 #include "base/random.h"
 #include "config/option.h"
 #include "store/root.h"
@@ -19,6 +20,7 @@ struct em_part {
   enum em_part_state state;
   uint32_t id;
   unsigned char sha1[EM_SHA1_SIZE];
+  struct em_lag lag; /* of lists and counts */
 };
 
 enum em_session_state {

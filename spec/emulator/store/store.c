@@ -27,24 +27,52 @@ void em_store_free(struct em_store *store)
   pthread_mutex_destroy(&store->lock);
 }
 
-static enum em_store_result check_name_locked(struct em_store *store,
-                                              int64_t parent, int64_t file,
-                                              const char *name,
-                                              json_t **conflict)
+static json_t *conflict_locked(struct em_store *store, struct em_item *item,
+                               bool looked_up)
+{
+  json_t *object;
+  if(!looked_up)
+    return em_item_mini_json(item);
+  object = em_item_look(&store->tree, item);
+  if(object)
+    em_item_make_mini(object);
+  return object;
+}
+
+static enum em_store_result
+check_name_locked(struct em_store *store,
+                  const struct em_destination *destination, int64_t parent,
+                  json_t **conflict)
 {
   struct em_item *other;
   char *folded_name;
   if(!em_tree_find(&store->tree, parent, true))
     return EM_STORE_NO_PARENT;
-  folded_name = em_name_fold(name);
+  folded_name = em_name_fold(destination->name);
   if(!folded_name)
     return EM_STORE_ERROR;
   other = em_tree_find_name(&store->tree, parent, folded_name);
   free(folded_name);
-  if(!other || other->id == file)
+  if(!other || other->id == destination->file)
     return EM_STORE_OK;
-  *conflict = em_item_mini_json(other);
-  return EM_STORE_CONFLICT;
+  *conflict = conflict_locked(store, other, destination->looked_up);
+  return *conflict ? EM_STORE_CONFLICT : EM_STORE_OK;
+}
+
+enum em_store_result em_store_absence_locked(struct em_store *store,
+                                             int64_t id)
+{
+  return em_tree_find_trashed(&store->tree, id) ? EM_STORE_TRASHED
+                                                : EM_STORE_NO_FILE;
+}
+
+enum em_store_result em_store_absence(struct em_store *store, int64_t id)
+{
+  enum em_store_result result;
+  em_lock(&store->lock);
+  result = em_store_absence_locked(store, id);
+  em_unlock(&store->lock);
+  return result;
 }
 
 enum em_store_result
@@ -57,13 +85,12 @@ em_store_check_locked(struct em_store *store,
     struct em_item *item =
         em_tree_find(&store->tree, destination->file, false);
     if(!item)
-      return EM_STORE_NO_FILE;
+      return em_store_absence_locked(store, destination->file);
     if(!destination->name)
       return EM_STORE_OK;
     parent = item->parent;
   }
-  return check_name_locked(store, parent, destination->file,
-                           destination->name, conflict);
+  return check_name_locked(store, destination, parent, conflict);
 }
 
 enum em_store_result em_store_check(struct em_store *store,
@@ -82,9 +109,10 @@ static enum em_store_result make_folder_locked(struct em_store *store,
                                                const char *name, json_t **out)
 {
   char path[PATH_MAX];
+  struct em_destination destination = {parent, -1, name, false};
   struct em_item *item;
   enum em_store_result result =
-      check_name_locked(store, parent, -1, name, out);
+      check_name_locked(store, &destination, parent, out);
   if(result != EM_STORE_OK)
     return result;
   item = em_tree_append(&store->tree, parent, true, name);
@@ -111,24 +139,6 @@ enum em_store_result em_store_make_folder(struct em_store *store,
   return result;
 }
 
-enum em_store_result em_store_delete_file(struct em_store *store, int64_t id)
-{
-  char path[PATH_MAX];
-  struct em_item *item;
-  em_lock(&store->lock);
-  item = em_tree_find(&store->tree, id, false);
-  if(item) {
-    if(!em_tree_path(&store->tree, item, path))
-      (void)unlink(path);
-    em_tree_unlink(&store->tree, item);
-    item->deleted = true;
-    store->bytes_used -= item->size;
-    store->file_count--;
-  }
-  em_unlock(&store->lock);
-  return item ? EM_STORE_OK : EM_STORE_NO_FILE;
-}
-
 /* Folders first, then by name. */
 static int compare_items(const void *left, const void *right)
 {
@@ -147,12 +157,16 @@ static json_t *list_locked(struct em_store *store, int64_t folder)
   size_t count = 0;
   size_t i;
   for(i = 1; found && i < tree->count; i++)
-    if(tree->items[i]->parent == folder && !tree->items[i]->deleted)
+    if(tree->items[i]->parent == folder && !tree->items[i]->deleted &&
+       !tree->items[i]->trashed_at)
       found[count++] = tree->items[i];
   if(count)
     qsort(found, count, sizeof(struct em_item *), compare_items);
-  for(i = 0; i < count; i++)
-    json_array_append_new(list, em_item_json(tree, found[i]));
+  for(i = 0; i < count; i++) {
+    json_t *object = em_item_look(tree, found[i]);
+    if(object)
+      json_array_append_new(list, object);
+  }
   free(found);
   return list;
 }
@@ -166,6 +180,18 @@ bool em_store_list(struct em_store *store, int64_t folder, json_t **out)
     *out = list_locked(store, folder);
   em_unlock(&store->lock);
   return known;
+}
+
+json_t *em_store_look(struct em_store *store, int64_t id)
+{
+  struct em_item *item;
+  json_t *object = NULL;
+  em_lock(&store->lock);
+  item = em_tree_find(&store->tree, id, false);
+  if(item)
+    object = em_item_look(&store->tree, item);
+  em_unlock(&store->lock);
+  return object;
 }
 
 json_t *em_store_get(struct em_store *store, int64_t id, bool folder)

@@ -18,6 +18,7 @@ enum em_store_result {
   EM_STORE_OK,
   EM_STORE_NO_PARENT,
   EM_STORE_NO_FILE,
+  EM_STORE_TRASHED,
   EM_STORE_CONFLICT,
   EM_STORE_PRECONDITION,
   EM_STORE_ERROR
@@ -28,6 +29,7 @@ struct em_destination {
   int64_t folder;   /* of a new file */
   int64_t file;     /* of a new version; -1: a new file */
   const char *name; /* NULL: the version keeps its name */
+  bool looked_up;   /* only what lookups show is in the way */
 };
 
 int em_store_init(struct em_store *store, const struct em_root *root);
@@ -47,13 +49,19 @@ enum em_store_result em_store_make_folder(struct em_store *store,
                                           int64_t parent, const char *name,
                                           json_t **out);
 
-enum em_store_result em_store_delete_file(struct em_store *store, int64_t id);
+/* Why a file cannot be found: TRASHED or NO_FILE. */
+enum em_store_result em_store_absence(struct em_store *store, int64_t id);
+enum em_store_result em_store_absence_locked(struct em_store *store,
+                                             int64_t id);
 
 /* The items of a folder, folders first, then by name. False: no such folder.
    */
 bool em_store_list(struct em_store *store, int64_t folder, json_t **out);
 
-/* NULL: no such item. */
+/* What a lookup shows of a file. NULL: nothing. */
+json_t *em_store_look(struct em_store *store, int64_t id);
+
+/* The item itself. NULL: no such item. */
 json_t *em_store_get(struct em_store *store, int64_t id, bool folder);
 
 /* Opens a file for reading. -1: no such file, or it cannot be opened. */

@@ -5,11 +5,10 @@
 
 #include "base/base.h"
 #include "base/random.h"
+#include "store/user.h"
 
 #define EM_TOKEN_SIZE 65
-#define EM_USER_SIZE 24
 #define EM_SCOPE_SIZE 256
-#define EM_USER "11446498"
 
 struct em_token {
   char access[EM_TOKEN_SIZE];

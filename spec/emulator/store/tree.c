@@ -63,6 +63,8 @@ struct em_item *em_tree_append(struct em_tree *tree, int64_t parent,
   item->modified_at = item->created_at;
   item->content_created_at = item->created_at;
   item->content_modified_at = item->created_at;
+  snprintf(item->created_by, sizeof(item->created_by), "%s", EM_USER);
+  snprintf(item->modified_by, sizeof(item->modified_by), "%s", EM_USER);
   tree->items[tree->count++] = item;
   return item;
 }
@@ -83,7 +85,8 @@ void em_tree_free(struct em_tree *tree)
   free(tree->items);
 }
 
-struct em_item *em_tree_find(struct em_tree *tree, int64_t id, bool folder)
+/* Also finds what is in the trash, but nothing deleted. */
+static struct em_item *find_id(struct em_tree *tree, int64_t id, bool folder)
 {
   struct em_item *item;
   int64_t index = id == EM_ROOT_ID ? 0 : id - tree->first_id;
@@ -93,6 +96,18 @@ struct em_item *em_tree_find(struct em_tree *tree, int64_t id, bool folder)
     return NULL;
   item = tree->items[index];
   return item->folder == folder && !item->deleted ? item : NULL;
+}
+
+struct em_item *em_tree_find(struct em_tree *tree, int64_t id, bool folder)
+{
+  struct em_item *item = find_id(tree, id, folder);
+  return item && !item->trashed_at ? item : NULL;
+}
+
+struct em_item *em_tree_find_trashed(struct em_tree *tree, int64_t id)
+{
+  struct em_item *item = find_id(tree, id, false);
+  return item && item->trashed_at ? item : NULL;
 }
 
 struct em_item *em_tree_find_name(struct em_tree *tree, int64_t parent,
@@ -119,9 +134,18 @@ static int disk_name(const struct em_item *item, char *out, size_t size)
   return written >= 0 && (size_t)written < size ? 0 : -1;
 }
 
+/* Several files in the trash may have the same name. */
+static int trash_path(struct em_tree *tree, const struct em_item *item,
+                      char out[PATH_MAX])
+{
+  char name[EM_ID_SIZE];
+  snprintf(name, sizeof(name), "%lld", (long long)item->id);
+  return em_root_path(tree->root, out, "trash", name);
+}
+
 /* Written from the end, because an item knows only its parent. */
-int em_tree_path(struct em_tree *tree, const struct em_item *item,
-                 char out[PATH_MAX])
+static int folder_path(struct em_tree *tree, const struct em_item *item,
+                       char out[PATH_MAX])
 {
   char tail[PATH_MAX];
   size_t at = sizeof(tail) - 1;
@@ -142,4 +166,11 @@ int em_tree_path(struct em_tree *tree, const struct em_item *item,
   if(tail[at] == '/')
     at++;
   return em_root_path(tree->root, out, "files", tail + at);
+}
+
+int em_tree_path(struct em_tree *tree, const struct em_item *item,
+                 char out[PATH_MAX])
+{
+  return item->trashed_at ? trash_path(tree, item, out)
+                          : folder_path(tree, item, out);
 }

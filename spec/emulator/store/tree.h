@@ -22,8 +22,11 @@ struct em_tree {
 int em_tree_init(struct em_tree *tree, const struct em_root *root);
 void em_tree_free(struct em_tree *tree);
 
-/* NULL: no such file or folder, or deleted. */
+/* NULL: no such file or folder, or deleted, or in the trash. */
 struct em_item *em_tree_find(struct em_tree *tree, int64_t id, bool folder);
+
+/* NULL: no such file in the trash. */
+struct em_item *em_tree_find_trashed(struct em_tree *tree, int64_t id);
 struct em_item *em_tree_find_name(struct em_tree *tree, int64_t parent,
                                   const char *folded_name);
 

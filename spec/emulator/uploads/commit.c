@@ -126,6 +126,8 @@ static void describe_upload(struct em_request *request, struct commit *commit,
   upload->destination.file = session->file;
   upload->destination.name = new_name ? new_name : session->name;
   upload->attributes = commit->attributes;
+  upload->user = session->user;
+  upload->settings = &request->settings;
   upload->path = session->path;
   upload->sha1 = commit->sha1;
   upload->size = session->size;

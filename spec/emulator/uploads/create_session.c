@@ -50,8 +50,10 @@ static bool read_file_name(struct em_request *request, json_t *body,
                       "Item name invalid");
     return false;
   }
+  if(!em_target_name(request, value))
+    return false;
   target->destination.name = json_string_value(value);
-  return em_target_name(request, target->destination.name);
+  return true;
 }
 
 static bool read_file_size(struct em_request *request, json_t *body,
@@ -127,7 +129,7 @@ static void create_session(struct em_request *request,
 
 void em_create_session_finish(struct em_request *request)
 {
-  struct em_target target = {{0, -1, NULL}, -1};
+  struct em_target target = {{0, -1, NULL, false}, -1};
   json_t *body = em_body_json(request);
   if(!body)
     return;

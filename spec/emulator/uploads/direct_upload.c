@@ -176,6 +176,8 @@ static void save_uploaded_file(struct em_request *request,
   memset(&finished, 0, sizeof(finished));
   finished.destination = target->destination;
   finished.attributes = *attributes;
+  finished.user = request->user;
+  finished.settings = &request->settings;
   finished.path = upload->path;
   finished.sha1 = sha1;
   finished.size = upload->size;
@@ -194,7 +196,7 @@ static void save_uploaded_file(struct em_request *request,
 static void finish_upload(struct em_request *request,
                           struct direct_upload *upload)
 {
-  struct em_target target = {{0, -1, NULL}, 0};
+  struct em_target target = {{0, -1, NULL, false}, 0};
   struct em_attributes attributes;
   char sha1[EM_SHA1_HEX];
   json_t *object;

@@ -63,7 +63,7 @@ static bool copy_stored_part(struct em_request *request,
   if(state != EM_PART_ABSENT)
     return state == EM_PART_STORED;
   if(!copy_part(session, index, stored, sha1) &&
-     em_part_store(sessions, session, index, sha1, part))
+     em_part_store(sessions, session, index, sha1, &request->settings, part))
     return true;
   em_part_unreserve(sessions, session, index);
   return false;

@@ -17,8 +17,10 @@ static bool read_name(struct em_request *request, json_t *body,
                       "Missing or invalid name");
     return false;
   }
+  if(!em_target_name(request, value))
+    return false;
   target->destination.name = json_string_value(value);
-  return em_target_name(request, target->destination.name);
+  return true;
 }
 
 static bool read_size(struct em_request *request, json_t *body,
@@ -59,7 +61,7 @@ static void reply_with_upload_url(struct em_request *request)
 
 void em_preflight_finish(struct em_request *request)
 {
-  struct em_target target = {{0, -1, NULL}, -1};
+  struct em_target target = {{0, -1, NULL, true}, -1};
   json_t *body;
   if(!em_check_content_type(request, "application/json"))
     return;

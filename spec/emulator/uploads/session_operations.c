@@ -35,15 +35,14 @@ static bool read_list_number(struct em_request *request, const char *name,
   return false;
 }
 
-static json_t *list_parts_locked(const struct em_session *session,
-                                 int64_t offset, int64_t limit,
-                                 bool with_sha1)
+static json_t *list_parts_locked(struct em_session *session, int64_t offset,
+                                 int64_t limit, bool with_sha1)
 {
   json_t *entries = json_array();
   int64_t seen = 0;
   int64_t i;
   for(i = 0; i < session->total_parts && limit > 0; i++) {
-    if(session->parts[i].state != EM_PART_STORED || seen++ < offset)
+    if(!em_part_look_locked(&session->parts[i]) || seen++ < offset)
       continue;
     json_array_append_new(
         entries, em_part_json(session, i, &session->parts[i], with_sha1));

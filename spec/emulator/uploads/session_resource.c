@@ -3,6 +3,7 @@
 #include "uploads/session_resource.h"
 #include "base/date.h"
 #include "http/error.h"
+#include "store/part.h"
 
 static bool is_session_id(const char *id)
 {
@@ -82,15 +83,14 @@ json_t *em_session_json(struct em_request *request,
 {
   struct em_sessions *sessions = &request->emulator->sessions;
   char expires[EM_DATE_SIZE];
-  int64_t stored;
   em_session_lock(sessions);
   em_date_format_utc(expires, session->expires_at);
-  stored = session->stored;
   em_session_unlock(sessions);
   return json_pack("{s:I, s:I, s:o, s:s, s:s, s:s, s:I}", "total_parts",
                    (json_int_t)session->total_parts, "part_size",
                    (json_int_t)session->part_size, "session_endpoints",
                    session_endpoints(request, session), "session_expires_at",
                    expires, "id", session->id, "type", "upload_session",
-                   "num_parts_processed", (json_int_t)stored);
+                   "num_parts_processed",
+                   (json_int_t)em_part_count(sessions, session));
 }

@@ -6,9 +6,25 @@
 #include "http/request.h"
 #include "store/name.h"
 
-bool em_target_name(struct em_request *request, const char *name)
+static int normalize_name(struct em_request *request, json_t *name)
 {
-  switch(em_name_check(name)) {
+  char *composed;
+  int result;
+  if(!request->settings.normalize_names)
+    return 0;
+  composed = em_name_compose(json_string_value(name));
+  result = composed ? json_string_set(name, composed) : -1;
+  free(composed);
+  return result;
+}
+
+bool em_target_name(struct em_request *request, json_t *name)
+{
+  if(normalize_name(request, name)) {
+    em_fail_internal(request);
+    return false;
+  }
+  switch(em_name_check(json_string_value(name))) {
   case EM_NAME_INVALID:
     em_fail_parameter(request, "item_name_invalid", "name",
                       "Item name invalid");
@@ -50,6 +66,9 @@ void em_target_refuse(struct em_request *request, enum em_store_result result,
   case EM_STORE_NO_FILE:
     em_fail_not_found(request);
     break;
+  case EM_STORE_TRASHED:
+    em_fail(request, MHD_HTTP_NOT_FOUND, "trashed", "Item is trashed");
+    break;
   case EM_STORE_CONFLICT:
     em_fail_info(request, MHD_HTTP_CONFLICT, "item_name_in_use",
                  json_pack("{s:O}", "conflicts", conflict),
@@ -90,8 +109,17 @@ bool em_target_file(struct em_request *request, struct em_target *target)
      em_store_parent(&request->emulator->store, destination->file,
                      &destination->folder))
     return true;
-  em_target_refuse(request, EM_STORE_NO_FILE, NULL);
+  em_target_absent(request);
   return false;
+}
+
+void em_target_absent(struct em_request *request)
+{
+  enum em_store_result result = EM_STORE_NO_FILE;
+  int64_t id;
+  if(!em_id_parse(request->path_id, &id))
+    result = em_store_absence(&request->emulator->store, id);
+  em_target_refuse(request, result, NULL);
 }
 
 bool em_target_check(struct em_request *request,

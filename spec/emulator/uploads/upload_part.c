@@ -221,7 +221,7 @@ static void store_part(struct em_request *request, struct part_upload *upload)
   if(!digest_matches(request, upload, sha1))
     return;
   if(!em_part_store(&emulator->sessions, upload->session, upload->index, sha1,
-                    &part)) {
+                    &request->settings, &part)) {
     em_fail(request, MHD_HTTP_NOT_FOUND, "upload_session_not_found",
             "The upload session does not exist");
     return;
