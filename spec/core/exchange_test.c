@@ -4,7 +4,9 @@
 
 #include "exchange.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* One whose body is `length` bytes of memory. */
@@ -181,6 +183,27 @@ static void test_a_file_that_changed_is_not_hashed(void **state)
   assert_int_equal(unlink(path), 0);
 }
 
+/* Its bytes may be the same: only the owner can tell. */
+static void test_a_file_that_was_touched_is_hashed(void **state)
+{
+  static const struct timespec times[2] = {{1000, 0}, {1000, 0}};
+  struct bu_digest *file_digest = bu_digest_new(BU_SHA1);
+  char path[CHECK_PATH_MAX];
+  struct bu_error error;
+  struct bu_file *file;
+
+  (void)state;
+  check_file(path, "0123456789", 10);
+  file = bu_file_open(path, &error);
+  assert_non_null(file);
+  assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+  hash_slice(file, 0, 5, file_digest, BU_OK);
+  assert_int_equal(unlink(path), 0);
+  hash_slice(file, 5, 5, file_digest, BU_OK);
+  bu_file_release(file);
+  bu_digest_release(file_digest);
+}
+
 static void test_cancel_stops_a_hash(void **state)
 {
   struct bu_exchange *exchange = exchange_of("abc", 3);
@@ -204,6 +227,7 @@ int main(void)
       cmocka_unit_test(test_hash_of_memory),
       cmocka_unit_test(test_parts_feed_the_digest_of_the_file),
       cmocka_unit_test(test_a_file_that_changed_is_not_hashed),
+      cmocka_unit_test(test_a_file_that_was_touched_is_hashed),
       cmocka_unit_test(test_cancel_stops_a_hash)};
 
   return RUN(tests);

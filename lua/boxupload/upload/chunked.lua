@@ -6,6 +6,7 @@ local abort = require "boxupload.service.abort"
 local commit = require "boxupload.service.commit"
 local core = require "boxupload.core"
 local failure = require "boxupload.service.failure"
+local file_hash = require "boxupload.upload.file_hash"
 local journal = require "boxupload.upload.journal"
 local part_list = require "boxupload.service.part_list"
 local part_uploader = require "boxupload.upload.part_uploader"
@@ -18,12 +19,6 @@ local M = {}
 -- When a commit reports missing parts, they are sent again. If Box still
 -- misses parts after this many rounds, more won't help.
 local RESEND_ROUNDS = 3
-
-local function check_file_unchanged(transfer)
-  local ok, text, code = transfer.file:check()
-  if ok then return true end
-  return failure.returns(failure.of_core(code, text, "checking the file"))
-end
 
 local function create_journal(transfer, session)
   local identity = journal.identity(transfer.file)
@@ -117,9 +112,10 @@ local function send_parts(transfer, uploader)
   transfer.phase, transfer.part_uploader = "uploading", uploader
   local parts, message, err = uploader:run()
   if not parts then return nil, message, err end
-  local ok
-  ok, message, err = check_file_unchanged(transfer)
-  if not ok then return nil, message, err end
+  local same
+  same, message, err =
+    file_hash.check(transfer, transfer.file, uploader.digest:hex())
+  if not same then return nil, message, err end
   return parts
 end
 
