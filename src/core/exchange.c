@@ -162,6 +162,9 @@ static int exchange_hash_body(struct bu_exchange *exchange,
     return bu_error_set(&exchange->error, BU_EINVALID,
                         "parts must be hashed in the order of the file");
   bu_source_seek(body, 0);
+  /* So that a store after the reading is noticed. */
+  if(body->file)
+    bu_file_clean(body->file, body->data_offset, body->length);
   code = exchange_hash_chunks(exchange, part, chunk);
   if(code == BU_OK)
     code = exchange_check_file(body, &exchange->error);

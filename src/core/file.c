@@ -1,5 +1,10 @@
 /* file: an open file, and what it was when it was opened.
  * SPDX-License-Identifier: MIT */
+#ifdef __linux__
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* sync_file_range */
+#endif
+#endif
 #include "file.h"
 
 #include "compat.h"
@@ -177,6 +182,22 @@ int bu_file_identify(const struct bu_file *file, struct bu_identity *identity,
     return bu_error_system(error, errno, file->path);
   *identity = file_identity_of(&status);
   return BU_OK;
+}
+
+void bu_file_clean(const struct bu_file *file, int64_t offset, int64_t length)
+{
+  if(file->is_spool)
+    return;
+#ifdef __linux__
+  /* Unlike fdatasync it doesn't wait for the disk, except for pages that are
+   * being written already: those might have been stored to since. */
+  (void)sync_file_range(file->descriptor, (off_t)offset, (off_t)length,
+                        SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE);
+#else
+  (void)length;
+  if(offset == 0)
+    (void)fsync(file->descriptor);
+#endif
 }
 
 int64_t bu_file_read(const struct bu_file *file, int64_t offset, void *data,

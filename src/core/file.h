@@ -41,6 +41,12 @@ const struct bu_identity *bu_file_identity(const struct bu_file *file);
 int bu_file_identify(const struct bu_file *file, struct bu_identity *identity,
                      struct bu_error *error);
 
+/* Makes the system write these bytes to the disk, because a store through a
+ * mapping changes the file's times only when its page is clean. Best effort:
+ * there are file systems that never do. May wait for the disk. */
+void bu_file_clean(const struct bu_file *file, int64_t offset,
+                   int64_t length);
+
 /* Up to length bytes from offset, fewer only at the end of the file. Returns
  * how many, or -1 with *error filled. Threads may read at the same time: there
  * is no shared position. */

@@ -40,8 +40,8 @@ local function hash_parts(engine, file, part_size, digest, on_part)
   end
 end
 
--- Returns a code and a text when the file isn't what was hashed. Where only its
--- times have changed, it is read again.
+-- Returns a code and a text when the file isn't what was hashed. Where only
+-- its times have changed, it is read again.
 local function compare(engine, file, part_size, sha1)
   local ok, text, code = file:check()
   if ok then return nil end
