@@ -422,6 +422,21 @@ describe("session", function()
     end)
   end)
 
+  it("uploads parts also when it is paused", function()
+    local bytes = files.bytes(2500, 23)
+    session:set_parallel(0)
+    local waiting = assert(session:submit_upload(2000, bytes:sub(2001)))
+    for offset = 0, 1000, 1000 do
+      assert(session:upload(offset, bytes:sub(offset + 1, offset + 1000)))
+    end
+    assert.is_false(waiting:poll())
+    session:set_parallel(1)
+    while not waiting:poll() do waiting:queue():wait() end
+    assert.equal(200, waiting:status())
+    assert(session:commit { sha1 = core.sha1(bytes) })
+    session = nil
+  end)
+
   it("can be pointed at another host", function()
     local dead = "http://127.0.0.1:1"
     local had_plan = session.session_endpoints.plan ~= nil

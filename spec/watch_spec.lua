@@ -35,25 +35,51 @@ describe("a file that changes during its upload", function()
     assert.equal(0, emulator:open_sessions())
   end)
 
-  local function replace()
-    dir:file("other.bin", SIZE, serial + 100)
-    shell.output(("mv %s/other.bin %s"):format(dir.path, path))
-  end
-
-  local function overwrite()
+  local function write_at(offset, bytes)
     local file = assert(io.open(path, "r+b"))
-    file:seek("set", 15 * PART)
-    file:write("changed")
+    file:seek("set", offset)
+    file:write(bytes)
     file:close()
   end
 
+  local function run(command)
+    shell.output(command:gsub("PATH", path))
+  end
+
+  local function overwrite() write_at(PART, "changed") end
+
+  -- Into a part that was read already.
   local CHANGES = {
-    truncated = function() shell.output("truncate -s 9000 " .. path) end,
-    grown = function() shell.output("printf x >>" .. path) end,
+    truncated = function() run "truncate -s 9000 PATH" end,
+    grown = function() run "printf x >>PATH" end,
     overwritten = overwrite,
-    replaced = replace,
-    touched = function() shell.output("touch -d 2001-01-01 " .. path) end,
+    ["overwritten and its date set back"] = function()
+      run "touch -r PATH PATH.date"
+      overwrite()
+      run "touch -r PATH.date PATH"
+    end,
+    replaced = function()
+      dir:file("other.bin", SIZE, serial + 100)
+      run(("mv %s/other.bin PATH"):format(dir.path))
+    end,
+  }
+
+  -- Its bytes stay, or become the new ones before they were read.
+  local NO_CHANGES = {
+    chmod = function() run "chmod 640 PATH" end,
+    ["another name"] = function() run "ln PATH PATH.link" end,
+    touched = function() run "touch -d 2001-01-01 PATH" end,
+    renamed = function() run "mv PATH PATH.moved" end,
+    ["renamed and back"] = function()
+      run "mv PATH PATH.moved; mv PATH.moved PATH"
+    end,
     removed = function() os.remove(path) end,
+    ["written again"] = function()
+      write_at(0, files.bytes(SIZE, serial):sub(1, 3 * PART))
+    end,
+    ["restored from a copy"] = function()
+      run "cp -p PATH PATH.copy; mv PATH.copy PATH"
+    end,
   }
 
   -- Uploads, and changes the file when any three parts are stored.
@@ -90,11 +116,19 @@ describe("a file that changes during its upload", function()
     end)
   end
 
-  for _, name in ipairs { "truncated", "grown", "overwritten", "replaced",
-    "touched" } do
+  for name, change in pairs(NO_CHANGES) do
+    it("isn't, when its bytes aren't: " .. name, function()
+      local bytes = files.bytes(SIZE, serial)
+      local file, message = upload(change, {}, 1)
+      assert.equal(core.sha1(bytes), file and file.sha1, message)
+      assert.equal(1, #emulator:requests("create_session"))
+      assert.equal(21, #emulator:requests("upload_part"))
+    end)
+  end
+
+  for name, change in pairs(CHANGES) do
     it("is uploaded with its new contents if wanted: " .. name, function()
-      local file, message = upload(CHANGES[name], { on_change = "restart" },
-        1)
+      local file, message = upload(change, { on_change = "restart" }, 1)
       local now = files.read(path)
       assert.equal(core.sha1(now), file and file.sha1, message)
       assert.is_true(now == emulator:bytes_of(
@@ -103,7 +137,10 @@ describe("a file that changes during its upload", function()
   end
 
   it("gets its new date when it is uploaded", function()
-    local file = assert(upload(CHANGES.touched, { on_change = "restart" }, 1))
+    local file = assert(upload(function()
+      CHANGES.overwritten()
+      NO_CHANGES.touched()
+    end, { on_change = "restart" }, 1))
     assert.matches("^200[01]%-", file.content_modified_at)
   end)
 
@@ -114,22 +151,50 @@ describe("a file that changes during its upload", function()
     end
   end)
 
-  it("is reported for a small file, which then isn't sent", function()
+  -- Sends a small file twice, and changes it in between.
+  local function upload_small(change)
     path = dir:file("small.bin", 700, 1)
     emulator:faults {
       operation = "upload_file", action = "reply", status = 503,
       headers = { ["retry-after"] = "0" },
     }
-    local file, _, err = client:upload(path, {
+    return client:upload(path, {
       folder_id = "0", file_name = ("watched-%d.bin"):format(serial),
       on_event = function(event)
-        if event.event == "retry" then CHANGES.grown() end
+        if event.event == "retry" then change() end
       end,
     })
-    assert.is_nil(file)
-    assert.equal("changed", err.kind)
-    assert.is_true(is_absent())
-  end)
+  end
+
+  local SMALL_CHANGES = {
+    grown = CHANGES.grown,
+    truncated = function() run "truncate -s 600 PATH" end,
+    overwritten = function() write_at(0, "changed") end,
+    replaced = function()
+      dir:file("other.bin", 700, 2)
+      run(("mv %s/other.bin PATH"):format(dir.path))
+    end,
+  }
+
+  for name, change in pairs(SMALL_CHANGES) do
+    it("is reported when it is small, and not sent again: " .. name,
+      function()
+        local file, message, err = upload_small(change)
+        assert.is_nil(file)
+        assert.equal("changed", err.kind, message)
+        assert.equal(1, #emulator:requests("upload_file"))
+        assert.is_true(is_absent())
+      end)
+  end
+
+  for _, name in ipairs { "chmod", "another name", "touched", "renamed",
+    "renamed and back", "removed", "restored from a copy" } do
+    it("isn't, when its bytes aren't and it is small: " .. name, function()
+      local file, message = upload_small(NO_CHANGES[name])
+      assert.equal(core.sha1(files.bytes(700, 1)), file and file.sha1,
+        message)
+    end)
+  end
 
   it("again and again makes the upload give up", function()
     local file, _, err = upload(CHANGES.grown, { on_change = "restart" }, 99)

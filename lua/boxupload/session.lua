@@ -114,7 +114,7 @@ function methods.upload(self, offset, data, opts)
     usage_error.raise("session:upload: data must be a string or a file " ..
       "(boxupload.file), not a " .. type(data))
   end
-  opts.client = client
+  opts.client, opts.while_paused = client, true
   local request = part.request(self, offset, data, opts)
   return client:directly(function(caller)
     local response, message, err = call.perform(caller, request)

@@ -4,7 +4,10 @@
 
 #include "exchange.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* One whose body is `length` bytes of memory. */
@@ -181,6 +184,85 @@ static void test_a_file_that_changed_is_not_hashed(void **state)
   assert_int_equal(unlink(path), 0);
 }
 
+static const struct timespec past[2] = {{1000, 0}, {1000, 0}};
+
+/* Its bytes may be the same: only the owner can tell. */
+static void test_a_file_that_was_touched_is_hashed(void **state)
+{
+  struct bu_digest *file_digest = bu_digest_new(BU_SHA1);
+  char path[CHECK_PATH_MAX];
+  struct bu_error error;
+  struct bu_file *file;
+
+  (void)state;
+  check_file(path, "0123456789", 10);
+  file = bu_file_open(path, &error);
+  assert_non_null(file);
+  assert_int_equal(utimensat(AT_FDCWD, path, past, 0), 0);
+  hash_slice(file, 0, 5, file_digest, BU_OK);
+  assert_int_equal(unlink(path), 0);
+  hash_slice(file, 5, 5, file_digest, BU_OK);
+  bu_file_release(file);
+  bu_digest_release(file_digest);
+}
+
+#define MAPPED 16384
+
+/* A new file's memory; *descriptor is open for it. */
+static char *mapped(char *path, int *descriptor)
+{
+  char *memory;
+
+  check_file(path, "", 0);
+  *descriptor = open(path, O_RDWR | O_CLOEXEC);
+  assert_true(*descriptor >= 0);
+  assert_int_equal(ftruncate(*descriptor, MAPPED), 0);
+  memory =
+      mmap(NULL, MAPPED, PROT_READ | PROT_WRITE, MAP_SHARED, *descriptor, 0);
+  assert_true(memory != MAP_FAILED);
+  return memory;
+}
+
+/* Whether this file system notices a store through a mapping at all. Leaves a
+ * page behind to which more stores aren't noticed. */
+static int notices_a_store(int descriptor, char *memory)
+{
+  struct stat status;
+
+  memory[0] = 'a';
+  assert_int_equal(fsync(descriptor), 0);
+  assert_int_equal(futimens(descriptor, past), 0);
+  memory[0] = 'b';
+  assert_int_equal(fstat(descriptor, &status), 0);
+  assert_int_equal(futimens(descriptor, past), 0);
+  return status.st_mtim.tv_sec != past[1].tv_sec;
+}
+
+static void test_a_store_after_the_hash_is_noticed(void **state)
+{
+  struct bu_digest *file_digest = bu_digest_new(BU_SHA1);
+  char path[CHECK_PATH_MAX];
+  struct bu_error error;
+  struct bu_file *file;
+  int descriptor;
+  char *memory = mapped(path, &descriptor);
+  int is_noticed = notices_a_store(descriptor, memory);
+
+  (void)state;
+  file = bu_file_open(path, &error);
+  assert_non_null(file);
+  memory[0] = 'c';
+  hash_slice(file, 0, MAPPED, file_digest, BU_OK);
+  memory[0] = 'd';
+  if(is_noticed)
+    assert_int_equal(bu_file_check(file, &error), BU_ETOUCHED);
+  bu_file_release(file);
+  bu_digest_release(file_digest);
+  assert_int_equal(munmap(memory, MAPPED), 0);
+  assert_int_equal(close(descriptor), 0);
+  assert_int_equal(unlink(path), 0);
+}
+
 static void test_cancel_stops_a_hash(void **state)
 {
   struct bu_exchange *exchange = exchange_of("abc", 3);
@@ -204,6 +286,8 @@ int main(void)
       cmocka_unit_test(test_hash_of_memory),
       cmocka_unit_test(test_parts_feed_the_digest_of_the_file),
       cmocka_unit_test(test_a_file_that_changed_is_not_hashed),
+      cmocka_unit_test(test_a_file_that_was_touched_is_hashed),
+      cmocka_unit_test(test_a_store_after_the_hash_is_noticed),
       cmocka_unit_test(test_cancel_stops_a_hash)};
 
   return RUN(tests);

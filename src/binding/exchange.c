@@ -120,6 +120,8 @@ int exchange_submit(lua_State *L, int options, struct bu_semaphore *semaphore,
 {
   int index = lua_gettop(L);
   struct exchange_object *self = class_check_open(L, index, CLASS_EXCHANGE);
+  int while_paused =
+      semaphore && options && option_boolean(L, options, "while_paused", 0);
   struct bu_queue *queue = exchange_push_queue(L, options);
   struct bu_error error;
   int i;
@@ -131,6 +133,7 @@ int exchange_submit(lua_State *L, int options, struct bu_semaphore *semaphore,
     return luaL_error(L, "out of memory");
   self->exchange->semaphore =
       semaphore ? bu_semaphore_acquire(semaphore) : NULL;
+  self->exchange->while_paused = while_paused;
   self->exchange->file_digest =
       file_digest ? bu_digest_acquire(file_digest) : NULL;
   self->exchange->has_sha1 = sha1 != NULL;

@@ -65,14 +65,6 @@ static int file_close(lua_State *L)
   return 0;
 }
 
-static int file_check_unchanged(lua_State *L)
-{
-  struct file_object *self = file_check(L, 1);
-  struct bu_error error;
-
-  return push_result(L, bu_file_check(self->file, &error), &error);
-}
-
 /* A string of seconds with all nine decimals: more than a double can hold. */
 static void file_push_exact_time(lua_State *L, struct timespec time)
 {
@@ -81,6 +73,25 @@ static void file_push_exact_time(lua_State *L, struct timespec time)
   (void)snprintf(text, sizeof(text), "%" PRId64 ".%09ld",
                  (int64_t)time.tv_sec, (long)time.tv_nsec);
   lua_pushstring(L, text);
+}
+
+/* file:check(): true; or nil, text, code, and for "touched" the times of now
+ * as a string to compare. */
+static int file_check_unchanged(lua_State *L)
+{
+  const struct bu_file *file = file_check(L, 1)->file;
+  struct bu_identity now;
+  struct bu_error error;
+  int code = bu_file_check(file, &error);
+  int count = push_result(L, code, &error);
+
+  if(code != BU_ETOUCHED || bu_file_identify(file, &now, &error) != BU_OK)
+    return count;
+  file_push_exact_time(L, now.mtime);
+  lua_pushliteral(L, " ");
+  file_push_exact_time(L, now.ctime);
+  lua_concat(L, 3);
+  return count + 1;
 }
 
 static void file_push_time(lua_State *L, struct timespec time)

@@ -160,8 +160,8 @@ static int session_finish_submit(lua_State *L, int code,
 
 static int session_submit_upload(lua_State *L)
 {
-  static const char *const known[] = {"queue", "digest", "sha1",
-                                      "data_offset", NULL};
+  static const char *const known[] = {"queue",       "digest",       "sha1",
+                                      "data_offset", "while_paused", NULL};
   struct session_object *self = session_check(L);
   int64_t offset = argument_size(L, 2);
   struct exchange_object *exchange = session_begin_submit(L, 4, known);

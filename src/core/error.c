@@ -54,6 +54,8 @@ const char *bu_code_name(enum bu_code code)
     return "system";
   case BU_ECHANGED:
     return "changed";
+  case BU_ETOUCHED:
+    return "touched";
   case BU_ENETWORK:
     return "network";
   case BU_ETIMEOUT:

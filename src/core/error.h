@@ -9,6 +9,7 @@ enum bu_code {
   BU_EINVALID,   /* the caller's mistake; nothing was sent */
   BU_ESYSTEM,    /* a system call failed; see sys */
   BU_ECHANGED,   /* the source file is not what it was when it was opened */
+  BU_ETOUCHED,   /* its times are others; its bytes may be the same */
   BU_ENETWORK,   /* no connection, or it broke; see curl */
   BU_ETIMEOUT,   /* connecting took too long, or bytes stopped moving */
   BU_ETLS,       /* the server's certificate or the TLS handshake failed */

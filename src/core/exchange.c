@@ -138,6 +138,19 @@ static int exchange_hash_chunks(struct bu_exchange *exchange,
   }
 }
 
+/* A file whose bytes have changed for certain isn't worth sending. Where only
+ * its times differ, the owner compares the bytes in the end. */
+static int exchange_check_file(const struct bu_source *body,
+                               struct bu_error *error)
+{
+  int code = body->file ? bu_file_check(body->file, error) : BU_OK;
+
+  if(code != BU_ETOUCHED)
+    return code;
+  bu_error_clear(error);
+  return BU_OK;
+}
+
 static int exchange_hash_body(struct bu_exchange *exchange,
                               struct bu_digest *part, char *chunk)
 {
@@ -149,9 +162,12 @@ static int exchange_hash_body(struct bu_exchange *exchange,
     return bu_error_set(&exchange->error, BU_EINVALID,
                         "parts must be hashed in the order of the file");
   bu_source_seek(body, 0);
+  /* So that a store after the reading is noticed. */
+  if(body->file)
+    bu_file_clean(body->file, body->data_offset, body->length);
   code = exchange_hash_chunks(exchange, part, chunk);
-  if(code == BU_OK && body->file)
-    code = bu_file_check(body->file, &exchange->error);
+  if(code == BU_OK)
+    code = exchange_check_file(body, &exchange->error);
   if(code != BU_OK)
     return code;
   if(bu_digest_value(part, exchange->sha1) != BU_SHA1_SIZE)

@@ -31,6 +31,7 @@ struct bu_exchange {
   struct bu_request request;
   struct bu_settings *settings;
   struct bu_semaphore *semaphore; /* or NULL */
+  int while_paused; /* sent also when the semaphore's limit is 0 */
   struct bu_digest
       *file_digest; /* or NULL: the file's digest, fed in order */
   int has_sha1;     /* sha1 is set; then no worker hashes it */

@@ -1,5 +1,10 @@
 /* file: an open file, and what it was when it was opened.
  * SPDX-License-Identifier: MIT */
+#ifdef __linux__
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* sync_file_range */
+#endif
+#endif
 #include "file.h"
 
 #include "compat.h"
@@ -168,6 +173,33 @@ const struct bu_identity *bu_file_identity(const struct bu_file *file)
   return &file->identity;
 }
 
+int bu_file_identify(const struct bu_file *file, struct bu_identity *identity,
+                     struct bu_error *error)
+{
+  struct stat status;
+
+  if(fstat(file->descriptor, &status) != 0)
+    return bu_error_system(error, errno, file->path);
+  *identity = file_identity_of(&status);
+  return BU_OK;
+}
+
+void bu_file_clean(const struct bu_file *file, int64_t offset, int64_t length)
+{
+  if(file->is_spool)
+    return;
+#ifdef __linux__
+  /* Unlike fdatasync it doesn't wait for the disk, except for pages that are
+   * being written already: those might have been stored to since. */
+  (void)sync_file_range(file->descriptor, (off_t)offset, (off_t)length,
+                        SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE);
+#else
+  (void)length;
+  if(offset == 0)
+    (void)fsync(file->descriptor);
+#endif
+}
+
 int64_t bu_file_read(const struct bu_file *file, int64_t offset, void *data,
                      size_t length, struct bu_error *error)
 {
@@ -193,44 +225,51 @@ static int file_is_same_time(struct timespec a, struct timespec b)
   return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
-static int file_compare(const struct bu_file *file, const struct stat *status,
-                        struct bu_error *error)
+static int file_set_changed(const struct bu_file *file, const char *what,
+                            struct bu_error *error)
 {
-  const struct bu_identity *was = &file->identity;
-  struct bu_identity is = file_identity_of(status);
-  const char *what = NULL;
-
-  if(is.device != was->device || is.inode != was->inode)
-    what = "it was replaced by another file";
-  else if(is.size != was->size)
-    what = "its size is another";
-  else if(!file_is_same_time(is.mtime, was->mtime))
-    what = "it was written to";
-  else if(!file_is_same_time(is.ctime, was->ctime))
-    what = "its attributes or contents were changed";
-  if(!what)
-    return BU_OK;
   return bu_error_set(error, BU_ECHANGED, "%.150s changed: %s", file->path,
                       what);
 }
 
+/* A path that is gone, or can't be looked at, says nothing about the bytes of
+ * the open file. */
+static int file_check_path(const struct bu_file *file, struct bu_error *error)
+{
+  const struct bu_identity *was = &file->identity;
+  struct bu_identity is;
+  struct stat status;
+
+  if(stat(file->path, &status) != 0)
+    return BU_OK;
+  is = file_identity_of(&status);
+  if((is.device != was->device || is.inode != was->inode) &&
+     (is.size != was->size || !file_is_same_time(is.mtime, was->mtime)))
+    return file_set_changed(file, "it was replaced by another file", error);
+  return BU_OK;
+}
+
 int bu_file_check(const struct bu_file *file, struct bu_error *error)
 {
-  struct stat status;
+  const struct bu_identity *was = &file->identity;
+  struct bu_identity is;
   int code;
 
   if(file->is_spool)
     return BU_OK;
-  if(fstat(file->descriptor, &status) != 0)
-    return bu_error_system(error, errno, file->path);
-  code = file_compare(file, &status, error);
+  code = bu_file_identify(file, &is, error);
   if(code != BU_OK)
     return code;
-  if(stat(file->path, &status) != 0)
-    return errno == ENOENT
-               ? bu_error_set(error, BU_ECHANGED,
-                              "%.150s changed: it was removed or renamed",
-                              file->path)
-               : bu_error_system(error, errno, file->path);
-  return file_compare(file, &status, error);
+  if(is.size != was->size)
+    return file_set_changed(file, "its size is another", error);
+  code = file_check_path(file, error);
+  if(code != BU_OK)
+    return code;
+  if(file_is_same_time(is.mtime, was->mtime) &&
+     file_is_same_time(is.ctime, was->ctime))
+    return BU_OK;
+  return bu_error_set(error, BU_ETOUCHED,
+                      "%.150s has other times: it was written to, or only "
+                      "its attributes were changed",
+                      file->path);
 }

@@ -37,14 +37,27 @@ int bu_file_append(struct bu_file *file, const void *data, size_t length,
 const char *bu_file_path(const struct bu_file *file);
 const struct bu_identity *bu_file_identity(const struct bu_file *file);
 
+/* What the open file is now. BU_ESYSTEM with *error filled. */
+int bu_file_identify(const struct bu_file *file, struct bu_identity *identity,
+                     struct bu_error *error);
+
+/* Makes the system write these bytes to the disk, because a store through a
+ * mapping changes the file's times only when its page is clean. Best effort:
+ * there are file systems that never do. May wait for the disk. */
+void bu_file_clean(const struct bu_file *file, int64_t offset,
+                   int64_t length);
+
 /* Up to length bytes from offset, fewer only at the end of the file. Returns
  * how many, or -1 with *error filled. Threads may read at the same time: there
  * is no shared position. */
 int64_t bu_file_read(const struct bu_file *file, int64_t offset, void *data,
                      size_t length, struct bu_error *error);
 
-/* BU_OK while the open file and its path are what they were: size, device,
- * inode, mtime and ctime. BU_ECHANGED or BU_ESYSTEM with *error filled. */
+/* BU_OK while the open file has the size, mtime and ctime that it had.
+ * BU_ETOUCHED when only its times differ: its bytes tell whether it changed.
+ * BU_ECHANGED when its size differs, or its path names another file, of
+ * another size or mtime; BU_ESYSTEM. A path that names nothing any more is no
+ * change. */
 int bu_file_check(const struct bu_file *file, struct bu_error *error);
 
 #endif

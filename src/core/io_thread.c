@@ -50,7 +50,8 @@ static int io_may_start_locked(struct bu_engine *engine,
   }
   return bu_limits_admit(&engine->shared.limits, &engine->network.usage, now,
                          wake) &&
-         bu_semaphore_trywait(exchange->semaphore);
+         bu_semaphore_trywait(exchange->semaphore,
+                              exchange->while_paused ? 1 : 0);
 }
 
 static struct bu_exchange *io_next_ready(struct bu_engine *engine,

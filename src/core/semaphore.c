@@ -51,14 +51,16 @@ void bu_semaphore_set_limit(struct bu_semaphore *semaphore, unsigned limit)
   bu_unlock(&semaphore->lock);
 }
 
-int bu_semaphore_trywait(struct bu_semaphore *semaphore)
+int bu_semaphore_trywait(struct bu_semaphore *semaphore, unsigned least)
 {
+  unsigned limit;
   int taken;
 
   if(!semaphore)
     return 1;
   bu_lock(&semaphore->lock);
-  taken = semaphore->shared.taken < semaphore->shared.limit;
+  limit = semaphore->shared.limit;
+  taken = semaphore->shared.taken < (limit > least ? limit : least);
   if(taken)
     semaphore->shared.taken++;
   bu_unlock(&semaphore->lock);

@@ -14,8 +14,9 @@ void bu_semaphore_release(struct bu_semaphore *semaphore); /* NULL is fine */
 
 /* Those that are on the network beyond a lower limit go on. */
 void bu_semaphore_set_limit(struct bu_semaphore *semaphore, unsigned limit);
-/* 1 and a place taken, or 0 when all are taken. NULL has no limit. */
-int bu_semaphore_trywait(struct bu_semaphore *semaphore);
+/* 1 and a place taken, or 0 when all are taken. A lower limit than `least`
+ * counts as that many. NULL has no limit. */
+int bu_semaphore_trywait(struct bu_semaphore *semaphore, unsigned least);
 /* Gives a place back. */
 void bu_semaphore_post(struct bu_semaphore *semaphore);
 

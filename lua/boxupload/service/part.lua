@@ -22,7 +22,8 @@ end
 ---@param offset integer  bytes
 ---@param body string|userdata
 ---@param given {digest:userdata?, sha1:string?, data_offset:integer?,
---- client:boxupload.Client}
+--- client:boxupload.Client, while_paused:boolean?}  while_paused: also at
+--- `session:set_parallel(0)`
 ---@return boxupload.Request
 function M.request(session, offset, body, given)
   local last_exchange
@@ -35,6 +36,7 @@ function M.request(session, offset, body, given)
       local exchange, text, code = session:submit_upload(offset, body, {
         queue = queue, sha1 = sha1, data_offset = given.data_offset,
         digest = not sha1 and given.digest or nil,
+        while_paused = given.while_paused,
       })
       last_exchange = exchange or last_exchange
       return exchange, text, code

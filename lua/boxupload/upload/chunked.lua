@@ -5,6 +5,7 @@
 local abort = require "boxupload.service.abort"
 local commit = require "boxupload.service.commit"
 local failure = require "boxupload.service.failure"
+local file_hash = require "boxupload.upload.file_hash"
 local journal = require "boxupload.journal.journal"
 local lookup = require "boxupload.service.lookup"
 local owner = require "boxupload.journal.owner"
@@ -20,12 +21,6 @@ local M = {}
 local RESEND_ROUNDS = 3
 -- How often a version that others keep replacing is looked up again.
 local MAX_RENEWALS = 3
-
-local function check_file_unchanged(transfer)
-  local ok, text, code = transfer.file:check()
-  if ok then return true end
-  return failure.returns(failure.of_core(code, text, "checking the file"))
-end
 
 local function journal_head(transfer, session)
   local saved = session:save()
@@ -148,9 +143,10 @@ local function send_parts(transfer, uploader)
   transfer.phase, transfer.part_uploader = "uploading", uploader
   local parts, message, err = uploader:run()
   if not parts then return nil, message, err end
-  local ok
-  ok, message, err = check_file_unchanged(transfer)
-  if not ok then return nil, message, err end
+  local same
+  same, message, err =
+    file_hash.check(transfer, transfer.file, uploader.digest:hex())
+  if not same then return nil, message, err end
   return parts
 end
 

@@ -1,4 +1,5 @@
--- file_hash: computes the SHA-1 of a whole file without sending it.
+-- file_hash: the SHA-1 of a whole file, without sending it, and whether the
+-- file still has it.
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
@@ -6,7 +7,7 @@ local failure = require "boxupload.service.failure"
 
 local M = {}
 
-local OPERATION = "hashing the file"
+local OPERATION = "reading the file"
 -- Bytes: small enough for a cancellation not to wait long for a slice.
 local SLICE = 8 * 1024 * 1024
 -- Slices submitted at once, so that the hash worker is never idle.
@@ -54,18 +55,60 @@ local function hash_slices(caller, file, digest)
   return true
 end
 
+local function read_once(caller, file)
+  local digest = core.digest("sha1")
+  local hashed, message, err = hash_slices(caller, file, digest)
+  if not hashed then return nil, message, err end
+  return digest:hex()
+end
+
+-- By file: the times that it had when its bytes were last compared, and their
+-- SHA-1.
+local compared = setmetatable({}, { __mode = "k" })
+
+-- That two readings give the same bytes proves that the file was like this in
+-- between.
+local function compare_bytes(caller, file, sha1, times)
+  local before = compared[file]
+  if before and before.times == times and before.sha1 == sha1 then
+    return true
+  end
+  local now, message, err = read_once(caller, file)
+  if not now then return nil, message, err end
+  if now == sha1 then
+    compared[file] = { times = times, sha1 = sha1 }
+    return true
+  end
+  return failure.returns(failure.of_core("changed",
+    file.path .. " changed: it has other bytes than a moment ago", OPERATION))
+end
+
+--- Whether a file still has the bytes that were read. Where only its times
+--- have changed, it is read again. Returns an error of the kind "changed" when
+--- it is another now.
+---@param caller boxupload.Caller
+---@param file userdata  a file object
+---@param sha1 string  of what was read, in lower-case hex
+---@return boolean? same, string? message, boxupload.Error? err
+function M.check(caller, file, sha1)
+  local ok, text, code, times = file:check()
+  if ok then return true end
+  if code == "touched" then return compare_bytes(caller, file, sha1, times) end
+  return failure.returns(failure.of_core(code, text, OPERATION))
+end
+
 --- The SHA-1 of a file in lower-case hex. Returns an error of the kind
 --- "changed" when the file changes meanwhile.
 ---@param caller boxupload.Caller
 ---@param file userdata  a file object
 ---@return string? sha1, string? message, boxupload.Error? err
 function M.sha1(caller, file)
-  local digest = core.digest("sha1")
-  local hashed, message, err = hash_slices(caller, file, digest)
-  if not hashed then return nil, message, err end
-  local ok, text, code = file:check()
-  if ok then return digest:hex() end
-  return failure.returns(failure.of_core(code, text, OPERATION))
+  local sha1, message, err = read_once(caller, file)
+  if not sha1 then return nil, message, err end
+  local same
+  same, message, err = M.check(caller, file, sha1)
+  if not same then return nil, message, err end
+  return sha1
 end
 
 return M

@@ -290,7 +290,7 @@ end
 local function cause_of(self, err)
   if err.code ~= "invalid" or err.status then return err end
   local ok, text, code = self.file:check()
-  if ok then return err end
+  if ok or code == "touched" then return err end
   return failure.of_core(code, text, err.operation)
 end
 

@@ -5,6 +5,7 @@
 local call = require "boxupload.service.call"
 local failure = require "boxupload.service.failure"
 local fields = require "boxupload.service.fields"
+local file_hash = require "boxupload.upload.file_hash"
 local lookup = require "boxupload.service.lookup"
 local preflight = require "boxupload.upload.preflight"
 local retry = require "boxupload.service.retry"
@@ -81,8 +82,8 @@ local function recover_lost_response(transfer, err, failures)
   return nil, nil, mark_ambiguous(transfer, err, outcome)
 end
 
--- After a refused digest. Sends the file again: the C core hashes it again and
--- fails when it has changed. Returns as `recover_upload`.
+-- After a refused digest. Sends the file again, unless it has changed. Returns
+-- as `recover_upload`.
 local function retry_after_bad_digest(transfer, err, failures)
   failures.digest = failures.digest + 1
   if failures.digest >= MAX_DIGEST_FAILURES then return nil, nil, err end
@@ -134,6 +135,13 @@ local function send_once(transfer, request)
   })
 end
 
+-- Box may have the file as it was when it was sent before.
+local function check_file(transfer)
+  local sha1 = transfer.exchange and transfer.exchange:sha1()
+  if not sha1 then return true end
+  return file_hash.check(transfer, transfer.file, sha1)
+end
+
 --- Uploads the transfer's file in one request. The file is hashed first, and
 --- Box checks the SHA-1 in the Content-MD5 header (a SHA-1 in spite of its
 --- name, says Box's API reference). After a lost response the SHA-1 of the
@@ -159,6 +167,9 @@ function M.run(transfer)
     if file then return file end
     if not delay then return failure.returns(err) end
     transfer.waiter:sleep(delay, message)
+    local same
+    same, message, err = check_file(transfer)
+    if not same then return nil, message, err end
   end
 end
 
