@@ -35,7 +35,7 @@ local function create_journal(transfer, session)
     target = transfer.target:save(),
     -- Only what the caller gave: the modification time is read from the file
     -- when the upload resumes.
-    attributes = transfer.attributes_of {},
+    attributes = transfer.given_attributes,
     on_conflict = transfer.on_conflict,
   })
   transfer.journal = created

@@ -9,6 +9,7 @@ local failure = require "boxupload.service.failure"
 local file_hash = require "boxupload.upload.file_hash"
 local journal = require "boxupload.upload.journal"
 local session_argument = require "boxupload.cli.session_argument"
+local unfinished = require "boxupload.cli.unfinished"
 
 local M = { summary = "Create the file of a complete upload session." }
 
@@ -23,6 +24,7 @@ function M.define(command)
   command:option("--if-match",
     "Only replace the version of the file with this etag.")
     :argname("<etag>")
+  argument.add_attribute_options(command)
   argument.add_client_options(command)
 end
 
@@ -61,18 +63,21 @@ local function stored_parts(session)
   return parts
 end
 
-local function commit_session(client, session, file, args, given)
+local function commit_session(client, session, file, args, found)
   if not fits_file(session, file.size) then
     return nil, wrong_size_error(session, file)
   end
-  local parts, err = stored_parts(session)
+  local given, err = unfinished.attributes(found, args, OPERATION)
+  if not given then return nil, err end
+  local parts
+  parts, err = stored_parts(session)
   if not parts then return nil, err end
   local sha1, on_box, _
   sha1, _, err = client:directly(file_hash.sha1, file)
   if not sha1 then return nil, err end
   on_box, _, err = session:commit {
     sha1 = sha1, parts = parts, if_match = args.if_match,
-    attributes = attributes.build({ attributes = given }, file.mtime),
+    attributes = attributes.to_send(attributes.of_caller(given), file),
   }
   return on_box, err and session_argument.session_error(err, session.id)
 end
@@ -93,7 +98,7 @@ function M.run(args, context)
   end
   local on_box
   on_box, err = commit_session(context:client(), session, file, args,
-    found.attributes)
+    found)
   if not on_box then return report:fail(err, args.file) end
   if found.path then journal.remove(found.path) end
   report:print(("file %s, version %s, %.0f bytes, sha1 %s"):format(on_box.id,

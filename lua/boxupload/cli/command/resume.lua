@@ -22,6 +22,7 @@ function M.define(command)
   command:flag("--all", "All unfinished uploads of this machine.")
   command:option("--parallel", "Parts on the network at once; 4 if not set.")
     :argname("<n>"):convert(argument.positive_integer "--parallel")
+  argument.add_attribute_options(command)
   argument.add_client_options(command)
 end
 
@@ -44,18 +45,19 @@ local function unusable_error(entry)
 end
 
 local function resume_transfer(client, entry, args, report)
-  return client:start(entry.file, {
-    folder_id = entry.target.folder_id, file_id = entry.target.file_id,
-    file_name = entry.target.file_name, attributes = entry.attributes,
-    on_conflict = entry.on_conflict, parallel = args.parallel,
-    resume = entry.path,
-    on_event = function(event)
-      if event.event == "restart" then
-        report:info(("%s: started over: %s")
-          :format(text.one_line(entry.file), event.reason))
-      end
-    end,
-  })
+  local given, err = unfinished.attributes(entry, args, OPERATION)
+  if not given then return nil, nil, err end
+  given.folder_id, given.file_id = entry.target.folder_id, entry.target.file_id
+  given.file_name, given.on_conflict = entry.target.file_name,
+    entry.on_conflict
+  given.parallel, given.resume = args.parallel, entry.path
+  given.on_event = function(event)
+    if event.event == "restart" then
+      report:info(("%s: started over: %s")
+        :format(text.one_line(entry.file), event.reason))
+    end
+  end
+  return client:start(entry.file, given)
 end
 
 local function resume_upload(client, entry, args, report)
