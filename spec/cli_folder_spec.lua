@@ -402,6 +402,38 @@ describe("boxupload upload", function()
     check_gives_up(7, "check the id")
   end)
 
+  it("refuses metadata that Box doesn't take before it sends anything",
+    function()
+      local file = quote(make("a" .. serial))
+      for _, case in ipairs {
+        { "--modified-at 1950-01-01T00:00:00Z", "in the years 1970 to 9999" },
+        { "--created-at 2026-02-30T00:00:00Z", "a date that exists" },
+        { "--modified-at 2026-01-01T00:00:00.5Z", "whole seconds" },
+        { "--description " .. ("x"):rep(257), "257 characters" },
+        { "--description $(printf 'b\\344d')", "must be" },
+      } do
+        local code, _, err = run(file .. " " .. case[1])
+        assert.equal(2, code, case[1])
+        assert.matches(case[1]:match("^%S+") .. " ", err, 1, true)
+        assert.matches(case[2], err, 1, true)
+      end
+      assert.equal(0, #emulator:requests())
+    end)
+
+  it("leaves out the odd dates of files", function()
+    local dates = { "1601-01-01", "1969-12-31T23:59:59Z", "@-1.5",
+      "@300000000000", "@4611686018427387904" }
+    for i, date in ipairs(dates) do
+      make("odd-" .. i)
+      -- Not every file system has room for these dates.
+      shell.output(("touch -d %s %s 2>&1"):format(date, quote(path("odd-" ..
+        i))))
+    end
+    local done, code, out = events("-r " .. quote(path()), "done")
+    assert.equal(0, code, out)
+    assert.equal(#dates, #done)
+  end)
+
   it("keeps little of a big folder in memory", function()
     if command.is_sanitized() then
       pending("the address sanitizer keeps what was freed")

@@ -205,7 +205,7 @@ describe("a client", function()
       raised(path, { folder_id = 0 }), 1, true)
     assert.matches('"folder_id" isn\'t an id',
       raised(path, { folder_id = "0/../1" }), 1, true)
-    assert.matches("must look like",
+    assert.matches("must be a date that exists",
       raised(path, { folder_id = "0", content_modified_at = "today" }), 1,
       true)
     assert.matches("must be a date, or false",
@@ -213,7 +213,7 @@ describe("a client", function()
     assert.matches("file_name and folder_id are for",
       raised(path, { folder_id = "0", attributes = { name = "x" } }), 1,
       true)
-    assert.matches("attributes contain",
+    assert.matches('"attributes" contains',
       raised(path, { folder_id = "0", attributes = { x = print } }), 1, true)
     assert.matches("expected", raised(12, { folder_id = "0" }), 1, true)
     assert.matches("expected", raised(nil, { folder_id = "0" }), 1, true)

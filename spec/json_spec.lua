@@ -11,6 +11,10 @@ describe("json", function()
     assert.equal('{"file_size":123456789012345}',
       json.encode { file_size = 123456789012345 })
     assert.equal("[0.5,-3]", json.encode { 0.5, -3 })
+    local largest = rawget(math, "maxinteger")
+    if largest then
+      assert.equal("[9223372036854775807]", json.encode { largest })
+    end
   end)
 
   it("encodes lists, even empty ones, and objects with sorted keys", function()
@@ -27,6 +31,8 @@ describe("json", function()
   it("refuses values that JSON lacks", function()
     for _, value in ipairs {
       { function() end }, { 0 / 0 }, { math.huge }, { [1.5] = true },
+      { "a", x = "b" }, { "a", nil, "c" }, { "a", [1000] = "b" },
+      { [2] = "b" },
     } do
       local text, problem = json.encode(value)
       assert.is_nil(text)

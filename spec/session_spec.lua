@@ -392,7 +392,7 @@ describe("session", function()
       local file = session:commit { sha1 = ("0"):rep(40), parts = { {} } }
       return file
     end)
-    raises("attributes contain a function", function()
+    raises('"attributes" contains a function', function()
       local file = session:commit {
         sha1 = ("0"):rep(40), attributes = { x = print },
       }

@@ -2,6 +2,7 @@
 -- SPDX-License-Identifier: MIT
 
 local abort = require "boxupload.service.abort"
+local attributes = require "boxupload.upload.attributes"
 local call = require "boxupload.service.call"
 local commit = require "boxupload.service.commit"
 local core = require "boxupload.core"
@@ -200,7 +201,7 @@ end
 local COMMIT_OPTIONS = {
   sha1 = { type = "string", check = options.sha1, required = true },
   parts = { type = "table" },
-  attributes = { type = "table", default = {} },
+  attributes = attributes.commit_option,
   if_match = { type = "string", check = options.header },
   if_none_match = { type = "string", check = options.header },
   wait = { type = "boolean", default = true },
@@ -228,10 +229,7 @@ end
 ---@return table? file, string? message, boxupload.Error? err
 function methods.commit(self, opts)
   opts = options.check(COMMIT_OPTIONS, opts, "session:commit")
-  local _, problem = json.encode(opts.attributes)
-  if problem then
-    usage_error.raise("session:commit: attributes contain " .. problem)
-  end
+  opts.attributes = attributes.to_send(attributes.of_caller(opts))
   opts.parts = opts.parts and check_parts(opts.parts)
   opts.sha1 = opts.sha1:lower()
   opts.expected = { sha1 = opts.sha1, size = self.file_size }

@@ -7,7 +7,6 @@ local failure = require "boxupload.service.failure"
 local fields = require "boxupload.service.fields"
 local heads = require "boxupload.journal.head"
 local journal = require "boxupload.journal.journal"
-local json = require "boxupload.util.json"
 local source = require "boxupload.upload.source"
 local target = require "boxupload.upload.target"
 local transfer = require "boxupload.transfer"
@@ -18,11 +17,7 @@ local M = {}
 
 -- Runs before anything is opened or read, so that errors can be raised at the
 -- caller.
-local function check_request(byte_source, opts, function_name)
-  local _, problem = json.encode(attributes.build(opts))
-  if problem then
-    usage_error.raise(function_name .. ": attributes contain " .. problem)
-  end
+local function check_resume(byte_source, opts, function_name)
   if opts.resume and not source.can_reopen(byte_source) then
     usage_error.raise(function_name ..
       ": resume is for files: this source couldn't be read again")
@@ -59,7 +54,7 @@ end
 function M.run(client, function_name, given, opts)
   opts = upload_options.check(opts, function_name)
   local byte_source = source.new(given, function_name)
-  check_request(byte_source, opts, function_name)
+  check_resume(byte_source, opts, function_name)
   -- "" and "/" don't name a file: opening them returns the right error.
   if byte_source.path and not byte_source.name then
     return source.open(byte_source.path)
@@ -81,12 +76,14 @@ function M.run(client, function_name, given, opts)
     upload_url = client.upload_url, if_match = opts.if_match,
     on_conflict = opts.on_conflict,
   })
+  local of_caller = attributes.of_caller(opts)
   local function attributes_of(current_file)
-    local mtime = source.can_reopen(byte_source) and current_file.mtime or nil
-    return attributes.build(opts, mtime)
+    return attributes.to_send(of_caller,
+      source.can_reopen(byte_source) and current_file or nil)
   end
   local started = transfer.new(client, {
     file = file, owns_file = owns_file, target = upload_target,
+    given_attributes = of_caller,
     attributes = attributes_of(file), attributes_of = attributes_of,
     parallel = opts.parallel or client.parallel,
     if_match = opts.if_match, given_if_match = opts.if_match,

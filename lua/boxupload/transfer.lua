@@ -93,7 +93,8 @@ end
 ---@field file userdata
 ---@field owns_file boolean       close the file at the end
 ---@field target boxupload.Target
----@field attributes table
+---@field given_attributes table  what the caller gave
+---@field attributes table        what is sent
 ---@field attributes_of fun(file: userdata): table  makes the attributes anew,
 --- when the file has changed
 ---@field parallel integer

@@ -2,6 +2,7 @@
 -- argparse.
 -- SPDX-License-Identifier: MIT
 
+local attributes = require "boxupload.upload.attributes"
 local options = require "boxupload.util.options"
 local profile = require "boxupload.cli.profile"
 
@@ -54,6 +55,43 @@ function M.seconds(option)
     if number and number >= 0.1 and number <= 86400 then return number end
     return nil, option .. " takes seconds, from 0.1 to 86400"
   end
+end
+
+local function attribute(option, key)
+  return function(value)
+    local problem = options.problem(value, attributes.options[key])
+    if problem then return nil, option .. " " .. problem end
+    return value
+  end
+end
+
+--- Adds the options for what Box stores with a file.
+---@param command table  of argparse
+function M.add_attribute_options(command)
+  command:option("--description", "The files' description on Box.")
+    :argname("<text>"):convert(attribute("--description", "description"))
+  command:option("--created-at", "When the content was created.")
+    :argname("<time>")
+    :convert(attribute("--created-at", "content_created_at"))
+  command:mutex(
+    command:option("--modified-at",
+      "When it was modified; the file's own time if not set.")
+      :argname("<time>")
+      :convert(attribute("--modified-at", "content_modified_at")),
+    command:flag("--no-times", "Don't send modification times to Box."))
+end
+
+--- The options of client:start for the options that `add_attribute_options`
+--- added.
+---@param args table  parsed command line
+---@return table given
+function M.given_attributes(args)
+  local modified_at = args.modified_at
+  if args.no_times then modified_at = false end
+  return {
+    description = args.description, content_created_at = args.created_at,
+    content_modified_at = modified_at,
+  }
 end
 
 --- Adds the option that selects a profile.

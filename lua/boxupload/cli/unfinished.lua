@@ -1,6 +1,8 @@
 -- unfinished: finds the uploads that have a journal on this machine, by ID.
 -- SPDX-License-Identifier: MIT
 
+local argument = require "boxupload.cli.argument"
+local attributes = require "boxupload.upload.attributes"
 local failure = require "boxupload.service.failure"
 local journal = require "boxupload.journal.journal"
 local journal_list = require "boxupload.journal_list"
@@ -106,6 +108,28 @@ function M.find(ids)
     seen[entry] = true
   end
   return chosen
+end
+
+--- The options of client:start that become attributes: those of the journal,
+--- except where the command line gives others.
+---@param entry table  see find_session
+---@param args table   parsed command line
+---@param operation string  for the error
+---@return table? given, boxupload.Error? err
+function M.attributes(entry, args, operation)
+  local given = argument.given_attributes(args)
+  local saved = {}
+  for key, value in pairs(entry.attributes or {}) do
+    if given[key] == nil then saved[key] = value end
+  end
+  local problem = options.problem(saved, attributes.options.attributes)
+  if problem then
+    return nil, failure.of("invalid", "broken_journal", operation,
+      "what the journal has as attributes " .. problem, "give another " ..
+      "description, content_created_at or content_modified_at")
+  end
+  given.attributes = saved
+  return given
 end
 
 --- The unfinished upload with an ID. For a Box session id without a journal on

@@ -3,7 +3,6 @@
 
 local argument = require "boxupload.cli.argument"
 local glob = require "boxupload.cli.files.glob"
-local timestamp = require "boxupload.util.timestamp"
 
 local M = {}
 
@@ -14,14 +13,6 @@ local function rate(value)
   number = number and math.floor(tonumber(number) * UNITS[unit])
   if number and number >= 1 then return number end
   return nil, "--limit-rate takes bytes a second, such as 500K, 10M or 1.5G"
-end
-
-local function date(option)
-  return function(value)
-    if timestamp.is_rfc3339(value) then return value end
-    return nil, option .. " takes a date and time such as " ..
-      "2026-01-31T12:00:00Z"
-  end
 end
 
 local function define_target(command)
@@ -64,18 +55,6 @@ local function define_transfers(command)
       "Keep no journal: the upload can't be resumed."))
 end
 
-local function define_attributes(command)
-  command:option("--description", "The files' description on Box.")
-    :argname("<text>")
-  command:option("--created-at", "When the content was created.")
-    :argname("<time>"):convert(date "--created-at")
-  command:mutex(
-    command:option("--modified-at",
-      "When it was modified; the file's own time if not set.")
-      :argname("<time>"):convert(date "--modified-at"),
-    command:flag("--no-times", "Don't send modification times to Box."))
-end
-
 --- Adds the command's arguments.
 ---@param command table  of argparse
 function M.define(command)
@@ -84,7 +63,7 @@ function M.define(command)
   define_target(command)
   define_selection(command)
   define_transfers(command)
-  define_attributes(command)
+  argument.add_attribute_options(command)
   argument.add_client_options(command)
 end
 

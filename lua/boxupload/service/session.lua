@@ -261,8 +261,9 @@ end
 
 --- Before a session is given up because of an answer to one of its requests:
 --- asks for the session itself, unless Box has said that it is damaged.
---- Returns the same error where that is gone; one with the action "retry" where
---- it is alive, since the answer was a passing one; or the question's own.
+--- Returns the same error where that is gone; one with the action "retry"
+--- where it is alive, since the answer was a passing one; or the question's
+--- own.
 ---@param caller boxupload.Caller
 ---@param session boxupload.Session
 ---@param err boxupload.Error

@@ -1,67 +1,124 @@
 -- attributes: the metadata that Box stores with a file.
 -- SPDX-License-Identifier: MIT
 
+local item_name = require "boxupload.service.item_name"
+local json = require "boxupload.util.json"
+local options = require "boxupload.util.options"
+local text = require "boxupload.util.text"
 local timestamp = require "boxupload.util.timestamp"
-local usage_error = require "boxupload.util.usage_error"
 
 local M = {}
 
+local MAX_DESCRIPTION = 256 -- characters
+
 local function check_date(value)
-  if type(value) == "number" then
-    return not timestamp.format(value) and "must not be before 1970" or nil
-  end
-  if type(value) == "string" and not timestamp.is_rfc3339(value) then
-    return 'must look like "2026-01-31T12:00:00Z" (RFC 3339)'
-  end
-  return value == true and "must be a date, or false" or nil
+  if value == true then return "must be a date, or false" end
+  return value and timestamp.problem(value) or nil
+end
+
+local function check_description(value)
+  local count = text.characters(value)
+  if not count then return "must be UTF-8" end
+  if count <= MAX_DESCRIPTION then return nil end
+  return ("has %d characters, and Box takes %d"):format(count,
+    MAX_DESCRIPTION)
+end
+
+local DATE = { type = { "string", "number", "boolean" }, check = check_date }
+
+-- The attributes that are options of their own, too.
+local KNOWN = {
+  description = { type = "string", check = check_description },
+  content_created_at = DATE, content_modified_at = DATE,
+}
+local DATES = { "content_created_at", "content_modified_at" }
+
+local function encoding_problem(value)
+  local encoded, problem = json.encode(value)
+  if encoded and text.characters(encoded) then return nil end
+  return "contains " .. (problem or "text that isn't UTF-8")
 end
 
 local function check_attributes(value)
+  for key, rule in pairs(KNOWN) do
+    local problem = value[key] ~= nil and options.problem(value[key], rule)
+    if problem then return ("is wrong: %s %s"):format(key, problem) end
+  end
+  for key in pairs(value) do
+    if type(key) ~= "string" then return "must have names for keys" end
+  end
+  return encoding_problem(value)
+end
+
+local function check_upload_attributes(value)
   if value.name ~= nil or value.parent ~= nil then
     return "must not name the file or its folder: " ..
       "that is what file_name and folder_id are for"
   end
+  return check_attributes(value)
+end
+
+local function check_name(value)
+  local _, problem = item_name.problem(value)
+  return problem and "can't be used: " .. problem or nil
+end
+
+local NAME = { type = "string", check = check_name }
+
+local function check_commit_attributes(value)
+  local problem = value.name ~= nil and options.problem(value.name, NAME)
+  if problem then return "is wrong: name " .. problem end
+  return check_attributes(value)
 end
 
 --- The options that become attributes.
 M.options = {
-  attributes = { type = "table", check = check_attributes },
-  description = { type = "string" },
-  content_created_at = { type = { "string", "number", "boolean" },
-    check = check_date },
-  content_modified_at = { type = { "string", "number", "boolean" },
-    check = check_date },
+  attributes = { type = "table", check = check_upload_attributes },
+  description = KNOWN.description,
+  content_created_at = DATE, content_modified_at = DATE,
 }
 
-local function format_date(value)
-  if type(value) == "number" then return timestamp.format(value) end
-  return value or nil
+--- The option `attributes` of a commit, which may rename the file.
+M.commit_option = { type = "table", check = check_commit_attributes }
+
+-- The caller may change its table while the upload runs.
+local function copy(value)
+  if type(value) ~= "table" then return value end
+  local all = {}
+  for key, item in pairs(value) do all[key] = copy(item) end
+  return all
 end
 
---- The attributes of an upload. Raises when `attributes` has keys that are not
---- strings.
+--- What the caller gave, as plain data for a journal. A date that is false is
+--- not to be sent.
 ---@param given table  checked options
----@param modified number?  seconds since 1970: content_modified_at unless the
---- options give it
 ---@return table attributes
-function M.build(given, modified)
-  local built = {}
-  for key, value in pairs(given.attributes or {}) do
-    if type(key) ~= "string" then
-      usage_error.raise('option "attributes" must have names for keys')
-    end
-    built[key] = value
+function M.of_caller(given)
+  local all = copy(given.attributes or {})
+  for key in pairs(KNOWN) do
+    if given[key] ~= nil then all[key] = given[key] end
   end
-  if given.description ~= nil then built.description = given.description end
-  if given.content_created_at ~= nil then
-    built.content_created_at = format_date(given.content_created_at)
+  for _, key in ipairs(DATES) do
+    local value = all[key]
+    if type(value) == "number" then all[key] = timestamp.format(value) end
   end
-  if given.content_modified_at ~= nil then
-    built.content_modified_at = format_date(given.content_modified_at)
-  elseif modified and built.content_modified_at == nil then
-    built.content_modified_at = timestamp.format(modified)
+  return all
+end
+
+--- The attributes to send.
+---@param of_caller table  see M.of_caller
+---@param file userdata?  a file object: content_modified_at is its own unless
+--- the caller gave one. Times that Box refuses are left out.
+---@return table attributes
+function M.to_send(of_caller, file)
+  local all = copy(of_caller)
+  if file and all.content_modified_at == nil then
+    -- mtime is rounded: it may be in the next second.
+    local seconds = file.mtime_ns:match("^%-?%d+")
+    all.content_modified_at = timestamp.format(tonumber(seconds))
   end
-  return built
+  for _, key in ipairs(DATES) do all[key] = all[key] or nil end
+  return all
 end
 
 return M

@@ -35,7 +35,7 @@ local function journal_head(transfer, session)
     session = saved, adopted = session.adopted, if_match = transfer.if_match,
     -- Only what the caller gave: the modification time is read from the file
     -- when the upload resumes.
-    attributes = transfer.attributes_of {},
+    attributes = transfer.given_attributes,
     on_conflict = transfer.on_conflict,
   }
 end

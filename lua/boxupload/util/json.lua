@@ -13,7 +13,7 @@ codec.decode_max_depth(64)
 
 local MAX_DEPTH = 64
 local MAX_EXACT_INTEGER = 2 ^ 53
-local to_integer = rawget(math, "tointeger")
+local to_integer, number_type = rawget(math, "tointeger"), rawget(math, "type")
 
 local array_metatable = {}
 
@@ -65,6 +65,9 @@ local function encode_number(value)
   if value ~= value or value == math.huge or value == -math.huge then
     return nil, "a number that JSON doesn't have"
   end
+  if number_type and number_type(value) == "integer" then
+    return ("%d"):format(value)
+  end
   if value == math.floor(value) and math.abs(value) <= MAX_EXACT_INTEGER then
     return ("%.0f"):format(value)
   end
@@ -76,8 +79,10 @@ local function is_list(value)
 end
 
 local function encode_list(value, depth)
-  local items = {}
-  for i = 1, #value do
+  local items, count = {}, 0
+  for _ in pairs(value) do count = count + 1 end
+  for i = 1, count do
+    if value[i] == nil then return nil, "a list with a hole or other keys" end
     local text, problem = encode(value[i], depth)
     if not text then return nil, problem end
     items[i] = text

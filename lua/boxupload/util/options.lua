@@ -72,12 +72,21 @@ local function type_names(types)
   return type(types) == "string" and types or table.concat(types, " or ")
 end
 
-local function check_value(key, value, rule, function_name)
+--- Returns what is wrong with a value, to be read after its name; nil when it
+--- fits the rule.
+---@param value any
+---@param rule boxupload.OptionRule
+---@return string? problem
+function M.problem(value, rule)
   if not matches_type(value, rule.type) then
-    usage_error.raise(('%s: option "%s" must be a %s, not a %s')
-      :format(function_name, key, type_names(rule.type), type(value)))
+    return ("must be a %s, not a %s"):format(type_names(rule.type),
+      type(value))
   end
-  local problem = rule.check and rule.check(value)
+  return rule.check and rule.check(value) or nil
+end
+
+local function check_value(key, value, rule, function_name)
+  local problem = M.problem(value, rule)
   if problem then
     usage_error.raise(('%s: option "%s" %s')
       :format(function_name, key, problem))

@@ -8,24 +8,9 @@ local MONTHS = {
   Jul = 7, Aug = 8, Sep = 9, Oct = 10, Nov = 11, Dec = 12,
 }
 
---- Formats a time as RFC 3339 in UTC with whole seconds: Box refuses
---- fractions of a second. Returns nil before 1970: Box answers those with 400.
----@param seconds number  since 1970
----@return string? text
-function M.format(seconds)
-  if seconds < 0 then return nil end
-  return os.date("!%Y-%m-%dT%H:%M:%SZ", math.floor(seconds))
-end
-
---- Returns whether the text has the form of an RFC 3339 date and time.
----@param text string
----@return boolean
-function M.is_rfc3339(text)
-  local zone = text:match("^%d%d%d%d%-%d%d%-%d%dT%d%d:%d%d:%d%d(.*)$")
-  zone = zone and zone:gsub("^%.%d+", "")
-  return zone == "Z" or
-    (zone ~= nil and zone:find("^[+-]%d%d:%d%d$") ~= nil)
-end
+-- Seconds since 1970 at the end of the year 9999, the last that RFC 3339 can
+-- write.
+local END_OF_9999 = 253402300800
 
 -- Days in the Gregorian calendar. Years are counted from March, so that the
 -- leap day comes last.
@@ -35,6 +20,85 @@ local function days_since_1970(year, month, day)
     math.floor(year / 400)
   return 365 * year + leaps + math.floor((153 * (month - 3) + 2) / 5) +
     day - 719469
+end
+
+-- The reverse: the year, the month and the day.
+local function date_of(days)
+  local year = 1970 + math.floor(days / 365.2425)
+  while days_since_1970(year, 1, 1) > days do year = year - 1 end
+  while days_since_1970(year + 1, 1, 1) <= days do year = year + 1 end
+  local month = 12
+  while days_since_1970(year, month, 1) > days do month = month - 1 end
+  return year, month, days - days_since_1970(year, month, 1) + 1
+end
+
+--- Formats a time as RFC 3339 in UTC; a fraction of a second is dropped.
+--- Returns nil for a time that Box refuses: before 1970, or after 9999. Not
+--- with os.date, which raises for times that the system can't represent.
+---@param seconds number  since 1970
+---@return string? text
+function M.format(seconds)
+  if not (seconds >= 0 and seconds < END_OF_9999) then return nil end
+  seconds = math.floor(seconds)
+  local year, month, day = date_of(math.floor(seconds / 86400))
+  local of_day = seconds % 86400
+  return ("%04d-%02d-%02dT%02d:%02d:%02dZ"):format(year, month, day,
+    math.floor(of_day / 3600), math.floor(of_day / 60) % 60, of_day % 60)
+end
+
+local function is_calendar_date(year, month, day)
+  if month < 1 or month > 12 or day < 1 then return false end
+  local _, same_month = date_of(days_since_1970(year, month, day))
+  return same_month == month
+end
+
+-- Returns the seconds of a time zone: Z, or an offset from UTC.
+local function zone_seconds(zone)
+  if zone == "Z" then return 0 end
+  local sign, hours, minutes = zone:match("^([+-])(%d%d):(%d%d)$")
+  if not sign then return nil end
+  hours, minutes = tonumber(hours), tonumber(minutes)
+  if hours > 23 or minutes > 59 then return nil end
+  return (hours * 60 + minutes) * (sign == "-" and -60 or 60)
+end
+
+local FORM = "^(%d%d%d%d)%-(%d%d)%-(%d%d)T(%d%d):(%d%d):(%d%d)(%.?%d*)(.*)$"
+
+-- Returns the seconds since 1970, and the fraction of a second as text: empty
+-- or from its point on.
+local function read_rfc3339(text)
+  local year, month, day, hour, minute, second, fraction, zone =
+    text:match(FORM)
+  local from_utc = zone and zone_seconds(zone)
+  if not from_utc or fraction == "." or
+     fraction ~= "" and fraction:sub(1, 1) ~= "." then
+    return nil
+  end
+  year, month, day = tonumber(year), tonumber(month), tonumber(day)
+  hour, minute, second = tonumber(hour), tonumber(minute), tonumber(second)
+  if hour > 23 or minute > 59 or second > 59 or
+     not is_calendar_date(year, month, day) then
+    return nil
+  end
+  return days_since_1970(year, month, day) * 86400 + hour * 3600 +
+    minute * 60 + second - from_utc, fraction
+end
+
+--- Returns why Box would refuse a date, or nil when it wouldn't.
+---@param value string|number  RFC 3339, or seconds since 1970
+---@return string? problem
+function M.problem(value)
+  local seconds, fraction = value, ""
+  if type(value) == "string" then seconds, fraction = read_rfc3339(value) end
+  if not seconds then
+    return 'must be a date that exists, such as "2026-01-31T12:00:00Z" ' ..
+      "(RFC 3339)"
+  end
+  if fraction ~= "" then return "must have whole seconds" end
+  if not M.format(seconds) then
+    return "must be in the years 1970 to 9999"
+  end
+  return nil
 end
 
 local function http_seconds(day, month, year, hour, minute, second)
@@ -48,15 +112,8 @@ end
 ---@param text any
 ---@return number? seconds  since 1970; nil for anything else
 function M.parse_rfc3339(text)
-  if type(text) ~= "string" or not M.is_rfc3339(text) then return nil end
-  local year, month, day, hour, minute, second =
-    text:match("^(%d+)-(%d+)-(%d+)T(%d+):(%d+):(%d+)")
-  local sign, h, m = text:match("([+-])(%d%d):(%d%d)$")
-  local zone_offset = sign and (tonumber(h) * 60 + tonumber(m)) * 60 or 0
-  if sign == "-" then zone_offset = -zone_offset end
-  local days = days_since_1970(tonumber(year), tonumber(month), tonumber(day))
-  return days * 86400 + tonumber(hour) * 3600 + tonumber(minute) * 60 +
-    tonumber(second) - zone_offset
+  if type(text) ~= "string" then return nil end
+  return (read_rfc3339(text))
 end
 
 -- RFC 9110, section 5.6.7: a two-digit year that seems more than 50 years

@@ -10,6 +10,7 @@ local file_hash = require "boxupload.upload.file_hash"
 local journal = require "boxupload.journal.journal"
 local owner = require "boxupload.journal.owner"
 local session_argument = require "boxupload.cli.session_argument"
+local unfinished = require "boxupload.cli.unfinished"
 
 local M = { summary = "Create the file of a complete upload session." }
 
@@ -24,6 +25,7 @@ function M.define(command)
   command:option("--if-match",
     "Only replace the version of the file with this etag.")
     :argname("<etag>")
+  argument.add_attribute_options(command)
   argument.add_client_options(command)
 end
 
@@ -89,6 +91,9 @@ local function commit_session(client, session, file, args, found)
   local if_match, err = if_match_of(args, found)
   err = err or check_owner(client, found)
   if err then return nil, err end
+  local given
+  given, err = unfinished.attributes(found, args, OPERATION)
+  if not given then return nil, err end
   local parts
   parts, err = stored_parts(session)
   if not parts then return nil, err end
@@ -97,8 +102,7 @@ local function commit_session(client, session, file, args, found)
   if not sha1 then return nil, err end
   on_box, _, err = session:commit {
     sha1 = sha1, parts = parts, if_match = if_match,
-    attributes = attributes.build({ attributes = found.attributes },
-      file.mtime),
+    attributes = attributes.to_send(attributes.of_caller(given), file),
   }
   return on_box, err and session_argument.session_error(err, session.id)
 end

@@ -22,6 +22,7 @@ function M.define(command)
   command:flag("--all", "All unfinished uploads of this machine.")
   command:option("--parallel", "Parts on the network at once; 4 if not set.")
     :argname("<n>"):convert(argument.positive_integer "--parallel")
+  argument.add_attribute_options(command)
   argument.add_client_options(command)
 end
 
@@ -44,22 +45,22 @@ local function unusable_error(entry)
 end
 
 local function resume_transfer(client, entry, args, report)
+  local given, err = unfinished.attributes(entry, args, OPERATION)
+  if not given then return nil, nil, err end
   local call = entry.call
-  return client:start(entry.file, {
-    folder_id = call.folder_id, file_id = call.file_id,
-    file_name = call.file_name, if_match = call.if_match,
-    attributes = entry.attributes, on_conflict = entry.on_conflict,
-    parallel = args.parallel,
-    resume = entry.path,
-    on_event = function(event)
-      if event.event == "restart" then
-        report:info(("%s: started over: %s")
-          :format(text.one_line(entry.file), event.reason))
-      elseif event.event == "warning" then
-        report:warning(event, entry.file)
-      end
-    end,
-  })
+  given.folder_id, given.file_id = call.folder_id, call.file_id
+  given.file_name, given.if_match = call.file_name, call.if_match
+  given.on_conflict, given.parallel = entry.on_conflict, args.parallel
+  given.resume = entry.path
+  given.on_event = function(event)
+    if event.event == "restart" then
+      report:info(("%s: started over: %s")
+        :format(text.one_line(entry.file), event.reason))
+    elseif event.event == "warning" then
+      report:warning(event, entry.file)
+    end
+  end
+  return client:start(entry.file, given)
 end
 
 local function resume_upload(client, entry, args, report)

@@ -1,6 +1,7 @@
 -- upload: the command that uploads files and folders.
 -- SPDX-License-Identifier: MIT
 
+local argument = require "boxupload.cli.argument"
 local batches = require "boxupload.cli.files.batch"
 local core = require "boxupload.core"
 local dry_run = require "boxupload.cli.files.dry_run"
@@ -51,23 +52,15 @@ local function folder_problem(args)
   end
 end
 
-local function modified_at(args)
-  if args.no_times then return false end
-  return args.modified_at
-end
-
 local function batch_settings(args, source)
+  local upload = argument.given_attributes(args)
+  upload.file_id, upload.file_name = args.file_id, args.file_name
+  upload.parallel, upload.on_conflict = args.parallel, args.on_conflict
+  upload.preflight = args.preflight
   return {
     transfers = args.transfers, verify = args.verify, source = source,
     keep_journal = not args.no_resume and not source,
-    require_journal = args.resume,
-    upload = {
-      file_id = args.file_id, file_name = args.file_name,
-      parallel = args.parallel, on_conflict = args.on_conflict,
-      preflight = args.preflight, description = args.description,
-      content_created_at = args.created_at,
-      content_modified_at = modified_at(args),
-    },
+    require_journal = args.resume, upload = upload,
   }
 end
 

@@ -1,0 +1,180 @@
+-- attributes: what Box would refuse is refused before anything is sent, and
+-- what a file has is left out instead.
+-- SPDX-License-Identifier: MIT
+
+local attributes = require "boxupload.upload.attributes"
+local fixtures = require "support.fixture"
+local shell = require "support.shell"
+
+local NAN = 0 / 0
+
+describe("the attributes of an upload", function()
+  local fixture, emulator, client
+
+  setup(function()
+    fixture = fixtures.open()
+    emulator = fixture.emulator
+  end)
+
+  teardown(function()
+    fixture:close()
+  end)
+
+  before_each(function()
+    emulator:reset()
+    client = fixture:client()
+  end)
+
+  after_each(function()
+    fixture:after_each()
+    assert.equal(0, emulator:open_sessions())
+  end)
+
+  -- The message that a call raises at this file.
+  local function raised(call, ...)
+    local ok, message = pcall(call, ...)
+    assert.is_false(ok)
+    assert.matches("attributes_spec.lua:%d+: ", message)
+    return message
+  end
+
+  local function upload_raises(options)
+    return raised(function()
+      local file = client:upload("no such file", fixture.options(options))
+      return file
+    end)
+  end
+
+  local function check_refused(expected, options)
+    assert.matches(expected, upload_raises(options), 1, true)
+    assert.equal(0, #emulator:requests())
+  end
+
+  local endless = {}
+  endless.endless = endless
+
+  local BAD_DATES = {
+    "today", "2017-02-30T00:00:00Z", "1969-12-31T23:59:59Z",
+    "2026-01-01T00:00:00.5Z", "9999-12-31T23:59:59-01:00", true, {}, -1,
+    2 ^ 62, NAN, 1 / 0, rawget(math, "maxinteger") or 2 ^ 63,
+  }
+
+  for _, name in ipairs { "content_modified_at", "content_created_at" } do
+    it("must have a " .. name .. " that Box takes", function()
+      for _, value in ipairs(BAD_DATES) do
+        check_refused(('option "%s" must '):format(name), { [name] = value })
+        check_refused('option "attributes" is wrong: ' .. name .. " must ",
+          { attributes = { [name] = value } })
+      end
+    end)
+  end
+
+  it("have a description of up to 256 characters", function()
+    for _, value in ipairs { ("x"):rep(257), ("\195\164"):rep(257), 12,
+      "b\228d", {} } do
+      check_refused('option "description" ', { description = value })
+      check_refused('option "attributes" is wrong: description ',
+        { attributes = { description = value } })
+    end
+    local given = fixture:file(1500)
+    local longest = ("\195\164"):rep(256)
+    local file = fixture:check(given, client:upload(given.path,
+      fixture.options { description = longest }))
+    assert.equal(longest, file.description)
+  end)
+
+  it("must be what JSON can have", function()
+    for _, value in ipairs { print, NAN, endless, { 1, nil, 3 },
+      { "x", y = 1 }, "b\228d", { ["b\228d"] = 1 } } do
+      check_refused('option "attributes" contains ',
+        { attributes = { tags = value } })
+    end
+    for _, given in ipairs { { "x" }, { [1.5] = 1 }, { [true] = 1 } } do
+      check_refused('option "attributes" must have names for keys',
+        { attributes = given })
+    end
+    check_refused('must be a table', { attributes = "x" })
+  end)
+
+  it("are refused by a commit, too", function()
+    local session = assert(client:create_session {
+      folder_id = "0", file_name = "judged.bin", file_size = 2000,
+    })
+    local before = #emulator:requests()
+    for _, case in ipairs {
+      { "content_modified_at", "1950-01-01T00:00:00Z" },
+      { "content_created_at", 2 ^ 62 }, { "description", 1 },
+      { "name", "a/b" }, { "name", 7 },
+    } do
+      local message = raised(function()
+        local file = session:commit {
+          sha1 = ("0"):rep(40), attributes = { [case[1]] = case[2] },
+        }
+        return file
+      end)
+      assert.matches('"attributes" is wrong: ' .. case[1], message, 1, true)
+    end
+    assert.equal(before, #emulator:requests())
+    assert(session:abort())
+  end)
+
+  it("may give dates as numbers, and false for none", function()
+    for _, size in ipairs { 500, 1500 } do
+      local given = fixture:file(size)
+      local file = fixture:check(given, client:upload(given.path,
+        fixture.options { attributes = {
+          content_created_at = 86400, content_modified_at = false,
+        } }))
+      assert.matches("^1970%-01%-0[12]T", file.content_created_at)
+    end
+  end)
+
+  it("are those of the call, whatever the caller does later", function()
+    local given = fixture:file(1500)
+    local mine = { description = "early" }
+    local transfer = assert(client:start(given.path,
+      fixture.options { attributes = mine }))
+    mine.description = print
+    assert.equal("early", fixture:check(given, transfer:wait()).description)
+  end)
+
+  local function build(mtime_ns, given)
+    return attributes.to_send(attributes.of_caller(given or {}),
+      { mtime_ns = mtime_ns })
+  end
+
+  it("have a file's date only where Box takes it", function()
+    for mtime, text in pairs {
+      ["0.000000000"] = "1970-01-01T00:00:00Z",
+      ["1491613088.999999999"] = "2017-04-08T00:58:08Z",
+      ["253402300799.999999999"] = "9999-12-31T23:59:59Z",
+    } do
+      assert.equal(text, build(mtime).content_modified_at)
+    end
+    for _, mtime in ipairs { "-1.500000000", "-11644473600.000000000",
+      "253402300800.000000000", "4611686018427387904.000000000",
+      "9223372036854775807.999999999", "-9223372036854775808.000000000" } do
+      assert.is_nil(build(mtime).content_modified_at)
+    end
+  end)
+
+  it("have no date of the file when the caller wants none", function()
+    for _, given in ipairs { { content_modified_at = false },
+      { attributes = { content_modified_at = false } } } do
+      assert.is_nil(build("5.000000000", given).content_modified_at)
+      -- A journal must remember that.
+      assert.is_false(attributes.of_caller(given).content_modified_at)
+    end
+  end)
+
+  it("never hinder the upload of a file with an odd date", function()
+    for _, date in ipairs { "1930-06-01", "@-1.5", "@15032385535",
+      "1969-12-31T23:59:59.9Z" } do
+      for _, size in ipairs { 500, 1500 } do
+        local given = fixture:file(size)
+        shell.output(("touch -d '%s' %s"):format(date, given.path))
+        fixture:check(given, client:upload(given.path, fixture.options()))
+      end
+    end
+  end)
+end)
