@@ -3,6 +3,7 @@
 #include "easy.h"
 
 #include "compat.h"
+#include "easy_code.h"
 #include "headers.h"
 
 #include <stdio.h>
@@ -283,6 +284,11 @@ CURL *bu_easy_open(struct bu_exchange *exchange)
     return NULL;
   }
   exchange->easy = easy;
+  if(bu_settings_is_proxy_refused(exchange->settings)) {
+    bu_error_set(&exchange->error, BU_EPROXY,
+                 "the proxy has refused the sign-in before");
+    return NULL;
+  }
   bu_source_seek(&exchange->request.body, 0);
   if(bu_headers_build(exchange, &easy->headers) != BU_OK)
     return NULL;
@@ -320,30 +326,6 @@ void bu_easy_limit_speed(struct bu_easy *easy, int64_t bytes_per_second)
                    (curl_off_t)bytes_per_second);
 }
 
-static enum bu_code easy_code_of(CURLcode result)
-{
-  switch(result) {
-  case CURLE_OUT_OF_MEMORY:
-    return BU_EMEMORY;
-  case CURLE_OPERATION_TIMEDOUT:
-    return BU_ETIMEOUT;
-  case CURLE_URL_MALFORMAT:
-  case CURLE_UNSUPPORTED_PROTOCOL:
-  case CURLE_BAD_FUNCTION_ARGUMENT:
-    return BU_EINVALID;
-  case CURLE_PEER_FAILED_VERIFICATION:
-  case CURLE_SSL_CACERT_BADFILE:
-  case CURLE_SSL_CONNECT_ERROR:
-  case CURLE_SSL_CERTPROBLEM:
-  case CURLE_SSL_CIPHER:
-  case CURLE_SSL_ISSUER_ERROR:
-  case CURLE_SSL_INVALIDCERTSTATUS:
-    return BU_ETLS;
-  default:
-    return BU_ENETWORK;
-  }
-}
-
 static void easy_set_failure(struct bu_exchange *exchange, CURLcode result)
 {
   const struct bu_easy *easy = exchange->easy;
@@ -355,7 +337,8 @@ static void easy_set_failure(struct bu_exchange *exchange, CURLcode result)
   } else if(easy->callback_error.code != BU_OK) {
     exchange->error = easy->callback_error;
   } else {
-    bu_error_set(&exchange->error, easy_code_of(result), "%s", text);
+    bu_error_set(&exchange->error, bu_easy_code(easy->handle, result, text),
+                 "%s", text);
     exchange->error.curl = (int)result;
   }
 }
@@ -370,6 +353,8 @@ static void easy_collect_reply(struct bu_exchange *exchange, CURLcode result)
   exchange->reached = request_size > 0;
   curl_easy_getinfo(handle, CURLINFO_TOTAL_TIME_T, &microseconds);
   exchange->seconds = (double)microseconds / 1e6;
+  if(bu_easy_is_proxy_refusal(handle, result))
+    bu_settings_refuse_proxy(exchange->settings);
   if(result == CURLE_OK)
     curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &exchange->status);
   else if(exchange->error.code == BU_OK)

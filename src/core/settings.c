@@ -78,6 +78,23 @@ double bu_settings_backed_off_until(struct bu_settings *settings)
   return time;
 }
 
+void bu_settings_refuse_proxy(struct bu_settings *settings)
+{
+  bu_lock(&settings->lock);
+  settings->shared.proxy_refused = 1;
+  bu_unlock(&settings->lock);
+}
+
+int bu_settings_is_proxy_refused(struct bu_settings *settings)
+{
+  int is_refused;
+
+  bu_lock(&settings->lock);
+  is_refused = settings->shared.proxy_refused;
+  bu_unlock(&settings->lock);
+  return is_refused;
+}
+
 int bu_settings_set_token(struct bu_settings *settings, const char *token,
                           struct bu_error *error)
 {

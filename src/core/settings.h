@@ -30,6 +30,7 @@ struct bu_settings {
   struct {
     char *token;             /* or NULL */
     double backed_off_until; /* by bu_now */
+    int proxy_refused;       /* it won't be asked again */
   } shared;                  /* under the lock */
 };
 
@@ -42,6 +43,11 @@ void bu_settings_release(struct bu_settings *settings); /* NULL is fine */
  * than was set before changes nothing. */
 void bu_settings_back_off(struct bu_settings *settings, double until);
 double bu_settings_backed_off_until(struct bu_settings *settings);
+
+/* Notes that the proxy refused the sign-in: another try with the same password
+ * could lock the account. No exchange with these settings begins then. */
+void bu_settings_refuse_proxy(struct bu_settings *settings);
+int bu_settings_is_proxy_refused(struct bu_settings *settings);
 
 /* The token of all requests that begin from now on, also of those that wait in
  * the engine; NULL for none. BU_EINVALID for one that can't be in a header. */
