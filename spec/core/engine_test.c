@@ -423,6 +423,51 @@ static void test_a_proxy_that_refuses_a_tunnel(void **state)
   assert_int_equal(server_requests(fixture->server), 1);
 }
 
+static void test_a_password_is_tried_once(void **state)
+{
+  static const char url[] = "https://upload.box.com/";
+  enum { TRIES = 4 };
+  struct fixture *fixture = *state;
+  char plain[SERVER_URL_MAX];
+  char proxy[SERVER_URL_MAX + 16];
+  int i;
+
+  (void)snprintf(proxy, sizeof(proxy), "http://user:wrong@%s",
+                 server_url(fixture->server, "", plain) + strlen("http://"));
+  assert_int_equal(bu_string_assign(&fixture->settings->proxy, proxy), 0);
+  for(i = 0; i < TRIES; i++) {
+    struct bu_exchange *exchange = prepare_url(fixture, "GET", url);
+
+    submit(fixture, exchange);
+    bu_exchange_release(exchange);
+  }
+  for(i = 0; i < TRIES; i++)
+    assert_failure(await(fixture), BU_EPROXY);
+  assert_int_equal(server_requests(fixture->server), 1);
+}
+
+static void test_a_password_that_is_right(void **state)
+{
+  enum { AT_ONCE = 3 };
+  struct fixture *fixture = *state;
+  char plain[SERVER_URL_MAX];
+  char proxy[SERVER_URL_MAX + 16];
+  int i;
+
+  (void)snprintf(proxy, sizeof(proxy), "http://user:right@%s",
+                 server_url(fixture->server, "", plain) + strlen("http://"));
+  assert_int_equal(bu_string_assign(&fixture->settings->proxy, proxy), 0);
+  for(i = 0; i < AT_ONCE; i++) {
+    struct bu_exchange *exchange = prepare(fixture, "GET", "/ok");
+
+    submit(fixture, exchange);
+    bu_exchange_release(exchange);
+  }
+  for(i = 0; i < AT_ONCE; i++)
+    assert_reply(await(fixture), 200);
+  assert_int_equal(server_requests(fixture->server), AT_ONCE);
+}
+
 /* Of a request to a TLS server with this certificate, which is trusted or
  * not. */
 static void assert_certificate(struct fixture *fixture, long from, long until,
@@ -681,16 +726,23 @@ static void test_a_handshake_that_breaks(void **state)
 
 static void test_a_handshake_with_a_server_without_tls(void **state)
 {
+  static const char answer[] = "HTTP/1.1 400 Bad Request\r\n\r\n";
   struct fixture *fixture = *state;
-  struct bu_exchange *exchange;
-  char plain[SERVER_URL_MAX];
-  char url[SERVER_URL_MAX + 1];
+  char url[SERVER_URL_MAX];
+  int listener = bound_socket("https", url);
+  struct bu_exchange *exchange = prepare_url(fixture, "GET", url);
+  int connection;
 
-  (void)snprintf(url, sizeof(url), "https%s",
-                 server_url(fixture->server, "/", plain) + 4);
-  exchange = prepare_url(fixture, "GET", url);
   exchange->request.authorize = 0;
-  assert_failure(run(fixture, exchange), BU_ETLS);
+  assert_int_equal(listen(listener, 1), 0);
+  submit(fixture, exchange);
+  connection = accept(listener, NULL, NULL);
+  assert_int_equal(write(connection, answer, strlen(answer)), strlen(answer));
+  assert_ptr_equal(await(fixture), exchange);
+  bu_exchange_release(exchange);
+  assert_failure(exchange, BU_ETLS);
+  (void)close(connection);
+  (void)close(listener);
 }
 
 static void test_a_stall(void **state)
@@ -1044,6 +1096,8 @@ int main(void)
       TEST(test_a_file_that_changed_is_not_sent),
       TEST(test_a_407_is_the_last_request),
       TEST(test_a_proxy_that_refuses_a_tunnel),
+      TEST(test_a_password_is_tried_once),
+      TEST(test_a_password_that_is_right),
       TEST(test_certificates),
       TEST(test_a_form),
       TEST(test_a_hash_without_a_request),

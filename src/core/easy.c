@@ -78,15 +78,26 @@ static size_t easy_append(struct bu_exchange *exchange,
   }
 }
 
+static int easy_is_status_407(const char *line, size_t length)
+{
+  const char *space = memchr(line, ' ', length);
+
+  return space && line + length - space > 4 && memcmp(space, " 407", 4) == 0;
+}
+
 static size_t easy_on_header(char *data, size_t size, size_t count,
                              void *argument)
 {
   struct bu_exchange *exchange = argument;
   size_t length = size * count;
 
-  /* Another status line: the headers before it were those of a 1xx. */
-  if(length >= 5 && memcmp(data, "HTTP/", 5) == 0)
+  /* Another status line: the headers before it were those of a 1xx, or of a
+   * proxy's tunnel. */
+  if(length >= 5 && memcmp(data, "HTTP/", 5) == 0) {
     bu_buffer_reset(&exchange->headers);
+    if(!easy_is_status_407(data, length))
+      bu_settings_accept_proxy(exchange->settings);
+  }
   /* libcurl takes any other count than `length` for an error. */
   return easy_append(exchange, &exchange->headers, data, length, "head");
 }
