@@ -45,6 +45,7 @@ build = {
         "src/core/compat.c",
         "src/core/digest.c",
         "src/core/easy.c",
+        "src/core/easy_code.c",
         "src/core/engine.c",
         "src/core/engine_state.c",
         "src/core/error.c",

@@ -128,10 +128,24 @@ describe("the exit code of boxupload upload", function()
     check_exit_code(8, new_file())
     set_reply(429)
     check_exit_code(8, new_file())
-    check_exit_code(8, new_file(), " BOX_CA_FILE=/dev/null " ..
+    check_exit_code(8, "--retries 0 " .. new_file(),
+      " BOX_UPLOAD_URL=http://127.0.0.1:1")
+  end)
+
+  it("is 2 when the CA file can't be used", function()
+    check_exit_code(2, new_file(), " BOX_CA_FILE=/dev/null " ..
       "BOX_UPLOAD_URL=https://127.0.0.1:" ..
       emulator.upload_url:match(":(%d+)"))
   end)
+
+  it("is 3, after one attempt, when a proxy wants another password",
+    function()
+      set_reply(407)
+      local err = check_exit_code(3, "--transfers 1 " .. new_file() ..
+        " " .. new_file())
+      assert.matches("password", err, 1, true)
+      assert.equal(1, #emulator:requests())
+    end)
 
   it("is 9 when stored parts were kept", function()
     local file = new_file(20000001)

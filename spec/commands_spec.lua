@@ -7,6 +7,7 @@ local command = require "support.command"
 local core = require "boxupload.core"
 local emulators = require "support.emulator"
 local files = require "support.files"
+local part_hash = require "boxupload.cli.files.part_hash"
 local shell = require "support.shell"
 
 local PROGRAM = os.getenv "BOXUPLOAD" or "build/bin/boxupload"
@@ -246,6 +247,26 @@ describe("boxupload hash", function()
     assert.equal(0, code)
     assert.equal("file  0  0  2jmj7l5rSw0yVb/vlWAYkK/YBwk=\n", out)
     assert.equal(2, (command.run("hash --part-size 0 " .. path)))
+  end)
+
+  it("notices other bytes, but not other attributes", function()
+    local path, _, sha1 = dir:file("watched.bin", 2500, 6)
+    local function hash_while(shell_command)
+      local file = assert(boxupload.file(path))
+      local digest, _, err = part_hash.each(file, 1000, function(part)
+        if part.offset == 1000 then
+          shell.output(shell_command:format(path))
+        end
+      end)
+      file:close()
+      return digest, err
+    end
+    assert.equal(sha1, (hash_while "chmod 640 %s"))
+    assert.equal(sha1, (hash_while "touch -d 2001-01-01 %s"))
+    local digest, err =
+      hash_while "printf other | dd of=%s conv=notrunc 2>/dev/null"
+    assert.is_nil(digest)
+    assert.equal("changed", err.kind)
   end)
 
   it("needs no more memory for big parts than for small ones", function()

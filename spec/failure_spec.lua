@@ -43,7 +43,7 @@ describe("failure", function()
       { "session", 404, code "not_found", "session" },
       { "session", 404, code "not_found", "part" },
       { "invalid", 405, "" },
-      { "timeout", 408, "" },
+      { "network", 407, "" }, { "timeout", 408, "" },
       { "conflict", 409, code "item_name_in_use" },
       { "conflict", 409, code "operation_blocked_temporary" },
       { "conflict", 409, code "name_temporarily_reserved" },

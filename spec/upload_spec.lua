@@ -294,9 +294,27 @@ describe("client:upload", function()
     local file, message, err = other:upload(path, { folder_id = "0" })
     assert.is_nil(file)
     assert.equal("network", err.kind)
-    assert.equal("tls", err.code)
+    assert.equal("certificate", err.code)
+    assert.is_false(err.retryable)
     assert.matches("ca_file", message, 1, true)
     other:close()
     assert.equal(0, #emulator:requests())
+  end)
+
+  it("fails at once when ca_file can't be used", function()
+    local files_of_authorities = {
+      dir.path .. "/missing.pem", dir.path, dir:write("empty.pem", ""),
+      dir:write("text.pem", "no certificate"),
+    }
+    local path = new_file(500)
+    for _, ca_file in ipairs(files_of_authorities) do
+      local other = emulator:client { ca_file = ca_file, retry_delay = 60 }
+      local file, message, err = other:upload(path, { folder_id = "0" })
+      assert.is_nil(file)
+      assert.equal("ca_file", err.code, message)
+      assert.equal("network", err.kind)
+      assert.is_false(err.retryable)
+      other:close()
+    end
   end)
 end)

@@ -399,6 +399,115 @@ static void test_a_file_that_changed_is_not_sent(void **state)
   assert_int_equal(unlink(path), 0);
 }
 
+static void test_a_407_is_the_last_request(void **state)
+{
+  struct fixture *fixture = *state;
+
+  (void)state;
+  assert_reply(run(fixture, prepare(fixture, "GET", "/status/407")), 407);
+  assert_failure(run(fixture, prepare(fixture, "GET", "/ok")), BU_EPROXY);
+  assert_failure(run(fixture, prepare(fixture, "GET", "/ok")), BU_EPROXY);
+  assert_int_equal(server_requests(fixture->server), 1);
+}
+
+static void test_a_proxy_that_refuses_a_tunnel(void **state)
+{
+  static const char url[] = "https://upload.box.com/";
+  struct fixture *fixture = *state;
+  char proxy[SERVER_URL_MAX];
+
+  (void)server_url(fixture->server, "", proxy);
+  assert_int_equal(bu_string_assign(&fixture->settings->proxy, proxy), 0);
+  assert_failure(run(fixture, prepare_url(fixture, "GET", url)), BU_EPROXY);
+  assert_failure(run(fixture, prepare_url(fixture, "GET", url)), BU_EPROXY);
+  assert_int_equal(server_requests(fixture->server), 1);
+}
+
+static void test_a_password_is_tried_once(void **state)
+{
+  static const char url[] = "https://upload.box.com/";
+  enum { TRIES = 4 };
+  struct fixture *fixture = *state;
+  char plain[SERVER_URL_MAX];
+  char proxy[SERVER_URL_MAX + 16];
+  int i;
+
+  (void)snprintf(proxy, sizeof(proxy), "http://user:wrong@%s",
+                 server_url(fixture->server, "", plain) + strlen("http://"));
+  assert_int_equal(bu_string_assign(&fixture->settings->proxy, proxy), 0);
+  for(i = 0; i < TRIES; i++) {
+    struct bu_exchange *exchange = prepare_url(fixture, "GET", url);
+
+    submit(fixture, exchange);
+    bu_exchange_release(exchange);
+  }
+  for(i = 0; i < TRIES; i++)
+    assert_failure(await(fixture), BU_EPROXY);
+  assert_int_equal(server_requests(fixture->server), 1);
+}
+
+static void test_a_password_that_is_right(void **state)
+{
+  enum { AT_ONCE = 3 };
+  struct fixture *fixture = *state;
+  char plain[SERVER_URL_MAX];
+  char proxy[SERVER_URL_MAX + 16];
+  int i;
+
+  (void)snprintf(proxy, sizeof(proxy), "http://user:right@%s",
+                 server_url(fixture->server, "", plain) + strlen("http://"));
+  assert_int_equal(bu_string_assign(&fixture->settings->proxy, proxy), 0);
+  for(i = 0; i < AT_ONCE; i++) {
+    struct bu_exchange *exchange = prepare(fixture, "GET", "/ok");
+
+    submit(fixture, exchange);
+    bu_exchange_release(exchange);
+  }
+  for(i = 0; i < AT_ONCE; i++)
+    assert_reply(await(fixture), 200);
+  assert_int_equal(server_requests(fixture->server), AT_ONCE);
+}
+
+/* Of a request to a TLS server with this certificate, which is trusted or
+ * not. */
+static void assert_certificate(struct fixture *fixture, long from, long until,
+                               const char *names, int is_trusted,
+                               enum bu_code expected)
+{
+  struct certificate certificate;
+  struct server *server;
+  struct bu_exchange *exchange;
+  char url[SERVER_URL_MAX];
+  char path[CHECK_PATH_MAX];
+
+  certificate_make(&certificate, from, until, names);
+  server = server_start_tls(&certificate);
+  check_file(path, certificate.chain, strlen(certificate.chain));
+  assert_int_equal(
+      bu_string_assign(&fixture->settings->ca_file, is_trusted ? path : NULL),
+      0);
+  exchange = prepare_url(fixture, "GET", server_url(server, "/ok", url));
+  exchange->request.authorize = 0;
+  exchange = run(fixture, exchange);
+  assert_string_equal(bu_code_name(exchange->error.code),
+                      bu_code_name(expected));
+  bu_exchange_release(exchange);
+  server_stop(server);
+  assert_int_equal(unlink(path), 0);
+}
+
+static void test_certificates(void **state)
+{
+  static const char here[] = "IP:127.0.0.1";
+  static const char elsewhere[] = "DNS:upload.box.com";
+
+  assert_certificate(*state, -3600, 3600, here, 1, BU_OK);
+  assert_certificate(*state, -3600, 3600, here, 0, BU_ECERTIFICATE);
+  assert_certificate(*state, -7200, -3600, here, 1, BU_ECERTIFICATE_DATE);
+  assert_certificate(*state, 3600, 7200, here, 1, BU_ECERTIFICATE_DATE);
+  assert_certificate(*state, -3600, 3600, elsewhere, 1, BU_ECERTIFICATE_HOST);
+}
+
 static void test_a_form(void **state)
 {
   struct fixture *fixture = *state;
@@ -567,27 +676,73 @@ static void test_nothing_is_sent_twice_unasked(void **state)
   assert_int_equal(server_requests(fixture->server), 2);
 }
 
-/* A port that nobody listens on: a socket is bound to it. */
-static void test_a_refused_connection(void **state)
+/* A socket that is bound to a port of its own; fills in the URL. */
+static int bound_socket(const char *scheme, char *url)
 {
-  struct fixture *fixture = *state;
-  int owner = socket(AF_INET, SOCK_STREAM, 0);
+  int bound = socket(AF_INET, SOCK_STREAM, 0);
   struct sockaddr_in address;
   socklen_t size = sizeof(address);
-  struct bu_exchange *exchange;
-  char url[SERVER_URL_MAX];
 
   memset(&address, 0, sizeof(address));
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  assert_int_equal(bind(owner, (struct sockaddr *)&address, size), 0);
-  assert_int_equal(getsockname(owner, (struct sockaddr *)&address, &size), 0);
-  (void)snprintf(url, sizeof(url), "http://127.0.0.1:%d/",
+  assert_int_equal(bind(bound, (struct sockaddr *)&address, size), 0);
+  assert_int_equal(getsockname(bound, (struct sockaddr *)&address, &size), 0);
+  (void)snprintf(url, SERVER_URL_MAX, "%s://127.0.0.1:%d/", scheme,
                  ntohs(address.sin_port));
+  return bound;
+}
+
+/* Nobody listens there. */
+static void test_a_refused_connection(void **state)
+{
+  struct fixture *fixture = *state;
+  char url[SERVER_URL_MAX];
+  int owner = bound_socket("http", url);
+  struct bu_exchange *exchange;
+
   exchange = run(fixture, prepare_url(fixture, "GET", url));
   assert_false(exchange->reached);
   assert_failure(exchange, BU_ENETWORK);
   (void)close(owner);
+}
+
+static void test_a_handshake_that_breaks(void **state)
+{
+  struct fixture *fixture = *state;
+  char url[SERVER_URL_MAX];
+  int listener = bound_socket("https", url);
+  struct bu_exchange *exchange = prepare_url(fixture, "GET", url);
+
+  exchange->request.authorize = 0;
+  assert_int_equal(listen(listener, 1), 0);
+  submit(fixture, exchange);
+  (void)close(accept(listener, NULL, NULL));
+  assert_ptr_equal(await(fixture), exchange);
+  bu_exchange_release(exchange);
+  assert_failure(exchange, BU_ENETWORK);
+  (void)close(listener);
+}
+
+static void test_a_handshake_with_a_server_without_tls(void **state)
+{
+  static const char answer[] = "HTTP/1.1 400 Bad Request\r\n\r\n";
+  struct fixture *fixture = *state;
+  char url[SERVER_URL_MAX];
+  int listener = bound_socket("https", url);
+  struct bu_exchange *exchange = prepare_url(fixture, "GET", url);
+  int connection;
+
+  exchange->request.authorize = 0;
+  assert_int_equal(listen(listener, 1), 0);
+  submit(fixture, exchange);
+  connection = accept(listener, NULL, NULL);
+  assert_int_equal(write(connection, answer, strlen(answer)), strlen(answer));
+  assert_ptr_equal(await(fixture), exchange);
+  bu_exchange_release(exchange);
+  assert_failure(exchange, BU_ETLS);
+  (void)close(connection);
+  (void)close(listener);
 }
 
 static void test_a_stall(void **state)
@@ -939,6 +1094,11 @@ int main(void)
       TEST(test_parts_of_a_file),
       TEST(test_bytes_arrive_as_they_were),
       TEST(test_a_file_that_changed_is_not_sent),
+      TEST(test_a_407_is_the_last_request),
+      TEST(test_a_proxy_that_refuses_a_tunnel),
+      TEST(test_a_password_is_tried_once),
+      TEST(test_a_password_that_is_right),
+      TEST(test_certificates),
       TEST(test_a_form),
       TEST(test_a_hash_without_a_request),
       TEST(test_the_token_goes_to_a_trusted_host),
@@ -949,6 +1109,8 @@ int main(void)
       TEST(test_a_connection_that_breaks),
       TEST(test_nothing_is_sent_twice_unasked),
       TEST(test_a_refused_connection),
+      TEST(test_a_handshake_that_breaks),
+      TEST(test_a_handshake_with_a_server_without_tls),
       TEST(test_a_stall),
       TEST(test_a_semaphore_keeps_its_limit),
       TEST(test_the_process_has_no_more_connections),

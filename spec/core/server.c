@@ -19,6 +19,7 @@
 struct server {
   struct MHD_Daemon *daemon;
   unsigned port;
+  int has_tls;
   pthread_mutex_t lock;
   pthread_cond_t changed;
   struct {
@@ -182,6 +183,8 @@ static enum MHD_Result on_request(void *argument,
   server->shared.requests++;
   server->shared.last = arrival->record;
   bu_unlock(&server->lock);
+  if(strcmp(method, MHD_HTTP_METHOD_CONNECT) == 0)
+    return reply(connection, MHD_HTTP_PROXY_AUTHENTICATION_REQUIRED, "", 0);
   return answer(server, connection, path);
 }
 
@@ -214,7 +217,8 @@ static void on_connection(void *argument, struct MHD_Connection *connection,
   bu_unlock(&server->lock);
 }
 
-struct server *server_start(void)
+static struct server *server_begin(unsigned flags,
+                                   struct MHD_OptionItem *options)
 {
   struct server *server = calloc(1, sizeof(*server));
   const union MHD_DaemonInfo *info;
@@ -227,16 +231,34 @@ struct server *server_start(void)
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   server->daemon = MHD_start_daemon(
-      MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION, 0,
-      NULL, NULL, on_request, server, MHD_OPTION_SOCK_ADDR,
+      MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | flags,
+      0, NULL, NULL, on_request, server, MHD_OPTION_SOCK_ADDR,
       (struct sockaddr *)&address, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
       NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
-      MHD_OPTION_END);
+      MHD_OPTION_ARRAY, options, MHD_OPTION_END);
   assert_non_null(server->daemon);
   info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_BIND_PORT);
   assert_non_null(info);
   server->port = info->port;
+  server->has_tls = (flags & MHD_USE_TLS) != 0;
   return server;
+}
+
+struct server *server_start(void)
+{
+  struct MHD_OptionItem options[] = {{MHD_OPTION_END, 0, NULL}};
+
+  return server_begin(0, options);
+}
+
+struct server *server_start_tls(const struct certificate *certificate)
+{
+  struct MHD_OptionItem options[] = {
+      {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)certificate->key},
+      {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)certificate->chain},
+      {MHD_OPTION_END, 0, NULL}};
+
+  return server_begin(MHD_USE_TLS, options);
 }
 
 void server_stop(struct server *server)
@@ -251,8 +273,8 @@ void server_stop(struct server *server)
 const char *server_url(const struct server *server, const char *path,
                        char *url)
 {
-  (void)snprintf(url, SERVER_URL_MAX, "http://127.0.0.1:%u%s", server->port,
-                 path);
+  (void)snprintf(url, SERVER_URL_MAX, "http%s://127.0.0.1:%u%s",
+                 server->has_tls ? "s" : "", server->port, path);
   return url;
 }
 

@@ -3,12 +3,14 @@
 #ifndef SPEC_SERVER_H
 #define SPEC_SERVER_H
 
+#include "certificate.h"
+
 #include <stddef.h>
 
 /* A gate holds requests back until a test opens it.
  * Its paths: /ok answers 200 "fine"; /status/N answers N; /big/N a body of N
  * bytes; /hold waits for the gate and answers 200; /reset breaks the
- * connection after the body. All accept any method. */
+ * connection after the body. All accept any method, but CONNECT gets 407. */
 struct server;
 
 struct server_record {
@@ -21,6 +23,8 @@ struct server_record {
 };
 
 struct server *server_start(void);
+/* The same over TLS; the certificate must outlive it. */
+struct server *server_start_tls(const struct certificate *certificate);
 void server_stop(struct server *server); /* opens the gate first */
 
 #define SERVER_URL_MAX 96

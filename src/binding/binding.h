@@ -158,7 +158,8 @@ void exchange_set_body(lua_State *L, int exchange, int body, int64_t offset,
 int exchange_find(lua_State *L, int queue, const struct bu_exchange *taken);
 /* Submits the exchange at the top of the stack. It comes back through the
  * queue that the options at `options` (0: none) name, or else through one of
- * its own. With their `while_paused` a semaphore of limit 0 lets it pass. Returns what the method returns. */
+ * its own. With their `while_paused` a semaphore of limit 0 lets it pass.
+ * Returns what the method returns. */
 int exchange_submit(lua_State *L, int options, struct bu_semaphore *semaphore,
                     struct bu_digest *file_digest, const unsigned char *sha1);
 

@@ -3,6 +3,7 @@
 #include "easy.h"
 
 #include "compat.h"
+#include "easy_code.h"
 #include "headers.h"
 
 #include <stdio.h>
@@ -77,15 +78,26 @@ static size_t easy_append(struct bu_exchange *exchange,
   }
 }
 
+static int easy_is_status_407(const char *line, size_t length)
+{
+  const char *space = memchr(line, ' ', length);
+
+  return space && line + length - space > 4 && memcmp(space, " 407", 4) == 0;
+}
+
 static size_t easy_on_header(char *data, size_t size, size_t count,
                              void *argument)
 {
   struct bu_exchange *exchange = argument;
   size_t length = size * count;
 
-  /* Another status line: the headers before it were those of a 1xx. */
-  if(length >= 5 && memcmp(data, "HTTP/", 5) == 0)
+  /* Another status line: the headers before it were those of a 1xx, or of a
+   * proxy's tunnel. */
+  if(length >= 5 && memcmp(data, "HTTP/", 5) == 0) {
     bu_buffer_reset(&exchange->headers);
+    if(!easy_is_status_407(data, length))
+      bu_settings_accept_proxy(exchange->settings);
+  }
   /* libcurl takes any other count than `length` for an error. */
   return easy_append(exchange, &exchange->headers, data, length, "head");
 }
@@ -283,6 +295,11 @@ CURL *bu_easy_open(struct bu_exchange *exchange)
     return NULL;
   }
   exchange->easy = easy;
+  if(bu_settings_is_proxy_refused(exchange->settings)) {
+    bu_error_set(&exchange->error, BU_EPROXY,
+                 "the proxy has refused the sign-in before");
+    return NULL;
+  }
   bu_source_seek(&exchange->request.body, 0);
   if(bu_headers_build(exchange, &easy->headers) != BU_OK)
     return NULL;
@@ -320,30 +337,6 @@ void bu_easy_limit_speed(struct bu_easy *easy, int64_t bytes_per_second)
                    (curl_off_t)bytes_per_second);
 }
 
-static enum bu_code easy_code_of(CURLcode result)
-{
-  switch(result) {
-  case CURLE_OUT_OF_MEMORY:
-    return BU_EMEMORY;
-  case CURLE_OPERATION_TIMEDOUT:
-    return BU_ETIMEOUT;
-  case CURLE_URL_MALFORMAT:
-  case CURLE_UNSUPPORTED_PROTOCOL:
-  case CURLE_BAD_FUNCTION_ARGUMENT:
-    return BU_EINVALID;
-  case CURLE_PEER_FAILED_VERIFICATION:
-  case CURLE_SSL_CACERT_BADFILE:
-  case CURLE_SSL_CONNECT_ERROR:
-  case CURLE_SSL_CERTPROBLEM:
-  case CURLE_SSL_CIPHER:
-  case CURLE_SSL_ISSUER_ERROR:
-  case CURLE_SSL_INVALIDCERTSTATUS:
-    return BU_ETLS;
-  default:
-    return BU_ENETWORK;
-  }
-}
-
 static void easy_set_failure(struct bu_exchange *exchange, CURLcode result)
 {
   const struct bu_easy *easy = exchange->easy;
@@ -355,7 +348,8 @@ static void easy_set_failure(struct bu_exchange *exchange, CURLcode result)
   } else if(easy->callback_error.code != BU_OK) {
     exchange->error = easy->callback_error;
   } else {
-    bu_error_set(&exchange->error, easy_code_of(result), "%s", text);
+    bu_error_set(&exchange->error, bu_easy_code(easy->handle, result, text),
+                 "%s", text);
     exchange->error.curl = (int)result;
   }
 }
@@ -370,6 +364,8 @@ static void easy_collect_reply(struct bu_exchange *exchange, CURLcode result)
   exchange->reached = request_size > 0;
   curl_easy_getinfo(handle, CURLINFO_TOTAL_TIME_T, &microseconds);
   exchange->seconds = (double)microseconds / 1e6;
+  if(bu_easy_is_proxy_refusal(handle, result))
+    bu_settings_refuse_proxy(exchange->settings);
   if(result == CURLE_OK)
     curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &exchange->status);
   else if(exchange->error.code == BU_OK)

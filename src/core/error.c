@@ -62,6 +62,16 @@ const char *bu_code_name(enum bu_code code)
     return "timeout";
   case BU_ETLS:
     return "tls";
+  case BU_ECERTIFICATE:
+    return "certificate";
+  case BU_ECERTIFICATE_DATE:
+    return "certificate_date";
+  case BU_ECERTIFICATE_HOST:
+    return "certificate_host";
+  case BU_ECAFILE:
+    return "ca_file";
+  case BU_EPROXY:
+    return "proxy_auth";
   case BU_ELIMIT:
     return "limit";
   case BU_EUNTRUSTED:

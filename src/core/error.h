@@ -5,14 +5,19 @@
 
 enum bu_code {
   BU_OK = 0,
-  BU_EMEMORY,    /* out of memory */
-  BU_EINVALID,   /* the caller's mistake; nothing was sent */
-  BU_ESYSTEM,    /* a system call failed; see sys */
-  BU_ECHANGED,   /* the source file is not what it was when it was opened */
-  BU_ETOUCHED,   /* its times are others; its bytes may be the same */
-  BU_ENETWORK,   /* no connection, or it broke; see curl */
-  BU_ETIMEOUT,   /* connecting took too long, or bytes stopped moving */
-  BU_ETLS,       /* the server's certificate or the TLS handshake failed */
+  BU_EMEMORY,      /* out of memory */
+  BU_EINVALID,     /* the caller's mistake; nothing was sent */
+  BU_ESYSTEM,      /* a system call failed; see sys */
+  BU_ECHANGED,     /* the source file is not what it was when it was opened */
+  BU_ETOUCHED,     /* its times are others; its bytes may be the same */
+  BU_ENETWORK,     /* no connection, or it broke; see curl */
+  BU_ETIMEOUT,     /* connecting took too long, or bytes stopped moving */
+  BU_ETLS,         /* the TLS handshake failed */
+  BU_ECERTIFICATE, /* no trusted authority vouches for the server */
+  BU_ECERTIFICATE_DATE, /* its certificate has expired, or isn't valid yet */
+  BU_ECERTIFICATE_HOST, /* its certificate is for another host */
+  BU_ECAFILE,           /* the file of trusted authorities can't be used */
+  BU_EPROXY,     /* the proxy refused our user name or password, or none */
   BU_ELIMIT,     /* a reply larger than the limit set for it */
   BU_EUNTRUSTED, /* the token must not go to that host */
   BU_ECANCELED,  /* by the caller, or because the engine was closed */

@@ -178,6 +178,7 @@ int bu_file_identify(const struct bu_file *file, struct bu_identity *identity,
 {
   struct stat status;
 
+  memset(identity, 0, sizeof(*identity));
   if(fstat(file->descriptor, &status) != 0)
     return bu_error_system(error, errno, file->path);
   *identity = file_identity_of(&status);

@@ -33,6 +33,19 @@ static void io_start(struct bu_engine *engine, struct bu_exchange *exchange)
   io_finish(engine, exchange, CURLE_FAILED_INIT);
 }
 
+/* Several at once would try a wrong password several times. */
+static int io_is_password_being_tried_locked(const struct bu_engine *engine,
+                                             struct bu_settings *settings)
+{
+  const struct bu_exchange *at = engine->shared.exchanges.first;
+
+  if(!bu_settings_has_untried_password(settings))
+    return 0;
+  while(at && !(at->stage == BU_STAGE_NETWORK && at->settings == settings))
+    at = at->next;
+  return at != NULL;
+}
+
 /* Whether the exchange may begin; if only later, *wake is brought forward to
  * then. */
 static int io_may_start_locked(struct bu_engine *engine,
@@ -48,6 +61,8 @@ static int io_may_start_locked(struct bu_engine *engine,
     *wake = until < *wake ? until : *wake;
     return 0;
   }
+  if(io_is_password_being_tried_locked(engine, exchange->settings))
+    return 0;
   return bu_limits_admit(&engine->shared.limits, &engine->network.usage, now,
                          wake) &&
          bu_semaphore_trywait(exchange->semaphore,

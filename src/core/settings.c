@@ -25,6 +25,22 @@ static void settings_destroy(struct bu_settings *settings)
   free(settings);
 }
 
+/* The variables that libcurl reads. */
+static int settings_find_password_in_environment(void)
+{
+  static const char *const names[] = {"https_proxy", "HTTPS_PROXY",
+                                      "http_proxy", "all_proxy", "ALL_PROXY"};
+  size_t i;
+
+  for(i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+    const char *proxy = getenv(names[i]);
+
+    if(proxy && strchr(proxy, '@'))
+      return 1;
+  }
+  return 0;
+}
+
 struct bu_settings *bu_settings_new(void)
 {
   struct bu_settings *settings = calloc(1, sizeof(*settings));
@@ -40,6 +56,8 @@ struct bu_settings *bu_settings_new(void)
   settings->low_speed_limit = 1;
   settings->low_speed_time = 60;
   settings->reply_limit = 8u << 20;
+  settings->has_password_in_environment =
+      settings_find_password_in_environment();
   settings->origins = bu_origins_new();
   if(settings->origins && bu_string_assign(&settings->user_agent,
                                            "boxupload/" BU_VERSION) == BU_OK)
@@ -76,6 +94,44 @@ double bu_settings_backed_off_until(struct bu_settings *settings)
   time = settings->shared.backed_off_until;
   bu_unlock(&settings->lock);
   return time;
+}
+
+void bu_settings_refuse_proxy(struct bu_settings *settings)
+{
+  bu_lock(&settings->lock);
+  settings->shared.proxy_refused = 1;
+  bu_unlock(&settings->lock);
+}
+
+int bu_settings_is_proxy_refused(struct bu_settings *settings)
+{
+  int is_refused;
+
+  bu_lock(&settings->lock);
+  is_refused = settings->shared.proxy_refused;
+  bu_unlock(&settings->lock);
+  return is_refused;
+}
+
+void bu_settings_accept_proxy(struct bu_settings *settings)
+{
+  bu_lock(&settings->lock);
+  settings->shared.proxy_accepted = 1;
+  bu_unlock(&settings->lock);
+}
+
+int bu_settings_has_untried_password(struct bu_settings *settings)
+{
+  int is_untried = settings->proxy ? strchr(settings->proxy, '@') != NULL
+                                   : settings->has_password_in_environment;
+
+  if(!is_untried)
+    return 0;
+  bu_lock(&settings->lock);
+  is_untried =
+      !settings->shared.proxy_accepted && !settings->shared.proxy_refused;
+  bu_unlock(&settings->lock);
+  return is_untried;
 }
 
 int bu_settings_set_token(struct bu_settings *settings, const char *token,

@@ -24,12 +24,15 @@ struct bu_settings {
   long low_speed_time;    /* ... for so many seconds is a stall */
   size_t reply_limit;     /* bytes of a reply's body */
   int http2;
+  int has_password_in_environment; /* for a proxy that the environment names */
   int nice; /* of the threads; the settings that start them decide */
   unsigned references; /* atomic */
   pthread_mutex_t lock;
   struct {
     char *token;             /* or NULL */
     double backed_off_until; /* by bu_now */
+    int proxy_accepted;      /* it let something pass */
+    int proxy_refused;       /* it won't be asked again */
   } shared;                  /* under the lock */
 };
 
@@ -42,6 +45,15 @@ void bu_settings_release(struct bu_settings *settings); /* NULL is fine */
  * than was set before changes nothing. */
 void bu_settings_back_off(struct bu_settings *settings, double until);
 double bu_settings_backed_off_until(struct bu_settings *settings);
+
+/* Notes that the proxy refused the sign-in: another try with the same password
+ * could lock the account. No exchange with these settings begins then. */
+void bu_settings_refuse_proxy(struct bu_settings *settings);
+int bu_settings_is_proxy_refused(struct bu_settings *settings);
+/* Notes that there was an answer other than a refusal. */
+void bu_settings_accept_proxy(struct bu_settings *settings);
+/* Whether a password for a proxy is still to be tried, by one exchange. */
+int bu_settings_has_untried_password(struct bu_settings *settings);
 
 /* The token of all requests that begin from now on, also of those that wait in
  * the engine; NULL for none. BU_EINVALID for one that can't be in a header. */

@@ -46,7 +46,8 @@ local Failure = {}
 Failure.__index = Failure
 Failure.__tostring = function(self) return self.message end
 
--- Each row: kind, action, advice. The actions:
+-- Each row: kind, action, advice, and the code where the service gives none.
+-- The actions:
 --   retry          the request had no effect: send it again
 --   retry_if_safe  the request may have taken effect: send it again where that
 --                  does no harm
@@ -59,6 +60,9 @@ Failure.__tostring = function(self) return self.message end
 --   conflict       the name is taken: the option on_conflict decides
 --   resend         stored parts are missing: send them again
 --   fatal          a retry would fail the same way
+local PROXY_REFUSED = { "network", "fatal",
+  "check the user name and the password in the proxy's URL, " ..
+  "http://user:password@host:port", "proxy_auth" }
 local BY_CORE = {
   network = { "network", "retry_if_safe",
     "check the network, the proxy and the configured URLs" },
@@ -66,7 +70,20 @@ local BY_CORE = {
     "the connection was too slow or too silent for connect_timeout or " ..
     "stall_timeout" },
   tls = { "network", "fatal",
-    "set ca_file if the server has a certificate of a private authority" },
+    "is the configured URL really an https server's, and is there a proxy " ..
+    "between?" },
+  certificate = { "network", "fatal",
+    "set ca_file if the server, or a proxy between, has a certificate of a " ..
+    "private authority" },
+  certificate_date = { "network", "fatal",
+    "check this machine's clock; if it is right, tell whoever runs that " ..
+    "server" },
+  certificate_host = { "network", "fatal",
+    "another server answers: check the configured URLs, and whether the " ..
+    "network wants a sign-in in a browser first" },
+  ca_file = { "network", "fatal",
+    "ca_file must be a PEM file with certificates, which can be read" },
+  proxy_auth = PROXY_REFUSED,
   limit = { "invalid", "retry_if_safe",
     "is the configured URL really Box's?" },
   untrusted = { "invalid", "fatal",
@@ -146,6 +163,7 @@ local BY_STATUS = {
     "check the rights and the scopes of the token's user" },
   [404] = { "gone", "fatal",
     "check the id; it may be there and not be visible to the token's user" },
+  [407] = PROXY_REFUSED,
   [408] = { "timeout", "retry_if_safe" },
   [409] = { "conflict", "fatal" },
   [410] = { "gone", "fatal" },
@@ -337,7 +355,7 @@ function M.of_status(exchange, operation, scope, context)
   local info = redact.value(details.context_info, context.secrets)
   return M.new {
     kind = row[1], action = row[2], operation = operation, status = status,
-    code = details.code and one_line(details.code),
+    code = details.code and one_line(details.code) or row[4],
     request_id = details.request_id,
     retry_after = M.retry_after(exchange, context.now),
     context_info = info,

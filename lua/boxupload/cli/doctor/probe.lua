@@ -50,10 +50,12 @@ end
 local function connection_finding(name, url, exchange)
   local code, text = exchange:error()
   if not code then return nil end
+  local is_about_trust = code == "ca_file" or code:find("^certificate")
   return {
-    check = name, status = "fail", exit_code = exit_code.UNAVAILABLE,
+    check = name, status = "fail",
+    exit_code = exit_code.of { kind = "network", code = code },
     code = code, message = url .. ": " .. text,
-    advice = code == "tls" and "BOX_CA_FILE names the authorities to " ..
+    advice = is_about_trust and "BOX_CA_FILE names the authorities to " ..
       "trust; look at the certificate and at this machine's clock" or
       "look at the network, the proxy and the configured URL",
   }

@@ -33,10 +33,15 @@ Batch.__index = Batch
 ---@field verify boolean?    skip files that are identical on Box
 ---@field source table?      read this (standard input) instead of the paths
 
+local FATAL_CODES = {
+  storage_limit_exceeded = true, crashed = true, proxy_auth = true,
+  ca_file = true, certificate = true, certificate_date = true,
+  certificate_host = true,
+}
+
 -- Whether every other upload would fail with the same error.
 local function is_fatal(entry, err)
-  if err.kind == "auth" or err.code == "storage_limit_exceeded" or
-     err.status == 507 or err.code == "crashed" then
+  if err.kind == "auth" or err.status == 507 or FATAL_CODES[err.code] then
     return true
   end
   local parent = entry.parent

@@ -28,6 +28,12 @@ local NEEDS_USER = {
   canceled = true,
 }
 
+-- The same, by their codes, which also override the kind.
+local NEEDS_USER_BY_CODE = {
+  proxy_auth = M.AUTH, ca_file = M.USAGE, certificate = M.FAILED,
+  certificate_date = M.FAILED, certificate_host = M.FAILED,
+}
+
 -- Codes that override the kind: most are problems of this machine.
 local BY_CODE = {
   system = M.FAILED, memory = M.FAILED, forked = M.FAILED,
@@ -41,6 +47,8 @@ local TEMPORARY = { quota = true, conflict = true, invalid = true }
 ---@param err boxupload.Error
 ---@return integer
 function M.of(err)
+  local for_user = NEEDS_USER_BY_CODE[err.code]
+  if for_user then return for_user end
   if err.resumable and not NEEDS_USER[err.kind] then
     return M.RESUMABLE
   end

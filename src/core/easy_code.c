@@ -1,0 +1,87 @@
+/* easy_code: what a result of libcurl means.
+ * SPDX-License-Identifier: MIT */
+#include "easy_code.h"
+
+#include <openssl/x509_vfy.h>
+#include <string.h>
+
+/* RFC 9110, section 15.5.8. Only a proxy answers it. */
+#define PROXY_AUTHENTICATION_REQUIRED 407L
+
+/* The verdict is OpenSSL's. libcurl itself compares the host, for which it has
+ * words only. */
+static enum bu_code easy_certificate_code(CURL *handle, const char *text)
+{
+  long server = X509_V_OK;
+  long proxy = X509_V_OK;
+
+  curl_easy_getinfo(handle, CURLINFO_SSL_VERIFYRESULT, &server);
+  curl_easy_getinfo(handle, CURLINFO_PROXY_SSL_VERIFYRESULT, &proxy);
+  switch(server != X509_V_OK ? server : proxy) {
+  case X509_V_ERR_CERT_NOT_YET_VALID:
+  case X509_V_ERR_CERT_HAS_EXPIRED:
+    return BU_ECERTIFICATE_DATE;
+  case X509_V_ERR_HOSTNAME_MISMATCH:
+  case X509_V_ERR_IP_ADDRESS_MISMATCH:
+    return BU_ECERTIFICATE_HOST;
+  default:
+    return strstr(text, "certificate subject name") ? BU_ECERTIFICATE_HOST
+                                                    : BU_ECERTIFICATE;
+  }
+}
+
+int bu_easy_is_proxy_refusal(CURL *handle, CURLcode result)
+{
+  long status = 0;
+  long socks = 0;
+
+  if(result == CURLE_OK) {
+    curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+  } else {
+    curl_easy_getinfo(handle, CURLINFO_HTTP_CONNECTCODE, &status);
+#if LIBCURL_VERSION_NUM >= 0x074900
+    curl_easy_getinfo(handle, CURLINFO_PROXY_ERROR, &socks);
+    if(socks == CURLPX_USER_REJECTED || socks == CURLPX_NO_AUTH)
+      return 1;
+#endif
+  }
+  return status == PROXY_AUTHENTICATION_REQUIRED;
+}
+
+/* libcurl has one result for a handshake that can't succeed and for a
+ * connection that broke meanwhile. OpenSSL explains the former. */
+static enum bu_code easy_handshake_code(const char *text)
+{
+  return strstr(text, "SSL routines") && !strstr(text, "unexpected eof")
+             ? BU_ETLS
+             : BU_ENETWORK;
+}
+
+enum bu_code bu_easy_code(CURL *handle, CURLcode result, const char *text)
+{
+  if(bu_easy_is_proxy_refusal(handle, result))
+    return BU_EPROXY;
+  switch(result) {
+  case CURLE_OUT_OF_MEMORY:
+    return BU_EMEMORY;
+  case CURLE_OPERATION_TIMEDOUT:
+    return BU_ETIMEOUT;
+  case CURLE_URL_MALFORMAT:
+  case CURLE_UNSUPPORTED_PROTOCOL:
+  case CURLE_BAD_FUNCTION_ARGUMENT:
+    return BU_EINVALID;
+  case CURLE_PEER_FAILED_VERIFICATION:
+    return easy_certificate_code(handle, text);
+  case CURLE_SSL_CACERT_BADFILE:
+    return BU_ECAFILE;
+  case CURLE_SSL_CONNECT_ERROR:
+    return easy_handshake_code(text);
+  case CURLE_SSL_CERTPROBLEM:
+  case CURLE_SSL_CIPHER:
+  case CURLE_SSL_ISSUER_ERROR:
+  case CURLE_SSL_INVALIDCERTSTATUS:
+    return BU_ETLS;
+  default:
+    return BU_ENETWORK;
+  }
+}

@@ -1,0 +1,17 @@
+/* easy_code: what a result of libcurl means.
+ * SPDX-License-Identifier: MIT */
+#ifndef BU_EASY_CODE_H
+#define BU_EASY_CODE_H
+
+#include "error.h"
+
+#include <curl/curl.h>
+
+/* The code of a transfer that failed; text: libcurl's explanation. */
+enum bu_code bu_easy_code(CURL *handle, CURLcode result, const char *text);
+
+/* Whether a proxy refused the sign-in, be it by an HTTP reply, for a tunnel or
+ * by SOCKS. */
+int bu_easy_is_proxy_refusal(CURL *handle, CURLcode result);
+
+#endif
