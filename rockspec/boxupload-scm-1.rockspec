@@ -141,8 +141,7 @@ build = {
     ["boxupload.cli.files.part_hash"] =
         "lua/boxupload/cli/files/part_hash.lua",
     ["boxupload.cli.files.scan"] = "lua/boxupload/cli/files/scan.lua",
-    ["boxupload.cli.files.standard_input"] =
-        "lua/boxupload/cli/files/standard_input.lua",
+    ["boxupload.cli.files.stream"] = "lua/boxupload/cli/files/stream.lua",
     ["boxupload.cli.files.walk"] = "lua/boxupload/cli/files/walk.lua",
     ["boxupload.cli.manual_page"] = "lua/boxupload/cli/manual_page.lua",
     ["boxupload.cli.output.bar"] = "lua/boxupload/cli/output/bar.lua",

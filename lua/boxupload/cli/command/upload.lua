@@ -9,7 +9,7 @@ local glob = require "boxupload.cli.files.glob"
 local limits = require "boxupload.limits"
 local progress = require "boxupload.cli.output.progress"
 local scan = require "boxupload.cli.files.scan"
-local standard_input = require "boxupload.cli.files.standard_input"
+local stream = require "boxupload.cli.files.stream"
 local summaries = require "boxupload.cli.output.summary"
 local upload_arguments = require "boxupload.cli.upload_arguments"
 local walks = require "boxupload.cli.files.walk"
@@ -19,15 +19,13 @@ local M = {
   define = upload_arguments.define,
 }
 
-local STDIN = "-"
-
 -- Expands patterns as the shell would. A pattern without matches stays, and is
 -- reported as not found.
 local function expand_paths(paths)
   local expanded = {}
   for _, path in ipairs(paths) do
     local found = {}
-    if path ~= STDIN and glob.is_pattern(path) and not core.look(path) then
+    if glob.is_pattern(path) and not core.look(path) then
       found = glob.expand(path)
     end
     if not found[1] then found = { path } end
@@ -38,7 +36,7 @@ end
 
 local function folder_problem(args)
   for _, path in ipairs(args.paths) do
-    if path ~= STDIN and core.look(path, true) == "folder" then
+    if not stream.is(path) and core.look(path, true) == "folder" then
       if args.file_id or args.file_name then
         return "--file-id and --file-name are for a file, and " .. path ..
           " is a folder"
@@ -56,11 +54,10 @@ local function modified_at(args)
   return args.modified_at
 end
 
-local function batch_settings(args, source)
+local function batch_settings(args)
   return {
-    transfers = args.transfers, verify = args.verify, source = source,
-    keep_journal = not args.no_resume and not source,
-    require_journal = args.resume,
+    transfers = args.transfers, verify = args.verify,
+    keep_journal = not args.no_resume, require_journal = args.resume,
     upload = {
       file_id = args.file_id, file_name = args.file_name,
       parallel = args.parallel, on_conflict = args.on_conflict,
@@ -72,9 +69,6 @@ local function batch_settings(args, source)
 end
 
 local function new_walk(args)
-  if args.paths[1] == STDIN then
-    return standard_input.walk(args.folder_id, args.file_name)
-  end
   return walks.new(args.paths, args.folder_id, upload_arguments.filter(args))
 end
 
@@ -102,10 +96,9 @@ end
 local function run_batch(args, report, summary, client)
   local screen = progress.new(report)
   report.screen = screen
-  local source = args.paths[1] == STDIN and standard_input.source(screen)
   local code = batches.new({
-    client = client, settings = batch_settings(args, source or nil),
-    walk = new_walk(args), report = report, summary = summary, screen = screen,
+    client = client, settings = batch_settings(args), walk = new_walk(args),
+    report = report, summary = summary, screen = screen,
   }):run()
   print_end(summary, report)
   return code
@@ -117,9 +110,8 @@ local function upload(args, context)
   local problem = upload_arguments.problem(args) or folder_problem(args)
   if problem then return report:usage_error(problem) end
   local summary = summaries.new()
-  if scan.check(new_walk(args), args, summary, report) > 0 then
-    return exit_code.USAGE
-  end
+  local stop = scan.check(new_walk(args), args, summary, report)
+  if stop then return stop end
   if args.dry_run then
     return dry_run.print(new_walk(args), args, report, summary)
   end

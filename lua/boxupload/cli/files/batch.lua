@@ -7,6 +7,7 @@ local interrupt = require "boxupload.util.interrupt"
 local journal = require "boxupload.upload.journal"
 local outcome = require "boxupload.cli.output.outcome"
 local reports = require "boxupload.cli.output.report"
+local stream = require "boxupload.cli.files.stream"
 local transfer_rate = require "boxupload.util.transfer_rate"
 
 local M = {}
@@ -31,7 +32,6 @@ Batch.__index = Batch
 ---@field keep_journal boolean
 ---@field require_journal boolean?  fail if no journal can be kept
 ---@field verify boolean?    skip files that are identical on Box
----@field source table?      read this (standard input) instead of the paths
 
 -- Whether every other upload would fail with the same error.
 local function is_fatal(entry, err)
@@ -72,7 +72,12 @@ local function upload_options(self, entry)
     options.folder_id = entry.parent.id
     options.file_name = options.file_name or entry.name
   end
-  options.resume = self.settings.keep_journal and not entry.without_journal
+  options.resume = self.settings.keep_journal and
+    not entry.without_journal and not entry.is_stream
+  -- The time of its spool says nothing about it.
+  if entry.is_stream and not options.content_modified_at then
+    options.content_modified_at = false
+  end
   if self.settings.verify and not entry.differs then
     options.on_conflict = "skip_identical"
   end
@@ -86,11 +91,31 @@ local function upload_options(self, entry)
   return options
 end
 
+-- A stream is read once, however often its upload starts.
+local function open_source(self, entry)
+  if not entry.is_stream then return entry.path end
+  local message, err
+  if not entry.spool then
+    entry.spool, message, err = stream.spool(entry.path, self.screen)
+  end
+  return entry.spool, message, err
+end
+
+local function close_source(entry)
+  if entry.spool then entry.spool:close() end
+  entry.spool = nil
+end
+
 local function start_transfer(self, entry)
-  local source = self.settings.source or entry.path
-  local transfer, _, err =
-    self.client:start(source, upload_options(self, entry))
-  if not transfer then return record_failure(self, entry, err) end
+  local source, _, err = open_source(self, entry)
+  local transfer
+  if source then
+    transfer, _, err = self.client:start(source, upload_options(self, entry))
+  end
+  if not transfer then
+    close_source(entry)
+    return record_failure(self, entry, err)
+  end
   entry.size = transfer.size
   self.active[#self.active + 1] = { transfer = transfer, entry = entry }
   self.report:event {
@@ -138,6 +163,11 @@ end
 local function finish_transfer(self, transfer, entry)
   local file, _, err = transfer:result()
   local sent = bytes_sent(transfer)
+  if not file and not self.stopped and (disable_journal(self, entry, err) or
+     apply_conflict_policy(self, entry, err)) then
+    return start_transfer(self, entry)
+  end
+  close_source(entry)
   if file then
     local result = file.skipped and "skipped" or "done"
     self.network_failures = 0
@@ -154,10 +184,6 @@ local function finish_transfer(self, transfer, entry)
       self.report:fail(err, entry.path)
     end
     return
-  end
-  if not self.stopped and (disable_journal(self, entry, err) or
-     apply_conflict_policy(self, entry, err)) then
-    return start_transfer(self, entry)
   end
   if err.resumable then
     self.summary.resumable = self.summary.resumable + 1
@@ -246,8 +272,10 @@ local handle = {}
 
 handle.folder = make_folder
 
+-- Nothing else can go on while a stream is read.
 function handle.file(self, entry)
-  while #self.active >= self.settings.transfers do wait_for_transfers(self) end
+  local others = entry.is_stream and 1 or self.settings.transfers
+  while #self.active >= others do wait_for_transfers(self) end
   if not self.stopped then start_transfer(self, entry) end
 end
 

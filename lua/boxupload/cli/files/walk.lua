@@ -3,6 +3,7 @@
 
 local core = require "boxupload.core"
 local failure = require "boxupload.service.failure"
+local stream = require "boxupload.cli.files.stream"
 
 local M = {}
 
@@ -12,7 +13,8 @@ local OPERATION = "opening it"
 ---@field kind "file"|"folder"|"skip"|"error"
 ---@field path string
 ---@field name string?             last component of the path
----@field size integer?            of a file
+---@field size integer?            of a file; 0 for a stream
+---@field is_stream boolean?       it is read to its end when its turn comes
 ---@field parent boxupload.Entry?  the folder to upload it to
 ---@field reason string?           why it is skipped
 ---@field err boxupload.Error?
@@ -27,7 +29,10 @@ local function error_entry(path, parent, text, code)
       OPERATION) }
 end
 
-local SKIPPED = { link = "symbolic_link", other = "special_file" }
+local SKIPPED = {
+  link = "symbolic_link", pipe = "special_file", socket = "special_file",
+  device = "special_file",
+}
 
 -- Follows a symbolic link only if the user named it: one found in a folder may
 -- lead anywhere.
@@ -51,9 +56,22 @@ local function is_contents(path)
     path:find("^/+$")
 end
 
+-- What the user named can't be left out like what is found in a folder.
+local function special_entry(path, parent)
+  local err = failure.of("invalid", "special_file", OPERATION,
+    ("it is a %s"):format((core.look(path, true)) or "special file"),
+    "name a file, a folder or a pipe")
+  return { kind = "error", path = path, parent = parent, err = err }
+end
+
 local function first_entry(self, path)
+  if stream.is(path) then
+    return { kind = "file", path = path, name = stream.name(path), size = 0,
+      is_stream = true, parent = self.root }
+  end
   local name = path:match("([^/]+)/*$")
   local entry = entry_of(path, name, self.root, true)
+  if entry.kind == "skip" then return special_entry(path, self.root) end
   if entry.kind == "folder" and is_contents(path) then
     entry.id, entry.name = self.root.id, nil
     entry.is_contents = true
