@@ -127,6 +127,10 @@ local function name_outcome(caller, target, expected, conflict, fields)
     if not err.conflict then return "unknown", nil, err end
     conflict = err.conflict
   end
+  -- Another upload of this client made it.
+  if (caller.client.made or {})[conflict.id] then
+    return "other", conflict.id
+  end
   -- Box compares names without case. A name that differs, if only in case,
   -- belongs to a file that existed before.
   if conflict.name and conflict.name ~= target.file_name then

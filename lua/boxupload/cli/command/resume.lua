@@ -120,6 +120,7 @@ function M.run(args, context)
   end
   local client, code = context:need_client()
   if not client then return code end
+  client.made = {}
   local result = exit_code.DONE
   for _, entry in ipairs(list) do
     code = resume_upload(client, entry, args, report)

@@ -11,6 +11,7 @@ local progress = require "boxupload.cli.output.progress"
 local scan = require "boxupload.cli.files.scan"
 local stream = require "boxupload.cli.files.stream"
 local summaries = require "boxupload.cli.output.summary"
+local text = require "boxupload.util.text"
 local upload_arguments = require "boxupload.cli.upload_arguments"
 local walks = require "boxupload.cli.files.walk"
 
@@ -32,6 +33,32 @@ local function expand_paths(paths)
     for _, each in ipairs(found) do expanded[#expanded + 1] = each end
   end
   return expanded
+end
+
+-- One text for the spellings of a path, but for those of "folder/.".
+local function normal_path(path)
+  local before
+  path = path:gsub("/+", "/"):gsub("(.)/$", "%1")
+  repeat
+    before = path
+    path = path:gsub("^%./(.)", "%1")
+  until path == before
+  return path
+end
+
+-- Leaves out a path that was named before, as overlapping patterns do.
+local function distinct_paths(paths, report)
+  local distinct, seen = {}, {}
+  for _, path in ipairs(paths) do
+    local key = normal_path(path)
+    if seen[key] then
+      report:info(text.one_line(path) .. ": named more than once")
+    else
+      distinct[#distinct + 1] = path
+    end
+    seen[key] = true
+  end
+  return distinct
 end
 
 local function folder_problem(args)
@@ -106,7 +133,7 @@ end
 
 local function upload(args, context)
   local report = context.report
-  args.paths = expand_paths(args.paths)
+  args.paths = distinct_paths(expand_paths(args.paths), report)
   local problem = upload_arguments.problem(args) or folder_problem(args)
   if problem then return report:usage_error(problem) end
   local summary = summaries.new()

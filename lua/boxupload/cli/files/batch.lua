@@ -1,6 +1,7 @@
 -- batch: uploads the entries of a walk, several files at once.
 -- SPDX-License-Identifier: MIT
 
+local clash = require "boxupload.cli.files.clash"
 local core = require "boxupload.core"
 local exit_code = require "boxupload.cli.output.exit_code"
 local interrupt = require "boxupload.util.interrupt"
@@ -123,6 +124,7 @@ local function start_transfer(self, entry)
     file_size = entry.size, folder_id = transfer.target.folder_id,
     file_id = transfer.target.file_id,
     file_name = transfer.target.file_name,
+    same_as = entry.same_as and reports.json_path(entry.same_as),
   }
   entry.started_at = entry.started_at or core.now()
 end
@@ -263,19 +265,47 @@ local function make_folder(self, entry)
   self.report:event {
     event = "folder", path = reports.json_path(entry.path),
     folder_id = folder.id, existing = folder.existing or false,
+    same_as = entry.same_as and reports.json_path(entry.same_as),
   }
   finish_transfers(self)
   update_screen(self)
 end
 
+-- The scan has reported the error.
+local function refuse_clash(self, entry)
+  local err = clash.error(entry, self.settings.upload.on_conflict,
+    self.settings.verify)
+  if not err then return false end
+  self.summary:add_file(entry, "failed", 0)
+  self.summary:add_failure(err, entry.path)
+  return true
+end
+
+-- Whether a file that has this one's name on Box is on its way there.
+local function is_name_in_use(self, entry)
+  if not entry.same_as then return false end
+  for _, each in ipairs(self.active) do
+    if each.entry.path == entry.same_as or
+       each.entry.same_as == entry.same_as then
+      return true
+    end
+  end
+  return false
+end
+
 local handle = {}
 
-handle.folder = make_folder
+function handle.folder(self, entry)
+  if not refuse_clash(self, entry) then make_folder(self, entry) end
+end
 
 -- Nothing else can go on while a stream is read.
 function handle.file(self, entry)
+  if refuse_clash(self, entry) then return end
   local others = entry.is_stream and 1 or self.settings.transfers
-  while #self.active >= others do wait_for_transfers(self) end
+  while #self.active >= others or is_name_in_use(self, entry) do
+    wait_for_transfers(self)
+  end
   if not self.stopped then start_transfer(self, entry) end
 end
 
@@ -335,6 +365,7 @@ end
 function M.new(given)
   given.active, given.next_update = {}, core.now()
   given.network_failures = 0
+  given.client.made = {}
   given.transfer_rate = transfer_rate.new()
   return setmetatable(given, Batch)
 end

@@ -1,6 +1,7 @@
 -- dry_run: prints what an upload would do.
 -- SPDX-License-Identifier: MIT
 
+local clash = require "boxupload.cli.files.clash"
 local core = require "boxupload.core"
 local exit_code = require "boxupload.cli.output.exit_code"
 local format = require "boxupload.cli.output.format"
@@ -23,6 +24,7 @@ local function print_action(report, entry, action, target, line)
     event = "dry_run", action = action, path = reports.json_path(entry.path),
     target = reports.json_path(target),
     file_size = not entry.is_stream and entry.size or nil,
+    same_as = entry.same_as and reports.json_path(entry.same_as),
   }
 end
 
@@ -56,7 +58,7 @@ function M.print(walk, args, report, summary)
   for entry in function() return walk:next() end do
     if entry.kind == "error" then
       code = exit_code.worse(code, report:fail(entry.err, entry.path))
-    else
+    elseif not clash.error(entry, args.on_conflict, args.verify) then
       print_entry[entry.kind](report, entry, args)
     end
   end

@@ -1,7 +1,8 @@
 -- scan: counts the files before an upload, checks that Box accepts their
--- names, and that there is something to upload.
+-- names and keeps them apart, and that there is something to upload.
 -- SPDX-License-Identifier: MIT
 
+local clash = require "boxupload.cli.files.clash"
 local exit_code = require "boxupload.cli.output.exit_code"
 local failure = require "boxupload.service.failure"
 local glob = require "boxupload.cli.files.glob"
@@ -75,9 +76,19 @@ local function find_nothing(counts, files, patterns, report)
   end
 end
 
---- Counts the entries of a walk, and reports each name that Box rejects, and
---- when nothing is there that was asked for. Returns an exit code where the
---- upload can't begin.
+local function check_clash(entry, args, summary, report)
+  local err = clash.error(entry, args.on_conflict, args.verify)
+  if err then
+    summary.code =
+      exit_code.worse(summary.code, report:fail(err, entry.path))
+  elseif entry.same_as then
+    report:info(clash.remark(entry))
+  end
+end
+
+--- Counts the entries of a walk, and reports each name that Box rejects or
+--- that two of them share, and when nothing is there that was asked for.
+--- Returns an exit code where the upload can't begin.
 ---@param walk boxupload.Walk
 ---@param args table
 ---@param summary boxupload.Summary
@@ -97,6 +108,7 @@ function M.check(walk, args, summary, report)
       problems = problems + 1
       report:fail(err, entry.path)
     end
+    check_clash(entry, args, summary, report)
   end
   if problems > 0 then return exit_code.USAGE end
   local err, is_pointless =
