@@ -2,6 +2,7 @@
 -- SPDX-License-Identifier: MIT
 
 local command = require "support.command"
+local core = require "boxupload.core"
 local emulators = require "support.emulator"
 local files = require "support.files"
 local shell = require "support.shell"
@@ -13,9 +14,11 @@ describe("boxupload upload", function()
 
   before_each(function()
     emulator = emulators.start()
-    environment = emulator:environment()
     emulator:reset { min_size = 20000000, part_size = 8000000 }
     dir = files.temp_dir()
+    -- One for all commands, unlike their own.
+    environment = ("%s XDG_STATE_HOME=%s"):format(emulator:environment(),
+      quote(dir.path .. "/state"))
   end)
 
   after_each(function()
@@ -226,6 +229,69 @@ describe("boxupload upload", function()
     assert.equal(0, code)
     assert.equal("A/x B/x", named(list, "done"))
     assert.equal("the same, the same", on_box())
+  end)
+
+  describe("beside another process", function()
+    local other
+
+    -- Another upload to the name, which is under way until it is killed.
+    local function begin(arguments)
+      emulator:faults { operation = { "upload_file", "upload_part" },
+        occurrence = 1, action = "stall" }
+      other = command.start("upload --folder-id 0 " .. arguments,
+        environment)
+      local deadline = core.now() + 20
+      repeat
+        assert(core.now() < deadline)
+        local record = emulator:requests("upload_file")[1] or
+          emulator:requests("upload_part")[1]
+      until record and record.fault
+    end
+
+    local function finish()
+      other:signal "KILL"
+      other:wait()
+    end
+
+    for _, size in ipairs { 500, 3500 } do
+      it("never replaces what that is making: " .. size, function()
+        emulator:reset { min_size = 1000, part_size = 1000 }
+        local first = make("A/x", files.bytes(size, 1))
+        local second = make("B/X", files.bytes(size, 2))
+        begin(quote(first))
+        for _, option in ipairs { "", "--on-conflict replace ",
+          "--verify --on-conflict replace " } do
+          local code, list = events(option .. quote(second))
+          assert.equal(5, code)
+          assert.equal("locked", list[1].code)
+          assert.matches("another upload to this name is under way",
+            list[1].message, 1, true)
+        end
+        -- Other names, and policies that replace nothing, don't mind.
+        assert.equal(0, (run(quote(make("B/y")))))
+        finish()
+        assert.equal(0, (run("--on-conflict replace " .. quote(second))))
+      end)
+    end
+
+    it("goes on where it replaces nothing", function()
+      begin(quote(make("A/x", "first")))
+      local code, list = events("--on-conflict rename " ..
+        quote(make("B/x", "second")))
+      assert.equal(0, code, list[1].message)
+      assert.equal("second", on_box())
+      finish()
+    end)
+
+    it("goes on where no lock can be kept", function()
+      begin(quote(make("A/x", "first")))
+      local blocked = make("no folder", "")
+      local code = command.run("upload -f 0 --on-conflict replace " ..
+        quote(make("B/x", "second")),
+        environment .. " XDG_STATE_HOME=" .. quote(blocked))
+      assert.equal(0, code)
+      finish()
+    end)
   end)
 
   it("takes a path that is named twice for one", function()

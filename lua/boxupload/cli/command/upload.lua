@@ -133,9 +133,10 @@ end
 
 local function upload(args, context)
   local report = context.report
-  args.paths = distinct_paths(expand_paths(args.paths), report)
+  args.paths = expand_paths(args.paths)
   local problem = upload_arguments.problem(args) or folder_problem(args)
   if problem then return report:usage_error(problem) end
+  args.paths = distinct_paths(args.paths, report)
   local summary = summaries.new()
   local stop = scan.check(new_walk(args), args, summary, report)
   if stop then return stop end

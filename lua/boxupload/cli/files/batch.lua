@@ -9,6 +9,7 @@ local journal = require "boxupload.upload.journal"
 local outcome = require "boxupload.cli.output.outcome"
 local reports = require "boxupload.cli.output.report"
 local stream = require "boxupload.cli.files.stream"
+local target_lock = require "boxupload.cli.files.target_lock"
 local transfer_rate = require "boxupload.util.transfer_rate"
 
 local M = {}
@@ -24,6 +25,7 @@ local CLEANUP_SECONDS = 15  -- to cancel all transfers
 ---@field active {transfer: boxupload.Transfer, entry: boxupload.Entry}[]
 ---@field stopped boolean?  no more uploads are started
 ---@field network_failures integer  in a row, without a success between
+---@field locks boxupload.TargetLock
 local Batch = {}
 Batch.__index = Batch
 
@@ -92,8 +94,25 @@ local function upload_options(self, entry)
   return options
 end
 
+-- Nil and an error when another process uploads to the same name. Where a lock
+-- can't be had for other reasons, the upload goes on without.
+local function take_lock(self, entry)
+  local upload = self.settings.upload
+  if upload.file_id or entry.lock then return true end
+  local err
+  entry.lock, err =
+    self.locks:take(entry.parent.id, upload.file_name or entry.name)
+  if err and target_lock.is_needed(upload.on_conflict,
+     self.settings.verify) then
+    return nil, err.message, err
+  end
+  return true
+end
+
 -- A stream is read once, however often its upload starts.
 local function open_source(self, entry)
+  local ok, problem, why = take_lock(self, entry)
+  if not ok then return nil, problem, why end
   if not entry.is_stream then return entry.path end
   local message, err
   if not entry.spool then
@@ -102,9 +121,11 @@ local function open_source(self, entry)
   return entry.spool, message, err
 end
 
-local function close_source(entry)
+local function let_go(self, entry)
   if entry.spool then entry.spool:close() end
   entry.spool = nil
+  self.locks:release(entry.lock)
+  entry.lock = nil
 end
 
 local function start_transfer(self, entry)
@@ -114,7 +135,7 @@ local function start_transfer(self, entry)
     transfer, _, err = self.client:start(source, upload_options(self, entry))
   end
   if not transfer then
-    close_source(entry)
+    let_go(self, entry)
     return record_failure(self, entry, err)
   end
   entry.size = transfer.size
@@ -169,7 +190,7 @@ local function finish_transfer(self, transfer, entry)
      apply_conflict_policy(self, entry, err)) then
     return start_transfer(self, entry)
   end
-  close_source(entry)
+  let_go(self, entry)
   if file then
     local result = file.skipped and "skipped" or "done"
     self.network_failures = 0
@@ -356,6 +377,7 @@ function Batch:run()
     end
     finish_transfers(self)
   end
+  self.locks:close()
   return self.summary.code
 end
 
@@ -366,6 +388,7 @@ function M.new(given)
   given.active, given.next_update = {}, core.now()
   given.network_failures = 0
   given.client.made = {}
+  given.locks = target_lock.new(given.client)
   given.transfer_rate = transfer_rate.new()
   return setmetatable(given, Batch)
 end
