@@ -80,6 +80,7 @@ describe("boxupload upload", function()
     { "contents of folders", "A/x.txt", "B/X.txt", "-r %s %s", "A/.", "B/." },
     { "folders by case", "d/p/y.txt", "d/P/y.txt", "-r %s", "d" },
     { "deeper folders", "A/s/t/y", "B/S/T/Y", "-r %s %s", "A/.", "B/." },
+    { "named folders", "A/p/x", "B/P/X", "-r %s %s", "A/p", "B/P/" },
     { "a file and contents", "A/x", "B/X", "-r %s %s", "A/x", "B/." },
     { "contents and a file", "A/x", "B/X", "-r %s %s", "A/.", "B/X" },
   }
