@@ -59,6 +59,7 @@ build = {
         "src/core/journal.c",
         "src/core/limit.c",
         "src/core/listener.c",
+        "src/core/lock.c",
         "src/core/origin.c",
         "src/core/path.c",
         "src/core/pin.c",
@@ -80,6 +81,7 @@ build = {
         "src/binding/folder.c",
         "src/binding/journal.c",
         "src/binding/listener.c",
+        "src/binding/lock.c",
         "src/binding/option.c",
         "src/binding/path.c",
         "src/binding/pollable.c",
@@ -137,13 +139,17 @@ build = {
     ["boxupload.cli.doctor.probe"] = "lua/boxupload/cli/doctor/probe.lua",
     ["boxupload.cli.files.base64"] = "lua/boxupload/cli/files/base64.lua",
     ["boxupload.cli.files.batch"] = "lua/boxupload/cli/files/batch.lua",
+    ["boxupload.cli.files.box_folder"] =
+        "lua/boxupload/cli/files/box_folder.lua",
+    ["boxupload.cli.files.clash"] = "lua/boxupload/cli/files/clash.lua",
     ["boxupload.cli.files.dry_run"] = "lua/boxupload/cli/files/dry_run.lua",
     ["boxupload.cli.files.glob"] = "lua/boxupload/cli/files/glob.lua",
     ["boxupload.cli.files.part_hash"] =
         "lua/boxupload/cli/files/part_hash.lua",
     ["boxupload.cli.files.scan"] = "lua/boxupload/cli/files/scan.lua",
-    ["boxupload.cli.files.standard_input"] =
-        "lua/boxupload/cli/files/standard_input.lua",
+    ["boxupload.cli.files.stream"] = "lua/boxupload/cli/files/stream.lua",
+    ["boxupload.cli.files.target_lock"] =
+        "lua/boxupload/cli/files/target_lock.lua",
     ["boxupload.cli.files.walk"] = "lua/boxupload/cli/files/walk.lua",
     ["boxupload.cli.manual_page"] = "lua/boxupload/cli/manual_page.lua",
     ["boxupload.cli.output.bar"] = "lua/boxupload/cli/output/bar.lua",
@@ -219,6 +225,8 @@ build = {
     ["boxupload.upload.spool"] = "lua/boxupload/upload/spool.lua",
     ["boxupload.upload.target"] = "lua/boxupload/upload/target.lua",
     ["boxupload.upload.whole"] = "lua/boxupload/upload/whole.lua",
+    ["boxupload.util.fold"] = "lua/boxupload/util/fold.lua",
+    ["boxupload.util.fold_data"] = "lua/boxupload/util/fold_data.lua",
     ["boxupload.util.interrupt"] = "lua/boxupload/util/interrupt.lua",
     ["boxupload.util.json"] = "lua/boxupload/util/json.lua",
     ["boxupload.util.native_coroutine"] =

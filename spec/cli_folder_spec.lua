@@ -442,8 +442,13 @@ describe("boxupload upload", function()
     shell.output(("cd %s; seq -f 'a-file-with-a-name-%%g' 2000 | xargs " ..
       "touch"):format(quote(path())))
     local function peak(times)
+      local links = {}
+      for i = 1, times do
+        links[i] = quote(("%s/%d times %d"):format(dir.path, times, i))
+        shell.output(("ln -s %s %s"):format(quote(name), links[i]))
+      end
       local out = shell.output(("%s build/bin/boxupload upload -n -r -f 0 " ..
-        "%s --json"):format(environment, (quote(path()) .. " "):rep(times)))
+        "%s --json"):format(environment, table.concat(links, " ")))
       local last = command.events(out:match("([^\n]*\n)$"))[1]
       assert.equal("summary", last.event)
       assert.equal(2000 * times, last.files)

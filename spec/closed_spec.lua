@@ -22,6 +22,7 @@ local HARMLESS = {
   journal = { close = true },
   listener = { close = true },
   folder = { close = true },
+  lock = { close = true },
 }
 
 describe("a closed", function()
@@ -63,6 +64,7 @@ describe("a closed", function()
     end,
     listener = function() return assert(core.listen(0)) end,
     folder = function() return assert(core.open_folder(dir.path)) end,
+    lock = function() return assert(core.lock(dir.path .. "/lock")) end,
   }
 
   -- What a method may want, so that it gets as far as it can.

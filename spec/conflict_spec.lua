@@ -580,6 +580,52 @@ describe("a name that is taken", function()
     end
   end)
 
+  it("is never replaced by a client that keeps what it made", function()
+    for _, size in ipairs(SIZES) do
+      client.made = {}
+      local file, name, first = occupy(size)
+      assert.equal(first, client.made[file.id])
+      for _, policy in ipairs { "replace", "skip_identical" } do
+        local other = new_file(size)
+        local _, message, err =
+          upload(other, name:upper(), { on_conflict = policy })
+        assert.equal("conflict", err.kind)
+        assert.matches(first .. " has the name on Box", message, 1, true)
+        assert.is_nil(client.made[other])
+      end
+      local again = assert(upload(first, name,
+        { on_conflict = "skip_identical" }))
+      assert.is_true(again.skipped)
+      -- It is to be replaced by all others.
+      client.made = nil
+      assert.equal(file.id, assert(upload(new_file(size), name,
+        { on_conflict = "replace" })).id)
+    end
+  end)
+
+  it("is never replaced while the first is on its way", function()
+    client.made = {}
+    local name = new_name()
+    local first, second = new_file(3500), new_file(3500)
+    -- The first is on Box, but its upload doesn't know yet.
+    emulator:faults { operation = "commit", occurrence = 1,
+      action = "lose_reply", with = "stall" }
+    local slow = client:start(first, { folder_id = "0", file_name = name })
+    local deadline = core.now() + 20
+    while not emulator:requests("commit")[1] or
+      not emulator:requests("commit")[1].fault do
+      assert(core.now() < deadline)
+      slow:step()
+      slow:wait(0.01)
+    end
+    local _, message, err = upload(second, name,
+      { on_conflict = "replace" })
+    assert.equal("conflict", err.kind)
+    assert.matches(first .. " has the name on Box", message, 1, true)
+    slow:cancel()
+    slow:wait(10)
+  end)
+
   it("requests the given fields and those that it needs", function()
     for _, size in ipairs(SIZES) do
       for _, wanted in ipairs { "item_status, parent",

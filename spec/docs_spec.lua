@@ -25,7 +25,7 @@ local INTERNAL = {
   ["transfer:event"] = true,
 }
 local INTERNAL_CLASSES = {
-  engine = true, folder = true, journal = true, listener = true,
+  engine = true, folder = true, journal = true, listener = true, lock = true,
 }
 
 -- Functions that take another function's options.

@@ -85,6 +85,9 @@ function M.new(given)
     retry_delay = given.retry_delay,
     simple_below = given.simple_below,
     on_exchange = given.on_exchange,
+    -- Set by the command: what a run made is never what it replaces. Paths by
+    -- the ids of the files on Box that hold them.
+    made = nil,
     transfers = {},    -- running ones, oldest first
     ended_count = 0,   -- number of ended transfers
     idle_queues = {},  -- for reuse

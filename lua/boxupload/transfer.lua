@@ -76,11 +76,18 @@ local function clean_up(self, exchanges, err, keep)
   return failure.returns(err)
 end
 
+-- Notes whose the file on Box is, for clients that keep apart what they made:
+-- before another transfer of the client can meet it.
+local function note_made(self, file)
+  if self.client.made then self.client.made[file.id] = self.file.path end
+end
+
 -- The result is stored inside the coroutine, since the code that resumes it
 -- may be interrupted before it can store anything.
 local function new_coroutine(self, work)
   return native_coroutine.create(function()
     local file, message, err = work(self)
+    if file then note_made(self, file) end
     self.outcome = {
       state = file and "done" or err == self.canceled and "canceled" or
         "failed",

@@ -171,7 +171,11 @@ static void test_looks_at_what_is_there(void **state)
   assert_int_equal(bu_folder_look(top, 0, &entry, &size, &error), 0);
   assert_int_equal(entry, BU_ENTRY_FOLDER);
   assert_int_equal(bu_folder_look("/dev/null", 0, &entry, &size, &error), 0);
-  assert_int_equal(entry, BU_ENTRY_OTHER);
+  assert_int_equal(entry, BU_ENTRY_DEVICE);
+  assert_int_equal(mkfifo(in_top("3"), 0600), 0);
+  assert_int_equal(bu_folder_look(in_top("3"), 0, &entry, &size, &error), 0);
+  assert_int_equal(entry, BU_ENTRY_PIPE);
+  assert_int_equal(remove(in_top("3")), 0);
   assert_int_equal(bu_folder_look(in_top("3"), 0, &entry, &size, &error),
                    BU_ESYSTEM);
   assert_int_equal(error.sys, ENOENT);

@@ -17,6 +17,7 @@
 #define CLASS_JOURNAL "boxupload.journal"
 #define CLASS_LISTENER "boxupload.listener"
 #define CLASS_FOLDER "boxupload.folder"
+#define CLASS_LOCK "boxupload.lock"
 
 /* Every object of a class begins with it. */
 struct object {
@@ -177,6 +178,7 @@ void file_open(lua_State *L);
 void digest_open(lua_State *L);
 void journal_open(lua_State *L);
 void listener_open(lua_State *L);
+void lock_open(lua_State *L);
 void folder_open(lua_State *L);
 
 /* The functions of the module's table. */
@@ -189,6 +191,7 @@ int file_spool(lua_State *L);
 int digest_new(lua_State *L);
 int digest_sha1(lua_State *L);
 int listener_new(lua_State *L);
+int lock_new(lua_State *L);
 extern const luaL_Reg journal_functions[];
 extern const luaL_Reg path_functions[];
 extern const luaL_Reg folder_functions[];

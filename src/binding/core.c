@@ -24,6 +24,7 @@ static void core_open_classes(lua_State *L)
   journal_open(L);
   listener_open(L);
   folder_open(L);
+  lock_open(L);
 }
 
 /* core.methods.session and so on. */
@@ -31,7 +32,7 @@ static void core_set_methods(lua_State *L)
 {
   static const char *const names[] = {
       CLASS_ENGINE, CLASS_QUEUE,   CLASS_EXCHANGE, CLASS_SESSION, CLASS_FILE,
-      CLASS_DIGEST, CLASS_JOURNAL, CLASS_LISTENER, CLASS_FOLDER};
+      CLASS_DIGEST, CLASS_JOURNAL, CLASS_LISTENER, CLASS_FOLDER,  CLASS_LOCK};
   size_t i;
 
   lua_newtable(L);
@@ -48,15 +49,12 @@ luaopen_boxupload_core(lua_State *L);
 int luaopen_boxupload_core(lua_State *L)
 {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
-  static const luaL_Reg functions[] = {{"engine", engine_new},
-                                       {"limits", engine_limits},
-                                       {"file", file_new},
-                                       {"spool", file_spool},
-                                       {"digest", digest_new},
-                                       {"sha1", digest_sha1},
-                                       {"fields", session_fields},
-                                       {"listen", listener_new},
-                                       {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"engine", engine_new},     {"limits", engine_limits},
+      {"file", file_new},         {"spool", file_spool},
+      {"digest", digest_new},     {"sha1", digest_sha1},
+      {"fields", session_fields}, {"listen", listener_new},
+      {"lock", lock_new},         {NULL, NULL}};
 
   compat_checkversion(L);
   /* libcurl counts its users. There is no curl_global_cleanup: threads of

@@ -82,11 +82,12 @@ static int folder_list(lua_State *L)
   return 1;
 }
 
-/* core.look(path, follow): "file", "folder", "link" or "other", and the
- * size; else nil, message and why. */
+/* core.look(path, follow): "file", "folder", "link", "pipe", "socket" or
+ * "device", and the size; else nil, message and why. */
 static int folder_look(lua_State *L)
 {
-  static const char *const names[] = {"file", "folder", "link", "other"};
+  static const char *const names[] = {"file", "folder", "link",
+                                      "pipe", "socket", "device"};
   const char *path = luaL_checkstring(L, 1);
   enum bu_entry entry;
   int64_t size;

@@ -114,7 +114,11 @@ static enum bu_entry folder_entry_of(const struct stat *status)
     return BU_ENTRY_FILE;
   if(S_ISDIR(status->st_mode))
     return BU_ENTRY_FOLDER;
-  return S_ISLNK(status->st_mode) ? BU_ENTRY_LINK : BU_ENTRY_OTHER;
+  if(S_ISLNK(status->st_mode))
+    return BU_ENTRY_LINK;
+  if(S_ISFIFO(status->st_mode))
+    return BU_ENTRY_PIPE;
+  return S_ISSOCK(status->st_mode) ? BU_ENTRY_SOCKET : BU_ENTRY_DEVICE;
 }
 
 int bu_folder_look(const char *path, int follow, enum bu_entry *entry,

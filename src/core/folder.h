@@ -29,7 +29,9 @@ enum bu_entry {
   BU_ENTRY_FILE,
   BU_ENTRY_FOLDER,
   BU_ENTRY_LINK, /* a symbolic one; never when links are followed */
-  BU_ENTRY_OTHER /* a device, a pipe, a socket */
+  BU_ENTRY_PIPE, /* with a name or without */
+  BU_ENTRY_SOCKET,
+  BU_ENTRY_DEVICE /* and whatever else there may be */
 };
 
 /* What is at the path, and its size in bytes. */

@@ -3,6 +3,8 @@
 
 local argument = require "boxupload.cli.argument"
 local glob = require "boxupload.cli.files.glob"
+local stream = require "boxupload.cli.files.stream"
+local text = require "boxupload.util.text"
 
 local M = {}
 
@@ -58,7 +60,7 @@ end
 --- Adds the command's arguments.
 ---@param command table  of argparse
 function M.define(command)
-  command:argument("paths", "Files and folders; - is standard input.")
+  command:argument("paths", "Files, folders and pipes; - is standard input.")
     :args("+"):argname("<path>")
   define_target(command)
   define_selection(command)
@@ -80,16 +82,24 @@ local function target_problem(args)
   end
 end
 
-local function standard_input_problem(args)
-  local found = false
-  for _, path in ipairs(args.paths) do found = found or path == "-" end
-  if not found then return nil end
-  if #args.paths > 1 then return "- (standard input) must be used alone" end
-  if not args.file_name and not args.file_id then
-    return "give --file-name for standard input"
+local function stream_problem(path, args)
+  local is_input = stream.is_standard_input(path)
+  if is_input and #args.paths > 1 then
+    return "- (standard input) must be used alone"
+  end
+  local what = is_input and "standard input" or text.one_line(path)
+  if not stream.name(path) and not args.file_name and not args.file_id then
+    return "give --file-name for " .. what
   end
   if args.resume then
-    return "--resume is for files: standard input couldn't be read again"
+    return ("--resume is for files: %s couldn't be read again"):format(what)
+  end
+end
+
+local function streams_problem(args)
+  for _, path in ipairs(args.paths) do
+    local problem = stream.is(path) and stream_problem(path, args)
+    if problem then return problem end
   end
 end
 
@@ -97,7 +107,7 @@ end
 ---@param args table
 ---@return string?
 function M.problem(args)
-  local problem = standard_input_problem(args) or target_problem(args)
+  local problem = streams_problem(args) or target_problem(args)
   if problem then return problem end
   if args.verify and args.file_id then
     return "--verify is for --folder-id"

@@ -165,6 +165,10 @@ local function name_outcome(caller, target, expected, conflict, fields)
     if not err.conflict then return "unknown", nil, err end
     conflict = err.conflict
   end
+  -- Another upload of this client made it.
+  if (caller.client.made or {})[conflict.id] then
+    return "other", conflict.id
+  end
   if is_other_spelling(conflict.name, target.file_name) then
     return "other", conflict.id
   end

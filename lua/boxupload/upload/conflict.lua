@@ -5,6 +5,7 @@ local failure = require "boxupload.service.failure"
 local file_hash = require "boxupload.upload.file_hash"
 local lookup = require "boxupload.service.lookup"
 local options = require "boxupload.util.options"
+local text = require "boxupload.util.text"
 
 local M = {}
 
@@ -52,6 +53,27 @@ local function other_version_error(err, given)
   return changed
 end
 
+-- Where the client keeps apart what it made: the path of another file that
+-- this client put there, or is putting there now, under the same name.
+local function holder_of(transfer, found)
+  local client = transfer.client
+  if not client.made then return nil end
+  if client.made[found.id] then return client.made[found.id] end
+  for _, other in ipairs(client.transfers) do
+    local target = other.target
+    local is_there = target.file_id == found.id or found.name and
+      target.folder_id == transfer.target.folder_id and
+      target.file_name == found.name
+    if other ~= transfer and is_there then return other.file.path end
+  end
+end
+
+local function held_error(err, holder)
+  return restate(err, ("%s has the name on Box (id %s)")
+    :format(text.one_line(holder), err.conflict.id),
+    "give another file_name, or rename one of them")
+end
+
 local policies = {}
 
 function policies.fail(_, err)
@@ -59,6 +81,8 @@ function policies.fail(_, err)
 end
 
 function policies.replace(transfer, err)
+  local holder = holder_of(transfer, err.conflict)
+  if holder then return held_error(err, holder) end
   local ok, message, why = check_replaceable(transfer.target, err)
   if not ok then return nil, message, why end
   local given, etag = transfer.given_if_match, err.conflict.etag
@@ -89,6 +113,8 @@ function policies.skip_identical(transfer, err)
   if not sha1 then return nil, message, why end
   local file = lookup.same_bytes(transfer, err.conflict,
     { sha1 = sha1, size = transfer.file.size }, transfer.fields)
+  local holder = not file and holder_of(transfer, err.conflict)
+  if holder then return held_error(err, holder) end
   if not file then
     return restate(err, ("another file has the name (id %s)")
       :format(err.conflict.id), "give its id as file_id to upload a new " ..

@@ -6,6 +6,7 @@ local core = require "boxupload.core"
 local exit_code = require "boxupload.cli.output.exit_code"
 local failure = require "boxupload.service.failure"
 local outcome = require "boxupload.cli.output.outcome"
+local target_lock = require "boxupload.cli.files.target_lock"
 local text = require "boxupload.util.text"
 local unfinished = require "boxupload.cli.unfinished"
 local watch = require "boxupload.cli.output.watch"
@@ -44,6 +45,18 @@ local function unusable_error(entry)
   return err
 end
 
+-- Returns the place of the lock, or an error when another process uploads to
+-- the same name.
+local function take_lock(locks, entry)
+  local target = entry.target
+  if target.file_id or not target.file_name then return nil end
+  local place, err = locks:take(target.folder_id, target.file_name)
+  if place or not target_lock.is_needed(entry.on_conflict) then
+    return place
+  end
+  return nil, err
+end
+
 local function resume_transfer(client, entry, args, report)
   local given, err = unfinished.attributes(entry, args, OPERATION)
   if not given then return nil, nil, err end
@@ -64,18 +77,25 @@ local function resume_transfer(client, entry, args, report)
 end
 
 local function resume_upload(client, entry, args, report)
-  local err = unusable_error(entry)
-  if err then return report:fail(err, entry.file or entry.path) end
   local started_at = core.now()
-  local transfer, file, _
-  transfer, _, err = resume_transfer(client, entry, args, report)
+  local transfer, _, err = resume_transfer(client, entry, args, report)
   if not transfer then return report:fail(err, entry.file) end
+  local file
   file, _, err = watch.transfer(transfer, report, entry.file)
   if not file then return report:fail(err, entry.file) end
   outcome.report_file(report,
     { path = entry.file, started_at = started_at, size = file.size }, file,
     "done", transfer:bytes_sent() - transfer:bytes_resumed())
   return exit_code.DONE
+end
+
+local function resume_locked(client, locks, entry, args, report)
+  local err, place = unusable_error(entry), nil
+  if not err then place, err = take_lock(locks, entry) end
+  if err then return report:fail(err, entry.file or entry.path) end
+  local code = resume_upload(client, entry, args, report)
+  locks:release(place)
+  return code
 end
 
 local function several_uploads_error(list)
@@ -125,9 +145,11 @@ function M.run(args, context)
   end
   local client, code = context:need_client()
   if not client then return code end
+  client.made = {}
+  local locks = target_lock.new(client)
   local result = exit_code.DONE
   for _, entry in ipairs(list) do
-    code = resume_upload(client, entry, args, report)
+    code = resume_locked(client, locks, entry, args, report)
     if code == exit_code.INTERRUPTED then return code end
     result = exit_code.worse(result, code)
   end

@@ -10,8 +10,9 @@ local glob = require "boxupload.cli.files.glob"
 local limits = require "boxupload.limits"
 local progress = require "boxupload.cli.output.progress"
 local scan = require "boxupload.cli.files.scan"
-local standard_input = require "boxupload.cli.files.standard_input"
+local stream = require "boxupload.cli.files.stream"
 local summaries = require "boxupload.cli.output.summary"
+local text = require "boxupload.util.text"
 local upload_arguments = require "boxupload.cli.upload_arguments"
 local walks = require "boxupload.cli.files.walk"
 
@@ -20,15 +21,13 @@ local M = {
   define = upload_arguments.define,
 }
 
-local STDIN = "-"
-
 -- Expands patterns as the shell would. A pattern without matches stays, and is
 -- reported as not found.
 local function expand_paths(paths)
   local expanded = {}
   for _, path in ipairs(paths) do
     local found = {}
-    if path ~= STDIN and glob.is_pattern(path) and not core.look(path) then
+    if glob.is_pattern(path) and not core.look(path) then
       found = glob.expand(path)
     end
     if not found[1] then found = { path } end
@@ -37,9 +36,35 @@ local function expand_paths(paths)
   return expanded
 end
 
+-- One text for the spellings of a path, but for those of "folder/.".
+local function normal_path(path)
+  local before
+  path = path:gsub("/+", "/"):gsub("(.)/$", "%1")
+  repeat
+    before = path
+    path = path:gsub("^%./(.)", "%1")
+  until path == before
+  return path
+end
+
+-- Leaves out a path that was named before, as overlapping patterns do.
+local function distinct_paths(paths, report)
+  local distinct, seen = {}, {}
+  for _, path in ipairs(paths) do
+    local key = normal_path(path)
+    if seen[key] then
+      report:info(text.one_line(path) .. ": named more than once")
+    else
+      distinct[#distinct + 1] = path
+    end
+    seen[key] = true
+  end
+  return distinct
+end
+
 local function folder_problem(args)
   for _, path in ipairs(args.paths) do
-    if path ~= STDIN and core.look(path, true) == "folder" then
+    if not stream.is(path) and core.look(path, true) == "folder" then
       if args.file_id or args.file_name then
         return "--file-id and --file-name are for a file, and " .. path ..
           " is a folder"
@@ -52,22 +77,19 @@ local function folder_problem(args)
   end
 end
 
-local function batch_settings(args, source)
+local function batch_settings(args)
   local upload = argument.given_attributes(args)
   upload.file_id, upload.file_name = args.file_id, args.file_name
   upload.parallel, upload.on_conflict = args.parallel, args.on_conflict
   upload.preflight = args.preflight
   return {
-    transfers = args.transfers, verify = args.verify, source = source,
-    keep_journal = not args.no_resume and not source,
-    require_journal = args.resume, upload = upload,
+    transfers = args.transfers, verify = args.verify,
+    keep_journal = not args.no_resume, require_journal = args.resume,
+    upload = upload,
   }
 end
 
 local function new_walk(args)
-  if args.paths[1] == STDIN then
-    return standard_input.walk(args.folder_id, args.file_name)
-  end
   return walks.new(args.paths, args.folder_id, upload_arguments.filter(args))
 end
 
@@ -95,10 +117,9 @@ end
 local function run_batch(args, report, summary, client)
   local screen = progress.new(report)
   report.screen = screen
-  local source = args.paths[1] == STDIN and standard_input.source(screen)
   local code = batches.new({
-    client = client, settings = batch_settings(args, source or nil),
-    walk = new_walk(args), report = report, summary = summary, screen = screen,
+    client = client, settings = batch_settings(args), walk = new_walk(args),
+    report = report, summary = summary, screen = screen,
   }):run()
   print_end(summary, report)
   return code
@@ -109,10 +130,10 @@ local function upload(args, context)
   args.paths = expand_paths(args.paths)
   local problem = upload_arguments.problem(args) or folder_problem(args)
   if problem then return report:usage_error(problem) end
+  args.paths = distinct_paths(args.paths, report)
   local summary = summaries.new()
-  if scan.check(new_walk(args), args, summary, report) > 0 then
-    return exit_code.USAGE
-  end
+  local stop = scan.check(new_walk(args), args, summary, report)
+  if stop then return stop end
   if args.dry_run then
     return dry_run.print(new_walk(args), args, report, summary)
   end

@@ -1,12 +1,15 @@
 -- batch: uploads the entries of a walk, several files at once.
 -- SPDX-License-Identifier: MIT
 
+local clash = require "boxupload.cli.files.clash"
 local core = require "boxupload.core"
 local exit_code = require "boxupload.cli.output.exit_code"
 local interrupt = require "boxupload.util.interrupt"
 local journal = require "boxupload.journal.journal"
 local outcome = require "boxupload.cli.output.outcome"
 local reports = require "boxupload.cli.output.report"
+local stream = require "boxupload.cli.files.stream"
+local target_lock = require "boxupload.cli.files.target_lock"
 local transfer_rate = require "boxupload.util.transfer_rate"
 
 local M = {}
@@ -22,6 +25,7 @@ local CLEANUP_SECONDS = 15  -- to cancel all transfers
 ---@field active {transfer: boxupload.Transfer, entry: boxupload.Entry}[]
 ---@field stopped boolean?  no more uploads are started
 ---@field network_failures integer  in a row, without a success between
+---@field locks boxupload.TargetLock
 local Batch = {}
 Batch.__index = Batch
 
@@ -31,7 +35,6 @@ Batch.__index = Batch
 ---@field keep_journal boolean
 ---@field require_journal boolean?  fail if no journal can be kept
 ---@field verify boolean?    skip files that are identical on Box
----@field source table?      read this (standard input) instead of the paths
 
 local FATAL_CODES = {
   storage_limit_exceeded = true, crashed = true, proxy_auth = true,
@@ -77,7 +80,12 @@ local function upload_options(self, entry)
     options.folder_id = entry.parent.id
     options.file_name = options.file_name or entry.name
   end
-  options.resume = self.settings.keep_journal and not entry.without_journal
+  options.resume = self.settings.keep_journal and
+    not entry.without_journal and not entry.is_stream
+  -- The time of its spool says nothing about it.
+  if entry.is_stream and not options.content_modified_at then
+    options.content_modified_at = false
+  end
   if self.settings.verify and not entry.differs then
     options.on_conflict = "skip_identical"
   end
@@ -92,11 +100,50 @@ local function upload_options(self, entry)
   return options
 end
 
+-- Nil and an error when another process uploads to the same name. Where a lock
+-- can't be had for other reasons, the upload goes on without.
+local function take_lock(self, entry)
+  local upload = self.settings.upload
+  if upload.file_id or entry.lock then return true end
+  local err
+  entry.lock, err =
+    self.locks:take(entry.parent.id, upload.file_name or entry.name)
+  if err and target_lock.is_needed(upload.on_conflict,
+     self.settings.verify) then
+    return nil, err.message, err
+  end
+  return true
+end
+
+-- A stream is read once, however often its upload starts.
+local function open_source(self, entry)
+  local ok, problem, why = take_lock(self, entry)
+  if not ok then return nil, problem, why end
+  if not entry.is_stream then return entry.path end
+  local message, err
+  if not entry.spool then
+    entry.spool, message, err = stream.spool(entry.path, self.screen)
+  end
+  return entry.spool, message, err
+end
+
+local function let_go(self, entry)
+  if entry.spool then entry.spool:close() end
+  entry.spool = nil
+  self.locks:release(entry.lock)
+  entry.lock = nil
+end
+
 local function start_transfer(self, entry)
-  local source = self.settings.source or entry.path
-  local transfer, _, err =
-    self.client:start(source, upload_options(self, entry))
-  if not transfer then return record_failure(self, entry, err) end
+  local source, _, err = open_source(self, entry)
+  local transfer
+  if source then
+    transfer, _, err = self.client:start(source, upload_options(self, entry))
+  end
+  if not transfer then
+    let_go(self, entry)
+    return record_failure(self, entry, err)
+  end
   entry.size = transfer.size
   self.active[#self.active + 1] = { transfer = transfer, entry = entry }
   self.report:event {
@@ -104,6 +151,7 @@ local function start_transfer(self, entry)
     file_size = entry.size, folder_id = transfer.target.folder_id,
     file_id = transfer.target.file_id,
     file_name = transfer.target.file_name,
+    same_as = entry.same_as and reports.json_path(entry.same_as),
   }
   entry.started_at = entry.started_at or core.now()
 end
@@ -144,6 +192,11 @@ end
 local function finish_transfer(self, transfer, entry)
   local file, _, err = transfer:result()
   local sent = bytes_sent(transfer)
+  if not file and not self.stopped and (disable_journal(self, entry, err) or
+     apply_conflict_policy(self, entry, err)) then
+    return start_transfer(self, entry)
+  end
+  let_go(self, entry)
   if file then
     local result = file.skipped and "skipped" or "done"
     self.network_failures = 0
@@ -160,10 +213,6 @@ local function finish_transfer(self, transfer, entry)
       self.report:fail(err, entry.path)
     end
     return
-  end
-  if not self.stopped and (disable_journal(self, entry, err) or
-     apply_conflict_policy(self, entry, err)) then
-    return start_transfer(self, entry)
   end
   if err.resumable then
     self.summary.resumable = self.summary.resumable + 1
@@ -243,17 +292,47 @@ local function make_folder(self, entry)
   self.report:event {
     event = "folder", path = reports.json_path(entry.path),
     folder_id = folder.id, existing = folder.existing or false,
+    same_as = entry.same_as and reports.json_path(entry.same_as),
   }
   finish_transfers(self)
   update_screen(self)
 end
 
+-- The scan has reported the error.
+local function refuse_clash(self, entry)
+  local err = clash.error(entry, self.settings.upload.on_conflict,
+    self.settings.verify)
+  if not err then return false end
+  self.summary:add_file(entry, "failed", 0)
+  self.summary:add_failure(err, entry.path)
+  return true
+end
+
+-- Whether a file that has this one's name on Box is on its way there.
+local function is_name_in_use(self, entry)
+  if not entry.same_as then return false end
+  for _, each in ipairs(self.active) do
+    if each.entry.path == entry.same_as or
+       each.entry.same_as == entry.same_as then
+      return true
+    end
+  end
+  return false
+end
+
 local handle = {}
 
-handle.folder = make_folder
+function handle.folder(self, entry)
+  if not refuse_clash(self, entry) then make_folder(self, entry) end
+end
 
+-- Nothing else can go on while a stream is read.
 function handle.file(self, entry)
-  while #self.active >= self.settings.transfers do wait_for_transfers(self) end
+  if refuse_clash(self, entry) then return end
+  local others = entry.is_stream and 1 or self.settings.transfers
+  while #self.active >= others or is_name_in_use(self, entry) do
+    wait_for_transfers(self)
+  end
   if not self.stopped then start_transfer(self, entry) end
 end
 
@@ -304,6 +383,7 @@ function Batch:run()
     end
     finish_transfers(self)
   end
+  self.locks:close()
   return self.summary.code
 end
 
@@ -313,6 +393,8 @@ end
 function M.new(given)
   given.active, given.next_update = {}, core.now()
   given.network_failures = 0
+  given.client.made = {}
+  given.locks = target_lock.new(given.client)
   given.transfer_rate = transfer_rate.new()
   return setmetatable(given, Batch)
 end

@@ -1,6 +1,7 @@
 -- dry_run: prints what an upload would do.
 -- SPDX-License-Identifier: MIT
 
+local clash = require "boxupload.cli.files.clash"
 local core = require "boxupload.core"
 local exit_code = require "boxupload.cli.output.exit_code"
 local format = require "boxupload.cli.output.format"
@@ -21,7 +22,9 @@ local function print_action(report, entry, action, target, line)
   report:print(line)
   report:event {
     event = "dry_run", action = action, path = reports.json_path(entry.path),
-    target = reports.json_path(target), file_size = entry.size,
+    target = reports.json_path(target),
+    file_size = not entry.is_stream and entry.size or nil,
+    same_as = entry.same_as and reports.json_path(entry.same_as),
   }
 end
 
@@ -36,9 +39,10 @@ end
 function print_entry.file(report, entry, args)
   local target = args.file_id and "file " .. args.file_id or
     ("%s/%s"):format(target_of(entry.parent), args.file_name or entry.name)
+  local what = entry.is_stream and "what is read from it" or
+    format.size(entry.size)
   print_action(report, entry, "upload", target, ("%s: %s would go to %s")
-    :format(text.one_line(entry.path), format.size(entry.size),
-      text.one_line(target)))
+    :format(text.one_line(entry.path), what, text.one_line(target)))
 end
 
 print_entry.skip = outcome.report_ignored
@@ -50,11 +54,11 @@ print_entry.skip = outcome.report_ignored
 ---@param summary boxupload.Summary  filled in by the scan
 ---@return integer exit_code
 function M.print(walk, args, report, summary)
-  local code = exit_code.DONE
+  local code = summary.code
   for entry in function() return walk:next() end do
     if entry.kind == "error" then
       code = exit_code.worse(code, report:fail(entry.err, entry.path))
-    else
+    elseif not clash.error(entry, args.on_conflict, args.verify) then
       print_entry[entry.kind](report, entry, args)
     end
   end

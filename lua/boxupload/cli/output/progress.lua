@@ -85,14 +85,15 @@ function Bars:hide()
   self.drawn = {}
 end
 
---- Shows how much of standard input has been read.
+--- Shows how much of a stream has been read.
+---@param what string  "standard input" or "the pipe"
 ---@param bytes integer
-function Bars:reading(bytes)
+function Bars:reading(what, bytes)
   local now = core.now()
   if now < (self.next_time or 0) then return end
   self.next_time = now + self.interval
-  io.stderr:write("\r\27[K", "reading standard input: ",
-    format.size(bytes))
+  io.stderr:write("\r\27[K", ("reading %s: %s"):format(what,
+    format.size(bytes)))
   io.stderr:flush()
   self.drawn = { 1 }
 end

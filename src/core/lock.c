@@ -1,0 +1,94 @@
+/* lock: a file whose bytes stand for what one process at a time may do.
+ * SPDX-License-Identifier: MIT */
+#include "lock.h"
+
+#include "compat.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct bu_lock {
+  int descriptor;
+  char path[];
+};
+
+static int lock_check_file(int descriptor, const char *path,
+                           struct bu_error *error)
+{
+  struct stat status;
+
+  if(fstat(descriptor, &status) != 0)
+    return bu_error_system(error, errno, path);
+  if(!S_ISREG(status.st_mode) || status.st_uid != geteuid() ||
+     (status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    return bu_error_set(error, BU_EINVALID,
+                        "%.200s: not a file that only its owner can write to",
+                        path);
+  return BU_OK;
+}
+
+struct bu_lock *bu_lock_open(const char *path, struct bu_error *error)
+{
+  size_t size = strlen(path) + 1;
+  struct bu_lock *lock = malloc(sizeof(*lock) + size);
+
+  if(!lock) {
+    bu_error_memory(error);
+    return NULL;
+  }
+  memcpy(lock->path, path, size);
+  /* O_NONBLOCK: should a pipe be there, it mustn't wait. */
+  lock->descriptor =
+      open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+           S_IRUSR | S_IWUSR);
+  if(lock->descriptor < 0) {
+    bu_error_system(error, errno, path);
+    free(lock);
+    return NULL;
+  }
+  if(lock_check_file(lock->descriptor, path, error) == BU_OK)
+    return lock;
+  bu_lock_close(lock);
+  return NULL;
+}
+
+void bu_lock_close(struct bu_lock *lock)
+{
+  if(!lock)
+    return;
+  bu_close(lock->descriptor);
+  free(lock);
+}
+
+static int lock_set(struct bu_lock *lock, short type, int64_t place,
+                    struct bu_error *error)
+{
+  struct flock record;
+
+  memset(&record, 0, sizeof(record));
+  record.l_type = type;
+  record.l_whence = SEEK_SET;
+  record.l_start = (off_t)place;
+  record.l_len = 1;
+  if(fcntl(lock->descriptor, F_SETLK, &record) == 0)
+    return BU_OK;
+  if(errno == EACCES || errno == EAGAIN)
+    return bu_error_set(error, BU_ELOCKED, "%.200s: another process has it",
+                        lock->path);
+  return bu_error_system(error, errno, lock->path);
+}
+
+int bu_lock_take(struct bu_lock *lock, int64_t place, struct bu_error *error)
+{
+  return lock_set(lock, F_WRLCK, place, error);
+}
+
+int bu_lock_release(struct bu_lock *lock, int64_t place,
+                    struct bu_error *error)
+{
+  return lock_set(lock, F_UNLCK, place, error);
+}
