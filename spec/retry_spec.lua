@@ -4,7 +4,7 @@
 local clock = require "support.clock"
 local core = require "boxupload.core"
 local fixtures = require "support.fixture"
-local journals = require "boxupload.upload.journal"
+local journals = require "boxupload.journal.journal"
 local plain = require "boxupload.loop.plain"
 local shell = require "support.shell"
 

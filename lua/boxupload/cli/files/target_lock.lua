@@ -5,7 +5,7 @@
 local core = require "boxupload.core"
 local failure = require "boxupload.service.failure"
 local fold = require "boxupload.util.fold"
-local journal = require "boxupload.upload.journal"
+local journal = require "boxupload.journal.journal"
 
 local M = {}
 
