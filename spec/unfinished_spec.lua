@@ -23,13 +23,18 @@ describe("the commands for unfinished uploads", function()
     emulator:stop()
   end)
 
+  local function write_access(on_conflict)
+    return dir:write("access.json", json.encode {
+      token = emulator.token, api_url = emulator.api_url,
+      upload_url = emulator.upload_url, token_url = emulator.token_url,
+      on_conflict = on_conflict,
+    })
+  end
+
   before_each(function()
     emulator:reset { min_size = 1000, part_size = 1000, connection_rate = 0 }
     dir = files.temp_dir()
-    access = dir:write("access.json", json.encode {
-      token = emulator.token, api_url = emulator.api_url,
-      upload_url = emulator.upload_url, token_url = emulator.token_url,
-    })
+    access = write_access()
     environment = emulator:environment() .. " XDG_STATE_HOME=" ..
       shell.quote(dir.path .. "/state")
   end)
@@ -46,10 +51,11 @@ describe("the commands for unfinished uploads", function()
   local serial = 0
 
   -- An upload killed after three parts were recorded; returns its details.
-  local function kill_upload()
+  local function kill_upload(given_name)
     serial = serial + 1
-    local name = ("left-%d.bin"):format(serial)
-    local path, bytes, sha1 = dir:file(name, SIZE, serial)
+    local local_name = ("left-%d.bin"):format(serial)
+    local name = given_name or local_name
+    local path, bytes, sha1 = dir:file(local_name, SIZE, serial)
     local text = shell.output(("XDG_STATE_HOME=%s/state %s " ..
       "spec/support/crashing_upload.lua %s %s %s write 4 2>&1")
       :format(dir.path, INTERPRETER, access, path, name))
@@ -200,6 +206,43 @@ describe("the commands for unfinished uploads", function()
       end
       assert.equal(0, #emulator:requests("create_session"))
       assert.same({}, listed())
+    end)
+
+    it("never replaces what it just completed", function()
+      access = write_access("replace")
+      local first, second = kill_upload("one.bin"), kill_upload("One.BIN")
+      local code, out = run("resume --all --json")
+      assert.equal(5, code, out)
+      local done = {}
+      for _, event in ipairs(command.events(out)) do
+        if event.event == "done" then done[#done + 1] = event.file.name end
+        if event.event == "error" then
+          assert.matches(" has the name on Box", event.message, 1, true)
+        end
+      end
+      assert.equal(1, #done)
+      check(first.name == done[1] and first or second)
+    end)
+
+    it("is refused while another process uploads to the name", function()
+      local given = kill_upload()
+      shell.output("mkdir " .. shell.quote(dir.path .. "/x"))
+      local other = dir:write("x/" .. given.name, "other")
+      emulator:faults { operation = "upload_file", action = "stall" }
+      local running = command.start("upload -f 0 " .. shell.quote(other),
+        environment)
+      local deadline = core.now() + 20
+      while not (emulator:requests("upload_file")[1] or {}).fault do
+        assert(core.now() < deadline)
+      end
+      local code, _, err = run("resume")
+      running:signal "KILL"
+      running:wait()
+      assert.equal(5, code)
+      assert.matches("another upload to this name is under way", err, 1, true)
+      emulator:reset()
+      assert.equal(0, (run("resume")))
+      check(given)
     end)
 
     it("accepts an ID, a prefix of one, or Box's session id", function()

@@ -79,7 +79,8 @@ end
 -- Notes whose the file on Box is, for clients that keep apart what they made:
 -- before another transfer of the client can meet it.
 local function note_made(self, file)
-  if self.client.made then self.client.made[file.id] = self.file.path end
+  local made = self.client.made
+  if made then made[file.id] = made[file.id] or self.file.path end
 end
 
 -- The result is stored inside the coroutine, since the code that resumes it

@@ -35,6 +35,7 @@ local client = boxupload.new {
 }
 local transfer = assert(client:start(path, {
   folder_id = "0", file_name = name, resume = true, parallel = 3,
+  on_conflict = access.on_conflict,
 }))
 local began = core.now()
 local death = what == "time" and began + number
