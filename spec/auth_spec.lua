@@ -134,6 +134,18 @@ describe("boxupload.auth", function()
     assert.equal(2, token_requests())
   end)
 
+  it("renews at most every ten seconds because of refusals", function()
+    connect(credentials())
+    assert(client:access_token())
+    local began = core.now()
+    for i = 1, 6 do
+      emulator:faults { operation = "upload_part", action = "reply",
+        status = 401 }
+      assert(upload("now and then " .. i, 3000))
+    end
+    assert.is_true(token_requests() <= 2 + (core.now() - began) / 10)
+  end)
+
   it("keeps using a valid token when an early renewal fails", function()
     emulator:reset { token_ttl = 4 }
     connect(credentials(), { retries = 0 })
@@ -251,6 +263,20 @@ describe("boxupload.auth", function()
       assert.equal(2, #calls)
       assert.equal("none", calls[1])
       assert.equal(64, #calls[2])
+    end)
+
+    it("may give the refused token again, since 401s pass", function()
+      local value = new_tokens().access_token
+      connect(auth.callback(function() return value end))
+      emulator:faults { operation = "upload_part", action = "reply",
+        status = 401, occurrence = { 2, 3, 4 } }
+      assert(upload("the same", 5000))
+      emulator:faults { operation = "create_session", action = "reply",
+        status = 401, occurrence = "all" }
+      local file, _, err = upload("the same for ever", 5000)
+      assert.is_nil(file)
+      assert.equal(401, err.status)
+      assert.is_true(#emulator:requests("create_session") <= 8)
     end)
 
     it("reports what a function can't return", function()

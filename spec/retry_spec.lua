@@ -4,6 +4,7 @@
 local clock = require "support.clock"
 local core = require "boxupload.core"
 local fixtures = require "support.fixture"
+local journals = require "boxupload.upload.journal"
 local plain = require "boxupload.loop.plain"
 local shell = require "support.shell"
 
@@ -478,39 +479,95 @@ describe("an upload", function()
       check_nothing_twice()
     end)
 
-    it("only once, when the new token is refused, too", function()
-      local auth = renewing()
+    -- Box refuses every token until the call fails. Nothing is aborted: the
+    -- session is good. Returns how often it refused.
+    local function is_refused_for_good(operation, auth, given)
       emulator:faults(reply(401, nil, {
-        operation = "upload_part", occurrence = "all",
+        operation = operation, occurrence = "all",
       }))
-      assert.equal(401,
-        fails("auth", { parallel = 1 }, nil, { auth = auth }).status)
-      -- Three parts are in the part uploader, and each is tried twice.
-      assert.is_true(count("upload_part") <= 6)
-      assert.is_true(auth.renewals <= 3)
-    end)
+      local client, before = fixture:client { auth = auth }, count(operation)
+      local file, message, err = client:upload(fixture:file(SIZE).path,
+        fixture.options(given or { parallel = 1 }))
+      assert.is_nil(file)
+      assert.equal("auth", err.kind, message)
+      assert.equal(401, err.status)
+      assert.equal(0, count("abort"))
+      return count(operation) - before, err
+    end
 
-    it("only a limited number of times, even with ever new tokens", function()
-      for _, operation in ipairs { "upload_part", "create_session" } do
-        local auth = renewing()
-        local refused = auth.refused
-        function auth.refused(self, token) return refused(self, token) end
-        emulator:faults(reply(401, nil, {
-          operation = operation, occurrence = "all",
-        }))
-        assert.equal(401,
-          fails("auth", { parallel = 1 }, nil, { auth = auth }).status)
-        assert.is_true(auth.renewals > 1)
+    after_each(function()
+      for _, session in ipairs(emulator:control("GET", "/sessions")) do
+        if session.state == "open" then
+          emulator:control("POST", "/sessions/" .. session.id .. "/expire")
+        end
       end
     end)
 
-    it("never when there is no other token", function()
+    it("again after pauses, when new tokens are refused, too", function()
+      for _, operation in ipairs { "upload_part", "create_session" } do
+        local auth = renewing()
+        local times, err = is_refused_for_good(operation, auth)
+        -- Three parts are in the part uploader.
+        assert.is_true(times >= 6 and times <= 18, times)
+        assert.is_true(auth.renewals > 1 and auth.renewals <= times)
+        if operation == "upload_part" then
+          assert.matches("a token that Box accepts", err.abort_error)
+          assert.is_string(err.session_id)
+        end
+      end
+    end)
+
+    it("not when there is no other, but tries once more", function()
+      local times = is_refused_for_good("upload_part")
+      assert.is_true(times >= 2 and times <= 6, times)
+      assert.equal(2, (is_refused_for_good("create_session")))
+    end)
+
+    it("and keeps what can be resumed", function()
+      local journal = fixture.dir.path .. "/journal"
+      local _, err = is_refused_for_good("upload_part", nil,
+        { resume = journal })
+      assert.is_true(err.resumable)
+      assert.is_nil(err.abort_error)
+      emulator:faults()
+      assert(journals.remove(journal))
+    end)
+
+    for _, operation in ipairs { "create_session", "upload_part", "commit",
+      "upload_file" } do
+      local size = operation == "upload_file" and 500 or SIZE
+
+      it("outlasts one 401 to a fixed token: " .. operation, function()
+        emulator:faults(reply(401, nil, { operation = operation }))
+        arrives(nil, size)
+        if size == SIZE then check_nothing_twice() end
+        assert.equal(0, count("abort"))
+      end)
+
+      it("outlasts five 401s in a row: " .. operation, function()
+        emulator:faults(reply(401, nil, {
+          operation = operation, occurrence = { 1, 2, 3, 4, 5 },
+        }))
+        local _, log = arrives({ parallel = 1 }, size, { auth = renewing() })
+        if size == SIZE then check_nothing_twice() end
+        assert.equal(0, count("abort"))
+        for _, event in ipairs(log.named "retry") do
+          assert.equal(401, event.status)
+        end
+        assert.is_true(#log.named "retry" >= 1)
+      end)
+    end
+
+    it("with a pause before each try after the first", function()
       emulator:faults(reply(401, nil, {
-        operation = "upload_part", occurrence = "all",
+        operation = "create_session", occurrence = { 1, 2, 3, 4 },
       }))
-      assert.equal(401, fails("auth", { parallel = 1 }).status)
-      -- Three parts are in the part uploader.
-      assert.is_true(count("upload_part") <= 3)
+      local _, log = arrives(nil, nil, { auth = renewing() })
+      local pauses = log.named "retry"
+      assert.equal(3, #pauses)
+      for _, event in ipairs(pauses) do
+        assert.is_true(event.delay >= 0.005)
+      end
     end)
   end)
 

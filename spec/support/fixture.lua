@@ -100,10 +100,8 @@ function M.renewing_auth(emulator)
     auth.value = emulator:control("POST", "/tokens", {}).access_token
   end
   function auth.token() return auth.value end
-  function auth.refused(_, refused, again)
-    if refused ~= auth.value then return true end
-    if again then return false end
-    renew()
+  function auth.refused(_, refused)
+    if refused == auth.value then renew() end
     return true
   end
   renew()

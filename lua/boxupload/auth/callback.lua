@@ -27,9 +27,6 @@ local function call_get_function(self, get)
   if lifetime ~= nil and (type(lifetime) ~= "number" or lifetime <= 0) then
     return no_token("the lifetime that it gave isn't a number of seconds")
   end
-  if token == refused then
-    return no_token("it gave the token again that Box refused")
-  end
   return { access_token = token, expires_in = lifetime }
 end
 

@@ -8,7 +8,8 @@ local M = {}
 
 ---@class boxupload.Auth
 ---@field token fun(self, caller): string?, string?, boxupload.Error?
----@field refused fun(self, token: string, again: boolean): boolean
+---@field refused fun(self, token: string): boolean
+---@field can_renew boolean?  `refused` may return true for the token later
 ---@field warnings string[]?  about secret files that others can read
 local Token = {}
 Token.__index = Token
@@ -22,9 +23,7 @@ function Token:token()
 end
 
 --- Reports that the service answered 401 to a token. Returns true when `token`
---- would now give a different one. With `again`, the request was already
---- refused with an earlier token, so it fails unless this token has expired.
---- A fixed token can't be replaced.
+--- would now give a different one. A fixed token can't be replaced.
 ---@return false
 function Token.refused()
   return false

@@ -17,6 +17,9 @@ local RENEW_BEFORE = 300 -- seconds
 local RENEW_FRACTION = 0.25
 -- Seconds from a failed early renewal to the next attempt.
 local RENEW_RETRY_DELAY = 10
+-- Seconds between renewals because of refused tokens: a refresh token works
+-- once, and a new token isn't better than one that was just got.
+local REFUSAL_INTERVAL = 10
 -- Seconds between the polls of an upload that waits for a renewal: they double
 -- from the first to the second.
 local MIN_POLL, MAX_POLL = 0.001, 0.05
@@ -79,7 +82,7 @@ function Renewal:step()
 end
 
 ---@class boxupload.TokenCache : boxupload.Auth
-local TokenCache = {}
+local TokenCache = { can_renew = true }
 TokenCache.__index = TokenCache
 TokenCache.__tostring = function(self)
   return ("boxupload.auth.%s (hidden)"):format(self.name)
@@ -209,14 +212,17 @@ end
 
 --- Reports that Box answered 401 to a request.
 ---@param token string  that the request carried
----@param again boolean  an earlier token was refused for the same request
 ---@return boolean retry  whether to send the request with another token
-function TokenCache:refused(token, again)
-  if token ~= self.value then return true end
+function TokenCache:refused(token)
+  if token ~= self.value or self.rejected then return true end
+  local now = core.now()
   -- The token may have run out while the request was being sent.
-  local renewal_due = self.renew_at ~= nil and core.now() >= self.renew_at
-  if again and not renewal_due then return false end
-  self.rejected = true
+  local renewal_due = self.renew_at ~= nil and now >= self.renew_at
+  if not renewal_due and self.refused_at and
+     now < self.refused_at + REFUSAL_INTERVAL then
+    return false
+  end
+  self.rejected, self.refused_at = true, now
   return true
 end
 

@@ -49,12 +49,18 @@ function M.session(caller, session)
   return M.by_id(caller, session.id)
 end
 
---- Aborts a session after another failure. When the abort fails too, its
---- message becomes the field abort_error of the first error.
+--- Aborts a session after another failure, unless that is a refused token or
+--- sign-in: the session is good then, and so would the abort be refused. When
+--- the session stays, abort_error of the first error says why.
 ---@param caller boxupload.Caller
 ---@param session boxupload.Session
 ---@param err boxupload.Error
 function M.after(caller, session, err)
+  if err.kind == "auth" then
+    err.session_id = session.id
+    err.abort_error = OPERATION .. ": it needs a token that Box accepts"
+    return
+  end
   local done, message = M.session(caller, session)
   if not done then err.abort_error = message end
 end

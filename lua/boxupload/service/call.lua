@@ -140,32 +140,33 @@ local function send_once(caller, request, deadline)
   return decode_response(exchange, request)
 end
 
---- Sends a request and waits for the response. Retries as retry.delay allows,
---- and with a new token after a 401.
+-- Returns the seconds until the request is sent again; nil: not again.
+local function delay_after(caller, request, err, token, tries)
+  if err.action == "refresh" and token then
+    return retry.delay_after_refusal(caller, err, token, tries.refusals)
+  end
+  tries.attempt = tries.attempt + 1
+  return retry.delay(caller, err, tries.attempt, request.idempotent or false)
+end
+
+--- Sends a request and waits for the response. Retries as retry.delay and
+--- retry.delay_after_refusal allow.
 ---@param caller boxupload.Caller
 ---@param request boxupload.Request
 ---@return {status:integer, value:table?, exchange:userdata}? response
 ---@return string? message, boxupload.Error? err
 function M.perform(caller, request)
-  local client = caller.client
   local deadline = request.timeout and core.now() + request.timeout
-  local attempt, tokens = 0, 1
+  local tries = { attempt = 0, refusals = retry.no_refusals() }
   while true do
     local response, err, token = send_once(caller, request, deadline)
     if response then return response end
-    if err.action == "refresh" and token and tokens < retry.MAX_TOKENS and
-       client.auth:refused(token, tokens > 1) then
-      tokens = tokens + 1
-    else
-      attempt = attempt + 1
-      local delay = retry.delay(caller, err, attempt,
-        request.idempotent or false)
-      if deadline and delay and core.now() + delay > deadline then
-        delay = nil
-      end
-      if not delay then return failure.returns(err) end
-      caller.waiter:sleep(delay, err.message)
+    local delay = delay_after(caller, request, err, token, tries)
+    if deadline and delay and core.now() + delay > deadline then
+      delay = nil
     end
+    if not delay then return failure.returns(err) end
+    if delay > 0 then caller.waiter:sleep(delay, err.message) end
   end
 end
 

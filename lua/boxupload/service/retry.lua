@@ -15,10 +15,11 @@ local function uniform()
   return tonumber(core.random(4), 16) / 4294967296
 end
 
---- How many tokens a request is tried with before a 401 is final. A new token
---- can fail too: it may have expired on the way, or not be known to all of
---- Box's servers yet.
-M.MAX_TOKENS = 8
+-- How often Box may answer 401 to one request before that is final. Good
+-- tokens are refused now and then, even several times in a row
+-- (box-windows-sdk-v2#507, #791, box-node-sdk#157), and a new one may not be
+-- known to all of Box's servers yet. A fixed token may as well have expired.
+local MAX_REFUSALS, MAX_REFUSALS_OF_FIXED = 6, 2
 
 --- Returns a delay by exponential backoff with full jitter: a random time from
 --- 0 to a bound that doubles with each attempt.
@@ -80,6 +81,24 @@ local function is_safe(err, idempotent)
     idempotent and SAFE_IF_IDEMPOTENT[err.action]
 end
 
+-- Takes a retry from the budget and tells of it. Returns the seconds to wait
+-- for it.
+local function pause(caller, err, attempt, at_least)
+  local client = caller.client
+  if at_least > MAX_RETRY_AFTER then return nil end
+  if caller.budget and not caller.budget:take() then return nil end
+  local delay = math.max(at_least, M.backoff(attempt, client.retry_delay))
+  if err.status == 429 then client.engine:back_off(delay) end
+  if caller.event then
+    caller:event {
+      event = "retry", operation = err.operation, attempt = attempt,
+      delay = delay, kind = err.kind, code = err.code, status = err.status,
+      message = err.message,
+    }
+  end
+  return delay
+end
+
 --- Returns the seconds to wait before a retry; nil: no retry. After a 429 the
 --- engine sends no request of this client for that long.
 ---@param caller boxupload.Caller
@@ -93,19 +112,42 @@ function M.delay(caller, err, attempt, idempotent)
     return nil
   end
   if has_too_many_invalid_replies(caller, err, attempt) then return nil end
-  local retry_after = err.retry_after or 0
-  if retry_after > MAX_RETRY_AFTER then return nil end
-  if caller.budget and not caller.budget:take() then return nil end
-  local delay = math.max(retry_after, M.backoff(attempt, client.retry_delay))
-  if err.status == 429 then client.engine:back_off(delay) end
-  if caller.event then
-    caller:event {
-      event = "retry", operation = err.operation, attempt = attempt,
-      delay = delay, kind = err.kind, code = err.code, status = err.status,
-      message = err.message,
-    }
+  return pause(caller, err, attempt, err.retry_after or 0)
+end
+
+---@class boxupload.Refusals  the 401s to one request
+---@field count integer
+---@field pauses integer
+---@field renewed boolean?    there has been another token
+
+--- The 401s to a request that hasn't been sent yet.
+---@return boxupload.Refusals
+function M.no_refusals()
+  return { count = 0, pauses = 0 }
+end
+
+--- Returns the seconds to wait before a request that was answered 401 is sent
+--- again; nil: that is final. Only the first 401 is followed at once by a new
+--- token: what helps against one to a new token is time.
+---@param caller boxupload.Caller
+---@param err boxupload.Error
+---@param token string  that the request carried
+---@param refusals boxupload.Refusals  of the request; counts this one
+---@return number? seconds
+function M.delay_after_refusal(caller, err, token, refusals)
+  local client = caller.client
+  local is_other = client.auth:refused(token)
+  refusals.count = refusals.count + 1
+  refusals.renewed = refusals.renewed or is_other
+  local can_renew = refusals.renewed or client.auth.can_renew
+  if refusals.count >=
+     (can_renew and MAX_REFUSALS or MAX_REFUSALS_OF_FIXED) then
+    return nil
   end
-  return delay
+  if is_other and refusals.count == 1 then return 0 end
+  refusals.pauses = refusals.pauses + 1
+  if refusals.pauses > client.retries then return nil end
+  return pause(caller, err, refusals.pauses, client.retry_delay / 2)
 end
 
 return M

@@ -28,7 +28,7 @@ local MAX_DIGEST_FAILURES = 3
 --- only hashed and compared with it
 ---@field exchange userdata?
 ---@field token string?       the access token that the exchange carries
----@field tokens integer      access tokens tried
+---@field refusals boxupload.Refusals
 ---@field attempt integer     failed attempts
 ---@field retry_at number?    seconds, on core.now's clock
 ---@field reason string?      message of the last error
@@ -99,7 +99,7 @@ local function send_request(self, job, digest)
 end
 
 local function new_job(offset)
-  return { offset = offset, attempt = 0, tokens = 1 }
+  return { offset = offset, attempt = 0, refusals = retry.no_refusals() }
 end
 
 local function start_next_job(self)
@@ -191,13 +191,17 @@ local function count_digest_failure(job, err)
   if job.digest_failures < MAX_DIGEST_FAILURES then err.action = "retry" end
 end
 
+local function schedule_after_refusal(self, job, err)
+  local delay = retry.delay_after_refusal(self.caller, err, job.token,
+    job.refusals)
+  if not delay then return err end
+  job.retry_at, job.reason = core.now() + delay, err.message
+end
+
 local function schedule_retry(self, job, err)
-  local client = self.caller.client
   job.exchange = nil
-  if err.action == "refresh" and job.tokens < retry.MAX_TOKENS and
-     client.auth:refused(job.token, job.tokens > 1) then
-    job.tokens, job.retry_at = job.tokens + 1, core.now()
-    return nil
+  if err.action == "refresh" then
+    return schedule_after_refusal(self, job, err)
   end
   -- Without a hash nothing was sent: reading the file failed.
   if not job.sha1 then return err end
