@@ -183,10 +183,22 @@ local BY_STATUS_CLASS = {
 local UNEXPECTED_STATUS = { "invalid", "fatal",
   "is the configured URL really Box's?" }
 
+-- What the caller can do when Box refuses an attribute of the file.
+local ADVICE_ON_ATTRIBUTE = {
+  content_created_at = "give another content_created_at, or none",
+  content_modified_at = "give another content_modified_at, or none: " ..
+    "content_modified_at = false",
+  description = "give another description",
+}
+for _, name in ipairs { "tags", "shared_link", "collections", "lock" } do
+  ADVICE_ON_ATTRIBUTE[name] = ("give other %s in attributes"):format(name)
+end
+
 local RETRYABLE = {
   retry = true, retry_if_safe = true, wait = true, later = true,
 }
 local MAX_TEXT = 600
+local MAX_PARAMETERS = 8
 
 local function one_line(text)
   return text_of_others.one_line(text, MAX_TEXT)
@@ -262,14 +274,45 @@ local function nonempty(value)
   return type(value) == "string" and value ~= "" and value or nil
 end
 
+-- Box's list of the parameters that it refuses, as { name, message }; each may
+-- be empty. Names may be paths, such as "attributes.description".
+local function refused_parameters(info)
+  local list = {}
+  local errors = type(info) == "table" and info.errors
+  for i, each in ipairs(type(errors) == "table" and errors or {}) do
+    if i > MAX_PARAMETERS then break end
+    each = type(each) == "table" and each or {}
+    list[i] = {
+      name = (nonempty(each.name) or ""):match("[%w_]*$"),
+      message = nonempty(each.message) or "",
+    }
+  end
+  return list
+end
+
+-- Box's message, and what it says about each parameter.
+local function whole_message(message, parameters)
+  local whole = nonempty(message) or ""
+  for _, each in ipairs(parameters) do
+    if not whole:find(each.message, 1, true) then
+      whole = ("%s%s%s: %s"):format(whole, whole == "" and "" or "; ",
+        each.name, each.message)
+    end
+  end
+  return nonempty(whole)
+end
+
 -- Reads the errors of Box's API, of its upload servers, which have fewer
 -- fields, and of OAuth. A proxy's HTML page has none of these.
 local function read_error_body(exchange)
   local body = json.decode(exchange:body() or "") or {}
   local info = body.context_info
+  local parameters = refused_parameters(info)
   return {
     code = nonempty(body.code) or nonempty(body.error),
-    text = nonempty(body.message) or nonempty(body.error_description),
+    text = whole_message(body.message, parameters) or
+      nonempty(body.error_description),
+    parameters = parameters,
     request_id = nonempty(body.request_id) or nonempty(body["request-id"]) or
       exchange:header("box-request-id"),
     context_info = type(info) == "table" and info or nil,
@@ -286,6 +329,27 @@ local function find_code_row(code, status, scope)
   return row
 end
 
+-- Returns the row of a 400 because of attributes: of those that Box names,
+-- else of those that its message is about.
+local function find_attribute_row(details)
+  local advice, seen = {}, {}
+  local function note(name)
+    if ADVICE_ON_ATTRIBUTE[name] and not seen[name] then
+      seen[name] = true
+      advice[#advice + 1] = ADVICE_ON_ATTRIBUTE[name]
+    end
+  end
+  for _, each in ipairs(details.parameters) do note(each.name) end
+  local message = (details.text or ""):lower()
+  for name in message:gmatch("content_%l+_at") do note(name) end
+  -- cyberduck#12625
+  if not advice[1] and message:find("rfc ?3339") then
+    note("content_modified_at")
+    note("content_created_at")
+  end
+  return advice[1] and { "invalid", "fatal", table.concat(advice, "; ") }
+end
+
 local function find_row(status, details, scope)
   if status == 400 and (details.text or ""):find("^Stream ended unexp") then
     return TRUNCATED_BODY
@@ -295,6 +359,7 @@ local function find_row(status, details, scope)
     return CONFLICT_WITHOUT_CODE
   end
   return details.code and find_code_row(details.code, status, scope) or
+    status == 400 and find_attribute_row(details) or
     scoped and scoped[status] or BY_STATUS[status] or
     BY_STATUS_CLASS[math.floor(status / 100)] or UNEXPECTED_STATUS
 end
