@@ -4,6 +4,7 @@
 local core = require "boxupload.core"
 local failure = require "boxupload.service.failure"
 local json = require "boxupload.util.json"
+local options = require "boxupload.util.options"
 
 local M = {}
 
@@ -140,19 +141,28 @@ end
 -- The fields of the first line and their types, since the file may hold
 -- anything. "?" marks optional fields.
 local HEAD_FIELDS = {
-  file = { path = "string", size = "number" },
-  target = { folder_id = "string?", file_id = "string?",
-    file_name = "string?" },
-  session = { id = "string", part_size = "number", total_parts = "number",
+  file = { path = "string", size = "count" },
+  target = { folder_id = "id?", file_id = "id?", file_name = "string?" },
+  session = { id = "id", part_size = "count", total_parts = "count",
     session_expires_at = "string?" },
 }
+
+local is_count = options.whole(0)
+
+local function has_type(value, kind)
+  if kind == "id" then return options.is_id(value) end
+  if kind == "count" then
+    return type(value) == "number" and not is_count(value)
+  end
+  return type(value) == kind
+end
 
 local function has_fields(value, fields)
   if type(value) ~= "table" then return false end
   for name, kind in pairs(fields) do
-    local given = type(value[name])
-    if given ~= kind and given .. "?" ~= kind and
-       not (given == "nil" and kind:find("?", 1, true)) then
+    local required, optional = kind:match("^(%l+)(%??)$")
+    if not has_type(value[name], required) and
+       (optional == "" or value[name] ~= nil) then
       return false
     end
   end

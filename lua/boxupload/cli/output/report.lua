@@ -62,7 +62,12 @@ end
 function Report:event(event)
   if not self.json then return end
   event.schema = M.SCHEMA
-  io.stdout:write((assert(json.encode(event))), "\n")
+  local line, problem = json.encode(event)
+  line = line or assert(json.encode {
+    schema = M.SCHEMA, event = event.event, path = event.path,
+    problem = "its other fields can't be written: " .. problem,
+  })
+  io.stdout:write(line, "\n")
   io.stdout:flush()
 end
 
