@@ -91,9 +91,18 @@ describe("the attributes of an upload", function()
       check_refused('option "attributes" contains ',
         { attributes = { tags = value } })
     end
-    for _, given in ipairs { { "x" }, { [1.5] = 1 }, { [true] = 1 } } do
+    local deepest = {}
+    for _ = 1, 62 do deepest = { x = deepest } end
+    local given = fixture:file(1500)
+    fixture:check(given, client:upload(given.path, fixture.options {
+      attributes = deepest, resume = fixture.dir.path .. "/journal",
+    }))
+    emulator:reset()
+    check_refused('option "attributes" contains tables too deep',
+      { attributes = { x = deepest } })
+    for _, wrong in ipairs { { "x" }, { [1.5] = 1 }, { [true] = 1 } } do
       check_refused('option "attributes" must have names for keys',
-        { attributes = given })
+        { attributes = wrong })
     end
     check_refused('must be a table', { attributes = "x" })
   end)
@@ -180,6 +189,19 @@ describe("the attributes of an upload", function()
       end)
   end
 
+  it("are named when Box refuses a small file because of them", function()
+    local given = fixture:file(500)
+    emulator:faults { operation = "upload_file", action = "reply",
+      status = 400, body = {
+        message = "'now' is not a valid rfc 3339 formatted date",
+      } }
+    local file, message = client:upload(given.path, fixture.options())
+    assert.is_nil(file)
+    assert.matches("content_modified_at = false", message, 1, true)
+    fixture:check(given, client:upload(given.path,
+      fixture.options { content_modified_at = false }))
+  end)
+
   local function run(arguments)
     return command.run(arguments, emulator:environment() ..
       " XDG_STATE_HOME=" .. fixture.dir.path .. "/state")
@@ -188,17 +210,21 @@ describe("the attributes of an upload", function()
   it("are mended by boxupload resume", function()
     emulator:reset { min_size = 20000000, part_size = 8000000 }
     local given = fixture:file(20000001)
-    refuse("content_modified_at", "not a valid rfc 3339 formatted date")
-    local code, _, problem = run("upload -f 0 --modified-at " ..
+    refuse("attributes", "not a valid rfc 3339 formatted date")
+    local code, _, problem = run("upload -f 0 --created-at " ..
       "2001-01-01T00:00:00Z " .. given.path)
     assert.equal(9, code, problem)
-    assert.matches("give another --modified-at, or --no-times", problem, 1,
-      true)
+    for _, option in ipairs { "--modified-at", "--created-at" } do
+      assert.matches("give another " .. option .. ", or --no-times", problem,
+        1, true)
+    end
     refuse("content_modified_at", "not a valid rfc 3339 formatted date")
     assert.equal(9, (run("resume --all")))
     assert.equal(2, (run("resume --all --modified-at 1950-01-01T00:00:00Z")))
-    code, _, problem = run("resume --all --no-times")
+    local out
+    code, out, problem = run("resume --all --no-times --json")
     assert.equal(0, code, problem)
+    assert.is_nil(out:find('_at":"200[01]%-'))
     assert.equal(20000001, emulator:stats().part_bytes_received)
   end)
 

@@ -82,7 +82,8 @@ describe("failure", function()
     end
     local modified = "give another content_modified_at, or none: " ..
       "content_modified_at = false"
-    local created = "give another content_created_at, or none"
+    local created = "give another content_created_at, or none: " ..
+      "content_created_at = false"
     for _, case in ipairs {
       { modified, refused "content_modified_at" },
       { modified, refused "attributes.content_modified_at" },

@@ -184,12 +184,11 @@ local UNEXPECTED_STATUS = { "invalid", "fatal",
   "is the configured URL really Box's?" }
 
 -- What the caller can do when Box refuses an attribute of the file.
-local ADVICE_ON_ATTRIBUTE = {
-  content_created_at = "give another content_created_at, or none",
-  content_modified_at = "give another content_modified_at, or none: " ..
-    "content_modified_at = false",
-  description = "give another description",
-}
+local ADVICE_ON_ATTRIBUTE = { description = "give another description" }
+for _, name in ipairs { "content_created_at", "content_modified_at" } do
+  ADVICE_ON_ATTRIBUTE[name] =
+    ("give another %s, or none: %s = false"):format(name, name)
+end
 for _, name in ipairs { "tags", "shared_link", "collections", "lock" } do
   ADVICE_ON_ATTRIBUTE[name] = ("give other %s in attributes"):format(name)
 end

@@ -81,7 +81,7 @@ end
 -- Library options in error messages, and what the command calls them. Phrases
 -- come first.
 local PHRASES = {
-  { "none: content_modified_at = false", "--no-times" },
+  { "none: content_%l+_at = false", "--no-times" },
   { "give another description", "give another --description" },
 }
 local OPTIONS = {
