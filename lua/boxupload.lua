@@ -58,7 +58,8 @@ local M = { _VERSION = core._VERSION }
 ---@field file_name string?             default: the last part of the path
 ---@field parallel integer?             default: the client's
 ---@field description string?
----@field content_created_at string|number|nil  RFC 3339, or seconds since 1970
+---@field content_created_at string|number|false|nil  RFC 3339, or seconds
+---                                     since 1970; false: none
 ---@field content_modified_at string|number|false|nil  default: the file's
 ---                                     mtime; false: none
 ---@field attributes table?             others, by Box's names for them

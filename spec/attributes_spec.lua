@@ -3,10 +3,12 @@
 -- SPDX-License-Identifier: MIT
 
 local attributes = require "boxupload.upload.attributes"
+local command = require "support.command"
 local fixtures = require "support.fixture"
 local shell = require "support.shell"
 
 local NAN = 0 / 0
+local SIZE = 5500
 
 describe("the attributes of an upload", function()
   local fixture, emulator, client
@@ -21,7 +23,7 @@ describe("the attributes of an upload", function()
   end)
 
   before_each(function()
-    emulator:reset()
+    emulator:reset { min_size = 1000, part_size = 1000 }
     client = fixture:client()
   end)
 
@@ -89,9 +91,18 @@ describe("the attributes of an upload", function()
       check_refused('option "attributes" contains ',
         { attributes = { tags = value } })
     end
-    for _, given in ipairs { { "x" }, { [1.5] = 1 }, { [true] = 1 } } do
+    local deepest = {}
+    for _ = 1, 62 do deepest = { x = deepest } end
+    local given = fixture:file(1500)
+    fixture:check(given, client:upload(given.path, fixture.options {
+      attributes = deepest, resume = fixture.dir.path .. "/journal",
+    }))
+    emulator:reset()
+    check_refused('option "attributes" contains tables too deep',
+      { attributes = { x = deepest } })
+    for _, wrong in ipairs { { "x" }, { [1.5] = 1 }, { [true] = 1 } } do
       check_refused('option "attributes" must have names for keys',
-        { attributes = given })
+        { attributes = wrong })
     end
     check_refused('must be a table', { attributes = "x" })
   end)
@@ -137,6 +148,119 @@ describe("the attributes of an upload", function()
     mine.description = print
     assert.equal("early", fixture:check(given, transfer:wait()).description)
   end)
+
+  -- Makes Box refuse an attribute at the first commit.
+  local function refuse(name, message)
+    emulator:faults { operation = "commit", action = "reply", status = 400,
+      body = {
+        type = "error", status = 400, code = "bad_request",
+        message = "Bad Request", context_info = { errors = { {
+          reason = "invalid_parameter", name = name, message = message,
+        } } },
+      },
+    }
+  end
+
+  local function check_nothing_twice()
+    assert.equal(SIZE, emulator:stats().part_bytes_received)
+    assert.equal(1, fixture:count("create_session"))
+    assert.equal(0, fixture:count("abort"))
+  end
+
+  for name, mended in pairs {
+    content_modified_at = false, content_created_at = 5, description = "fine",
+  } do
+    it("are mended by another call when Box refuses them: " .. name,
+      function()
+        local given = fixture:file(SIZE)
+        local options = fixture.options {
+          resume = fixture.dir.path .. "/journal",
+        }
+        refuse(name, "not a good one")
+        local file, message, err = client:upload(given.path, options)
+        assert.is_nil(file)
+        assert.equal("invalid", err.kind)
+        assert.equal("bad_request", err.code)
+        assert.is_true(err.resumable)
+        assert.matches("give another " .. name, message, 1, true)
+        options[name] = mended
+        fixture:check(given, client:upload(given.path, options))
+        check_nothing_twice()
+      end)
+  end
+
+  it("are named when Box refuses a small file because of them", function()
+    local given = fixture:file(500)
+    emulator:faults { operation = "upload_file", action = "reply",
+      status = 400, body = {
+        message = "'now' is not a valid rfc 3339 formatted date",
+      } }
+    local file, message = client:upload(given.path, fixture.options())
+    assert.is_nil(file)
+    assert.matches("content_modified_at = false", message, 1, true)
+    fixture:check(given, client:upload(given.path,
+      fixture.options { content_modified_at = false }))
+  end)
+
+  local function run(arguments)
+    return command.run(arguments, emulator:environment() ..
+      " XDG_STATE_HOME=" .. fixture.dir.path .. "/state")
+  end
+
+  it("are mended by boxupload resume", function()
+    emulator:reset { min_size = 20000000, part_size = 8000000 }
+    local given = fixture:file(20000001)
+    refuse("attributes", "not a valid rfc 3339 formatted date")
+    local code, _, problem = run("upload -f 0 --created-at " ..
+      "2001-01-01T00:00:00Z " .. given.path)
+    assert.equal(9, code, problem)
+    for _, option in ipairs { "--modified-at", "--created-at" } do
+      assert.matches("give another " .. option .. ", or --no-times", problem,
+        1, true)
+    end
+    refuse("content_modified_at", "not a valid rfc 3339 formatted date")
+    assert.equal(9, (run("resume --all")))
+    assert.equal(2, (run("resume --all --modified-at 1950-01-01T00:00:00Z")))
+    local out
+    code, out, problem = run("resume --all --no-times --json")
+    assert.equal(0, code, problem)
+    assert.is_nil(out:find('_at":"200[01]%-'))
+    assert.equal(20000001, emulator:stats().part_bytes_received)
+  end)
+
+  it("are mended by boxupload commit", function()
+    emulator:reset { min_size = 20000000, part_size = 8000000 }
+    local given = fixture:file(20000001)
+    refuse("description", "No, thanks")
+    local code, _, problem = run("upload -f 0 --description early " ..
+      given.path)
+    assert.equal(9, code, problem)
+    assert.matches("give another --description [", problem, 1, true)
+    local session = emulator:control("GET", "/sessions")
+    local id = session[#session].id
+    code, _, problem = run(("commit --description late --created-at " ..
+      "2001-01-01T00:00:00Z --json %s %s"):format(id, given.path))
+    assert.equal(0, code, problem)
+    assert.equal(0, (run("resume --all")))
+  end)
+
+  it("of a journal that Box would refuse are an error, with a way out",
+    function()
+      emulator:reset { min_size = 20000000, part_size = 8000000 }
+      local given = fixture:file(20000001)
+      refuse("description", "No, thanks")
+      local marked = "2001-01-01T00:00:00Z"
+      assert.equal(9, (run("upload -f 0 --created-at " .. marked .. " " ..
+        given.path)))
+      shell.output(("sed -i s/%s/1901-01-01T00:00:00Z/ %s/state/boxupload/" ..
+        "*.json"):format(marked, fixture.dir.path))
+      local code, _, problem = run("resume --all")
+      assert.equal(2, code)
+      assert.matches("content_created_at must be in the years", problem:gsub(
+        "%-%-created%-at", "content_created_at"), 1, true)
+      code, _, problem = run("resume --all --created-at " .. marked)
+      assert.equal(0, code, problem)
+    end)
 
   local function build(mtime_ns, given)
     return attributes.to_send(attributes.of_caller(given or {}),

@@ -71,6 +71,52 @@ describe("failure", function()
     end
   end)
 
+  it("names the option that mends a refused attribute", function()
+    local function refused(name, message)
+      return {
+        code = "bad_request", message = "Bad Request", context_info = {
+          errors = { { reason = "invalid_parameter", name = name,
+            message = message or "no good" } },
+        },
+      }
+    end
+    local modified = "give another content_modified_at, or none: " ..
+      "content_modified_at = false"
+    local created = "give another content_created_at, or none: " ..
+      "content_created_at = false"
+    for _, case in ipairs {
+      { modified, refused "content_modified_at" },
+      { modified, refused "attributes.content_modified_at" },
+      { created, refused "content_created_at" },
+      { "give another description", refused "description" },
+      { "give other tags in attributes", refused "tags" },
+      { modified, { message = "'content_modified_at' is out of range" } },
+      { modified .. "; " .. created,
+        { message = "Value is not a valid RFC 3339 formatted date" } },
+      { modified .. "; " .. created,
+        refused("attributes", "not a valid rfc3339 date") },
+    } do
+      for _, scope in ipairs { "session", "create" } do
+        local err = failure_of(400, case[2], scope)
+        assert.equal("invalid", err.kind)
+        assert.equal(case[2].code, err.code)
+        assert.is_false(err.retryable)
+        assert.equal(": " .. case[1], err.message:sub(-#case[1] - 2))
+      end
+    end
+    assert.matches("(Bad Request; tags: no good)",
+      failure_of(400, refused "tags").message, 1, true)
+    for _, body in ipairs {
+      refused "parent", { message = "description" }, { context_info = {
+        errors = { 1, { name = 1 }, {} } } }, { context_info = {
+        errors = "content_modified_at" } },
+      { code = "item_name_invalid", message = "content_modified_at" },
+    } do
+      assert.is_nil(failure_of(400, body).message:find("content_[%w_]+ ="))
+    end
+    assert.is_nil(failure_of(403, refused "tags").message:find("give other"))
+  end)
+
   it("knows what may be retried", function()
     for _, case in ipairs {
       { true, 429 }, { true, 500 }, { true, 503 }, { true, 408 },

@@ -51,7 +51,7 @@ describe("an upload to a server that misbehaves", function()
     assert.equal(kind, err.kind, message)
     assert.is_boolean(err.retryable)
     assert.is_false(err.resumable)
-    assert.is_nil(err.abort_error)
+    assert.equal(kind == "auth", err.abort_error ~= nil)
     return err, message
   end
 
@@ -250,7 +250,9 @@ describe("an upload to a server that misbehaves", function()
         status = 401,
         headers = { ["www-authenticate"] = 'Bearer error="invalid_token"' },
       }
-      fails(big, "auth")
+      local err = fails(big, "auth")
+      assert.equal(0, #emulator:requests("abort"))
+      emulator:control("POST", "/sessions/" .. err.session_id .. "/expire")
     end)
   end)
 

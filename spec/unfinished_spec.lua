@@ -168,6 +168,11 @@ describe("the commands for unfinished uploads", function()
         { target = { folder_id = "0", file_id = "1" } },
         { session = { id = ("F"):rep(32) } }, { attributes = "x" },
         { session = "x" }, { on_conflict = 1 },
+        { target = { folder_id = "../0", file_name = "x" } },
+        { session = { id = "../x", part_size = 1000, total_parts = 8 } },
+        { session = { id = "x", part_size = 0.5, total_parts = 8 } },
+        { session = { id = "x", part_size = 1000, total_parts = -8 } },
+        { file = { path = "x", size = 1e300 } },
       } do
         put_journal(GARBAGE, head(fields))
         assert.equal("broken", listed()[1].state, json.encode(fields))
@@ -288,6 +293,22 @@ describe("the commands for unfinished uploads", function()
       assert.matches(held_entry.id .. " is skipped", err, 1, true)
       check(free)
       assert.equal(1, #listed())
+    end)
+
+    it("goes on with the others when one raises an error", function()
+      local odd = dir:write("odd", "x")
+      put_journal(GARBAGE, head { on_conflict = "whatever",
+        file = { path = odd, size = 1 } })
+      local given = kill_upload()
+      local code, out = run("resume --all --json")
+      assert.equal(1, code)
+      check(given)
+      local crashed
+      for _, event in ipairs(command.events(out)) do
+        crashed = crashed or event.code == "crashed" and event
+      end
+      assert.equal(odd, crashed.path)
+      assert.matches("--on-conflict", crashed.message, 1, true)
     end)
 
     it("refuses a broken journal and a newer one", function()

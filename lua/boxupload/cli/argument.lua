@@ -78,7 +78,7 @@ function M.add_attribute_options(command)
       "When it was modified; the file's own time if not set.")
       :argname("<time>")
       :convert(attribute("--modified-at", "content_modified_at")),
-    command:flag("--no-times", "Don't send modification times to Box."))
+    command:flag("--no-times", "Send no time to Box but --created-at."))
 end
 
 --- The options of client:start for the options that `add_attribute_options`
@@ -86,10 +86,12 @@ end
 ---@param args table  parsed command line
 ---@return table given
 function M.given_attributes(args)
-  local modified_at = args.modified_at
-  if args.no_times then modified_at = false end
+  local created_at, modified_at = args.created_at, args.modified_at
+  if args.no_times then
+    created_at, modified_at = created_at or false, false
+  end
   return {
-    description = args.description, content_created_at = args.created_at,
+    description = args.description, content_created_at = created_at,
     content_modified_at = modified_at,
   }
 end

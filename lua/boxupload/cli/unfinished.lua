@@ -126,7 +126,7 @@ function M.attributes(entry, args, operation)
   if problem then
     return nil, failure.of("invalid", "broken_journal", operation,
       "what the journal has as attributes " .. problem, "give another " ..
-      "description, content_created_at or content_modified_at")
+      "--description, --created-at or --modified-at")
   end
   given.attributes = saved
   return given

@@ -5,6 +5,7 @@
 local core = require "boxupload.core"
 local failure = require "boxupload.service.failure"
 local json = require "boxupload.util.json"
+local options = require "boxupload.util.options"
 local text = require "boxupload.util.text"
 
 local M = {}
@@ -59,25 +60,35 @@ end
 -- The fields and their types, since the file may hold anything. "?" marks
 -- optional fields.
 local FIELDS = {
-  file = { path = "string", size = "number" },
-  target = { folder_id = "string?", file_id = "string?",
-    file_name = "string?", version_id = "string?" },
-  session = { id = "string", part_size = "number", total_parts = "number",
+  file = { path = "string", size = "count", mtime = "string?" },
+  target = { folder_id = "id?", file_id = "id?", file_name = "string?",
+    version_id = "string?" },
+  session = { id = "id", part_size = "count", total_parts = "count",
     session_expires_at = "string?", session_endpoints = "table?" },
 }
 local OPTIONAL_FIELDS = {
-  call = { path = "string", host = "string", folder_id = "string?",
-    file_id = "string?", file_name = "string?", if_match = "string?",
+  call = { path = "string", host = "string", folder_id = "id?",
+    file_id = "id?", file_name = "string?", if_match = "string?",
     on_conflict = "string?" },
   user = { id = "string?", login = "string?", as_user = "string?" },
 }
 
+local is_count = options.whole(0)
+
+local function has_type(value, kind)
+  if kind == "id" then return options.is_id(value) end
+  if kind == "count" then
+    return type(value) == "number" and not is_count(value)
+  end
+  return type(value) == kind
+end
+
 local function has_fields(value, fields)
   if type(value) ~= "table" then return false end
   for name, kind in pairs(fields) do
-    local given = type(value[name])
-    if given ~= kind and given .. "?" ~= kind and
-       not (given == "nil" and kind:find("?", 1, true)) then
+    local required, optional = kind:match("^(%l+)(%??)$")
+    if not has_type(value[name], required) and
+       (optional == "" or value[name] ~= nil) then
       return false
     end
   end

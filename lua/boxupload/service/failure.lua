@@ -100,7 +100,7 @@ local BY_CORE = {
 }
 
 local SESSION_GONE = { "session", "replace", "upload the file again" }
--- A 404 or 410 without a JSON error of Box says nothing about the session.
+-- A 400, 404 or 410 without a JSON error of Box says nothing about the session.
 local NOT_FROM_BOX = { "network", "retry_if_safe",
   "this isn't Box's answer, but that of something between here and Box, " ..
   "such as a proxy" }
@@ -207,10 +207,21 @@ local BY_STATUS_CLASS = {
 local UNEXPECTED_STATUS = { "invalid", "fatal",
   "is the configured URL really Box's?" }
 
+-- What the caller can do when Box refuses an attribute of the file.
+local ADVICE_ON_ATTRIBUTE = { description = "give another description" }
+for _, name in ipairs { "content_created_at", "content_modified_at" } do
+  ADVICE_ON_ATTRIBUTE[name] =
+    ("give another %s, or none: %s = false"):format(name, name)
+end
+for _, name in ipairs { "tags", "shared_link", "collections", "lock" } do
+  ADVICE_ON_ATTRIBUTE[name] = ("give other %s in attributes"):format(name)
+end
+
 local RETRYABLE = {
   retry = true, retry_if_safe = true, wait = true, later = true,
 }
 local MAX_TEXT = 600
+local MAX_PARAMETERS = 8
 
 local function one_line(text)
   return text_of_others.one_line(text, MAX_TEXT)
@@ -286,15 +297,46 @@ local function nonempty(value)
   return type(value) == "string" and value ~= "" and value or nil
 end
 
+-- Box's list of the parameters that it refuses, as { name, message }; each may
+-- be empty. Names may be paths, such as "attributes.description".
+local function refused_parameters(info)
+  local list = {}
+  local errors = type(info) == "table" and info.errors
+  for i, each in ipairs(type(errors) == "table" and errors or {}) do
+    if i > MAX_PARAMETERS then break end
+    each = type(each) == "table" and each or {}
+    list[i] = {
+      name = (nonempty(each.name) or ""):match("[%w_]*$"),
+      message = nonempty(each.message) or "",
+    }
+  end
+  return list
+end
+
+-- Box's message, and what it says about each parameter.
+local function whole_message(message, parameters)
+  local whole = nonempty(message) or ""
+  for _, each in ipairs(parameters) do
+    if not whole:find(each.message, 1, true) then
+      whole = ("%s%s%s: %s"):format(whole, whole == "" and "" or "; ",
+        each.name, each.message)
+    end
+  end
+  return nonempty(whole)
+end
+
 -- Reads the errors of Box's API, of its upload servers, which have fewer
 -- fields, and of OAuth. A proxy's HTML page has none of these, and Box's own
 -- error has a code, and the status of the response if any.
 local function read_error_body(exchange)
   local body = json.decode(exchange:body() or "") or {}
   local info = body.context_info
+  local parameters = refused_parameters(info)
   return {
     code = nonempty(body.code) or nonempty(body.error),
-    text = nonempty(body.message) or nonempty(body.error_description),
+    text = whole_message(body.message, parameters) or
+      nonempty(body.error_description),
+    parameters = parameters,
     -- The upload servers leave out the status.
     is_from_box = nonempty(body.code) ~= nil and
       (body.status == nil or body.status == exchange:status()),
@@ -314,18 +356,41 @@ local function find_code_row(code, status, scope)
   return row
 end
 
+-- Returns the row of a 400 because of attributes: of those that Box names,
+-- else of those that its message is about.
+local function find_attribute_row(details)
+  local advice, seen = {}, {}
+  local function note(name)
+    if ADVICE_ON_ATTRIBUTE[name] and not seen[name] then
+      seen[name] = true
+      advice[#advice + 1] = ADVICE_ON_ATTRIBUTE[name]
+    end
+  end
+  for _, each in ipairs(details.parameters) do note(each.name) end
+  local message = (details.text or ""):lower()
+  for name in message:gmatch("content_%l+_at") do note(name) end
+  -- cyberduck#12625
+  if not advice[1] and message:find("rfc ?3339") then
+    note("content_modified_at")
+    note("content_created_at")
+  end
+  return advice[1] and { "invalid", "fatal", table.concat(advice, "; ") }
+end
+
 local function find_row(status, details, scope)
   if status == 400 and (details.text or ""):find("^Stream ended unexp") then
     return TRUNCATED_BODY
   end
   local scoped = BY_SCOPE[scope]
-  if scoped and scoped[status] == SESSION_GONE and not details.is_from_box then
+  local is_final = status == 400 or scoped and scoped[status] == SESSION_GONE
+  if scoped and is_final and not details.is_from_box then
     return NOT_FROM_BOX
   end
   if status == 409 and not details.code and scope ~= "part" then
     return CONFLICT_WITHOUT_CODE
   end
   return details.code and find_code_row(details.code, status, scope) or
+    status == 400 and find_attribute_row(details) or
     scoped and scoped[status] or BY_STATUS[status] or
     BY_STATUS_CLASS[math.floor(status / 100)] or UNEXPECTED_STATUS
 end

@@ -147,7 +147,8 @@ function M.delay_after_refusal(caller, err, token, refusals)
   if is_other and refusals.count == 1 then return 0 end
   refusals.pauses = refusals.pauses + 1
   if refusals.pauses > client.retries then return nil end
-  return pause(caller, err, refusals.pauses, client.retry_delay / 2)
+  return pause(caller, err, refusals.pauses,
+    math.max(err.retry_after or 0, client.retry_delay / 2))
 end
 
 return M

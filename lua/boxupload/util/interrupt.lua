@@ -14,4 +14,15 @@ function M.is(problem)
   return tostring(problem):find(M.MESSAGE, 1, true) ~= nil
 end
 
+--- Like pcall, but an interrupt goes on to the caller.
+---@param f function
+---@return boolean ok, any ...
+function M.pcall(f, ...)
+  local function pass_on(ok, problem, ...)
+    if not ok and M.is(problem) then error(problem, 0) end
+    return ok, problem, ...
+  end
+  return pass_on(pcall(f, ...))
+end
+
 return M

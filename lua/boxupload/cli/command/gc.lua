@@ -4,9 +4,11 @@
 local abort = require "boxupload.service.abort"
 local argument = require "boxupload.cli.argument"
 local exit_code = require "boxupload.cli.output.exit_code"
+local interrupt = require "boxupload.util.interrupt"
 local journal = require "boxupload.journal.journal"
 local owner = require "boxupload.journal.owner"
 local journal_list = require "boxupload.journal_list"
+local outcome = require "boxupload.cli.output.outcome"
 local session_argument = require "boxupload.cli.session_argument"
 local unfinished = require "boxupload.cli.unfinished"
 
@@ -105,10 +107,14 @@ function M.run(args, context)
     context = context, report = context.report, dry = args.dry_run or false,
     count = 0, code = exit_code.DONE,
   }
-  for _, entry in ipairs(unfinished.list()) do check_upload(gc, entry) end
-  for _, entry in ipairs(unfinished.leftovers()) do
-    remove_leftover(gc, entry)
+  local function check_all(list, check)
+    for _, entry in ipairs(list) do
+      local ok, problem = interrupt.pcall(check, gc, entry)
+      if not ok then report_failure(gc, outcome.crash(problem), entry) end
+    end
   end
+  check_all(unfinished.list(), check_upload)
+  check_all(unfinished.leftovers(), remove_leftover)
   if gc.count == 0 then gc.report:info("there is nothing to remove") end
   return gc.code
 end

@@ -5,6 +5,7 @@ local argument = require "boxupload.cli.argument"
 local core = require "boxupload.core"
 local exit_code = require "boxupload.cli.output.exit_code"
 local failure = require "boxupload.service.failure"
+local interrupt = require "boxupload.util.interrupt"
 local outcome = require "boxupload.cli.output.outcome"
 local target_lock = require "boxupload.cli.files.target_lock"
 local text = require "boxupload.util.text"
@@ -149,7 +150,9 @@ function M.run(args, context)
   local locks = target_lock.new(client)
   local result = exit_code.DONE
   for _, entry in ipairs(list) do
-    code = resume_locked(client, locks, entry, args, report)
+    local ok, problem = interrupt.pcall(resume_locked, client, locks, entry,
+      args, report)
+    code = ok and problem or report:fail(outcome.crash(problem), entry.file)
     if code == exit_code.INTERRUPTED then return code end
     result = exit_code.worse(result, code)
   end

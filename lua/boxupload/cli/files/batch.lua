@@ -134,11 +134,22 @@ local function let_go(self, entry)
   entry.lock = nil
 end
 
+-- Calls a method of the client. What it raises for one file is that file's
+-- error, and doesn't end the uploads of the others.
+local function attempt(self, method, ...)
+  local ok, value, message, err =
+    interrupt.pcall(self.client[method], self.client, ...)
+  if ok then return value, message, err end
+  err = outcome.crash(value)
+  return nil, err.message, err
+end
+
 local function start_transfer(self, entry)
   local source, _, err = open_source(self, entry)
   local transfer
   if source then
-    transfer, _, err = self.client:start(source, upload_options(self, entry))
+    transfer, _, err =
+      attempt(self, "start", source, upload_options(self, entry))
   end
   if not transfer then
     let_go(self, entry)
@@ -191,6 +202,7 @@ end
 
 local function finish_transfer(self, transfer, entry)
   local file, _, err = transfer:result()
+  self.raised = 0
   local sent = bytes_sent(transfer)
   if not file and not self.stopped and (disable_journal(self, entry, err) or
      apply_conflict_policy(self, entry, err)) then
@@ -269,18 +281,26 @@ local function update_screen(self)
   self.screen:show(running_transfers(self), batch_totals(self, now))
 end
 
+-- Errors in a row, without a file that ends, after which something else must
+-- be wrong.
+local MAX_RAISED = 20
+
+-- An error that a transfer raises ends it, and it reports that, too.
 local function wait_for_transfers(self)
   update_screen(self)
-  self.client:wait(self.screen.interval)
+  local ok, problem =
+    interrupt.pcall(self.client.wait, self.client, self.screen.interval)
+  self.raised = self.raised + (ok and 0 or 1)
+  if self.raised > MAX_RAISED then error(problem, 0) end
   finish_transfers(self)
 end
 
 local function make_folder(self, entry)
   -- Sends the requests of transfers just started; the call below blocks.
-  self.client:poll()
-  local folder, _, err = self.client:make_folder {
+  attempt(self, "poll")
+  local folder, _, err = attempt(self, "make_folder", {
     parent_id = entry.parent.id, name = entry.name,
-  }
+  })
   if not folder then
     entry.failed = true
     return record_failure(self, entry, err)
@@ -392,7 +412,7 @@ end
 ---@return boxupload.Batch
 function M.new(given)
   given.active, given.next_update = {}, core.now()
-  given.network_failures = 0
+  given.network_failures, given.raised = 0, 0
   given.client.made = {}
   given.locks = target_lock.new(given.client)
   given.transfer_rate = transfer_rate.new()

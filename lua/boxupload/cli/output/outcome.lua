@@ -2,6 +2,7 @@
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
+local failure = require "boxupload.service.failure"
 local format = require "boxupload.cli.output.format"
 local reports = require "boxupload.cli.output.report"
 local text = require "boxupload.util.text"
@@ -31,6 +32,15 @@ function M.report_file(report, entry, file, result, sent)
     seconds = seconds, rate = sent / seconds,
     peak_memory = core.peak_memory(),
   }
+end
+
+--- The error of a file whose upload raised one: a bug, which mustn't end the
+--- uploads of other files.
+---@param problem any  what was raised
+---@return boxupload.Error
+function M.crash(problem)
+  return failure.of("canceled", "crashed", "uploading the file",
+    tostring(problem))
 end
 
 local REASONS = {

@@ -71,7 +71,12 @@ end
 function Report:event(event)
   if not self.json then return end
   event.schema = M.SCHEMA
-  io.stdout:write((assert(json.encode(event))), "\n")
+  local line, problem = json.encode(event)
+  line = line or assert(json.encode {
+    schema = M.SCHEMA, event = event.event, path = event.path,
+    problem = "its other fields can't be written: " .. problem,
+  })
+  io.stdout:write(line, "\n")
   io.stdout:flush()
 end
 
@@ -82,30 +87,44 @@ function M.json_path(path)
   return text.characters(path) and path or text.one_line(path)
 end
 
+-- Library options in error messages, and what the command calls them. Phrases
+-- come first.
+local PHRASES = {
+  { "none: content_%l+_at = false", "--no-times" },
+  { "give another description", "give another --description" },
+}
+local OPTIONS = {
+  content_created_at = "--created-at", content_modified_at = "--modified-at",
+  file_id = "--file-id", file_name = "--file-name",
+  folder_id = "--folder-id", on_conflict = "--on-conflict",
+  ca_file = "--ca-file", spool_folder = "TMPDIR",
+}
+
+local function in_words_of_command(message)
+  for _, each in ipairs(PHRASES) do
+    message = message:gsub(each[1], each[2])
+  end
+  return (message:gsub("%f[%w_]%l+_[%l_]+%f[^%w_]", OPTIONS))
+end
+
 local function error_event(err, path, advice)
   return {
     event = "error", path = path, exit_code = exit_code.of(err),
     kind = err.kind, code = err.code, status = err.status,
-    message = err.message, advice = advice, request_id = err.request_id,
+    message = in_words_of_command(err.message), advice = advice,
+    request_id = err.request_id,
     retry_after = err.retry_after, retryable = err.retryable,
     resumable = err.resumable, journal = err.journal,
     abort_error = err.abort_error,
   }
 end
 
--- Library options in error messages, and what the command calls them.
-local OPTIONS = {
-  file_id = "--file-id", file_name = "--file-name",
-  folder_id = "--folder-id", on_conflict = "--on-conflict",
-  ca_file = "--ca-file", spool_folder = "TMPDIR",
-}
-
 --- Formats an error as one line.
 ---@param err boxupload.Error
 ---@param path string?  the file that failed
 ---@return string
 function M.error_line(err, path)
-  local line = err.message:gsub("%f[%w_]%l+_%l+%f[^%w_]", OPTIONS)
+  local line = in_words_of_command(err.message)
   if path then line = text.one_line(path) .. ": " .. line end
   if not err.request_id then return line end
   return ("%s [request id %s]"):format(line, text.one_line(err.request_id))

@@ -2,6 +2,7 @@
 -- SPDX-License-Identifier: MIT
 
 local interrupt = require "boxupload.util.interrupt"
+local outcome = require "boxupload.cli.output.outcome"
 local progress = require "boxupload.cli.output.progress"
 
 local M = {}
@@ -19,8 +20,8 @@ local function wait_for_end(transfer, screen, path)
   return file, message, err
 end
 
---- Waits until a transfer ends. An interrupt cancels the transfer, but keeps
---- its upload session if it has a journal.
+--- Waits until a transfer ends. An interrupt, or another error, cancels the
+--- transfer, but keeps its upload session if it has a journal.
 ---@param transfer boxupload.Transfer
 ---@param report boxupload.Report
 ---@param path string
@@ -31,9 +32,13 @@ function M.transfer(transfer, report, path)
   local ok, file, message, err = pcall(wait_for_end, transfer, screen, path)
   screen:hide()
   if ok then return file, message, err end
-  if not interrupt.is(file) then error(file, 0) end
+  local problem = file
   transfer:cancel { keep = transfer.journal_path ~= nil }
-  return transfer:wait(CLEANUP_SECONDS)
+  file, message, err = transfer:wait(CLEANUP_SECONDS)
+  if file or interrupt.is(problem) then return file, message, err end
+  local crash = outcome.crash(problem)
+  crash.resumable, crash.journal = err.resumable, err.journal
+  return nil, crash.message, crash
 end
 
 return M
