@@ -52,8 +52,6 @@ local OF_PARTS = {
     body = { code = "conflict", message = "a part is there" } },
   { action = "reply", status = 412,
     body = { code = "precondition_failed", message = "no" } },
-  { action = "done_then_reply", status = 416,
-    body = { code = "range_overlaps_existing_part", message = "it is" } },
 }
 
 -- Faults that occur at most once per script.

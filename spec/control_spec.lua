@@ -256,7 +256,7 @@ describe("a transfer", function()
     assert.is_true(late < 5 * early + 0.1, ("%f, %f"):format(early, late))
     made = assert(journal.open(kept))
     local count = 0
-    for _ in pairs(made.sha1s) do count = count + 1 end
+    for _ in pairs(made.parts) do count = count + 1 end
     assert.equal(12000, count)
     made:remove()
   end)

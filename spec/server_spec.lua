@@ -259,7 +259,7 @@ describe("an upload to a server that misbehaves", function()
   describe("when it answers the commit", function()
     it("has made another file, and the caller learns which", function()
       for field, wrong in pairs {
-        sha1 = ("1"):rep(40), size = 6499, name = "other.bin",
+        sha1 = ("1"):rep(40), size = 6499,
       } do
         change_reply("commit", { ["entries.0." .. field] = wrong })
         local client = emulator:client()
@@ -273,13 +273,51 @@ describe("an upload to a server that misbehaves", function()
           true)
         assert.is_string(err.file.id)
       end
-      change_reply("commit", { ["entries.0.sha1"] = cjson.null })
+      change_reply("commit", { ["entries.0.parent.id"] = "77" })
       local client = emulator:client()
+      local misplaced, problem, why = client:upload(big,
+        { folder_id = "0", file_name = "misplaced" })
+      assert.is_nil(misplaced)
+      assert.equal("wrong_file", why.code)
+      assert.matches("it is in folder 77 and should be in 0", problem, 1, true)
+      local version = assert(client:upload(big,
+        { folder_id = "0", file_name = "version" }))
+      change_reply("commit", { ["entries.0.id"] = "77" })
+      misplaced, problem, why = client:upload(big, { file_id = version.id })
+      client:close()
+      assert.is_nil(misplaced)
+      assert.equal("wrong_file", why.code)
+      assert.matches("its id is 77 and should be " .. version.id, problem, 1,
+        true)
+      change_reply("commit", { ["entries.0.sha1"] = cjson.null })
+      client = emulator:client()
       local file, _, err = client:upload(big,
         { folder_id = "0", file_name = "untold" })
       client:close()
       assert.is_nil(file)
       assert.equal("integrity", err.kind)
+    end)
+
+    it("has stored the name in another form, and says so", function()
+      for _, path in ipairs { big, small } do
+        change_reply(path == big and "commit" or "upload_file",
+          { ["entries.0.name"] = "other.bin" })
+        local warnings = {}
+        local client = emulator:client()
+        local file = assert(client:upload(path, {
+          folder_id = "0", file_name = path == big and "b" or "s",
+          on_event = function(event)
+            if event.event == "warning" then
+              warnings[#warnings + 1] = event
+            end
+          end,
+        }))
+        client:close()
+        assert.equal("other.bin", file.name)
+        assert.equal(1, #warnings)
+        assert.equal("name_changed", warnings[1].code)
+        assert.matches("other.bin", warnings[1].message, 1, true)
+      end
     end)
 
     it("responds with something incomprehensible, or an error", function()

@@ -100,7 +100,7 @@ local BY_CORE = {
 }
 
 local SESSION_GONE = { "session", "replace", "upload the file again" }
--- A 400, 404 or 410 without a JSON error of Box says nothing about the session.
+-- A 400, 404 or 410 without a JSON error of Box says nothing of the session.
 local NOT_FROM_BOX = { "network", "retry_if_safe",
   "this isn't Box's answer, but that of something between here and Box, " ..
   "such as a proxy" }
@@ -382,8 +382,8 @@ local function find_row(status, details, scope)
     return TRUNCATED_BODY
   end
   local scoped = BY_SCOPE[scope]
-  local is_final = status == 400 or scoped and scoped[status] == SESSION_GONE
-  if scoped and is_final and not details.is_from_box then
+  if scoped and not details.is_from_box and (status == 400 and
+     not details.text or scoped[status] == SESSION_GONE) then
     return NOT_FROM_BOX
   end
   if status == 409 and not details.code and scope ~= "part" then

@@ -205,12 +205,6 @@ local function is_session_useless(transfer, err)
     err.kind == "integrity" and transfer.phase == "committing"
 end
 
--- Whether the session must stay although nothing here can resume with it: it
--- may have become a file already, or can't be aborted anyway.
-local function is_session_left(err)
-  return err.code == "ambiguous_commit" or err.kind == "auth"
-end
-
 --- Whether the error says that the local file has changed.
 ---@param err boxupload.Error
 ---@return boolean
@@ -272,7 +266,8 @@ function M.clean_up_failed(transfer, err)
     err.resumable, err.journal = true, open_journal.path
     open_journal:close()
     transfer.journal = nil
-  elseif session and is_session_left(err) then
+  elseif session and err.code == "ambiguous_commit" then
+    -- It may have become a file already.
     err.session_id = session.id
   else
     M.drop(transfer, err)

@@ -37,7 +37,7 @@ Batch.__index = Batch
 ---@field verify boolean?    skip files that are identical on Box
 
 local FATAL_CODES = {
-  storage_limit_exceeded = true, crashed = true, proxy_auth = true,
+  storage_limit_exceeded = true, proxy_auth = true,
   ca_file = true, certificate = true, certificate_date = true,
   certificate_host = true,
 }
