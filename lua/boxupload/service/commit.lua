@@ -40,9 +40,16 @@ local FIRST_PAUSE = 1
 ---@field maybe_committed boolean?      it may already have been committed
 ---@field fields string?                from fields.text
 
+-- A SHA-1 that Box hasn't told is left out, as it may be: if it is wrong, the
+-- file's own digest shows that.
 local function commit_body(parts, attributes)
   local list = {}
-  for i, part in ipairs(parts) do list[i] = part end
+  for i, part in ipairs(parts) do
+    list[i] = {
+      part_id = part.part_id, offset = part.offset, size = part.size,
+      sha1 = not part.is_believed and part.sha1 or nil,
+    }
+  end
   -- Box requires the parts in the order of their offsets.
   table.sort(list, function(a, b) return a.offset < b.offset end)
   return json.encode { parts = json.array(list), attributes = attributes }

@@ -30,6 +30,7 @@ end
 ---@field offset integer  bytes
 ---@field size integer    bytes
 ---@field sha1 string?    hex; a list may leave it out
+---@field is_believed boolean?  nobody told the SHA-1: it is the file's own
 
 --- Checks a part's record, bare or wrapped in "part".
 ---@param value any

@@ -134,7 +134,8 @@ end
 -- though Box's list doesn't tell the SHA-1: the commit's digest proves all.
 local function believe(self, job, record)
   if record.sha1 then return record end
-  self.believed, record.sha1 = self.believed + 1, job.sha1
+  self.believed = self.believed + 1
+  record.sha1, record.is_believed = job.sha1, true
   return record
 end
 
