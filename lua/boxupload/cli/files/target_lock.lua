@@ -19,9 +19,10 @@ local DIGITS = 12
 local TargetLock = {}
 TargetLock.__index = TargetLock
 
--- Beside the journals. Where those can't be kept, no lock is.
+-- Beside the folder of the journals, which holds nothing else. Where those
+-- can't be kept, no lock is.
 local function open_file()
-  local folder = journal.folder()
+  local folder = journal.folder() .. "-locks"
   if not core.make_folder(folder) then return false end
   return core.lock(folder .. "/" .. FILE) or false
 end
