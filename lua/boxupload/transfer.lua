@@ -60,9 +60,8 @@ local function clean_up(self, exchanges, err, keep)
   local creating = self.phase == "creating"
   end_exchanges(self, exchanges, creating)
   self.phase = "aborting"
-  if keep and self.session then
-    err.resumable = true
-    if self.journal then err.journal = self.journal.path end
+  if keep and not creating then
+    err.resumable = self.session ~= nil or self.journal ~= nil
   elseif self.session then
     chunked_upload.drop(self, err)
   elseif creating then
@@ -72,6 +71,11 @@ local function clean_up(self, exchanges, err, keep)
       if id then done, message = abort.by_id(self, id) end
       if not done then err.abort_error = message end
     end
+  end
+  if not keep then
+    chunked_upload.finish(self)
+  elseif self.journal then
+    err.journal = self.journal.path
   end
   return failure.returns(err)
 end

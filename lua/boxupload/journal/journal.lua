@@ -9,6 +9,9 @@ local json = require "boxupload.util.json"
 local M = {}
 
 local OPERATION = "keeping a journal"
+-- Seconds between two flushes of the notes to the disk. What a loss of power
+-- takes of them, Box's list of parts has.
+local SYNC_INTERVAL = 30
 --- Bytes that are read of a journal. 10,000 parts take about 1.3 MB.
 M.SIZE_LIMIT = 64 * 1024 * 1024
 
@@ -92,7 +95,7 @@ end
 local function new_journal(handle, path, head, parts, committed)
   return setmetatable({
     handle = handle, path = path, head = head, parts = parts,
-    committed = committed,
+    committed = committed, sync_at = core.now() + SYNC_INTERVAL,
   }, Journal)
 end
 
@@ -182,8 +185,13 @@ function M.open(path)
   return newer_journal_error(path)
 end
 
-local function append_line(self, value)
+local function append_line(self, value, sync_now)
   local ok, text, code = self.handle:append(json.encode(value) .. "\n")
+  local now = core.now()
+  if ok and (sync_now or now >= self.sync_at) then
+    self.sync_at = now + SYNC_INTERVAL
+    ok, text, code = self.handle:sync()
+  end
   if ok then return true end
   return journal_error(text, code, self.path)
 end
@@ -213,7 +221,7 @@ end
 ---@param sha1 string  the whole file's, in hex
 ---@return boolean? ok, string? message, boxupload.Error? err
 function Journal:commit(sha1)
-  return append_line(self, { commit = sha1 })
+  return append_line(self, { commit = sha1 }, true)
 end
 
 --- Makes it the journal of another session, in one step: the old text stays

@@ -281,9 +281,7 @@ end
 ---@return table? file, string? message, boxupload.Error? err
 function M.run(transfer, found)
   local message, err
-  if found then
-    transfer.session = found.session
-  else
+  if not found then
     found, message, err = create_session(transfer)
     if not found then return nil, message, err end
   end

@@ -16,23 +16,28 @@ local M = {}
 
 local OPERATION = "resuming the upload"
 
--- The upload starts over. Until a new session has taken its place, the journal
--- stays what it is, and so does the session.
-local function start_over(transfer, old_journal, reason)
+-- Until a new session has taken its place, the journal stays as it is, and so
+-- does the session.
+local function take_journal(transfer, old_journal)
   local head = old_journal.head
-  transfer:event { event = "restart", reason = reason }
   transfer.journal = old_journal
   if head then
     transfer.superseded = { id = head.session.id, adopted = head.adopted }
   end
+end
+
+local function start_over(transfer, reason)
+  transfer:event { event = "restart", reason = reason }
   return nil
 end
 
 -- Keeps the journal and the session for a later attempt, since the error may
 -- be temporary.
-local function keep_for_later(old_journal, message, err)
+local function keep_for_later(transfer, message, err)
+  local old_journal = transfer.journal
   err.resumable = err.code ~= "parts_unlisted"
   err.journal = old_journal.path
+  transfer.journal, transfer.superseded = nil, nil
   old_journal:close()
   return nil, message, err
 end
@@ -75,7 +80,7 @@ end
 -- Lists the parts. A list that doesn't fit is fetched once more before it is
 -- believed. Returns the parts by offset; false and the problem when the
 -- session can't be completed; or nil, the message and the error.
-local function list_stored(transfer, session, old_journal)
+local function list_stored(transfer, session)
   local list, stored, problem, message, err
   for look = 1, 2 do
     list, message, err = part_list.all(transfer, session)
@@ -90,7 +95,7 @@ local function list_stored(transfer, session, old_journal)
     end
   end
   if not stored then return false, problem end
-  add_notes(stored, list, old_journal.parts)
+  add_notes(stored, list, transfer.journal.parts)
   if list.is_incomplete and
      (session.num_parts_processed or 0) > count(stored) then
     return failure.returns(part_list.unlisted_error(OPERATION))
@@ -123,46 +128,44 @@ end
 -- The session is gone. It may have become the file, whether or not the journal
 -- could note the commit. Only a file that is known to be absent is sent again
 -- after a commit.
-local function recover_lost_session(transfer, old_journal, message, err)
+local function recover_lost_session(transfer, message, err)
+  local old_journal = transfer.journal
   if not err.is_confirmed then
-    return keep_for_later(old_journal, message, err)
+    return keep_for_later(transfer, message, err)
   end
   local sha1
   sha1, message, err = current_sha1(transfer, old_journal)
-  if not sha1 then return keep_for_later(old_journal, message, err) end
+  if not sha1 then return keep_for_later(transfer, message, err) end
   local was_committed = old_journal.committed == sha1
   local look = was_committed and lookup.settled_outcome or lookup.outcome
   local outcome, found, why = look(transfer, transfer.target,
     { sha1 = sha1, size = transfer.file.size }, { fields = transfer.fields })
   if outcome == "done" then
+    transfer.journal, transfer.superseded = nil, nil
     old_journal:remove()
     return { file = found }
   end
   if was_committed and outcome ~= "absent" then
     err = ambiguous_error(old_journal, outcome,
       type(found) == "string" and found or transfer.target.file_id, why)
-    return keep_for_later(old_journal, err.message, err)
+    return keep_for_later(transfer, err.message, err)
   end
   if outcome == "unknown" and why and why.retryable then
-    return keep_for_later(old_journal, why.message, why)
+    return keep_for_later(transfer, why.message, why)
   end
-  return start_over(transfer, old_journal, "its upload session is gone")
+  return start_over(transfer, "its upload session is gone")
 end
 
-local function reopen_session(transfer, old_journal)
-  local head = old_journal.head
+local function reopen_session(transfer)
+  local head = transfer.journal.head
   local session, message, err = upload_session.open(transfer, head.session)
-  if not session then
-    return recover_lost_session(transfer, old_journal, message, err)
-  end
+  if not session then return recover_lost_session(transfer, message, err) end
   core.fields(session).adopted = head.adopted
   local stored
-  stored, message, err = list_stored(transfer, session, old_journal)
-  if stored == false then return start_over(transfer, old_journal, message) end
-  if not stored then
-    return recover_lost_session(transfer, old_journal, message, err)
-  end
-  transfer.journal = old_journal
+  stored, message, err = list_stored(transfer, session)
+  if stored == false then return start_over(transfer, message) end
+  if not stored then return recover_lost_session(transfer, message, err) end
+  transfer.session, transfer.superseded = session, nil
   transfer:event {
     event = "resume", session_id = session.id, parts = count(stored),
     total_parts = session.total_parts,
@@ -204,20 +207,20 @@ function M.find(transfer)
   local old_journal, message, err = journal.open(transfer.journal_path)
   if not old_journal then return nil, message, err end
   local head = old_journal.head
-  if not head then
-    return start_over(transfer, old_journal,
-      "nothing in its journal can be used")
-  end
-  local ok
-  ok, message, err = check_call(transfer, old_journal)
+  local ok = true
+  if head then ok, message, err = check_call(transfer, old_journal) end
   if not ok then return nil, message, err end
+  take_journal(transfer, old_journal)
+  if not head then
+    return start_over(transfer, "nothing in its journal can be used")
+  end
   local original_target = transfer.target
   continue_target(transfer, head)
   local found
   if head.file.size ~= transfer.file.size then
-    start_over(transfer, old_journal, "the file was changed: its size differs")
+    start_over(transfer, "the file was changed: its size differs")
   else
-    found, message, err = reopen_session(transfer, old_journal)
+    found, message, err = reopen_session(transfer)
   end
   if not found then
     transfer.target, transfer.if_match = original_target,
