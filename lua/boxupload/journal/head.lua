@@ -128,6 +128,14 @@ function M.parse(content)
   return head, #line + 2
 end
 
+--- Makes a later call's if_match part of what is asked.
+---@param head boxupload.JournalHead
+---@param etag string
+function M.demand(head, etag)
+  head.if_match = etag
+  if head.call then head.call.if_match = etag end
+end
+
 local function describe_target(target)
   local name = target.file_name and
     (' as "%s"'):format(text.one_line(target.file_name, 300)) or ""

@@ -130,9 +130,9 @@ local function is_part(entry)
     type(entry.sha1) == "string" and type(entry.part_id) == "string"
 end
 
--- Reads the lines after the first. An incomplete last line, which a crash can
--- leave, is ignored.
-local function read_lines(text, from)
+-- Reads the lines after the first, the demands among them into the head. An
+-- incomplete last line, which a crash can leave, is ignored.
+local function read_lines(text, from, head)
   local parts, committed = {}, nil
   for line in text:sub(from):gmatch("([^\n]*)\n") do
     local entry = json.decode(line) or {}
@@ -140,6 +140,8 @@ local function read_lines(text, from)
       parts[entry.offset] = entry
     elseif type(entry.commit) == "string" then
       committed = entry.commit
+    elseif type(entry.if_match) == "string" then
+      heads.demand(head, entry.if_match)
     end
   end
   return parts, committed
@@ -154,7 +156,7 @@ end
 function M.parse(text)
   local head, from = heads.parse(text)
   if not head then return head end
-  return head, read_lines(text, from)
+  return head, read_lines(text, from, head)
 end
 
 local function newer_journal_error(path)
@@ -196,6 +198,21 @@ local function append_line(self, value, sync_now)
   return journal_error(text, code, self.path)
 end
 
+--- Tells once that a note couldn't be written. The upload goes on: a later run
+--- then asks Box.
+---@param transfer boxupload.Transfer
+---@param ok boolean?  and the rest: what the method that notes returned
+---@param message string?
+---@param err boxupload.Error?
+function M.tell_of_note(transfer, ok, message, err)
+  if ok or transfer.told_of_note then return end
+  transfer.told_of_note = true
+  transfer:event {
+    event = "warning", code = err.code, message = message,
+    journal = err.journal,
+  }
+end
+
 --- Whether there is a file at a journal's path.
 ---@param path string
 ---@return boolean exists
@@ -222,6 +239,14 @@ end
 ---@return boolean? ok, string? message, boxupload.Error? err
 function Journal:commit(sha1)
   return append_line(self, { commit = sha1 }, true)
+end
+
+--- Records the if_match of a later call, which holds from then on.
+---@param etag string
+---@return boolean? ok, string? message, boxupload.Error? err
+function Journal:demand(etag)
+  heads.demand(self.head, etag)
+  return append_line(self, { if_match = etag })
 end
 
 --- Makes it the journal of another session, in one step: the old text stays

@@ -109,17 +109,6 @@ local function create_session(transfer)
   return { session = session, stored = {} }
 end
 
--- A note that can't be written is told once. The upload goes on: a later run
--- then asks Box.
-local function tell_of_note(transfer, ok, message, err)
-  if ok or transfer.told_of_note then return end
-  transfer.told_of_note = true
-  transfer:event {
-    event = "warning", code = err.code, message = message,
-    journal = err.journal,
-  }
-end
-
 local function new_part_uploader(transfer, session, stored)
   local uploader = part_uploader.new(transfer, session, transfer.file, {
     parallel = transfer.parallel, stored = stored,
@@ -129,7 +118,7 @@ local function new_part_uploader(transfer, session, stored)
         sha1 = part.sha1, part_id = part.part_id,
       }
       if transfer.journal then
-        tell_of_note(transfer, transfer.journal:part(part))
+        journal.tell_of_note(transfer, transfer.journal:part(part))
       end
     end,
   })
@@ -169,7 +158,7 @@ local function commit_parts(transfer, session, parts, sha1)
   transfer:event { event = "commit", session_id = session.id, sha1 = sha1 }
   if transfer.journal then
     transfer.maybe_committed = transfer.journal.committed ~= nil
-    tell_of_note(transfer, transfer.journal:commit(sha1))
+    journal.tell_of_note(transfer, transfer.journal:commit(sha1))
   end
   local file, message, err
   for _ = 0, MAX_RENEWALS do

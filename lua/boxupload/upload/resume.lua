@@ -173,10 +173,27 @@ local function reopen_session(transfer)
   return { session = session, stored = stored }
 end
 
+-- Earlier versions didn't note what was asked, only where the policy had led.
+-- The default path of a journal follows from what was asked, so it proves that
+-- the calls agree.
+local function add_call(transfer, head, path)
+  local call = transfer.call
+  if head.call or path ~= journal.path_for(call.path, call,
+    transfer.client.upload_url) then
+    return
+  end
+  head.call = {
+    path = call.path, host = call.host, folder_id = call.folder_id,
+    file_id = call.file_id, file_name = call.file_name,
+    if_match = head.if_match,
+  }
+end
+
 -- The call is the law: an earlier run's journal only counts where it is of the
 -- very upload that is asked for now, by the same user.
 local function check_call(transfer, old_journal)
   local head, path = old_journal.head, old_journal.path
+  add_call(transfer, head, path)
   local err = heads.disagreement(head, transfer.call, path, OPERATION)
   if not err then
     local _
@@ -188,12 +205,17 @@ local function check_call(transfer, old_journal)
 end
 
 -- Goes on with the target that the earlier run had come to, and with what both
--- calls demand of the version there.
-local function continue_target(transfer, head)
-  local given = (head.call or head).if_match
-  transfer.given_if_match = transfer.given_if_match or given
-  transfer.if_match = transfer.given_if_match or head.if_match
+-- calls demand of the version there. Later runs have to demand it, too.
+local function continue_target(transfer, old_journal)
+  local head = old_journal.head
+  local noted = (head.call or head).if_match
+  local given = transfer.given_if_match or noted
+  transfer.given_if_match, transfer.call.if_match = given, given
+  transfer.if_match = given or head.if_match
   transfer.target = target.restore(head.target)
+  if given ~= noted then
+    journal.tell_of_note(transfer, old_journal:demand(given))
+  end
 end
 
 --- Looks for an earlier run of the transfer. Returns its session and the
@@ -215,7 +237,7 @@ function M.find(transfer)
     return start_over(transfer, "nothing in its journal can be used")
   end
   local original_target = transfer.target
-  continue_target(transfer, head)
+  continue_target(transfer, old_journal)
   local found
   if head.file.size ~= transfer.file.size then
     start_over(transfer, "the file was changed: its size differs")
