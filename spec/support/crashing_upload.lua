@@ -31,12 +31,15 @@ core.methods.journal.append = function(...) return count(append(...)) end
 local client = boxupload.new {
   token = access.token, api_url = access.api_url,
   upload_url = access.upload_url, token_url = access.token_url,
-  ca_file = access.ca_file, simple_below = 1000, retry_delay = 0.01,
+  ca_file = access.ca_file, simple_below = 1000,
+  retries = access.retries, retry_delay = access.retry_delay or 0.01,
 }
-local transfer = assert(client:start(path, {
+local options = {
   folder_id = "0", file_name = name, resume = true, parallel = 3,
   on_conflict = access.on_conflict,
-}))
+}
+if access.options then options = access.options end
+local transfer = assert(client:start(path, options))
 local began = core.now()
 local death = what == "time" and began + number
 while transfer:step() == "running" do
@@ -46,6 +49,7 @@ end
 local file, message, err = transfer:result()
 client:close()
 print(json.encode {
-  file = file, message = message, code = err and err.code, writes = writes,
+  file = file, message = message, kind = err and err.kind,
+  code = err and err.code, writes = writes,
   seconds = core.now() - began,
 })

@@ -146,6 +146,17 @@ function Emulator:open_sessions()
   return self:stats().sessions_open
 end
 
+--- All files as they are, whatever lookups show: also those in the trash, each
+--- with all its `versions`, the oldest first.
+function Emulator:files()
+  return self:control("GET", "/files")
+end
+
+--- All upload sessions, with their states.
+function Emulator:sessions()
+  return self:control("GET", "/sessions")
+end
+
 --- A client for it.
 function Emulator:client(options)
   local all = {

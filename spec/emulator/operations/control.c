@@ -92,6 +92,11 @@ static void get_sessions(struct em_request *request)
   reply_json(request, em_session_list(&request->emulator->sessions));
 }
 
+static void get_files(struct em_request *request)
+{
+  reply_json(request, em_store_histories(&request->emulator->store));
+}
+
 static void expire_session(struct em_request *request)
 {
   if(em_session_expire(&request->emulator->sessions, request->path_id))
@@ -163,6 +168,7 @@ static const struct control_route control_routes[] = {
     {"DELETE", "/requests", delete_requests},
     {"GET", "/stats", get_stats},
     {"GET", "/sessions", get_sessions},
+    {"GET", "/files", get_files},
     {"POST", "/sessions/*/expire", expire_session},
     {"POST", "/tokens", post_tokens},
     {"DELETE", "/tokens", delete_tokens},

@@ -22,6 +22,7 @@ void em_item_free(struct em_item *item)
   free(item->folded_name);
   free(item->description);
   free(item->part_digests);
+  json_decref(item->versions);
   json_decref(item->shown);
   free(item);
 }

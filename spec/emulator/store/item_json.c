@@ -109,6 +109,25 @@ json_t *em_item_json(struct em_tree *tree, const struct em_item *item)
   return object;
 }
 
+int em_item_note_version(struct em_item *item)
+{
+  if(!item->versions)
+    item->versions = json_array();
+  return json_array_append_new(
+      item->versions,
+      json_pack("{s:o, s:o, s:s, s:s, s:s}", "id", id_json(item->version),
+                "etag", id_json(item->revision), "sha1", item->sha1, "name",
+                item->name, "user", item->modified_by));
+}
+
+json_t *em_item_history_json(struct em_tree *tree, const struct em_item *item)
+{
+  json_t *object = em_item_json(tree, item);
+  json_object_set_new(object, "folder_id", id_json(item->parent));
+  json_object_set(object, "versions", item->versions);
+  return object;
+}
+
 json_t *em_item_look(struct em_tree *tree, struct em_item *item)
 {
   if(em_lag_look(&item->lag))

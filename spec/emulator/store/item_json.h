@@ -9,6 +9,13 @@
 /* Box's standard and mini representations ("File (Full)" and "File (Mini)"
    of the API reference). Callers hold the lock of the store. */
 json_t *em_item_json(struct em_tree *tree, const struct em_item *item);
+/* Notes the item's present version among its versions. */
+int em_item_note_version(struct em_item *item);
+
+/* The file as it is, with all its versions. */
+json_t *em_item_history_json(struct em_tree *tree,
+                             const struct em_item *item);
+
 json_t *em_item_mini_json(const struct em_item *item);
 
 /* What a lookup shows of an item: its state before the last upload while that

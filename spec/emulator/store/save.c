@@ -80,8 +80,8 @@ static int set_description(struct em_item *item, const char *description)
   return 0;
 }
 
-static void set_content_locked(struct em_store *store, struct em_item *item,
-                               const struct em_finished_upload *upload)
+static int set_content_locked(struct em_store *store, struct em_item *item,
+                              const struct em_finished_upload *upload)
 {
   const struct em_attributes *attributes = &upload->attributes;
   store->bytes_used += upload->size - item->size;
@@ -98,6 +98,7 @@ static void set_content_locked(struct em_store *store, struct em_item *item,
     item->content_created_at = attributes->content_created_at;
   free(item->part_digests);
   item->part_digests = NULL;
+  return em_item_note_version(item);
 }
 
 /* What lookups show until the upload can be seen. NULL: nothing. */
@@ -144,7 +145,8 @@ save_locked(struct em_store *store, const struct em_finished_upload *upload,
     return EM_STORE_ERROR;
   }
   start_lag(item, upload->settings, before);
-  set_content_locked(store, item, upload);
+  if(set_content_locked(store, item, upload))
+    return EM_STORE_ERROR;
   *out = em_item_json(&store->tree, item);
   return EM_STORE_OK;
 }

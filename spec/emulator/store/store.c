@@ -182,6 +182,19 @@ bool em_store_list(struct em_store *store, int64_t folder, json_t **out)
   return known;
 }
 
+json_t *em_store_histories(struct em_store *store)
+{
+  struct em_tree *tree = &store->tree;
+  json_t *list = json_array();
+  size_t i;
+  em_lock(&store->lock);
+  for(i = 1; i < tree->count; i++)
+    if(!tree->items[i]->folder && !tree->items[i]->deleted)
+      json_array_append_new(list, em_item_history_json(tree, tree->items[i]));
+  em_unlock(&store->lock);
+  return list;
+}
+
 json_t *em_store_look(struct em_store *store, int64_t id)
 {
   struct em_item *item;

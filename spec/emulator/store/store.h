@@ -58,6 +58,9 @@ enum em_store_result em_store_absence_locked(struct em_store *store,
    */
 bool em_store_list(struct em_store *store, int64_t folder, json_t **out);
 
+/* All files with their versions, also those in the trash. */
+json_t *em_store_histories(struct em_store *store);
+
 /* What a lookup shows of a file. NULL: nothing. */
 json_t *em_store_look(struct em_store *store, int64_t id);
 
