@@ -428,20 +428,6 @@ describe("a name that is taken", function()
       end
     end)
 
-    it("sends no token to an untrusted host", function()
-      for _, size in ipairs(SIZES) do
-        emulator:faults {
-          operation = "preflight", action = "set",
-          fields = { upload_url = "http://localhost.evil:1/api/2.0/x" },
-        }
-        local refused, _, err = upload((new_file(size)), new_name(),
-          { preflight = true })
-        assert.is_nil(refused)
-        assert.equal("untrusted", err.code)
-      end
-      assert.equal(0, sent_bytes())
-    end)
-
     it("ignores a response without a usable URL", function()
       for _, url in ipairs { "", "file:///x", 12 } do
         emulator:faults {

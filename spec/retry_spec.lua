@@ -510,7 +510,7 @@ describe("an upload", function()
         operation = "upload_part", match = { part = 2 },
         action = "lose_reply",
       }, {
-        operation = "list_parts", occurrence = 1, action = "reply",
+        operation = "list_parts", occurrence = { 1, 2 }, action = "reply",
         status = 200, body = {
           entries = { { part_id = "ABCD", offset = 2000, size = 1000,
             sha1 = ("0"):rep(40) } },

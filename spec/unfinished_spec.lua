@@ -404,6 +404,42 @@ describe("the commands for unfinished uploads", function()
     end)
   end)
 
+  describe("boxupload commit", function()
+    -- An upload whose commit was denied; returns its file, session and SHA-1.
+    local function uncommitted()
+      local given = kill_upload()
+      emulator:faults { operation = "commit", action = "reply",
+        status = 403, body = { code = "forbidden" } }
+      assert.equal(4, (run("resume --all")))
+      emulator:reset()
+      return given.path, listed()[1].session_id, given.sha1
+    end
+
+    it("finds the file after a lost answer", function()
+      local path, id, sha1 = uncommitted()
+      emulator:faults { operation = "commit", action = "lose_reply" }
+      local code, out, err = run(("commit %s %s"):format(id, path))
+      assert.equal(0, code, err)
+      assert.matches(sha1, out, 1, true)
+      assert.same({}, listed())
+    end)
+
+    it("notes the commit, which isn't repeated over another's", function()
+      local path, id = uncommitted()
+      emulator:faults({ operation = "commit", action = "lose_reply" },
+        { operation = "preflight", occurrence = "all",
+          action = "reply", status = 403, body = { code = "forbidden" } })
+      local code, _, err = run(("commit %s %s"):format(id, path))
+      assert.is_true(code ~= 0)
+      assert.matches("nobody can tell", err, 1, true)
+      assert.equal(1, #listed())
+      emulator:reset()
+      assert.equal(0, (run("resume --all")))
+      assert.equal(0, emulator:stats().part_bytes_received)
+      assert.same({}, listed())
+    end)
+  end)
+
   describe("boxupload abort", function()
     it("deletes the session on Box and the journal", function()
       kill_upload()
@@ -534,6 +570,17 @@ describe("the commands for unfinished uploads", function()
       assert.equal(0, (run("gc")))
       assert.is_false(is_there(aside))
       assert.equal(0, emulator:open_sessions())
+    end)
+
+    it("keeps what Box still has, whatever date is noted", function()
+      local kept = kill_upload()
+      local path = listed()[1].journal
+      local text = files.read(path)
+      put_journal(path:match("([^/]+)%.json$"),
+        (text:gsub('"session_expires_at":"[^"]*"',
+          '"session_expires_at":"2020-01-01T00:00:00Z"')))
+      assert.equal(0, (run("gc")))
+      assert.equal(kept.path, listed()[1].file)
     end)
 
     it("keeps those that are under way", function()

@@ -115,10 +115,7 @@ end
 --- because the host of its endpoints can't be reached.
 ---@param unreachable boxupload.Session
 function Client:fall_back(unreachable)
-  local url = self:session_url(unreachable.id)
-  if unreachable.session_endpoints.status ~= url then
-    upload_session.use_base_url(unreachable, self.upload_url)
-  end
+  upload_session.use_base_url(unreachable, self.upload_url)
 end
 
 --- Makes the methods of a session use this client.

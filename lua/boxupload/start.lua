@@ -82,7 +82,8 @@ function M.run(client, function_name, given, opts)
       source.can_reopen(byte_source) and current_file or nil)
   end
   local started = transfer.new(client, {
-    file = file, owns_file = owns_file, target = upload_target,
+    file = file, owns_file = owns_file,
+    target = upload_target, asked_target = upload_target,
     given_attributes = of_caller,
     attributes = attributes_of(file), attributes_of = attributes_of,
     parallel = opts.parallel or client.parallel,

@@ -17,7 +17,7 @@ end
 --- Whether Box doesn't have the session, or no longer.
 ---@param err boxupload.Error
 function M.is_gone(err)
-  return err.kind == "session" and (err.status == 404 or err.status == 410)
+  return err.action == "replace" and (err.status == 404 or err.status == 410)
 end
 
 local function session_gone_error(err, id)

@@ -62,7 +62,7 @@ end
 local FIELDS = {
   file = { path = "string", size = "count", mtime = "string?" },
   target = { folder_id = "id?", file_id = "id?", file_name = "string?",
-    version_id = "string?" },
+    version_id = "string?", original_name = "string?", number = "count?" },
   session = { id = "id", part_size = "count", total_parts = "count",
     session_expires_at = "string?", session_endpoints = "table?" },
 }

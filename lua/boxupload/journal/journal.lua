@@ -5,6 +5,7 @@ local core = require "boxupload.core"
 local failure = require "boxupload.service.failure"
 local heads = require "boxupload.journal.head"
 local json = require "boxupload.util.json"
+local reply = require "boxupload.service.reply"
 
 local M = {}
 
@@ -125,19 +126,15 @@ function M.create(path, head)
   return new_journal(handle, path, head, {})
 end
 
-local function is_part(entry)
-  return type(entry.offset) == "number" and type(entry.size) == "number" and
-    type(entry.sha1) == "string" and type(entry.part_id) == "string"
-end
-
 -- Reads the lines after the first, the demands among them into the head. An
 -- incomplete last line, which a crash can leave, is ignored.
 local function read_lines(text, from, head)
   local parts, committed = {}, nil
   for line in text:sub(from):gmatch("([^\n]*)\n") do
     local entry = json.decode(line) or {}
-    if is_part(entry) then
-      parts[entry.offset] = entry
+    local part = reply.part(entry)
+    if part and part.sha1 then
+      parts[part.offset] = part
     elseif type(entry.commit) == "string" then
       committed = entry.commit
     elseif type(entry.if_match) == "string" then

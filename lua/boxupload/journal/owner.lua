@@ -53,4 +53,23 @@ function M.check(caller, noted, path, operation)
   return failure.returns(err)
 end
 
+--- The same for what would end the upload: Box tells others that it has no
+--- such session. Where it doesn't tell who is signed in, the error has the
+--- code "unknown_user".
+---@param caller boxupload.Caller
+---@param noted boxupload.JournalUser?
+---@param path string  the journal's
+---@param operation string
+---@return boolean? ok, string? message, boxupload.Error? err
+function M.check_known(caller, noted, path, operation)
+  local ok, message, err = M.check(caller, noted, path, operation)
+  if not ok then return nil, message, err end
+  if not noted or not noted.id or M.current(caller).id then return true end
+  err = failure.of("denied", "unknown_user", operation,
+    ("this upload was begun by %s, and Box doesn't tell who is signed in")
+      :format(name_of(noted)), "try again as " .. name_of(noted))
+  err.journal = path
+  return failure.returns(err)
+end
+
 return M

@@ -2,12 +2,21 @@
 -- SPDX-License-Identifier: MIT
 
 local call = require "boxupload.service.call"
+local failure = require "boxupload.service.failure"
+local json = require "boxupload.util.json"
 
 local M = {}
 
 local OPERATION = "aborting the upload session"
 -- Seconds. Short, since an abandoned session expires by itself.
 local TIMEOUT = 10
+
+-- Box's own 200 is empty or JSON: a page, such as for a sign-in, comes from
+-- somebody else.
+local function is_from_box(exchange)
+  local body = exchange:body() or ""
+  return body == "" or json.decode(body) ~= nil
+end
 
 local function send_delete(caller, submit, fall_back)
   local response, message, err = call.perform(caller, {
@@ -16,6 +25,10 @@ local function send_delete(caller, submit, fall_back)
     timeout = TIMEOUT, submit = submit, is_cleanup = true,
     accept = { [200] = "empty", [204] = "empty" },
   })
+  if response and not is_from_box(response.exchange) then
+    return failure.returns(failure.of_reply(response.exchange, OPERATION,
+      "no JSON object"))
+  end
   -- Box has no such session: it was deleted earlier, or has expired.
   if response or err.kind == "session" and
      (err.status == 404 or err.status == 410) then

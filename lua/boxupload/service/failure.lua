@@ -338,7 +338,7 @@ local function read_error_body(exchange)
       nonempty(body.error_description),
     parameters = parameters,
     -- The upload servers leave out the status.
-    is_from_box = nonempty(body.code) ~= nil and
+    is_from_box = (nonempty(body.code) or ""):find("^%l[%l%d_]*$") ~= nil and
       (body.status == nil or body.status == exchange:status()),
     request_id = nonempty(body.request_id) or nonempty(body["request-id"]) or
       exchange:header("box-request-id"),

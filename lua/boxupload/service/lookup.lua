@@ -120,17 +120,18 @@ local function file_from_conflict(conflict, size)
 end
 
 --- Returns the conflicting file if it has the expected contents. When it can't
---- be fetched, the conflict's SHA-1 decides.
+--- be fetched, the conflict's SHA-1 decides; without one, also returns the
+--- error, for it isn't known.
 ---@param caller boxupload.Caller
 ---@param conflict boxupload.Conflict
 ---@param expected {sha1:string, size:integer}
 ---@param fields string?
----@return table? file
+---@return table? file, boxupload.Error? err
 function M.same_bytes(caller, conflict, expected, fields)
   if conflict.type ~= "file" then return nil end
   if conflict.sha1 and conflict.sha1 ~= expected.sha1 then return nil end
-  local file = M.file(caller, conflict.id, fields)
-  if not file and not conflict.sha1 then return nil end
+  local file, _, err = M.file(caller, conflict.id, fields)
+  if not file and not conflict.sha1 then return nil, err end
   file = file or file_from_conflict(conflict, expected.size)
   local problem = reply.difference(file, {
     sha1 = expected.sha1, size = expected.size,
@@ -172,9 +173,9 @@ local function name_outcome(caller, target, expected, conflict, fields)
   if is_other_spelling(conflict.name, target.file_name) then
     return "other", conflict.id
   end
-  local file = M.same_bytes(caller, conflict, expected, fields)
+  local file, err = M.same_bytes(caller, conflict, expected, fields)
   if file then return "done", file end
-  return "other", conflict.id
+  return err and "unknown" or "other", conflict.id, err
 end
 
 --- Finds out what became of an upload whose response was lost: "done" and the

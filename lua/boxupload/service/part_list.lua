@@ -4,6 +4,8 @@
 local call = require "boxupload.service.call"
 local failure = require "boxupload.service.failure"
 local reply = require "boxupload.service.reply"
+local retry = require "boxupload.service.retry"
+local upload_session = require "boxupload.service.session"
 
 local M = {}
 
@@ -13,6 +15,23 @@ local MAX_PAGE = 1000 -- Box's own default and limit
 -- many parts are stored.
 local MAX_OFFSET = 10000
 
+-- Sends the request again while Box answers as if the session were gone, and
+-- has it all the same.
+local function perform(caller, session, request)
+  local attempt = 0
+  while true do
+    local response, message, err = call.perform(caller, request)
+    if response then return response end
+    if err.action ~= "replace" then return nil, message, err end
+    err = upload_session.confirm_gone(caller, session, err)
+    attempt = attempt + 1
+    local delay = err.action == "retry" and
+      retry.delay(caller, err, attempt, true)
+    if not delay then return failure.returns(err) end
+    caller.waiter:sleep(delay, err.message)
+  end
+end
+
 --- Fetches one page of the list.
 ---@param caller boxupload.Caller
 ---@param session boxupload.Session
@@ -20,7 +39,7 @@ local MAX_OFFSET = 10000
 ---@param limit integer?   in parts
 ---@return boxupload.Part[]? list, string? message, boxupload.Error? err
 function M.page(caller, session, offset, limit)
-  local response, message, err = call.perform(caller, {
+  local response, message, err = perform(caller, session, {
     operation = OPERATION, scope = "session", idempotent = true,
     accept = { [200] = "json" },
     fall_back = function() caller.client:fall_back(session) end,

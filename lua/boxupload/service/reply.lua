@@ -76,6 +76,12 @@ function M.page(value)
   return list
 end
 
+-- The file's, or its current version's.
+local function sha1_of(file)
+  local version = type(file.file_version) == "table" and file.file_version
+  return to_sha1(file.sha1) or version and to_sha1(version.sha1) or nil
+end
+
 --- Returns the file from the response to a commit or a simple upload: the
 --- first entry, or the bare object that version 2.1 of the API returned.
 ---@param value table
@@ -86,6 +92,7 @@ function M.file(value)
   if type(file) ~= "table" or type(file.id) ~= "string" or file.id == "" then
     return nil, "no file object with an id"
   end
+  file.sha1 = sha1_of(file)
   return file
 end
 
@@ -114,7 +121,7 @@ function M.conflict(info)
   local version = type(value.file_version) == "table" and value.file_version
   return {
     type = nonempty(value.type) or "file", id = value.id,
-    etag = nonempty(value.etag), sha1 = to_sha1(value.sha1),
+    etag = nonempty(value.etag), sha1 = sha1_of(value),
     name = nonempty(value.name), version_id = version and nonempty(version.id),
   }
 end

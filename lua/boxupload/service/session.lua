@@ -31,16 +31,24 @@ local function host_of(url)
   return (url:match("^%a+://([^/?#:]+)") or ""):lower()
 end
 
--- An upload_url that the caller configured wins over endpoints on other hosts.
+--- Whether a URL of Box's is on another host than the upload_url that the
+--- caller configured, which then counts more.
+---@param client boxupload.Client
+---@param url string
+---@return boolean
+function M.is_elsewhere(client, url)
+  return client.has_own_upload_url and
+    host_of(url) ~= host_of(client.upload_url)
+end
+
 local function choose_endpoints(client, endpoints, base)
-  local function use_default(url)
-    return client.has_own_upload_url and host_of(url) ~= host_of(base)
-  end
   for name, path in pairs(ENDPOINT_PATHS) do
     local url = endpoints[name]
-    if not url or use_default(url) then endpoints[name] = base .. path end
+    if not url or M.is_elsewhere(client, url) then
+      endpoints[name] = base .. path
+    end
   end
-  if endpoints.plan and use_default(endpoints.plan) then
+  if endpoints.plan and M.is_elsewhere(client, endpoints.plan) then
     endpoints.plan = base .. "/plan"
   end
 end
@@ -291,9 +299,7 @@ function M.open(caller, saved)
   local client = caller.client
   local default_url = client:session_url(saved.id)
   local url = (saved.session_endpoints or {}).status or default_url
-  if client.has_own_upload_url and host_of(url) ~= host_of(default_url) then
-    url = default_url
-  end
+  if M.is_elsewhere(client, url) then url = default_url end
   local response, message, err = look_for_session(caller, {
     operation = OPEN_OPERATION, scope = "session", idempotent = true,
     accept = { [200] = "json" }, -- a damaged one is retried

@@ -28,6 +28,10 @@ end
 ---@return table? file, string? message, boxupload.Error? err
 function M.check(response, operation, expected)
   local file, problem = reply.file(response.value)
+  -- A reply that can't be checked tells as little as a lost one.
+  if file and (not file.sha1 or not file.size) then
+    file, problem = nil, "a file without its size and SHA-1"
+  end
   if not file then
     return failure.returns(failure.of_reply(response.exchange, operation,
       problem))

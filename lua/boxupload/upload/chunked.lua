@@ -191,8 +191,11 @@ end
 local function is_session_useless(transfer, err)
   return err.action == "replace" or M.is_file_changed(err) or
     err.code == "wrong_part" or
-    err.kind == "integrity" and transfer.phase == "committing"
+    (err.code or ""):find("digest") ~= nil and transfer.phase == "committing"
 end
+
+-- After these the session may have become a file already, or still can.
+local UNSETTLED = { ambiguous_commit = true, wrong_file = true }
 
 --- Whether the error says that the local file has changed.
 ---@param err boxupload.Error
@@ -255,8 +258,7 @@ function M.clean_up_failed(transfer, err)
     err.resumable, err.journal = true, open_journal.path
     open_journal:close()
     transfer.journal = nil
-  elseif session and err.code == "ambiguous_commit" then
-    -- It may have become a file already.
+  elseif session and UNSETTLED[err.code] then
     err.session_id = session.id
   else
     M.drop(transfer, err)

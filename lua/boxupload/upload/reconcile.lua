@@ -48,22 +48,7 @@ local function list_candidates(caller, session, offset)
   return part_list.all(caller, session)
 end
 
---- Asks Box whether the part is stored. A part that was sent once is sent
---- again only when it is known to be absent: Box refuses a second PUT over a
---- stored range (416 `range_overlaps_existing_part`), and overlaps can break
---- the whole session (410 `upload_failed`).
----
---- Returns "stored" and the part, without a SHA-1 where Box's list has none;
---- "absent", also for a part that the list doesn't reach; or nil, the message
---- and the error. That has the code "part_differs" when something else is
---- stored there.
----@param caller boxupload.Caller
----@param session boxupload.Session
----@param expected {offset:integer, size:integer, sha1:string}
----@param operation string  for messages
----@return "stored"|"absent"|nil outcome, boxupload.Part|string|nil record
----@return boxupload.Error? err
-function M.part(caller, session, expected, operation)
+local function look_once(caller, session, expected, operation)
   local list, message, err = list_candidates(caller, session, expected.offset)
   if not list then return nil, message, err end
   local record = find_part(list, expected.offset)
@@ -79,6 +64,30 @@ function M.part(caller, session, expected, operation)
     return failure.returns(part_differs(record, problem, operation))
   end
   return "stored", record
+end
+
+--- Asks Box whether the part is stored. A part that was sent once is sent
+--- again only when it is known to be absent: Box refuses a second PUT over a
+--- stored range (416 `range_overlaps_existing_part`), and overlaps can break
+--- the whole session (410 `upload_failed`).
+---
+--- Returns "stored" and the part, without a SHA-1 where Box's list has none;
+--- "absent", also for a part that the list doesn't reach; or nil, the message
+--- and the error. That has the code "part_differs" when something else is
+--- stored there, at two looks.
+---@param caller boxupload.Caller
+---@param session boxupload.Session
+---@param expected {offset:integer, size:integer, sha1:string}
+---@param operation string  for messages
+---@return "stored"|"absent"|nil outcome, boxupload.Part|string|nil record
+---@return boxupload.Error? err
+function M.part(caller, session, expected, operation)
+  local outcome, record, err =
+    look_once(caller, session, expected, operation)
+  if outcome or err.code ~= "part_differs" then return outcome, record, err end
+  -- A list may be wrong for a moment.
+  caller.waiter:sleep(caller.client.retry_delay, err.message)
+  return look_once(caller, session, expected, operation)
 end
 
 return M

@@ -63,9 +63,9 @@ local function add_notes(stored, list, noted)
   local last = list[#list] and list[#list].offset or -1
   for offset, note in pairs(noted) do
     local part = stored[offset]
-    if part then
+    if part and part.part_id == note.part_id then
       part.sha1 = part.sha1 or note.sha1
-    elseif list.is_incomplete and offset > last then
+    elseif not part and list.is_incomplete and offset > last then
       stored[offset] = note
     end
   end
@@ -153,6 +153,10 @@ local function recover_lost_session(transfer, message, err)
   if outcome == "unknown" and why and why.retryable then
     return keep_for_later(transfer, why.message, why)
   end
+  local is_own
+  is_own, message, err = owner.check_known(transfer, old_journal.head.user,
+    old_journal.path, OPERATION)
+  if not is_own then return keep_for_later(transfer, message, err) end
   return start_over(transfer, "its upload session is gone")
 end
 

@@ -29,6 +29,7 @@ local function upload_request(transfer)
   return {
     operation = OPERATION, scope = "create",
     accept = { [200] = "json", [201] = "json" },
+    fall_back = function() target.upload_base = nil end,
     submit = function(queue)
       local exchange, text, code = client.engine:submit {
         method = "POST", headers = headers, attributes = attributes,
@@ -42,11 +43,14 @@ local function upload_request(transfer)
   }
 end
 
--- Returns the file if this upload put it on Box, else nil, and the outcome.
+-- Returns the file if this upload put it on Box, else nil, and the outcome. A
+-- new version may take a while to show.
 local function find_uploaded(transfer, conflict)
   local sha1 = transfer.exchange and transfer.exchange:sha1()
   if not sha1 then return nil, "unknown" end
-  local outcome, found = lookup.outcome(transfer, transfer.target,
+  local look = transfer.target.file_id and lookup.settled_outcome or
+    lookup.outcome
+  local outcome, found = look(transfer, transfer.target,
     { sha1 = sha1, size = transfer.file.size },
     { conflict = conflict, fields = transfer.fields })
   if outcome == "done" then return found, outcome end

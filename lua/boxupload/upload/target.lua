@@ -70,6 +70,7 @@ function Target:save()
   return {
     folder_id = self.folder_id, file_id = self.file_id,
     file_name = self.file_name, version_id = self.version_id,
+    original_name = self.original_name, number = self.number,
   }
 end
 
@@ -80,6 +81,7 @@ function M.restore(saved)
   return setmetatable({
     folder_id = saved.folder_id, file_id = saved.file_id,
     file_name = saved.file_name, version_id = saved.version_id,
+    original_name = saved.original_name, number = saved.number,
   }, Target)
 end
 

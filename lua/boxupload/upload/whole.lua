@@ -94,6 +94,20 @@ local function resolve_conflict(transfer, err)
   return true
 end
 
+-- The file that the policy was to replace is there no more, so its name is
+-- free again.
+local function is_replaced_gone(transfer, err)
+  return err.kind == "gone" and err.code ~= nil and
+    transfer.target.file_id ~= nil and transfer.asked_target.file_id == nil
+    and not transfer.given_if_match
+end
+
+local function return_to_name(transfer, err)
+  if not begin_anew(transfer, err.message) then return false end
+  transfer.target, transfer.if_match = transfer.asked_target, nil
+  return true
+end
+
 -- Tries to recover from an error. Returns true to start over; a file that
 -- completes the upload; or nil or false, with an error to report instead if
 -- there is one.
@@ -105,6 +119,9 @@ local function recover_from_error(transfer, err)
     return raise_simple_limit(transfer)
   end
   if err.action == "replace" then return replace_session(transfer, err) end
+  if is_replaced_gone(transfer, err) then
+    return return_to_name(transfer, err)
+  end
   if chunked_upload.is_file_changed(err) then
     return reopen_file(transfer, err)
   end

@@ -38,7 +38,7 @@ local function abort_session(client, entry)
   end
   done = true
   if entry.path then
-    done, _, err = client:directly(owner.check, entry.user, entry.path,
+    done, _, err = client:directly(owner.check_known, entry.user, entry.path,
       OPERATION)
   end
   if done then

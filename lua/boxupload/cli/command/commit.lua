@@ -4,12 +4,14 @@
 local argument = require "boxupload.cli.argument"
 local attributes = require "boxupload.upload.attributes"
 local boxupload = require "boxupload"
+local commit = require "boxupload.service.commit"
 local exit_code = require "boxupload.cli.output.exit_code"
 local failure = require "boxupload.service.failure"
 local file_hash = require "boxupload.upload.file_hash"
 local journal = require "boxupload.journal.journal"
 local owner = require "boxupload.journal.owner"
 local session_argument = require "boxupload.cli.session_argument"
+local target = require "boxupload.upload.target"
 local unfinished = require "boxupload.cli.unfinished"
 
 local M = { summary = "Create the file of a complete upload session." }
@@ -84,6 +86,31 @@ local function check_owner(client, found)
   return err
 end
 
+-- With a journal, notes the commit there before it is sent, and knows where to
+-- look for the file if the answer is lost.
+local function send_commit(caller, session, given, found)
+  if not found.path then return commit.run(caller, session, given) end
+  local opened, message, err = journal.open(found.path)
+  if err then return nil, message, err end
+  if opened and opened:describes(session) then
+    given.target = target.restore(opened.head.target)
+    given.expected.file_id = given.target.file_id
+    given.expected.folder_id = given.target.folder_id
+    given.maybe_committed = opened.committed ~= nil
+    local ok
+    ok, message, err = opened:commit(given.sha1)
+    if not ok then
+      opened:close()
+      return nil, message, err
+    end
+  end
+  local on_box
+  on_box, message, err = commit.run(caller, session, given)
+  if opened and on_box then opened:remove() end
+  if opened and not on_box then opened:close() end
+  return on_box, message, err
+end
+
 local function commit_session(client, session, file, args, found)
   if not fits_file(session, file.size) then
     return nil, wrong_size_error(session, file)
@@ -100,10 +127,11 @@ local function commit_session(client, session, file, args, found)
   local sha1, on_box, _
   sha1, _, err = client:directly(file_hash.sha1, file)
   if not sha1 then return nil, err end
-  on_box, _, err = session:commit {
-    sha1 = sha1, parts = parts, if_match = if_match,
+  on_box, _, err = client:directly(send_commit, session, {
+    sha1 = sha1, parts = parts, if_match = if_match, wait = true,
     attributes = attributes.to_send(attributes.of_caller(given), file),
-  }
+    timeout = commit.TIMEOUT, expected = { sha1 = sha1, size = file.size },
+  }, found)
   return on_box, err and session_argument.session_error(err, session.id)
 end
 
@@ -124,7 +152,6 @@ function M.run(args, context)
   local on_box
   on_box, err = commit_session(context:client(), session, file, args, found)
   if not on_box then return report:fail(err, args.file) end
-  if found.path then journal.remove(found.path) end
   report:print(("file %s, version %s, %.0f bytes, sha1 %s"):format(on_box.id,
     tostring(on_box.etag or "?"), file.size, on_box.sha1))
   report:event { event = "done", path = args.file, file = on_box }

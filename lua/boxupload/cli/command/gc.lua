@@ -66,9 +66,12 @@ local function check_session(gc, entry)
   ok, _, err = client:directly(owner.check, entry.user, entry.path, OPERATION)
   if ok then session, _, err = client:open_session(entry.session_id) end
   if session then return end
-  if not session_argument.is_gone(err) then
+  if not ok or not session_argument.is_gone(err) then
     return report_failure(gc, err, entry)
   end
+  ok, _, err = client:directly(owner.check_known, entry.user, entry.path,
+    OPERATION)
+  if not ok then return report_failure(gc, err, entry) end
   if entry.committed then
     return gc.report:info(("%s: it was committed: `boxupload resume` finds " ..
       "out whether the file is there"):format(entry.id))
@@ -77,9 +80,8 @@ local function check_session(gc, entry)
 end
 
 local function check_upload(gc, entry)
-  if journal_list.is_unresumable(entry) then
-    remove_journal(gc, entry, entry.state == "broken" and
-      "nothing in it can be used" or "its upload session has expired")
+  if entry.state == "broken" then
+    remove_journal(gc, entry, "nothing in it can be used")
   elseif entry.state == "stopped" then
     check_session(gc, entry)
   end
