@@ -85,8 +85,8 @@ local BY_CORE = {
     "ca_file must be a PEM file with certificates, which can be read" },
   proxy_auth = PROXY_REFUSED,
   proxy_refused = { "network", "fatal",
-    "the proxy doesn't let this through: ask whoever runs it, and check the " ..
-    "configured URLs" },
+    "the proxy doesn't let this through: ask whoever runs it, and check " ..
+    "the configured URLs" },
   limit = { "invalid", "retry_if_safe",
     "is the configured URL really Box's?" },
   untrusted = { "invalid", "fatal",
