@@ -152,7 +152,7 @@ describe("the exit code of boxupload upload", function()
     local err = check_exit_code(4, "--transfers 1 " .. new_file() .. " " ..
       new_file(), " BOX_UPLOAD_URL=https://upload.box.com/api/2.0 " ..
       "https_proxy=" .. emulator.upload_url:match("^http://[^/]+"))
-    assert.matches("ask whoever runs it", err, 1, true)
+    assert.matches("ask whoever runs the proxy", err, 1, true)
     assert.is_nil(err:find("may be on Box", 1, true))
     assert.equal(1, #emulator:requests())
   end)

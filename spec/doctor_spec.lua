@@ -122,6 +122,15 @@ describe("boxupload doctor", function()
     assert.equal("fail", found.upload.status)
   end)
 
+  it("finds who lets nothing through", function()
+    emulator:faults { operation = "*", occurrence = "all",
+      action = { reply = { status = 403, body = "<html>Blocked</html>" } } }
+    local code, found = run(emulator)
+    assert.equal(4, code)
+    assert.equal("fail", found.api.status)
+    assert.matches("web filter", found.upload.advice, 1, true)
+  end)
+
   it("shows proxies without their passwords", function()
     local _, found = run(emulator,
       " https_proxy=http://me:secret@proxy.example:3128 no_proxy=127.0.0.1")

@@ -94,6 +94,17 @@ local function server_error_finding(name, url, exchange)
   }
 end
 
+-- Box answers 401 without a token.
+local function forbidden_finding(name, url, exchange)
+  if exchange:status() ~= 403 then return nil end
+  return {
+    check = name, status = "fail", exit_code = exit_code.DENIED,
+    message = url .. " answers 403, also to a stranger",
+    advice = "a proxy or a web filter between, or Box's rule on places, " ..
+      "lets nothing through: ask whoever runs it",
+  }
+end
+
 local function timeout_finding(name, url)
   return {
     check = name, status = "fail", exit_code = exit_code.UNAVAILABLE,
@@ -110,6 +121,7 @@ local function check_host(row, deadline, add)
   local problem = connection_finding(name, url, exchange)
   if problem then return add(problem) end
   problem = server_error_finding(name, url, exchange) or
+    forbidden_finding(name, url, exchange) or
     cleartext_finding(name, url)
   add(problem or {
     check = name, status = "ok", message = url .. " answers",
