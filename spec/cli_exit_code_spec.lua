@@ -147,6 +147,16 @@ describe("the exit code of boxupload upload", function()
       assert.equal(1, #emulator:requests())
     end)
 
+  -- The emulator stands for a proxy: it makes no tunnels.
+  it("is 4, after one attempt, when a proxy doesn't let through", function()
+    local err = check_exit_code(4, "--transfers 1 " .. new_file() .. " " ..
+      new_file(), " BOX_UPLOAD_URL=https://upload.box.com/api/2.0 " ..
+      "https_proxy=" .. emulator.upload_url:match("^http://[^/]+"))
+    assert.matches("ask whoever runs the proxy", err, 1, true)
+    assert.is_nil(err:find("may be on Box", 1, true))
+    assert.equal(1, #emulator:requests())
+  end)
+
   it("is 9 when stored parts were kept", function()
     local file = new_file(20000001)
     emulator:faults({ operation = "upload_part", match = { part = 2 },

@@ -150,5 +150,9 @@ describe("boxupload upload", function()
     assert.equal(0, code, out)
     assert.matches("no file matches --include *.jpg", out, 1, true)
     assert.is_nil(out:find("--include *.txt", 1, true))
+    -- As from a shell that expanded the same pattern.
+    code, out = bash("boxupload --include '*.txt' --on-conflict replace " ..
+      "$top/tree/a.txt")
+    assert.equal(0, code, out)
   end)
 end)

@@ -76,6 +76,10 @@ describe("boxupload doctor", function()
     code, found = run(secure, " BOX_CA_FILE=/no/such/file")
     assert.equal(2, code)
     assert.equal("fail", found["CA file"].status)
+    shell.output("mkfifo " .. dir.path .. "/pipe.pem")
+    code, found = run(secure, " BOX_CA_FILE=" .. dir.path .. "/pipe.pem")
+    assert.equal(2, code)
+    assert.equal("fail", found["CA file"].status)
   end)
 
   it("finds a wrong clock", function()
@@ -120,6 +124,15 @@ describe("boxupload doctor", function()
     assert.equal(8, code)
     assert.equal("fail", found.api.status)
     assert.equal("fail", found.upload.status)
+  end)
+
+  it("finds who lets nothing through", function()
+    emulator:faults { operation = "*", occurrence = "all",
+      action = { reply = { status = 403, body = "<html>Blocked</html>" } } }
+    local code, found = run(emulator)
+    assert.equal(4, code)
+    assert.equal("fail", found.api.status)
+    assert.matches("web filter", found.upload.advice, 1, true)
   end)
 
   it("shows proxies without their passwords", function()

@@ -37,6 +37,7 @@ describe("failure", function()
       { "auth", 400, { error = "invalid_grant" } },
       { "auth", 401, "" },
       { "denied", 403, code "forbidden_by_policy" },
+      { "denied", 403, "" }, { "denied", 403, "<html>blocked</html>" },
       { "quota", 403, code "storage_limit_exceeded" },
       { "quota", 403, code "file_size_limit_exceeded" },
       { "gone", 404, code "invalid_parameter" },

@@ -6,6 +6,7 @@ local core = require "boxupload.core"
 local emulators = require "support.emulator"
 local files = require "support.files"
 local resources = require "support.open_resources"
+local shell = require "support.shell"
 local timestamp = require "boxupload.util.timestamp"
 
 local MONTHS = {
@@ -304,8 +305,9 @@ describe("client:upload", function()
   it("fails at once when ca_file can't be used", function()
     local files_of_authorities = {
       dir.path .. "/missing.pem", dir.path, dir:write("empty.pem", ""),
-      dir:write("text.pem", "no certificate"),
+      dir:write("text.pem", "no certificate"), dir.path .. "/pipe.pem",
     }
+    shell.output("mkfifo " .. dir.path .. "/pipe.pem")
     local path = new_file(500)
     for _, ca_file in ipairs(files_of_authorities) do
       local other = emulator:client { ca_file = ca_file, retry_delay = 60 }

@@ -62,6 +62,11 @@ describe("a file that changes during its upload", function()
       dir:file("other.bin", SIZE, serial + 100)
       run(("mv %s/other.bin PATH"):format(dir.path))
     end,
+    ["replaced by one of the same date"] = function()
+      dir:file("other.bin", SIZE, serial + 100)
+      run(("touch -r PATH %s/other.bin"):format(dir.path))
+      run(("mv %s/other.bin PATH"):format(dir.path))
+    end,
   }
 
   -- Its bytes stay, or become the new ones before they were read.
@@ -172,6 +177,11 @@ describe("a file that changes during its upload", function()
     overwritten = function() write_at(0, "changed") end,
     replaced = function()
       dir:file("other.bin", 700, 2)
+      run(("mv %s/other.bin PATH"):format(dir.path))
+    end,
+    ["replaced by one of the same date"] = function()
+      dir:file("other.bin", 700, 2)
+      run(("touch -r PATH %s/other.bin"):format(dir.path))
       run(("mv %s/other.bin PATH"):format(dir.path))
     end,
   }

@@ -423,6 +423,35 @@ static void test_a_proxy_that_refuses_a_tunnel(void **state)
   assert_int_equal(server_requests(fixture->server), 1);
 }
 
+static void test_a_proxy_that_makes_no_tunnel(void **state)
+{
+  static const struct {
+    const char *url;
+    enum bu_code code;
+  } refusals[] = {
+      {"https://302.box.com/", BU_ETUNNEL},
+      {"https://403.box.com/", BU_ETUNNEL},
+      {"https://404.box.com/", BU_ETUNNEL},
+      {"https://429.box.com/", BU_ENETWORK},
+      {"https://502.box.com/", BU_ENETWORK},
+      {"https://504.box.com/", BU_ENETWORK},
+  };
+  struct fixture *fixture = *state;
+  char proxy[SERVER_URL_MAX];
+  size_t i;
+
+  (void)server_url(fixture->server, "", proxy);
+  assert_int_equal(bu_string_assign(&fixture->settings->proxy, proxy), 0);
+  for(i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+    struct bu_exchange *exchange =
+        run(fixture, prepare_url(fixture, "POST", refusals[i].url));
+
+    /* The server itself got nothing. */
+    assert_int_equal(exchange->reached, 0);
+    assert_failure(exchange, refusals[i].code);
+  }
+}
+
 static void test_a_password_is_tried_once(void **state)
 {
   static const char url[] = "https://upload.box.com/";
@@ -1096,6 +1125,7 @@ int main(void)
       TEST(test_a_file_that_changed_is_not_sent),
       TEST(test_a_407_is_the_last_request),
       TEST(test_a_proxy_that_refuses_a_tunnel),
+      TEST(test_a_proxy_that_makes_no_tunnel),
       TEST(test_a_password_is_tried_once),
       TEST(test_a_password_that_is_right),
       TEST(test_certificates),

@@ -159,6 +159,17 @@ static enum MHD_Result answer(struct server *server,
   return reply(connection, MHD_HTTP_OK, "fine", 4);
 }
 
+static enum MHD_Result refuse_tunnel(struct MHD_Connection *connection,
+                                     const char *host)
+{
+  unsigned long status = strtoul(host, NULL, 10);
+
+  return reply(connection,
+               status ? (unsigned)status
+                      : MHD_HTTP_PROXY_AUTHENTICATION_REQUIRED,
+               "", 0);
+}
+
 static enum MHD_Result on_request(void *argument,
                                   struct MHD_Connection *connection,
                                   const char *path, const char *method,
@@ -184,7 +195,7 @@ static enum MHD_Result on_request(void *argument,
   server->shared.last = arrival->record;
   bu_unlock(&server->lock);
   if(strcmp(method, MHD_HTTP_METHOD_CONNECT) == 0)
-    return reply(connection, MHD_HTTP_PROXY_AUTHENTICATION_REQUIRED, "", 0);
+    return refuse_tunnel(connection, path);
   return answer(server, connection, path);
 }
 

@@ -300,6 +300,8 @@ CURL *bu_easy_open(struct bu_exchange *exchange)
                  "the proxy has refused the sign-in before");
     return NULL;
   }
+  if(bu_settings_check_ca_file(exchange->settings, &exchange->error) != BU_OK)
+    return NULL;
   bu_source_seek(&exchange->request.body, 0);
   if(bu_headers_build(exchange, &easy->headers) != BU_OK)
     return NULL;
@@ -360,8 +362,11 @@ static void easy_collect_reply(struct bu_exchange *exchange, CURLcode result)
   long request_size = 0;
   curl_off_t microseconds = 0;
 
+  /* The size is also that of a request for a tunnel. */
   curl_easy_getinfo(handle, CURLINFO_REQUEST_SIZE, &request_size);
-  exchange->reached = request_size > 0;
+  exchange->reached =
+      request_size > 0 &&
+      !bu_easy_is_without_tunnel(handle, result, exchange->easy->curl_error);
   curl_easy_getinfo(handle, CURLINFO_TOTAL_TIME_T, &microseconds);
   exchange->seconds = (double)microseconds / 1e6;
   if(bu_easy_is_proxy_refusal(handle, result))

@@ -48,6 +48,30 @@ int bu_easy_is_proxy_refusal(CURL *handle, CURLcode result)
   return status == PROXY_AUTHENTICATION_REQUIRED;
 }
 
+/* The status of the proxy's answer to CONNECT when that isn't a tunnel. */
+static long easy_tunnel_refusal(CURL *handle)
+{
+  long status = 0;
+
+  curl_easy_getinfo(handle, CURLINFO_HTTP_CONNECTCODE, &status);
+  return status / 100 == 2 ? 0 : status;
+}
+
+int bu_easy_is_without_tunnel(CURL *handle, CURLcode result, const char *text)
+{
+  return result != CURLE_OK &&
+         (easy_tunnel_refusal(handle) != 0 || strstr(text, "Proxy CONNECT"));
+}
+
+/* 408, 425 and 429 pass, and 5xx is about the host or the proxy's network. */
+static int easy_is_forbidden_by_proxy(CURL *handle)
+{
+  long status = easy_tunnel_refusal(handle);
+
+  return status >= 300 && status < 500 && status != 408 && status != 425 &&
+         status != 429;
+}
+
 /* libcurl has one result for a handshake that can't succeed and for a
  * connection that broke meanwhile. OpenSSL explains the former. */
 static enum bu_code easy_handshake_code(const char *text)
@@ -61,6 +85,8 @@ enum bu_code bu_easy_code(CURL *handle, CURLcode result, const char *text)
 {
   if(bu_easy_is_proxy_refusal(handle, result))
     return BU_EPROXY;
+  if(easy_is_forbidden_by_proxy(handle))
+    return BU_ETUNNEL;
   switch(result) {
   case CURLE_OUT_OF_MEMORY:
     return BU_EMEMORY;

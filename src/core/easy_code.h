@@ -14,4 +14,9 @@ enum bu_code bu_easy_code(CURL *handle, CURLcode result, const char *text);
  * by SOCKS. */
 int bu_easy_is_proxy_refusal(CURL *handle, CURLcode result);
 
+/* Whether a transfer failed because a proxy made no tunnel to the server,
+ * which then got nothing; text: libcurl's explanation. */
+int bu_easy_is_without_tunnel(CURL *handle, CURLcode result,
+                              const char *text);
+
 #endif

@@ -72,6 +72,8 @@ const char *bu_code_name(enum bu_code code)
     return "ca_file";
   case BU_EPROXY:
     return "proxy_auth";
+  case BU_ETUNNEL:
+    return "proxy_refused";
   case BU_ELIMIT:
     return "limit";
   case BU_EUNTRUSTED:

@@ -18,6 +18,7 @@ enum bu_code {
   BU_ECERTIFICATE_HOST, /* its certificate is for another host */
   BU_ECAFILE,           /* the file of trusted authorities can't be used */
   BU_EPROXY,     /* the proxy refused our user name or password, or none */
+  BU_ETUNNEL,    /* the proxy doesn't let this client through to the host */
   BU_ELIMIT,     /* a reply larger than the limit set for it */
   BU_EUNTRUSTED, /* the token must not go to that host */
   BU_ECANCELED,  /* by the caller, or because the engine was closed */

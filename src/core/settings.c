@@ -10,6 +10,7 @@
 #include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static void settings_destroy(struct bu_settings *settings)
 {
@@ -76,6 +77,18 @@ void bu_settings_release(struct bu_settings *settings)
 {
   if(settings && bu_unref(&settings->references))
     settings_destroy(settings);
+}
+
+int bu_settings_check_ca_file(const struct bu_settings *settings,
+                              struct bu_error *error)
+{
+  struct stat status;
+
+  if(!settings->ca_file || stat(settings->ca_file, &status) != 0 ||
+     S_ISREG(status.st_mode))
+    return BU_OK;
+  return bu_error_set(error, BU_ECAFILE, "%.200s: not a regular file",
+                      settings->ca_file);
 }
 
 void bu_settings_back_off(struct bu_settings *settings, double until)

@@ -40,6 +40,11 @@ struct bu_settings *bu_settings_new(void); /* the defaults, or NULL */
 struct bu_settings *bu_settings_acquire(struct bu_settings *settings);
 void bu_settings_release(struct bu_settings *settings); /* NULL is fine */
 
+/* BU_ECAFILE for a file of authorities that can't be one, such as a pipe,
+ * whose reading would never end. One that is missing is left to libcurl. */
+int bu_settings_check_ca_file(const struct bu_settings *settings,
+                              struct bu_error *error);
+
 /* No exchange with these settings begins before that time (by bu_now); those
  * on the network go on. For a service that asks for a pause. An earlier time
  * than was set before changes nothing. */

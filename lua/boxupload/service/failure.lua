@@ -84,6 +84,8 @@ local BY_CORE = {
   ca_file = { "network", "fatal",
     "ca_file must be a PEM file with certificates, which can be read" },
   proxy_auth = PROXY_REFUSED,
+  proxy_refused = { "network", "fatal",
+    "ask whoever runs the proxy, and check the configured URLs" },
   limit = { "invalid", "retry_if_safe",
     "is the configured URL really Box's?" },
   untrusted = { "invalid", "fatal",
@@ -100,10 +102,12 @@ local BY_CORE = {
 }
 
 local SESSION_GONE = { "session", "replace", "upload the file again" }
--- A 400, 404 or 410 without a JSON error of Box says nothing of the session.
+-- A 400, 404 or 410 without a JSON error of Box says nothing of the session,
+-- and a page with 403 nothing of the token.
 local NOT_FROM_BOX = { "network", "retry_if_safe",
   "this isn't Box's answer, but that of something between here and Box, " ..
   "such as a proxy" }
+local FORBIDDEN_PAGE = { "denied", "fatal", NOT_FROM_BOX[3] }
 local OVER_LIMIT = { "quota", "fatal" }
 local BUSY = { "conflict", "wait", "try again in a while" }
 local PRECONDITION_FAILED = { "changed", "fatal",
@@ -210,16 +214,15 @@ local UNEXPECTED_STATUS = { "invalid", "fatal",
 -- What the caller can do when Box refuses an attribute of the file.
 local ADVICE_ON_ATTRIBUTE = { description = "give another description" }
 for _, name in ipairs { "content_created_at", "content_modified_at" } do
-  ADVICE_ON_ATTRIBUTE[name] =
-    ("give another %s, or none: %s = false"):format(name, name)
+  ADVICE_ON_ATTRIBUTE[name] = ("give another %s, or none: %s = false"):format(
+    name, name)
 end
 for _, name in ipairs { "tags", "shared_link", "collections", "lock" } do
   ADVICE_ON_ATTRIBUTE[name] = ("give other %s in attributes"):format(name)
 end
 
-local RETRYABLE = {
-  retry = true, retry_if_safe = true, wait = true, later = true,
-}
+local RETRYABLE =
+  { retry = true, retry_if_safe = true, wait = true, later = true }
 local MAX_TEXT = 600
 local MAX_PARAMETERS = 8
 
@@ -337,6 +340,7 @@ local function read_error_body(exchange)
     text = whole_message(body.message, parameters) or
       nonempty(body.error_description),
     parameters = parameters,
+    is_page = (exchange:body() or ""):find("^%s*<") ~= nil,
     -- The upload servers leave out the status.
     is_from_box = (nonempty(body.code) or ""):find("^%l[%l%d_]*$") ~= nil and
       (body.status == nil or body.status == exchange:status()),
@@ -386,6 +390,7 @@ local function find_row(status, details, scope)
      not details.text or scoped[status] == SESSION_GONE) then
     return NOT_FROM_BOX
   end
+  if status == 403 and details.is_page then return FORBIDDEN_PAGE end
   if status == 409 and not details.code and scope ~= "part" then
     return CONFLICT_WITHOUT_CODE
   end

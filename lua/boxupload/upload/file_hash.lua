@@ -62,25 +62,42 @@ local function read_once(caller, file)
   return digest:hex()
 end
 
--- By file: the times that it had when its bytes were last compared, and their
--- SHA-1.
+-- By file: the times that it had when its bytes were last compared, which file
+-- its path named, and their SHA-1.
 local compared = setmetatable({}, { __mode = "k" })
+
+-- What the path names now, if that is another file: one that was put there
+-- with the same size and date.
+local function replacement_of(file)
+  local other = core.file(file.path)
+  if not other then return nil end
+  if other.inode ~= file.inode or other.device ~= file.device then
+    return other
+  end
+  other:close()
+end
+
+local function has_bytes(caller, file, sha1)
+  local now, message, err = read_once(caller, file)
+  if not now then return nil, message, err end
+  if now == sha1 then return true end
+  return failure.returns(failure.of_core("changed",
+    file.path .. " changed: it has other bytes than a moment ago", OPERATION))
+end
 
 -- That two readings give the same bytes proves that the file was like this in
 -- between.
 local function compare_bytes(caller, file, sha1, times)
-  local before = compared[file]
-  if before and before.times == times and before.sha1 == sha1 then
-    return true
+  local other = replacement_of(file)
+  local state = table.concat({ sha1, times, other and other.inode or "",
+    other and other.ctime_ns or "" }, " ")
+  local same, message, err = compared[file] == state, nil, nil
+  if not same then
+    same, message, err = has_bytes(caller, other or file, sha1)
   end
-  local now, message, err = read_once(caller, file)
-  if not now then return nil, message, err end
-  if now == sha1 then
-    compared[file] = { times = times, sha1 = sha1 }
-    return true
-  end
-  return failure.returns(failure.of_core("changed",
-    file.path .. " changed: it has other bytes than a moment ago", OPERATION))
+  if other then other:close() end
+  if same then compared[file] = state end
+  return same, message, err
 end
 
 --- Whether a file still has the bytes that were read. Where only its times

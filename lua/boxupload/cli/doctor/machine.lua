@@ -113,7 +113,7 @@ end
 ---@param add fun(finding: table)
 function M.ca_file(path, add)
   if not path then return end
-  local file = io.open(path, "r")
+  local file = core.file(path)
   if file then
     file:close()
     return add { check = "CA file", status = "ok", message = path }

@@ -47,17 +47,24 @@ local function cleartext_finding(name, url)
   }
 end
 
+local UNREACHABLE = "look at the network, the proxy and the configured URL"
+local UNTRUSTED = "BOX_CA_FILE names the authorities to trust; look at the " ..
+  "certificate and at this machine's clock"
+local ADVICE = {
+  ca_file = UNTRUSTED, certificate = UNTRUSTED,
+  proxy_auth = "check the user name and the password in the proxy's URL",
+  proxy_refused = "ask whoever runs the proxy to let this host through",
+}
+
 local function connection_finding(name, url, exchange)
   local code, text = exchange:error()
   if not code then return nil end
-  local is_about_trust = code == "ca_file" or code:find("^certificate")
+  local cause = code:match("^certificate") or code
   return {
     check = name, status = "fail",
     exit_code = exit_code.of { kind = "network", code = code },
     code = code, message = url .. ": " .. text,
-    advice = is_about_trust and "BOX_CA_FILE names the authorities to " ..
-      "trust; look at the certificate and at this machine's clock" or
-      "look at the network, the proxy and the configured URL",
+    advice = ADVICE[cause] or UNREACHABLE,
   }
 end
 
@@ -87,11 +94,22 @@ local function server_error_finding(name, url, exchange)
   }
 end
 
+-- Box answers 401 without a token.
+local function forbidden_finding(name, url, exchange)
+  if exchange:status() ~= 403 then return nil end
+  return {
+    check = name, status = "fail", exit_code = exit_code.DENIED,
+    message = url .. " answers 403, also to a stranger",
+    advice = "a proxy or a web filter between, or Box's rule on places, " ..
+      "lets nothing through: ask whoever runs it",
+  }
+end
+
 local function timeout_finding(name, url)
   return {
     check = name, status = "fail", exit_code = exit_code.UNAVAILABLE,
     message = ("%s: no answer in %d seconds"):format(url, TIMEOUT),
-    advice = "look at the network, the proxy and the configured URL",
+    advice = UNREACHABLE,
   }
 end
 
@@ -103,6 +121,7 @@ local function check_host(row, deadline, add)
   local problem = connection_finding(name, url, exchange)
   if problem then return add(problem) end
   problem = server_error_finding(name, url, exchange) or
+    forbidden_finding(name, url, exchange) or
     cleartext_finding(name, url)
   add(problem or {
     check = name, status = "ok", message = url .. " answers",

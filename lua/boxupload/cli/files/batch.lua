@@ -38,6 +38,7 @@ Batch.__index = Batch
 
 local FATAL_CODES = {
   storage_limit_exceeded = true, proxy_auth = true,
+  proxy_refused = true,
   ca_file = true, certificate = true, certificate_date = true,
   certificate_host = true,
 }

@@ -33,9 +33,10 @@ local function new_patterns(args)
   return patterns
 end
 
+-- A file that was named is uploaded in any case. A pattern that fits it was
+-- fulfilled nevertheless, as that of a shell which expanded it twice.
 local function note_match(patterns, entry)
-  local in_folder = entry.parent.parent or entry.parent.is_contents
-  if entry.kind ~= "file" or not in_folder then return end
+  if entry.kind ~= "file" or not entry.name then return end
   for _, each in ipairs(patterns) do
     each.matched = each.matched or each.fits(entry.name)
   end

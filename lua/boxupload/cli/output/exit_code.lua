@@ -30,8 +30,9 @@ local NEEDS_USER = {
 
 -- The same, by their codes, which also override the kind.
 local NEEDS_USER_BY_CODE = {
-  proxy_auth = M.AUTH, ca_file = M.USAGE, certificate = M.FAILED,
-  certificate_date = M.FAILED, certificate_host = M.FAILED,
+  proxy_auth = M.AUTH, proxy_refused = M.DENIED, ca_file = M.USAGE,
+  certificate = M.FAILED, certificate_date = M.FAILED,
+  certificate_host = M.FAILED,
 }
 
 -- Codes that override the kind: most are problems of this machine.
