@@ -53,16 +53,13 @@ local function fit_parts(session, list)
 end
 
 -- Adds what the journal has noted: the SHA-1s that Box doesn't tell, and the
--- parts that its list doesn't reach.
-local function add_notes(stored, list, noted)
-  local last = list[#list] and list[#list].offset or -1
+-- parts that its list doesn't show yet, or doesn't reach. If such a part has
+-- been lost, the commit tells that it is missing.
+local function add_notes(stored, noted)
   for offset, note in pairs(noted) do
-    local part = stored[offset]
-    if part then
-      part.sha1 = part.sha1 or note.sha1
-    elseif list.is_incomplete and offset > last then
-      stored[offset] = note
-    end
+    local part = stored[offset] or note
+    part.sha1 = part.sha1 or note.sha1
+    stored[offset] = part
   end
 end
 
@@ -90,7 +87,7 @@ local function list_stored(transfer, session, old_journal)
     end
   end
   if not stored then return false, problem end
-  add_notes(stored, list, old_journal.parts)
+  add_notes(stored, old_journal.parts)
   if list.is_incomplete and
      (session.num_parts_processed or 0) > count(stored) then
     return failure.returns(part_list.unlisted_error(OPERATION))
