@@ -271,7 +271,9 @@ describe("an upload that others get in the way of", function()
   local MISTAKES = {
     function() return { token = emulator:token_of(STRANGER) } end,
     function() return { as_user = STRANGER } end,
-    function() return {}, { folder_id = other_folder, file_name = "a.bin" } end,
+    function()
+      return {}, { folder_id = other_folder, file_name = "a.bin" }
+    end,
     function(round)
       return {}, { folder_id = round.folder_id, file_name = "b.bin" }
     end,
