@@ -105,7 +105,7 @@ describe("an upload that others get in the way of", function()
       options.folder_id, options.file_name = nil, nil
       options.file_id, place.file_id = there.id, there.id
     end
-    if there and dice:chance(1, 3) then options.if_match = "0" end
+    if there and dice:chance(1, 2) then options.if_match = "0" end
     round.asked = {
       folder_id = round.folder_id, name = "a.bin", file_id = options.file_id,
       policy = options.on_conflict, if_match = options.if_match,
@@ -375,6 +375,9 @@ describe("an upload that others get in the way of", function()
     prepare(round)
     local file
     for _ = 1, round.dice:roll(MOST_TROUBLED_RUNS) do
+      if round.dice:chance(1, 5) then
+        act(round, round.dice:pick(colleagues.acts))
+      end
       emulator:control("PUT", "/faults", troubles.script(round.dice))
       file = run_once(round, plan_run(round))
       if file then break end
