@@ -72,8 +72,13 @@ describe("an upload with resume", function()
     return kills
   end
 
-  it("survives SIGKILL after every write of its journal", function()
-    start()
+  -- What Box does besides: it shows parts and files late, lists no SHA-1s and
+  -- lets a commit wait.
+  local HARD = "--list-lag-requests 2 --lookup-lag-requests 2 " ..
+    "--commit-202 1 --commit-retry-after 0 "
+
+  local function survives_every_write(arguments)
+    start(arguments)
     local writes = run("whole.bin").writes
     check("whole.bin", { file = { sha1 = sha1 } }, 0)
     assert.equal(14, writes) -- the header, 12 parts, the commit
@@ -83,17 +88,25 @@ describe("an upload with resume", function()
       assert.equal(0, emulator:open_sessions())
     end
     assert.equal(writes, kills)
+  end
+
+  it("survives SIGKILL after every write of its journal", function()
+    survives_every_write("--list-sha1")
+  end)
+
+  it("survives SIGKILL after every write, while Box lags", function()
+    survives_every_write(HARD)
   end)
 
   it("survives SIGKILL at random moments", function()
-    start("--latency-ms 2")
+    start(HARD .. "--latency-ms 2")
     local seed = 20261122
     local seconds = run("whole.bin").seconds
     emulator:control("DELETE", "/requests")
     local kills = 0
     -- A process that crashed before it recorded the new session leaves that
     -- behind; Box deletes it when it expires.
-    for _ = 1, 50 do
+    for _ = 1, 30 do
       seed = (seed * 48271) % 2147483647
       kills = kills + survives(("time %.6f")
         :format(seed / 2147483647 * seconds))
@@ -147,6 +160,31 @@ describe("an upload with resume", function()
         starts_over(("c%d.bin"):format(i))
         assert.equal(0, emulator:open_sessions())
       end
+    end)
+
+    it("a file edited since, while Box lags: the old session gets no part",
+      function()
+        start("--list-lag-requests 100")
+        local entry = stopped("a.bin")
+        emulator:control("DELETE", "/requests")
+        dir:file("source.bin", size, 8)
+        starts_over("a.bin")
+        for _, record in ipairs(emulator:requests("upload_part")) do
+          assert.is_nil(record.path:find(entry.session_id, 1, true))
+        end
+        assert.equal(0, emulator:open_sessions())
+      end)
+
+    it("a part that was only believed: it isn't noted", function()
+      start()
+      emulator:faults { operation = "upload_part", match = { part = 1 },
+        action = "lose_reply", with = "reset" }
+      -- The header, 11 parts, the commit.
+      assert.is_nil(run("a.bin", "write 13"))
+      local text = files.read(journal_list.list(state())[1].path)
+      assert.matches('"offset":2000[,}]', text)
+      assert.is_nil(text:find('"offset":1000[,}]'))
+      check("a.bin", run("a.bin"), 1)
     end)
 
     it("unreadable contents: it starts over", function()

@@ -15,16 +15,33 @@ Colleague.__index = Colleague
 
 --- A colleague who works where an upload goes. Its `sessions` are the ids of
 --- those that the other run has opened.
----@param fixture Fixture
+---@param emulator table
 ---@param place {folder_id:string, name:string, file_id:string?, size:integer}
-function M.new(fixture, place)
-  local quick = { retries = 0, retry_delay = 0.001, simple_below = 1e6 }
-  local other_run = fixture:client(quick)
-  quick.token = fixture.emulator:token_of(M.USER)
+function M.new(emulator, place)
   return setmetatable({
-    emulator = fixture.emulator, place = place, serial = 0, sessions = {},
-    client = fixture:client(quick), other_run = other_run,
+    emulator = emulator, place = place, serial = 0, sessions = {},
+    token = emulator:token_of(M.USER),
   }, Colleague)
+end
+
+-- Leaves no connection open.
+local function with_client(self, token, work)
+  local client = self.emulator:client {
+    token = token, retries = 0, retry_delay = 0.001, simple_below = 1e6,
+  }
+  work(client)
+  client:close()
+end
+
+local function new_bytes(self)
+  self.serial = self.serial + 1
+  return ("colleague %d "):format(self.serial) .. files.bytes(200, 1)
+end
+
+local function upload(self, options)
+  with_client(self, self.token, function(client)
+    client:upload({ content = new_bytes(self) }, options)
+  end)
 end
 
 --- The file that is where the upload goes, if there is one.
@@ -37,22 +54,16 @@ function Colleague:file_there()
   end
 end
 
-local function new_bytes(self)
-  self.serial = self.serial + 1
-  return ("colleague %d "):format(self.serial) .. files.bytes(200, 1)
-end
-
 local acts = {}
 
 function acts.take_name(self)
-  self.client:upload({ content = new_bytes(self) },
+  upload(self,
     { folder_id = self.place.folder_id, file_name = self.place.name })
 end
 
 function acts.make_version(self)
   local file = self:file_there()
-  if not file then return end
-  self.client:upload({ content = new_bytes(self) }, { file_id = file.id })
+  if file then upload(self, { file_id = file.id }) end
 end
 
 function acts.trash(self)
@@ -71,13 +82,15 @@ end
 
 function acts.open_session(self)
   if self.place.size < 1000 or self.place.file_id then return end
-  local session = self.other_run:create_session {
-    folder_id = self.place.folder_id, file_name = self.place.name,
-    file_size = self.place.size,
-  }
-  if not session then return end
-  self.sessions[session.id] = true
-  session:upload(0, files.bytes(1000, 2))
+  with_client(self, self.emulator.token, function(client)
+    local session = client:create_session {
+      folder_id = self.place.folder_id, file_name = self.place.name,
+      file_size = self.place.size,
+    }
+    if not session then return end
+    self.sessions[session.id] = true
+    session:upload(0, files.bytes(1000, 2))
+  end)
 end
 
 --- What a colleague may do: names for `act`.

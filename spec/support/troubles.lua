@@ -68,7 +68,8 @@ end
 function M.script(dice)
   local faults = json.array {}
   for i = 1, dice:roll(4) - 1 do
-    local kind, fault = dice:roll(8), nil
+    local kind = dice:roll(8)
+    local fault
     if kind <= 3 then
       fault = proxy_page.get(dice:pick(proxy_page.names), {})
     elseif kind == 4 then

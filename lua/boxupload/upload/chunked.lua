@@ -117,7 +117,8 @@ local function new_part_uploader(transfer, session, stored)
         event = "part", offset = part.offset, size = part.size,
         sha1 = part.sha1, part_id = part.part_id,
       }
-      if transfer.journal then
+      -- What was believed isn't known.
+      if transfer.journal and not part.is_believed then
         journal.tell_of_note(transfer, transfer.journal:part(part))
       end
     end,

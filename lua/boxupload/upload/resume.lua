@@ -58,15 +58,15 @@ local function fit_parts(session, list)
 end
 
 -- Adds what the journal has noted: the SHA-1s that Box doesn't tell, and the
--- parts that its list doesn't reach.
-local function add_notes(stored, list, noted)
-  local last = list[#list] and list[#list].offset or -1
+-- parts that its list doesn't show yet, or doesn't reach. If such a part has
+-- been lost, the commit tells that it is missing.
+local function add_notes(stored, noted)
   for offset, note in pairs(noted) do
     local part = stored[offset]
-    if part and part.part_id == note.part_id then
-      part.sha1 = part.sha1 or note.sha1
-    elseif not part and list.is_incomplete and offset > last then
+    if not part then
       stored[offset] = note
+    elseif part.part_id == note.part_id then
+      part.sha1 = part.sha1 or note.sha1
     end
   end
 end
@@ -95,7 +95,7 @@ local function list_stored(transfer, session)
     end
   end
   if not stored then return false, problem end
-  add_notes(stored, list, transfer.journal.parts)
+  add_notes(stored, transfer.journal.parts)
   if list.is_incomplete and
      (session.num_parts_processed or 0) > count(stored) then
     return failure.returns(part_list.unlisted_error(OPERATION))

@@ -33,7 +33,7 @@ struct em_item {
   int64_t part_size;           /* of the upload; `plan` compares parts */
   unsigned char *part_digests; /* SHA-512; NULL: not needed yet */
   struct em_lag lag;           /* of lookups */
-  json_t *versions;     /* all of them, the oldest first */
+  json_t *versions;            /* all of them, the oldest first */
   json_t *shown;        /* what lookups show meanwhile; NULL: nothing */
   struct em_item *next; /* in the same bucket */
 };
