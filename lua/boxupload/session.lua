@@ -165,6 +165,7 @@ local function fetch_status(caller, session)
   local response, message, err = call.perform(caller, {
     operation = operation, scope = "session", idempotent = true,
     accept = { [200] = "json" },
+    fall_back = function() caller.client:fall_back(session) end,
     submit = function(queue)
       return session:submit_status { queue = queue }
     end,
@@ -248,6 +249,7 @@ local function fetch_plan(caller, session, body)
   local response, message, err = call.perform(caller, {
     operation = operation, scope = "session", idempotent = true,
     accept = { [200] = "json", [201] = "json" },
+    fall_back = function() caller.client:fall_back(session) end,
     submit = function(queue)
       return session:submit_plan { body = body, queue = queue }
     end,

@@ -131,8 +131,9 @@ local function recover_lost_session(transfer, old_journal, message, err)
   sha1, message, err = current_sha1(transfer, old_journal)
   if not sha1 then return keep_for_later(old_journal, message, err) end
   local was_committed = old_journal.committed == sha1
-  local outcome, found, why = lookup.settled_outcome(transfer, transfer.target,
-    { sha1 = sha1, size = transfer.file.size }, { fields = transfer.fields })
+  local outcome, found, why = lookup.settled_outcome(transfer,
+    transfer.target, { sha1 = sha1, size = transfer.file.size },
+    { fields = transfer.fields })
   if outcome == "done" then
     old_journal:remove()
     return { file = found }

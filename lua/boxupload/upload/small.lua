@@ -29,6 +29,7 @@ local function upload_request(transfer)
   return {
     operation = OPERATION, scope = "create",
     accept = { [200] = "json", [201] = "json" },
+    fall_back = function() target.upload_base = nil end,
     submit = function(queue)
       local exchange, text, code = client.engine:submit {
         method = "POST", headers = headers, attributes = attributes,
