@@ -126,8 +126,8 @@ local function current_sha1(transfer, old_journal)
 end
 
 -- The session is gone. It may have become the file, whether or not the journal
--- could note the commit. Only a file that is known to be absent is sent again
--- after a commit.
+-- could note the commit, and that may take a while to show. Only a file that is
+-- known to be absent is sent again after a commit.
 local function recover_lost_session(transfer, message, err)
   local old_journal = transfer.journal
   if not err.is_confirmed then
@@ -137,9 +137,9 @@ local function recover_lost_session(transfer, message, err)
   sha1, message, err = current_sha1(transfer, old_journal)
   if not sha1 then return keep_for_later(transfer, message, err) end
   local was_committed = old_journal.committed == sha1
-  local look = was_committed and lookup.settled_outcome or lookup.outcome
-  local outcome, found, why = look(transfer, transfer.target,
-    { sha1 = sha1, size = transfer.file.size }, { fields = transfer.fields })
+  local outcome, found, why = lookup.settled_outcome(transfer,
+    transfer.target, { sha1 = sha1, size = transfer.file.size },
+    { fields = transfer.fields })
   if outcome == "done" then
     transfer.journal, transfer.superseded = nil, nil
     old_journal:remove()
