@@ -26,7 +26,7 @@ describe("an upload in doubt", function()
   before_each(function()
     emulator:reset {
       list_sha1_null = true, part_size = 1000, min_size = 1000,
-      lookup_lag_requests = 0,
+      lookup_lag_requests = 0, list_lag_requests = 0,
     }
   end)
 
@@ -97,6 +97,26 @@ describe("an upload in doubt", function()
         fixture.options()))
       assert.equal(1, count("create_session"))
       assert.equal(SIZE, emulator:stats().part_bytes_received)
+    end)
+
+    it("looks again when that has another SHA-1", function()
+      local given, options = denied()
+      emulator:control("POST", "/options", { list_sha1_null = false })
+      emulator:faults { operation = "list_parts", action = "set",
+        fields = { ["entries.0.sha1"] = ("0"):rep(40) } }
+      goes_on(given, options)
+    end)
+
+    it("sends nothing again that Box has and doesn't list yet", function()
+      emulator:reset { list_lag_requests = 4 }
+      emulator:faults { operation = "upload_part", match = { part = 2 },
+        action = "lose_reply" }
+      local given = fixture:file(SIZE)
+      fixture:check(given, fixture:client():upload(given.path,
+        fixture.options { parallel = 1 }))
+      assert.equal(1, count("create_session"))
+      -- Once to see that it is stored.
+      assert.is_true(emulator:stats().part_bytes_received <= SIZE + 1000)
     end)
 
     it("tells a session's user so, unless that was a passing one", function()
@@ -315,6 +335,16 @@ describe("an upload in doubt", function()
     assert.equal("denied", err.kind)
     assert.is_true(before == files.read(options.resume))
     emulator:reset()
+    goes_on(given, options)
+  end)
+
+  it("takes no odd endpoint from a journal", function()
+    local given, options = denied()
+    local text = files.read(options.resume)
+    local journal = assert(io.open(options.resume, "w"))
+    journal:write((text:gsub('"session":{',
+      '"session":{"session_endpoints":{"status":5},', 1)))
+    journal:close()
     goes_on(given, options)
   end)
 

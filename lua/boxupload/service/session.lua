@@ -298,7 +298,8 @@ end
 function M.open(caller, saved)
   local client = caller.client
   local default_url = client:session_url(saved.id)
-  local url = (saved.session_endpoints or {}).status or default_url
+  local url = (saved.session_endpoints or {}).status
+  if type(url) ~= "string" then url = default_url end
   if M.is_elsewhere(client, url) then url = default_url end
   local response, message, err = look_for_session(caller, {
     operation = OPEN_OPERATION, scope = "session", idempotent = true,

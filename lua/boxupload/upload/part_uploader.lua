@@ -19,6 +19,10 @@ local HASH_AHEAD = 2
 -- than on the network.
 local MAX_DIGEST_FAILURES = 3
 
+-- A part may take a while to be listed. Until then, sending it again would be
+-- in vain.
+local MAX_LOOKS = 3
+
 -- The work on one part. Each job has an exchange in progress or a time for its
 -- next attempt.
 ---@class boxupload.PartJob
@@ -37,6 +41,8 @@ local MAX_DIGEST_FAILURES = 3
 --- sending this one again
 ---@field was_lost boolean?     a response about it was lost
 ---@field known_absent boolean?   the list of stored parts didn't have it
+---@field was_refused boolean?   Box said that its range is stored
+---@field looks integer?         lists without it since then
 ---@field digest_failures integer?  times that Box refused the digest; the part
 --- is then hashed again
 
@@ -168,12 +174,26 @@ local function reconcile_job(self, job)
   job.maybe_stored, job.known_absent = nil, true
 end
 
+-- Seconds until the next look for a part of which Box said that it is stored,
+-- and which it doesn't list; nil: it has been looked for long enough.
+local function delay_of_look(self, job)
+  if not job.was_refused then return nil end
+  job.looks = (job.looks or 0) + 1
+  if job.looks > MAX_LOOKS then return nil end
+  return self.caller.client.retry_delay * 2 ^ (job.looks - 1)
+end
+
 -- Retries a failed part. When it may have been stored, finds that out first: a
 -- part must not be sent twice.
 local function retry_job(self, job)
   if job.maybe_stored then
     local err, is_stored = reconcile_job(self, job)
     if err or is_stored then return err end
+    local delay = delay_of_look(self, job)
+    if delay then
+      job.maybe_stored, job.retry_at = true, core.now() + delay
+      return nil
+    end
   end
   job.request = send_request(self, job, nil)
   return submit_job(self, job)
@@ -182,6 +202,13 @@ end
 local function compare_stored(self, job)
   local record = believe(self, job, job.stored)
   if job.sha1 == record.sha1 then return record_stored(self, job, record) end
+  -- The list may have been wrong.
+  local outcome, listed = reconcile.part(self.caller, self.session, {
+    offset = job.offset, size = record.size, sha1 = job.sha1,
+  }, job.request.operation)
+  if outcome == "stored" and listed.sha1 then
+    return record_stored(self, job, listed)
+  end
   local err = failure.of("session", "stored_differs", job.request.operation,
     "what an earlier run stored isn't what the file has there")
   err.action = "replace"
@@ -231,6 +258,7 @@ local function schedule_retry(self, job, err)
     return err
   end
   job.maybe_stored = job.maybe_stored or MAYBE_STORED[err.action]
+  job.was_refused = job.was_refused or err.status == 416
   job.was_lost = job.was_lost or err.action == "retry_if_safe"
   job.retry_at, job.reason = core.now() + delay, err.message
 end

@@ -94,7 +94,11 @@ local function remove_leftover(gc, entry)
      not entry.in_place and not gc.dry then
     local client = client_of(gc)
     if not client then return end
-    local done, _, err = client:directly(abort.by_id, entry.session_id)
+    local done, _, err = client:directly(owner.check_known, entry.user,
+      entry.path, OPERATION)
+    if done then
+      done, _, err = client:directly(abort.by_id, entry.session_id)
+    end
     if not done then return report_failure(gc, err, entry) end
   end
   remove_journal(gc, entry, "a journal that wasn't begun to its end")
