@@ -10,8 +10,8 @@
 /* A gate holds requests back until a test opens it.
  * Its paths: /ok answers 200 "fine"; /status/N answers N; /big/N a body of N
  * bytes; /hold waits for the gate and answers 200; /reset breaks the
- * connection after the body. All accept any method, but CONNECT gets 407, and to a host
- * such as 502.box.com the status in its name. */
+ * connection after the body. All accept any method, but CONNECT gets 407,
+ * and to a host such as 502.box.com the status in its name. */
 struct server;
 
 struct server_record {
