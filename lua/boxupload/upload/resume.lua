@@ -126,8 +126,8 @@ local function current_sha1(transfer, old_journal)
 end
 
 -- The session is gone. It may have become the file, whether or not the journal
--- could note the commit, and that may take a while to show. Only a file that is
--- known to be absent is sent again after a commit.
+-- could note the commit, and that may take a while to show. Only a file that
+-- is known to be absent is sent again after a commit.
 local function recover_lost_session(transfer, message, err)
   local old_journal = transfer.journal
   if not err.is_confirmed then
