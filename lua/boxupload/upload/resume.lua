@@ -121,8 +121,8 @@ local function current_sha1(transfer, old_journal)
 end
 
 -- The session is gone. It may have become the file, whether or not the journal
--- could note the commit, and that may take a while to show. Only a file that is
--- known to be absent is sent again after a commit.
+-- could note the commit, and that may take a while to show. After a commit, a
+-- file is sent again only if it is known to be absent.
 local function recover_lost_session(transfer, old_journal, message, err)
   if not err.is_confirmed then
     return keep_for_later(old_journal, message, err)

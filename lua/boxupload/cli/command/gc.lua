@@ -85,14 +85,24 @@ local function check_upload(gc, entry)
   end
 end
 
+-- Without its own journal nothing can resume a session. One that may be
+-- another upload's is left alone.
+local function is_abandoned(entry)
+  return entry.session_id and not journal_list.is_unresumable(entry) and
+    not entry.in_place and not entry.adopted
+end
+
 -- Deletes the temporary journal of a process that crashed, and aborts its
--- session: without a journal nothing can resume it.
+-- session.
 local function remove_leftover(gc, entry)
-  if entry.session_id and not journal_list.is_unresumable(entry) and
-     not entry.in_place and not gc.dry then
+  if is_abandoned(entry) and not gc.dry then
     local client = client_of(gc)
     if not client then return end
-    local done, _, err = client:directly(abort.by_id, entry.session_id)
+    local done, _, err = client:directly(owner.check, entry.user, entry.path,
+      OPERATION)
+    if done then
+      done, _, err = client:directly(abort.by_id, entry.session_id)
+    end
     if not done then return report_failure(gc, err, entry) end
   end
   remove_journal(gc, entry, "a journal that wasn't begun to its end")
