@@ -66,7 +66,7 @@ describe("an endpoint that can't be reached", function()
 
   it("is no obstacle when an upload goes on", function()
     local path = given.path .. ".journal"
-    local left = stopped_upload.leave(fixture, client, given.path,
+    local left = stopped_upload.leave(fixture, nil, given.path,
       { resume = path }, 2)
     left:rewrite(function(text)
       local changed, count = text:gsub('"status":"%a+:\\?/\\?/[^/\\]+',

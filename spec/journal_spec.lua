@@ -2,6 +2,7 @@
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
+local files = require "support.files"
 local fixtures = require "support.fixture"
 local journal = require "boxupload.journal.journal"
 local json = require "boxupload.util.json"
@@ -57,8 +58,7 @@ describe("a journal", function()
   local function leave(options, by, part, ...)
     local all = { resume = path }
     for key, value in pairs(options or {}) do all[key] = value end
-    return stopped_upload.leave(fixture, by or client, given.path, all, part,
-      ...)
+    return stopped_upload.leave(fixture, by, given.path, all, part, ...)
   end
 
   local function upload(options, by, source)
@@ -294,7 +294,7 @@ describe("a journal", function()
         file = put_file("of " .. given.name, "0")
         leave { file_id = file.id, if_match = first and "0" or nil }
         leave({ file_id = file.id, if_match = not first and "0" or nil },
-          client, 5)
+          nil, 5)
         somebody_makes_a_version()
         is_kept_out { file_id = file.id }
       end
@@ -327,16 +327,32 @@ describe("a journal", function()
     end)
   end)
 
+  it("isn't put over another file that the call names", function()
+    local other = fixture:file(SIZE)
+    local file, message, err = client:upload(given.path,
+      fixture.options { resume = other.path })
+    assert.is_nil(file)
+    assert.equal("not_a_journal", err.code)
+    assert.matches(other.path, message, 1, true)
+    assert.equal(other.bytes, files.read(other.path))
+    assert.equal(0, fixture:count("create_session"))
+    -- A damaged journal is one all the same.
+    fixture.dir:write("damaged", '{"type":"boxupload_journal","ver')
+    fixture:check(given, client:upload(given.path,
+      fixture.options { resume = fixture.dir.path .. "/damaged" }))
+  end)
+
   describe("of another user", function()
-    local mine, theirs
+    local me, mine, theirs
 
     before_each(function()
-      mine = fixture:client { token = emulator:token_of "4001" }
+      me = { token = emulator:token_of "4001" }
+      mine = fixture:client(me)
       theirs = fixture:client { token = emulator:token_of "4002" }
     end)
 
     it("is refused, and untouched", function()
-      local left = leave(nil, mine)
+      local left = leave(nil, me)
       local err = is_refused(left, "denied", "other_user", nil, theirs)
       local who = assert(mine:user())
       assert.matches("sign in as " .. who.login, err.message, 1, true)
@@ -349,8 +365,7 @@ describe("a journal", function()
     end)
 
     it("by as_user, too", function()
-      local acting = fixture:client { as_user = "4001" }
-      local left = leave(nil, acting)
+      local left = leave(nil, { as_user = "4001" })
       is_refused(left, "denied", "other_user")
       is_refused(left, "denied", "other_user", nil,
         fixture:client { as_user = "4002" })
@@ -359,7 +374,7 @@ describe("a journal", function()
     end)
 
     it("is asked for once a client", function()
-      leave(nil, mine)
+      leave(nil, me)
       local other = fixture:client { token = emulator:token_of "4001" }
       goes_on(nil, other)
       assert.equal(1, fixture:count("get_user"))
@@ -383,7 +398,7 @@ describe("a journal", function()
         emulator:faults(fault)
         goes_on(nil, fixture:client())
         new_file()
-        leave(nil, fixture:client(), 3, fault)
+        leave(nil, nil, 3, fault)
         goes_on()
       end
     end)

@@ -49,7 +49,7 @@ describe("an upload that goes on", function()
   end
 
   local function leave(options, part)
-    return stopped_upload.leave(fixture, client, given.path,
+    return stopped_upload.leave(fixture, nil, given.path,
       with_resume(options), part)
   end
 

@@ -94,6 +94,7 @@ function M.run(client, function_name, given, opts)
     preflight = opts.preflight,
     fields = opts.fields and fields.text(opts.fields),
     journal_path = journal_path or nil,
+    has_named_journal = type(opts.resume) == "string",
   })
   client.transfers[#client.transfers + 1] = started
   return started

@@ -118,6 +118,7 @@ end
 ---@field fields string?
 ---@field preflight boolean?
 ---@field journal_path string?    nil: the upload can't be resumed later
+---@field has_named_journal boolean?  the caller named that path
 ---@field on_event fun(event: table)?
 
 --- Makes a transfer. Nothing is sent before the first step.

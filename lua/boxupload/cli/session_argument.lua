@@ -2,9 +2,12 @@
 -- SPDX-License-Identifier: MIT
 
 local failure = require "boxupload.service.failure"
+local owner = require "boxupload.journal.owner"
 local unfinished = require "boxupload.cli.unfinished"
 
 local M = {}
+
+local OPERATION = "opening the upload session"
 
 --- Adds the argument that names an upload session.
 ---@param command table  of argparse
@@ -36,6 +39,14 @@ function M.session_error(err, id)
   return M.is_gone(err) and session_gone_error(err, id) or err
 end
 
+-- Another user's session isn't asked for: Box may answer that it has none.
+local function check_owner(client, found)
+  if not found.path then return nil end
+  local _, _, err = client:directly(owner.check, found.user, found.path,
+    OPERATION)
+  return err
+end
+
 --- Opens the session with an ID. Reports a failure and returns its exit code.
 ---@param context boxupload.Context
 ---@param id string
@@ -46,7 +57,10 @@ function M.open(context, id)
   if not found then return nil, context.report:fail(err) end
   local client, code = context:need_client()
   if not client then return nil, code end
-  local session, _, why = client:open_session(found.session_id)
+  local why = check_owner(client, found)
+  if why then return nil, context.report:fail(why) end
+  local session, _
+  session, _, why = client:open_session(found.session_id)
   if session then return session, nil, found end
   return nil, context.report:fail(M.session_error(why, found.session_id))
 end

@@ -55,7 +55,7 @@ function M.read(path)
   entry.on_conflict = head.on_conflict
   entry.call = head.call or head.target
   entry.user, entry.if_match = head.user, head.if_match
-  entry.committed = committed ~= nil
+  entry.committed, entry.adopted = committed ~= nil, head.adopted
   entry.total_parts = head.session.total_parts
   entry.session_id = head.session.id
   entry.session_expires_at = head.session.session_expires_at

@@ -128,6 +128,13 @@ function M.parse(content)
   return head, #line + 2
 end
 
+--- Whether a text is something else than a journal, even a damaged one.
+---@param content string
+---@return boolean
+function M.is_foreign(content)
+  return content ~= "" and not content:find(TYPE, 1, true)
+end
+
 --- Makes a later call's if_match part of what is asked.
 ---@param head boxupload.JournalHead
 ---@param etag string

@@ -20,6 +20,7 @@ M.SIZE_LIMIT = 64 * 1024 * 1024
 ---@field path string
 ---@field head boxupload.JournalHead?  nil when nothing in it can be used
 ---@field parts table<integer, boxupload.Part>  noted as stored, by offset
+---@field is_foreign boolean?  it has another program's text
 ---@field committed string?  the whole file's hex SHA-1, once a commit was
 --- about to be sent
 local Journal = {}
@@ -178,7 +179,9 @@ function M.open(path)
   if not handle then return journal_error(text, code, path) end
   local head, parts, committed = M.parse(text)
   if head ~= false then
-    return new_journal(handle, path, head, parts or {}, committed)
+    local opened = new_journal(handle, path, head, parts or {}, committed)
+    opened.is_foreign = heads.is_foreign(text)
+    return opened
   end
   handle:close()
   return newer_journal_error(path)

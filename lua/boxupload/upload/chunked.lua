@@ -55,7 +55,9 @@ end
 local function end_superseded(transfer)
   local old = transfer.superseded
   transfer.superseded = nil
-  if old and not old.adopted and not old.is_gone then
+  local session = transfer.session
+  if old and not old.adopted and not old.is_gone and
+     not (session and session.id == old.id) then
     abort.by_id(transfer, old.id)
   end
 end
@@ -92,6 +94,8 @@ end
 
 local function create_session(transfer)
   transfer.phase = "creating"
+  -- Asked now, so that nothing is between the session and its journal.
+  if transfer.journal_path then owner.current(transfer) end
   local session, message, err = open_new_session(transfer)
   if not session then return nil, message, err end
   transfer.session = session

@@ -208,6 +208,19 @@ local function check_call(transfer, old_journal)
   return failure.returns(err)
 end
 
+-- A file that the caller named and that is no journal isn't overwritten: it may
+-- be anything.
+local function check_overwritable(transfer, old_journal)
+  if not transfer.has_named_journal or not old_journal.is_foreign then
+    return true
+  end
+  old_journal:close()
+  local err = failure.of("invalid", "not_a_journal", OPERATION,
+    old_journal.path .. " isn't a journal", "give another path as resume")
+  err.journal = old_journal.path
+  return failure.returns(err)
+end
+
 -- Goes on with the target that the earlier run had come to, and with what both
 -- calls demand of the version there. Later runs have to demand it, too.
 local function continue_target(transfer, old_journal)
@@ -232,9 +245,9 @@ end
 function M.find(transfer)
   local old_journal, message, err = journal.open(transfer.journal_path)
   if not old_journal then return nil, message, err end
-  local head = old_journal.head
-  local ok = true
-  if head then ok, message, err = check_call(transfer, old_journal) end
+  local head, ok = old_journal.head, nil
+  local check = head and check_call or check_overwritable
+  ok, message, err = check(transfer, old_journal)
   if not ok then return nil, message, err end
   take_journal(transfer, old_journal)
   if not head then

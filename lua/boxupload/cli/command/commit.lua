@@ -4,12 +4,11 @@
 local argument = require "boxupload.cli.argument"
 local attributes = require "boxupload.upload.attributes"
 local boxupload = require "boxupload"
-local commit = require "boxupload.service.commit"
 local exit_code = require "boxupload.cli.output.exit_code"
+local commit = require "boxupload.service.commit"
 local failure = require "boxupload.service.failure"
 local file_hash = require "boxupload.upload.file_hash"
 local journal = require "boxupload.journal.journal"
-local owner = require "boxupload.journal.owner"
 local session_argument = require "boxupload.cli.session_argument"
 local target = require "boxupload.upload.target"
 local unfinished = require "boxupload.cli.unfinished"
@@ -79,44 +78,32 @@ local function if_match_of(args, found)
   return args.if_match or noted
 end
 
-local function check_owner(client, found)
-  if not found.path then return nil end
-  local _, _, err = client:directly(owner.check, found.user, found.path,
-    OPERATION)
-  return err
+-- Noted first, as by an upload: if the answer is lost, the next run then knows
+-- that the file may be there.
+local function note_commit(context, opened, sha1)
+  if not opened then return end
+  local ok, message, err = opened:commit(sha1)
+  if ok then return end
+  context.report:warning({
+    event = "warning", code = err.code, message = message,
+    journal = err.journal,
+  }, opened.path)
 end
 
--- With a journal, notes the commit there before it is sent, and knows where to
--- look for the file if the answer is lost.
-local function send_commit(caller, session, given, found)
-  if not found.path then return commit.run(caller, session, given) end
-  local opened, message, err = journal.open(found.path)
-  if err then return nil, message, err end
-  if opened and opened:describes(session) then
-    given.target = target.restore(opened.head.target)
-    given.expected.file_id = given.target.file_id
-    given.expected.folder_id = given.target.folder_id
-    given.maybe_committed = opened.committed ~= nil
-    local ok
-    ok, message, err = opened:commit(given.sha1)
-    if not ok then
-      opened:close()
-      return nil, message, err
-    end
-  end
-  local on_box
-  on_box, message, err = commit.run(caller, session, given)
-  if opened and on_box then opened:remove() end
-  if opened and not on_box then opened:close() end
-  return on_box, message, err
+-- A journal knows where to look for the file if the answer is lost.
+local function add_journal(request, opened)
+  if not opened or not opened.head then return end
+  request.target = target.restore(opened.head.target)
+  request.expected.file_id = request.target.file_id
+  request.expected.folder_id = request.target.folder_id
+  request.maybe_committed = opened.committed ~= nil
 end
 
-local function commit_session(client, session, file, args, found)
+local function commit_session(context, session, file, args, found, opened)
   if not fits_file(session, file.size) then
     return nil, wrong_size_error(session, file)
   end
   local if_match, err = if_match_of(args, found)
-  err = err or check_owner(client, found)
   if err then return nil, err end
   local given
   given, err = unfinished.attributes(found, args, OPERATION)
@@ -125,14 +112,28 @@ local function commit_session(client, session, file, args, found)
   parts, err = stored_parts(session)
   if not parts then return nil, err end
   local sha1, on_box, _
-  sha1, _, err = client:directly(file_hash.sha1, file)
+  sha1, _, err = context:client():directly(file_hash.sha1, file)
   if not sha1 then return nil, err end
-  on_box, _, err = client:directly(send_commit, session, {
+  local request = {
     sha1 = sha1, parts = parts, if_match = if_match, wait = true,
     attributes = attributes.to_send(attributes.of_caller(given), file),
     timeout = commit.TIMEOUT, expected = { sha1 = sha1, size = file.size },
-  }, found)
+  }
+  add_journal(request, opened)
+  note_commit(context, opened, sha1)
+  on_box, _, err = context:client():directly(commit.run, session, request)
   return on_box, err and session_argument.session_error(err, session.id)
+end
+
+-- Keeps other processes out. Returns nil for a session without a journal.
+local function lock_journal(found)
+  if not found.path then return nil end
+  local opened, _, err = journal.open(found.path)
+  if err and err.code == "locked" then
+    err = failure.of("conflict", "locked", OPERATION,
+      "a process is driving this upload", "wait for its end")
+  end
+  return opened, err
 end
 
 --- Runs the command.
@@ -145,12 +146,12 @@ function M.run(args, context)
   if not file then return report:fail(err, args.file) end
   local session, code, found = session_argument.open(context, args.id)
   if not session then return code end
-  if found.state == "running" then
-    return report:fail(failure.of("conflict", "locked", OPERATION,
-      "a process is driving this upload", "wait for its end"), args.file)
-  end
-  local on_box
-  on_box, err = commit_session(context:client(), session, file, args, found)
+  local opened, on_box
+  opened, err = lock_journal(found)
+  if err then return report:fail(err, args.file) end
+  on_box, err = commit_session(context, session, file, args, found, opened)
+  if opened and on_box then opened:remove() end
+  if opened and not on_box then opened:close() end
   if not on_box then return report:fail(err, args.file) end
   report:print(("file %s, version %s, %.0f bytes, sha1 %s"):format(on_box.id,
     tostring(on_box.etag or "?"), file.size, on_box.sha1))

@@ -87,11 +87,17 @@ local function check_upload(gc, entry)
   end
 end
 
+-- Without its own journal nothing can resume a session. One that may be
+-- another upload's is left alone.
+local function is_abandoned(entry)
+  return entry.session_id and not journal_list.is_unresumable(entry) and
+    not entry.in_place and not entry.adopted
+end
+
 -- Deletes the temporary journal of a process that crashed, and aborts its
--- session: without a journal nothing can resume it.
+-- session.
 local function remove_leftover(gc, entry)
-  if entry.session_id and not journal_list.is_unresumable(entry) and
-     not entry.in_place and not gc.dry then
+  if is_abandoned(entry) and not gc.dry then
     local client = client_of(gc)
     if not client then return end
     local done, _, err = client:directly(owner.check_known, entry.user,
