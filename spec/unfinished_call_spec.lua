@@ -161,9 +161,12 @@ describe("the commands for unfinished uploads", function()
 
     it("boxupload commit notes what it commits", function()
       leave_complete()
-      emulator:faults {
+      emulator:faults({
         operation = "commit", occurrence = "all", action = "lose_reply",
-      }
+      }, {
+        operation = "preflight", occurrence = "all", action = "reply",
+        status = 503,
+      })
       assert.is_true((run("commit --retries 0 ab " .. given.path)) ~= 0)
       assert.is_true(is_there())
       emulator:reset { lookup_lag_requests = 0 }

@@ -208,8 +208,8 @@ local function check_call(transfer, old_journal)
   return failure.returns(err)
 end
 
--- A file that the caller named and that is no journal isn't overwritten: it may
--- be anything.
+-- A file that the caller named and that is no journal isn't overwritten: it
+-- may be anything.
 local function check_overwritable(transfer, old_journal)
   if not transfer.has_named_journal or not old_journal.is_foreign then
     return true
@@ -245,10 +245,10 @@ end
 function M.find(transfer)
   local old_journal, message, err = journal.open(transfer.journal_path)
   if not old_journal then return nil, message, err end
-  local head, ok = old_journal.head, nil
+  local head = old_journal.head
   local check = head and check_call or check_overwritable
-  ok, message, err = check(transfer, old_journal)
-  if not ok then return nil, message, err end
+  local ok, problem, why = check(transfer, old_journal)
+  if not ok then return nil, problem, why end
   take_journal(transfer, old_journal)
   if not head then
     return start_over(transfer, "nothing in its journal can be used")
