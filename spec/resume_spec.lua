@@ -162,15 +162,26 @@ describe("an upload with resume", function()
       end
     end)
 
-    it("a file edited since, while Box lags: the old session gets no part",
+    it("a file edited since, while Box lags: the old session gets none of it",
       function()
         start("--list-lag-requests 100")
         local entry = stopped("a.bin")
+        -- The first part is the edited one. Nothing knows of it if it was
+        -- still under way.
+        while not files.read(entry.path):find('"offset":0[,}]') do
+          assert(os.remove(entry.path))
+          emulator:control("POST", "/sessions/" .. entry.session_id ..
+            "/expire")
+          entry = stopped("a.bin")
+        end
+        emulator:wait_until_idle()
         emulator:control("DELETE", "/requests")
         dir:file("source.bin", size, 8)
         starts_over("a.bin")
+        -- Others that were under way may be sent before that is noticed.
         for _, record in ipairs(emulator:requests("upload_part")) do
-          assert.is_nil(record.path:find(entry.session_id, 1, true))
+          assert.is_false(record.part == 0 and
+            record.path:find(entry.session_id, 1, true) ~= nil)
         end
         assert.equal(0, emulator:open_sessions())
       end)
