@@ -704,6 +704,17 @@ describe("an upload", function()
       end
     end)
 
+    it("but no other's after requests that were only refused", function()
+      local given = fixture:file(SIZE)
+      local session = other_session(given)
+      emulator:faults(reply(429, "rate_limit_exceeded", {
+        operation = "create_session", occurrence = { 1, 2 },
+        headers = { ["retry-after"] = "0" },
+      }))
+      check_left_alone(session, fixture:client { retries = 1 }
+        :upload(given.path, fixture.options()))
+    end)
+
     it("but not one with parts in it, after a lost response", function()
       local given = fixture:file(SIZE)
       local session = other_session(given)

@@ -175,14 +175,17 @@ end
 -- nil and the error to return.
 local function recover_create(caller, file_size, err, attempts)
   if err.action ~= "adopt_session" then
-    attempts.lost = attempts.lost + 1
-    local delay = retry.delay(caller, err, attempts.lost, true)
+    -- Only such a request may have made a session: a refused one hasn't.
+    attempts.has_lost_one = attempts.has_lost_one or
+      err.action == "retry_if_safe"
+    attempts.failed = attempts.failed + 1
+    local delay = retry.delay(caller, err, attempts.failed, true)
     if delay then return nil, delay end
     return nil, nil, err
   end
   attempts.adopted = attempts.adopted + 1
   local session, _, open_err =
-    adopt_session(caller, err, file_size, attempts.lost > 0)
+    adopt_session(caller, err, file_size, attempts.has_lost_one)
   if session then return session end
   -- That session ended meanwhile, so another can be created.
   if open_err.action == "replace" and attempts.adopted < MAX_ADOPTIONS then
@@ -203,7 +206,7 @@ end
 function M.create(caller, target, file_size)
   -- Only for uploads: they need the version to recognize their own commit.
   if caller.target == target then lookup.note_version(caller, target) end
-  local attempts = { lost = 0, adopted = 0 }
+  local attempts = { failed = 0, adopted = 0, has_lost_one = false }
   while true do
     local session, message, err = create_once(caller, target, file_size)
     if session then return session end
