@@ -306,6 +306,23 @@ describe("an upload that goes on", function()
       assert.same({ left.session_id }, open_ids())
     end)
 
+    it("takes another session for one that Box says is damaged", function()
+      for _, operation in ipairs { "get_session", "list_parts" } do
+        new_file()
+        local left = leave()
+        emulator:faults {
+          operation = operation, occurrence = "all", action = "reply",
+          status = 410, body = { code = "upload_failed" },
+        }
+        is_done(nil, given.name)
+        assert.equal(1, fixture:count("create_session"))
+        assert.matches(left.session_id, emulator:requests("abort")[1].path, 1,
+          true)
+        assert.same({}, open_ids())
+        emulator:reset()
+      end
+    end)
+
     -- Box may refuse a second session for one name and size.
     it("isn't kept from it by its own old session", function()
       emulator:reset { session_conflict = true }

@@ -84,10 +84,7 @@ local function list_stored(transfer, session)
   local list, stored, problem, message, err
   for look = 1, 2 do
     list, message, err = part_list.all(transfer, session)
-    if not list then
-      return nil, message,
-        upload_session.confirm_gone(transfer, session, err)
-    end
+    if not list then return nil, message, err end
     stored, problem = fit_parts(session, list)
     if stored then break end
     if look == 1 then
@@ -125,12 +122,13 @@ local function current_sha1(transfer, old_journal)
   return file_hash.sha1(transfer, transfer.file)
 end
 
--- The session is gone. It may have become the file, whether or not the journal
--- could note the commit, and that may take a while to show. Only a file that
--- is known to be absent is sent again after a commit.
+-- If it is Box's own word that the session is gone or damaged: it may have
+-- become the file, whether or not the journal could note the commit, and that
+-- may take a while to show. Only a file that is known to be absent is sent
+-- again after a commit.
 local function recover_lost_session(transfer, message, err)
   local old_journal = transfer.journal
-  if not err.is_confirmed then
+  if err.action ~= "replace" then
     return keep_for_later(transfer, message, err)
   end
   local sha1
@@ -157,7 +155,7 @@ local function recover_lost_session(transfer, message, err)
   is_own, message, err = owner.check_known(transfer, old_journal.head.user,
     old_journal.path, OPERATION)
   if not is_own then return keep_for_later(transfer, message, err) end
-  return start_over(transfer, "its upload session is gone")
+  return start_over(transfer, "its upload session can't be used any more")
 end
 
 local function reopen_session(transfer)
