@@ -15,6 +15,7 @@ local auth = require "boxupload.auth"
 local client = require "boxupload.client"
 local journal = require "boxupload.journal.journal"
 local journal_list = require "boxupload.journal_list"
+local file_hash = require "boxupload.upload.file_hash"
 local limits = require "boxupload.limits"
 local source = require "boxupload.upload.source"
 
@@ -103,9 +104,9 @@ end
 --- Makes a running digest, for committing a session whose parts you send
 --- yourself. Methods: update(string), hex(), base64(), count(), reset().
 ---@param algorithm "sha1"|"sha512"|nil  default: "sha1"
----@return userdata digest
+---@return userdata? digest, string? message, boxupload.Error? err
 function M.digest(algorithm)
-  return core.digest(algorithm)
+  return file_hash.digest(algorithm)
 end
 
 --- Sets limits for all clients of this process together, from now on. Those

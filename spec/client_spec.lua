@@ -78,11 +78,14 @@ describe("boxupload.new", function()
     end
   end)
 
-  it("starts no thread and opens no descriptor", function()
+  it("starts no thread, and opens one descriptor to wait with", function()
     local before = resources.count()
     local client = assert(boxupload.new { token = "x" })
+    before.descriptors = before.descriptors + 1
     assert.same(before, resources.count())
     client:close()
+    before.descriptors = before.descriptors - 1
+    assert.same(before, resources.count())
   end)
 
   it("has the version of its C module", function()

@@ -73,8 +73,14 @@ function M.new(given)
   if not engine then
     return failure.returns(failure.of_core(code, text, "making a client"))
   end
+  local queue
+  queue, text, code = engine:queue()
+  if not queue then
+    engine:close()
+    return failure.returns(failure.of_core(code, text, "making a client"))
+  end
   local self = setmetatable({
-    engine = engine, loop = adapter, queue = engine:queue(),
+    engine = engine, loop = adapter, queue = queue,
     auth = given.auth or token.new(given.token),
     api_url = strip_trailing_slashes(given.api_url),
     upload_url = strip_trailing_slashes(given.upload_url),
@@ -168,10 +174,21 @@ function Client:access_token()
   return self:directly(fetch_access_token)
 end
 
+--- Makes a queue.
+---@param parent userdata?  a queue that tells of this one too
+---@return userdata? queue, string? message, boxupload.Error? err
+function Client:new_queue(parent)
+  local queue, text, code = self.engine:queue(parent)
+  if queue then return queue end
+  return failure.returns(failure.of_core(code, text, "preparing to wait"))
+end
+
 --- Returns a queue to wait for. Queues are reused, as each has a descriptor.
----@return userdata queue
+---@return userdata? queue, string? message, boxupload.Error? err
 function Client:borrow_queue()
-  local queue = table.remove(self.idle_queues) or self.engine:queue()
+  local queue, message, err = table.remove(self.idle_queues)
+  if not queue then queue, message, err = self:new_queue() end
+  if not queue then return nil, message, err end
   self.busy_queues[queue] = true
   return queue
 end
@@ -201,9 +218,11 @@ end
 function Client:directly(work, ...)
   self:check_open()
   self:check_wait()
-  local queue = self:borrow_queue()
+  local queue, message, err = self:borrow_queue()
+  if not queue then return nil, message, err end
   local caller = { client = self, waiter = waiter.direct(queue, self) }
-  local value, message, err = work(caller, ...)
+  local value
+  value, message, err = work(caller, ...)
   self:return_queue(queue)
   return value, message, err
 end
@@ -346,8 +365,9 @@ function Client:wait(seconds)
     if not timeout or step_timeout and step_timeout < timeout then
       timeout = step_timeout
     end
-    local reason = self.condition:wait(timeout)
+    local reason, message, err = self.condition:wait(timeout)
     if self.closed then return 0 end
+    if err then return nil, message, err end
     if reason == "exiting" then call_each_transfer(self, "leave") end
   end
   self.condition:leave()

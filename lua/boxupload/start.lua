@@ -4,6 +4,7 @@
 
 local attributes = require "boxupload.upload.attributes"
 local failure = require "boxupload.service.failure"
+local file_hash = require "boxupload.upload.file_hash"
 local fields = require "boxupload.service.fields"
 local heads = require "boxupload.journal.head"
 local journal = require "boxupload.journal.journal"
@@ -59,7 +60,10 @@ function M.run(client, function_name, given, opts)
   if byte_source.path and not byte_source.name then
     return source.open(byte_source.path)
   end
-  local upload_target, message, err =
+  local digest, message, err = file_hash.digest()
+  if not digest then return nil, message, err end
+  local upload_target
+  upload_target, message, err =
     target.new(opts, byte_source.name, function_name)
   if not upload_target then return nil, message, err end
   local file, owns_file
@@ -81,7 +85,8 @@ function M.run(client, function_name, given, opts)
     return attributes.to_send(of_caller,
       source.can_reopen(byte_source) and current_file or nil)
   end
-  local started = transfer.new(client, {
+  local started
+  started, message, err = transfer.new(client, {
     file = file, owns_file = owns_file,
     target = upload_target, asked_target = upload_target,
     given_attributes = of_caller,
@@ -96,6 +101,10 @@ function M.run(client, function_name, given, opts)
     journal_path = journal_path or nil,
     has_named_journal = type(opts.resume) == "string",
   })
+  if not started then
+    if owns_file then file:close() end
+    return nil, message, err
+  end
   client.transfers[#client.transfers + 1] = started
   return started
 end

@@ -124,9 +124,10 @@ end
 --- Makes a transfer. Nothing is sent before the first step.
 ---@param client boxupload.Client
 ---@param given boxupload.TransferOptions
----@return boxupload.Transfer
+---@return boxupload.Transfer? transfer, string? message, boxupload.Error? err
 function M.new(client, given)
-  local queue = client.engine:queue(client.queue)
+  local queue, message, err = client:new_queue(client.queue)
+  if not queue then return nil, message, err end
   local self = setmetatable({
     client = client, queue = queue, waiter = waiter.yielding(queue, client),
     condition = condition.new(client, queue),
@@ -315,8 +316,9 @@ function Transfer:wait(seconds)
     local now = core.now()
     if deadline and now >= deadline then break end
     local next_time = earlier_time(deadline, self.step_at)
-    local reason =
+    local reason, message, err =
       self.condition:wait(next_time and math.max(0, next_time - now))
+    if err then return nil, message, err end
     if reason == "exiting" then self:leave() end
   end
   self.condition:leave()

@@ -33,7 +33,7 @@ static int begin(void **state)
     return -1;
   fixture->server = server_start();
   fixture->settings = bu_settings_new();
-  fixture->queue = bu_queue_new(NULL);
+  fixture->queue = bu_queue_new(NULL, &error);
   fixture->engine = bu_process_acquire_engine(&error);
   (void)bu_origins_add(fixture->settings->origins,
                        server_url(fixture->server, "", url), &error);
@@ -327,7 +327,8 @@ static void test_parts_of_a_file(void **state)
 {
   static unsigned char data[FILE_SIZE];
   struct fixture *fixture = *state;
-  struct bu_digest *file_digest = bu_digest_new(BU_SHA1);
+  struct bu_error error;
+  struct bu_digest *file_digest = bu_digest_new(BU_SHA1, &error);
   unsigned char value[BU_DIGEST_MAX];
   char path[CHECK_PATH_MAX];
   char expected[41];
@@ -352,7 +353,7 @@ static void test_parts_of_a_file(void **state)
     assert_reply(exchange, 200);
   }
   check_sha1(expected, data, sizeof(data));
-  assert_int_equal(bu_digest_value(file_digest, value), BU_SHA1_SIZE);
+  assert_int_equal(bu_digest_value(file_digest, value, &error), BU_SHA1_SIZE);
   bu_hex(hex, value, BU_SHA1_SIZE);
   assert_string_equal(hex, expected);
   bu_file_release(file);
@@ -568,8 +569,9 @@ static void test_a_form(void **state)
  * digest. */
 static void test_a_hash_without_a_request(void **state)
 {
+  struct bu_error error;
   struct fixture *fixture = *state;
-  struct bu_digest *file_digest = bu_digest_new(BU_SHA1);
+  struct bu_digest *file_digest = bu_digest_new(BU_SHA1, &error);
   struct bu_request request;
   struct bu_exchange *exchange;
   char hex[BU_HEX_MAX];
@@ -864,10 +866,11 @@ static void test_a_client_that_backs_off(void **state)
 /* A client's thread: its own queue and clients, the same engine. */
 static void *work(void *argument)
 {
+  struct bu_error error;
   struct fixture mine = *(struct fixture *)argument;
   int i;
 
-  mine.queue = bu_queue_new(NULL);
+  mine.queue = bu_queue_new(NULL, &error);
   for(i = 0; i < EACH; i++) {
     struct bu_exchange *exchange = prepare_put(&mine, "/ok", "abc", 3);
 
@@ -970,7 +973,7 @@ static void test_stop_all_of_one_client(void **state)
   other.settings = bu_settings_new();
   (void)bu_origins_add(other.settings->origins,
                        server_url(fixture->server, "", url), &error);
-  other.queue = bu_queue_new(NULL);
+  other.queue = bu_queue_new(NULL, &error);
   submit_held(fixture, NULL, 2);
   submit_held(&other, NULL, 1);
   server_wait_held(fixture->server, 3);

@@ -93,6 +93,7 @@ static void test_a_cut_head(void **state)
 
 static void test_when_a_hash_is_needed(void **state)
 {
+  struct bu_error error;
   struct bu_exchange *exchange = exchange_of("abc", 3);
 
   (void)state;
@@ -101,7 +102,7 @@ static void test_when_a_hash_is_needed(void **state)
   assert_true(bu_exchange_needs_hash(exchange));
   exchange->has_sha1 = 1;
   assert_false(bu_exchange_needs_hash(exchange));
-  exchange->file_digest = bu_digest_new(BU_SHA1);
+  exchange->file_digest = bu_digest_new(BU_SHA1, &error);
   assert_true(bu_exchange_needs_hash(exchange));
   bu_exchange_release(exchange);
 }
@@ -141,7 +142,7 @@ static void hash_slice(struct bu_file *file, int64_t offset, int64_t length,
 static void test_parts_feed_the_digest_of_the_file(void **state)
 {
   static unsigned char data[700000];
-  struct bu_digest *file_digest = bu_digest_new(BU_SHA1);
+  struct bu_digest *file_digest = bu_digest_new(BU_SHA1, &error);
   unsigned char value[BU_DIGEST_MAX];
   char path[CHECK_PATH_MAX];
   char expected[41];
@@ -159,7 +160,7 @@ static void test_parts_feed_the_digest_of_the_file(void **state)
   hash_slice(file, 300000, 300000, file_digest, BU_EINVALID);
   hash_slice(file, 600000, 100000, file_digest, BU_OK);
   check_sha1(expected, data, sizeof(data));
-  assert_int_equal(bu_digest_value(file_digest, value), BU_SHA1_SIZE);
+  assert_int_equal(bu_digest_value(file_digest, value, &error), BU_SHA1_SIZE);
   assert_sha1(value, expected);
   bu_file_release(file);
   bu_digest_release(file_digest);
@@ -168,7 +169,7 @@ static void test_parts_feed_the_digest_of_the_file(void **state)
 
 static void test_a_file_that_changed_is_not_hashed(void **state)
 {
-  struct bu_digest *file_digest = bu_digest_new(BU_SHA1);
+  struct bu_digest *file_digest = bu_digest_new(BU_SHA1, &error);
   char path[CHECK_PATH_MAX];
   struct bu_error error;
   struct bu_file *file;
@@ -189,7 +190,7 @@ static const struct timespec past[2] = {{1000, 0}, {1000, 0}};
 /* Its bytes may be the same: only the owner can tell. */
 static void test_a_file_that_was_touched_is_hashed(void **state)
 {
-  struct bu_digest *file_digest = bu_digest_new(BU_SHA1);
+  struct bu_digest *file_digest = bu_digest_new(BU_SHA1, &error);
   char path[CHECK_PATH_MAX];
   struct bu_error error;
   struct bu_file *file;
@@ -240,7 +241,7 @@ static int notices_a_store(int descriptor, char *memory)
 
 static void test_a_store_after_the_hash_is_noticed(void **state)
 {
-  struct bu_digest *file_digest = bu_digest_new(BU_SHA1);
+  struct bu_digest *file_digest = bu_digest_new(BU_SHA1, &error);
   char path[CHECK_PATH_MAX];
   struct bu_error error;
   struct bu_file *file;

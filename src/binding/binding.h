@@ -29,14 +29,12 @@ struct engine_object {
   struct object base;
   struct bu_engine *engine;
   struct bu_settings *settings;
-  int closed_after_fork; /* closed in a child of the process it is of */
-  uint64_t submitted;    /* so far; the id of the next exchange */
+  pid_t process; /* whose threads know the settings; 0: none yet */
 };
 
 struct queue_object {
   struct object base;
   struct bu_queue *queue;
-  struct engine_object *engine; /* kept alive by the user value */
 };
 
 struct exchange_object {
@@ -44,6 +42,7 @@ struct exchange_object {
   struct bu_request request; /* until it is submitted */
   struct bu_exchange *exchange;
   struct engine_object *engine; /* kept alive by the user value */
+  int has_string;               /* the body is a Lua string */
   int done;                     /* taken from its queue */
 };
 
@@ -134,13 +133,18 @@ struct engine_object *engine_check(lua_State *L, int index);
 /* Whether it is a parent process's. Threads that don't exist here may hold its
  * locks then, so nothing of it may be touched. */
 int engine_is_foreign(const struct engine_object *engine);
+/* Pushes what a function returns then. */
+int engine_push_forked(lua_State *L);
 
 /* queue */
 
-/* parent: a queue whose descriptor shall tell of this one too, or NULL. */
-void queue_push(lua_State *L, int engine, struct bu_queue *parent);
-/* Raises when it is closed. */
-struct queue_object *queue_check(lua_State *L, int index);
+/* parent: a queue whose descriptor shall tell of this one too, or NULL. NULL,
+ * and nothing pushed, with *error filled. */
+struct bu_queue *queue_push(lua_State *L, struct bu_queue *parent,
+                            struct bu_error *error);
+/* Raises when it is closed. NULL with *error filled when it may not be used
+ * here, see bu_queue_enter. */
+struct bu_queue *queue_check(lua_State *L, int index, struct bu_error *error);
 /* Takes one ended exchange and pushes its object, or nil. */
 int queue_take(lua_State *L, int queue);
 
@@ -154,9 +158,9 @@ struct exchange_object *exchange_push(lua_State *L, int engine);
 /* Sets the body: the string at `body`, or a slice of the file there. */
 void exchange_set_body(lua_State *L, int exchange, int body, int64_t offset,
                        int64_t length);
-/* Pushes the object of an exchange that was taken from the queue at `queue`,
- * and marks it as done. 0, and nothing pushed, when Lua has collected it. */
-int exchange_find(lua_State *L, int queue, const struct bu_exchange *taken);
+/* Pushes the object of an exchange that was taken from a queue, and marks it
+ * as done. 0, and nothing pushed, when Lua has collected it. */
+int exchange_find(lua_State *L, struct bu_exchange *taken);
 /* Submits the exchange at the top of the stack. It comes back through the
  * queue that the options at `options` (0: none) name, or else through one of
  * its own. With their `while_paused` a semaphore of limit 0 lets it pass.

@@ -10,8 +10,22 @@ struct digest_object {
 static struct bu_digest *digest_check(lua_State *L, int index)
 {
   struct digest_object *self = class_check_open(L, index, CLASS_DIGEST);
+  struct bu_error error;
 
+  if(bu_digest_check(self->digest, &error) != BU_OK)
+    luaL_error(L, "%s", error.text);
   return self->digest;
+}
+
+/* For those that change it. */
+static struct bu_digest *digest_check_idle(lua_State *L)
+{
+  struct bu_digest *digest = digest_check(L, 1);
+  struct bu_error error;
+
+  if(bu_digest_check_idle(digest, &error) != BU_OK)
+    luaL_error(L, "%s", error.text);
+  return digest;
 }
 
 struct bu_digest *digest_option(lua_State *L, int index, const char *name)
@@ -30,10 +44,11 @@ int digest_new(lua_State *L)
   static const enum bu_algorithm algorithms[] = {BU_SHA1, BU_SHA512};
   int option = luaL_checkoption(L, 1, "sha1", names);
   struct digest_object *self = class_push(L, CLASS_DIGEST, sizeof(*self));
+  struct bu_error error;
 
-  self->digest = bu_digest_new(algorithms[option]);
+  self->digest = bu_digest_new(algorithms[option], &error);
   if(!self->digest)
-    return luaL_error(L, "out of memory");
+    return push_error(L, &error);
   self->base.is_open = 1;
   return 1;
 }
@@ -50,20 +65,23 @@ static int digest_gc(lua_State *L)
 
 static int digest_update(lua_State *L)
 {
-  struct bu_digest *digest = digest_check(L, 1);
+  struct bu_digest *digest = digest_check_idle(L);
   size_t length;
   const char *data = luaL_checklstring(L, 2, &length);
+  struct bu_error error;
 
-  if(bu_digest_update(digest, data, length) != BU_OK)
-    return luaL_error(L, "out of memory");
+  if(bu_digest_update(digest, data, length, &error) != BU_OK)
+    return luaL_error(L, "%s", error.text);
   lua_settop(L, 1);
   return 1;
 }
 
 static int digest_reset(lua_State *L)
 {
-  if(bu_digest_reset(digest_check(L, 1)) != BU_OK)
-    return luaL_error(L, "out of memory");
+  struct bu_error error;
+
+  if(bu_digest_reset(digest_check_idle(L), &error) != BU_OK)
+    return luaL_error(L, "%s", error.text);
   lua_settop(L, 1);
   return 1;
 }
@@ -76,10 +94,11 @@ static int digest_count(lua_State *L)
 
 static size_t digest_value(lua_State *L, unsigned char *value)
 {
-  size_t length = bu_digest_value(digest_check(L, 1), value);
+  struct bu_error error;
+  size_t length = bu_digest_value(digest_check(L, 1), value, &error);
 
   if(length == 0)
-    luaL_error(L, "out of memory");
+    luaL_error(L, "%s", error.text);
   return length;
 }
 
@@ -113,7 +132,10 @@ int digest_sha1(lua_State *L)
   luaL_checkstring(L, 1);
   lua_settop(L, 1);
   lua_pushcfunction(L, digest_new);
-  lua_call(L, 0, 1);
+  lua_call(L, 0, 2);
+  if(lua_isnil(L, 2))
+    return lua_error(L);
+  lua_pop(L, 1);
   lua_insert(L, 1);
   digest_update(L);
   return digest_hex(L);

@@ -6,6 +6,7 @@
 
 #include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 #define DAY 86400.0
 #define MOST_NICE 19.0
@@ -17,8 +18,16 @@ struct engine_object *engine_check(lua_State *L, int index)
 
 int engine_is_foreign(const struct engine_object *engine)
 {
-  return engine && (engine->closed_after_fork ||
+  return engine && ((engine->process != 0 && engine->process != getpid()) ||
                     (engine->engine && !bu_engine_is_mine(engine->engine)));
+}
+
+int engine_push_forked(lua_State *L)
+{
+  struct bu_error error;
+
+  bu_error_forked(&error);
+  return push_error(L, &error);
 }
 
 /* Options. */
@@ -131,29 +140,17 @@ static int engine_close(lua_State *L)
 {
   struct engine_object *self = class_check(L, 1, CLASS_ENGINE);
 
-  self->closed_after_fork = engine_is_foreign(self);
-  if(self->engine && !self->closed_after_fork) {
-    bu_engine_stop_all(self->engine, self->settings);
-    bu_process_release_engine(self->engine);
-  }
-  if(!self->closed_after_fork)
+  if(!engine_is_foreign(self)) {
+    if(self->engine) {
+      bu_engine_stop_all(self->engine, self->settings);
+      bu_process_release_engine(self->engine);
+    }
     bu_settings_release(self->settings);
+  }
   self->engine = NULL;
   self->settings = NULL;
   self->base.is_open = 0;
   return 0;
-}
-
-/* The exchanges by their id, weakly, so that Lua can collect them. */
-static void engine_anchor_exchanges(lua_State *L)
-{
-  lua_newtable(L);
-  lua_newtable(L);
-  lua_pushliteral(L, "v");
-  lua_setfield(L, -2, "__mode");
-  lua_setmetatable(L, -2);
-  class_anchor(L, -2, "exchanges", -1);
-  lua_pop(L, 1);
 }
 
 int engine_new(lua_State *L)
@@ -164,10 +161,11 @@ int engine_new(lua_State *L)
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
   self = class_push(L, CLASS_ENGINE, sizeof(*self));
-  engine_anchor_exchanges(L);
   self->settings = bu_settings_new();
-  if(!self->settings)
-    return luaL_error(L, "out of memory");
+  if(!self->settings) {
+    bu_error_memory(&error);
+    return push_error(L, &error);
+  }
   if(engine_read_options(L, 1, self->settings, &error) != BU_OK)
     return push_error(L, &error);
   self->engine = bu_process_acquire_engine(&error);
@@ -186,6 +184,8 @@ static int engine_set_token(lua_State *L)
   const char *token = luaL_optlstring(L, 2, NULL, &length);
   struct bu_error error;
 
+  if(engine_is_foreign(self))
+    return engine_push_forked(L);
   if(token && strlen(token) != length)
     token = "";
   return push_result(L, bu_settings_set_token(self->settings, token, &error),
@@ -197,12 +197,15 @@ static int engine_set_token(lua_State *L)
 static int engine_queue(lua_State *L)
 {
   struct bu_queue *parent = NULL;
+  struct bu_error error;
 
   engine_check(L, 1);
-  if(!lua_isnoneornil(L, 2))
-    parent = queue_check(L, 2)->queue;
-  queue_push(L, 1, parent);
-  return 1;
+  if(!lua_isnoneornil(L, 2)) {
+    parent = queue_check(L, 2, &error);
+    if(!parent)
+      return push_error(L, &error);
+  }
+  return queue_push(L, parent, &error) ? 1 : push_error(L, &error);
 }
 
 /* The body at `body`, with the slice in the options where it is a file. */
@@ -295,6 +298,8 @@ static int engine_back_off(lua_State *L)
   double seconds = luaL_checknumber(L, 2);
 
   luaL_argcheck(L, seconds >= 0 && seconds <= DAY, 2, "0 to 86400 expected");
+  if(engine_is_foreign(self))
+    return engine_push_forked(L);
   bu_settings_back_off(self->settings, bu_now() + seconds);
   return 0;
 }

@@ -2,6 +2,13 @@
  * SPDX-License-Identifier: MIT */
 #include "binding.h"
 
+#include <string.h>
+#include <unistd.h>
+
+/* In the registry: all exchanges of the state by their core's, weakly, so that
+ * Lua can collect them. */
+#define EXCHANGES "boxupload.exchanges"
+
 /* Open or not: a closed one is done and has no reply, so that a finalizer that
  * still asks it doesn't wait for ever. */
 static struct exchange_object *exchange_check(lua_State *L)
@@ -41,7 +48,7 @@ static int exchange_gc(lua_State *L)
     return 0;
   if(engine && !self->done) {
     /* The string that is being sent is collected with this object. */
-    if(exchange->request.body.memory)
+    if(self->has_string)
       bu_engine_stop(engine, exchange);
     else
       bu_engine_cancel(engine, exchange);
@@ -62,6 +69,7 @@ void exchange_set_body(lua_State *L, int exchange, int body, int64_t offset,
     const char *data = lua_tolstring(L, body, &size);
 
     class_anchor(L, exchange, "body", body);
+    self->has_string = 1;
     bu_source_memory(&self->request.body, data, size);
     self->request.body.offset = offset;
   } else {
@@ -71,33 +79,39 @@ void exchange_set_body(lua_State *L, int exchange, int body, int64_t offset,
   self->request.has_body = 1;
 }
 
-/* Pushes the object of the queue that the exchange comes back through. */
-static struct bu_queue *exchange_push_queue(lua_State *L, int options)
+/* Anchors the queue that the exchange on top comes back through. NULL with
+ * *error filled. */
+static struct bu_queue *exchange_anchor_queue(lua_State *L, int options,
+                                              struct bu_error *error)
 {
+  struct bu_queue *queue;
+
   if(options)
     lua_getfield(L, options, "queue");
   else
     lua_pushnil(L);
   if(lua_isnil(L, -1)) {
     lua_pop(L, 1);
-    class_push_anchored(L, -1, "engine");
-    queue_push(L, lua_gettop(L), NULL);
-    lua_remove(L, -2);
+    queue = queue_push(L, NULL, error);
+  } else {
+    queue = queue_check(L, -1, error);
   }
-  return queue_check(L, -1)->queue;
+  if(!queue)
+    return NULL;
+  class_anchor(L, -2, "queue", -1);
+  lua_pop(L, 1);
+  return queue;
 }
 
 /* For exchange_find. */
 static void exchange_remember(lua_State *L, int exchange,
-                              struct exchange_object *self)
+                              struct bu_exchange *submitted)
 {
-  self->exchange->id = self->engine->submitted++;
-  class_push_anchored(L, exchange, "engine");
-  class_push_anchored(L, -1, "exchanges");
-  lua_pushnumber(L, (lua_Number)self->exchange->id);
+  lua_getfield(L, LUA_REGISTRYINDEX, EXCHANGES);
+  lua_pushlightuserdata(L, submitted);
   lua_pushvalue(L, exchange);
   lua_rawset(L, -3);
-  lua_pop(L, 2);
+  lua_pop(L, 1);
 }
 
 /* Puts the exchange on top into the table `in_flight` of the options. Lua code
@@ -115,6 +129,24 @@ static void exchange_note_in_flight(lua_State *L, int options)
   lua_pop(L, 1);
 }
 
+static struct bu_exchange *exchange_make(struct exchange_object *self,
+                                         struct bu_semaphore *semaphore,
+                                         struct bu_digest *file_digest,
+                                         const unsigned char *sha1)
+{
+  struct bu_exchange *exchange =
+      bu_exchange_new(&self->request, self->engine->settings);
+
+  if(!exchange)
+    return NULL;
+  exchange->semaphore = semaphore ? bu_semaphore_acquire(semaphore) : NULL;
+  exchange->file_digest = file_digest ? bu_digest_acquire(file_digest) : NULL;
+  exchange->has_sha1 = sha1 != NULL;
+  if(sha1)
+    memcpy(exchange->sha1, sha1, BU_SHA1_SIZE);
+  return exchange;
+}
+
 int exchange_submit(lua_State *L, int options, struct bu_semaphore *semaphore,
                     struct bu_digest *file_digest, const unsigned char *sha1)
 {
@@ -122,42 +154,34 @@ int exchange_submit(lua_State *L, int options, struct bu_semaphore *semaphore,
   struct exchange_object *self = class_check_open(L, index, CLASS_EXCHANGE);
   int while_paused =
       semaphore && options && option_boolean(L, options, "while_paused", 0);
-  struct bu_queue *queue = exchange_push_queue(L, options);
   struct bu_error error;
-  int i;
+  struct bu_queue *queue = exchange_anchor_queue(L, options, &error);
 
-  class_anchor(L, index, "queue", -1);
-  lua_pop(L, 1);
-  self->exchange = bu_exchange_new(&self->request, self->engine->settings);
-  if(!self->exchange)
-    return luaL_error(L, "out of memory");
-  self->exchange->semaphore =
-      semaphore ? bu_semaphore_acquire(semaphore) : NULL;
-  self->exchange->while_paused = while_paused;
-  self->exchange->file_digest =
-      file_digest ? bu_digest_acquire(file_digest) : NULL;
-  self->exchange->has_sha1 = sha1 != NULL;
-  for(i = 0; sha1 && i < BU_SHA1_SIZE; i++)
-    self->exchange->sha1[i] = sha1[i];
-  exchange_remember(L, index, self);
-  if(bu_engine_submit(self->engine->engine, self->exchange, queue, &error) ==
-     BU_OK) {
-    exchange_note_in_flight(L, options);
-    return 1;
+  if(!queue)
+    return push_error(L, &error);
+  self->exchange = exchange_make(self, semaphore, file_digest, sha1);
+  if(!self->exchange) {
+    bu_error_memory(&error);
+    return push_error(L, &error);
   }
-  return push_error(L, &error);
+  self->exchange->while_paused = while_paused;
+  exchange_remember(L, index, self->exchange);
+  if(bu_engine_submit(self->engine->engine, self->exchange, queue, &error) !=
+     BU_OK)
+    return push_error(L, &error);
+  self->engine->process = getpid();
+  exchange_note_in_flight(L, options);
+  return 1;
 }
 
-int exchange_find(lua_State *L, int queue, const struct bu_exchange *taken)
+int exchange_find(lua_State *L, struct bu_exchange *taken)
 {
   struct exchange_object *self;
 
-  class_push_anchored(L, queue, "engine");
-  class_push_anchored(L, -1, "exchanges");
-  lua_pushnumber(L, (lua_Number)taken->id);
+  lua_getfield(L, LUA_REGISTRYINDEX, EXCHANGES);
+  lua_pushlightuserdata(L, taken);
   lua_rawget(L, -2);
-  lua_replace(L, -3);
-  lua_pop(L, 1);
+  lua_remove(L, -2);
   if(lua_isnil(L, -1)) {
     lua_pop(L, 1);
     return 0;
@@ -306,6 +330,22 @@ static int exchange_tostring(lua_State *L)
   return class_tostring(L, CLASS_EXCHANGE, self->done ? "done" : "under way");
 }
 
+/* One that is there is of an earlier load of the module, whose exchanges may
+ * still be under way. */
+static void exchange_open_table(lua_State *L)
+{
+  lua_getfield(L, LUA_REGISTRYINDEX, EXCHANGES);
+  if(lua_isnil(L, -1)) {
+    lua_newtable(L);
+    lua_newtable(L);
+    lua_pushliteral(L, "v");
+    lua_setfield(L, -2, "__mode");
+    lua_setmetatable(L, -2);
+    lua_setfield(L, LUA_REGISTRYINDEX, EXCHANGES);
+  }
+  lua_pop(L, 1);
+}
+
 void exchange_open(lua_State *L)
 {
   static const luaL_Reg methods[] = {{"done", exchange_done},
@@ -325,4 +365,5 @@ void exchange_open(lua_State *L)
       {"__gc", exchange_gc}, {"__tostring", exchange_tostring}, {NULL, NULL}};
 
   class_new(L, CLASS_EXCHANGE, methods, metamethods);
+  exchange_open_table(L);
 }

@@ -3,28 +3,14 @@
  * SPDX-License-Identifier: MIT */
 #include "binding.h"
 
-static int pollable_push_forked(lua_State *L)
-{
-  struct bu_error error;
-
-  bu_error_set(&error, BU_EFORKED,
-               "this client was made before a fork: make a new one in "
-               "the child process");
-  return push_error(L, &error);
-}
-
 static int pollable_descriptor(lua_State *L)
 {
-  const struct queue_object *self = queue_check(L, 1);
   struct bu_error error;
-  int descriptor;
+  const struct bu_queue *queue = queue_check(L, 1, &error);
 
-  if(engine_is_foreign(self->engine))
-    return pollable_push_forked(L);
-  descriptor = bu_queue_descriptor(self->queue, &error);
-  if(descriptor < 0)
+  if(!queue)
     return push_error(L, &error);
-  lua_pushinteger(L, descriptor);
+  lua_pushinteger(L, bu_queue_descriptor(queue));
   return 1;
 }
 
@@ -50,14 +36,11 @@ static int pollable_dirty(lua_State *L)
 
 static int pollable_wait(lua_State *L)
 {
-  const struct queue_object *self = queue_check(L, 1);
   double seconds = luaL_optnumber(L, 2, -1);
   struct bu_error error;
-  int result;
+  struct bu_queue *queue = queue_check(L, 1, &error);
+  int result = queue ? bu_queue_wait(queue, seconds, &error) : -1;
 
-  if(engine_is_foreign(self->engine))
-    return pollable_push_forked(L);
-  result = bu_queue_wait(self->queue, seconds, &error);
   if(result < 0)
     return push_error(L, &error);
   lua_pushboolean(L, result);

@@ -3,30 +3,33 @@
  * SPDX-License-Identifier: MIT */
 #include "binding.h"
 
-struct queue_object *queue_check(lua_State *L, int index)
+struct bu_queue *queue_check(lua_State *L, int index, struct bu_error *error)
 {
-  return class_check_open(L, index, CLASS_QUEUE);
+  struct queue_object *self = class_check_open(L, index, CLASS_QUEUE);
+
+  return bu_queue_enter(self->queue, error) == BU_OK ? self->queue : NULL;
 }
 
-void queue_push(lua_State *L, int engine, struct bu_queue *parent)
+struct bu_queue *queue_push(lua_State *L, struct bu_queue *parent,
+                            struct bu_error *error)
 {
-  struct engine_object *owner = engine_check(L, engine);
   struct queue_object *self = class_push(L, CLASS_QUEUE, sizeof(*self));
 
-  self->engine = owner;
-  class_anchor(L, -1, "engine", engine);
-  self->queue = bu_queue_new(parent);
-  if(!self->queue)
-    luaL_error(L, "out of memory");
-  self->base.is_open = 1;
+  self->queue = bu_queue_new(parent, error);
+  if(self->queue)
+    self->base.is_open = 1;
+  else
+    lua_pop(L, 1);
+  return self->queue;
 }
 
 /* Closes the descriptor; nobody sees the end of what is under way. */
 static int queue_close(lua_State *L)
 {
   struct queue_object *self = class_check(L, 1, CLASS_QUEUE);
+  struct bu_error error;
 
-  if(self->queue && !engine_is_foreign(self->engine))
+  if(self->queue && bu_queue_enter(self->queue, &error) != BU_EFORKED)
     bu_queue_release(self->queue);
   self->queue = NULL;
   self->base.is_open = 0;
@@ -35,13 +38,12 @@ static int queue_close(lua_State *L)
 
 int queue_take(lua_State *L, int queue)
 {
-  struct queue_object *self = queue_check(L, queue);
-  struct bu_exchange *exchange = NULL;
+  struct bu_error error;
+  struct bu_queue *from = queue_check(L, queue, &error);
+  struct bu_exchange *exchange = from ? bu_queue_take(from) : NULL;
 
-  if(!engine_is_foreign(self->engine))
-    exchange = bu_queue_take(self->queue);
-  for(; exchange; exchange = bu_queue_take(self->queue)) {
-    int found = exchange_find(L, queue, exchange);
+  for(; exchange; exchange = bu_queue_take(from)) {
+    int found = exchange_find(L, exchange);
 
     bu_exchange_release(exchange);
     if(found)
@@ -60,8 +62,9 @@ static int queue_take_method(lua_State *L)
 static int queue_wake(lua_State *L)
 {
   const struct queue_object *self = class_check(L, 1, CLASS_QUEUE);
+  struct bu_error error;
 
-  if(self->base.is_open && !engine_is_foreign(self->engine))
+  if(self->base.is_open && queue_check(L, 1, &error))
     bu_queue_wake(self->queue);
   return 0;
 }

@@ -259,7 +259,10 @@ static int session_set_parallel(lua_State *L)
   lua_Integer limit = luaL_checkinteger(L, 2);
 
   luaL_argcheck(L, limit >= 0 && limit <= INT_MAX, 2, "0 or more expected");
+  if(engine_is_foreign(self->engine))
+    return engine_push_forked(L);
   bu_semaphore_set_limit(self->session.semaphore, (unsigned)limit);
+  bu_engine_wake(self->engine->engine);
   return 0;
 }
 

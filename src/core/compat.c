@@ -6,6 +6,7 @@
 #include "compat.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,18 @@ void bu_lock(pthread_mutex_t *mutex)
 void bu_unlock(pthread_mutex_t *mutex)
 {
   pthread_mutex_unlock(mutex);
+}
+
+int bu_lock_within(pthread_mutex_t *mutex, double seconds)
+{
+  double until = bu_now() + seconds;
+
+  while(pthread_mutex_trylock(mutex) != 0) {
+    if(bu_now() > until)
+      return -1;
+    bu_sleep(0.001);
+  }
+  return 0;
 }
 
 struct timespec bu_stat_mtime(const struct stat *status)
@@ -54,6 +67,16 @@ int bu_string_assign(char **string, const char *value)
   return 0;
 }
 
+int bu_has_descriptor(void)
+{
+  int descriptor = open("/", O_RDONLY | O_CLOEXEC);
+
+  if(descriptor < 0)
+    return errno != EMFILE && errno != ENFILE;
+  bu_close(descriptor);
+  return 1;
+}
+
 void bu_close(int descriptor)
 {
   (void)close(descriptor);
@@ -71,6 +94,18 @@ double bu_now(void)
   /* POSIX systems with threads have this clock. */
   (void)clock_gettime(CLOCK_MONOTONIC, &now);
   return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+void bu_sleep(double seconds)
+{
+  struct timespec time = {0, 0};
+
+  time.tv_nsec = (long)(seconds * 1e9);
+  if(seconds >= 1) {
+    time.tv_sec = 1;
+    time.tv_nsec = 0;
+  }
+  (void)nanosleep(&time, NULL);
 }
 
 void bu_strerror(int sys, char *text, size_t size)

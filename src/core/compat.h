@@ -20,6 +20,9 @@
  * thread already. So there is nothing to check. */
 void bu_lock(pthread_mutex_t *mutex);
 void bu_unlock(pthread_mutex_t *mutex);
+/* Tries for so many seconds, for the end of a process: a signal handler that
+ * ends it may have interrupted the owner of the lock. 0, or -1. */
+int bu_lock_within(pthread_mutex_t *mutex, double seconds);
 
 struct timespec bu_stat_mtime(const struct stat *status);
 struct timespec bu_stat_ctime(const struct stat *status);
@@ -27,6 +30,9 @@ struct timespec bu_stat_ctime(const struct stat *status);
 /* Replaces *string by a copy of value, which may be NULL, and frees what it
  * was. 0, or an errno with *string unchanged. */
 int bu_string_assign(char **string, const char *value);
+
+/* Whether the process may open another file or socket. */
+int bu_has_descriptor(void);
 
 /* Closes a descriptor whose bytes are synced, or no longer matter: an error
  * would change nothing. */
@@ -37,6 +43,8 @@ void bu_discard(const char *path);
 
 /* Monotonic seconds. */
 double bu_now(void);
+/* Sleeps so long, or less when a signal comes; at most a second. */
+void bu_sleep(double seconds);
 
 /* The system's text for an errno. */
 void bu_strerror(int sys, char *text, size_t size);

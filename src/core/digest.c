@@ -3,32 +3,71 @@
 #include "digest.h"
 
 #include "compat.h"
-#include "error.h"
 
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct bu_digest {
   unsigned references;
   enum bu_algorithm algorithm;
-  EVP_MD_CTX *context;
-  int64_t count;
+  pid_t feeder;         /* the process whose engine feeds it; atomic */
+  unsigned held;        /* exchanges in an engine that feed it; atomic */
+  pthread_mutex_t lock; /* each function but these takes it for itself */
+  struct {
+    EVP_MD_CTX *context;
+    int64_t count;
+  } shared; /* under the lock */
 };
 
-struct bu_digest *bu_digest_new(enum bu_algorithm algorithm)
+/* After a failure of OpenSSL's. */
+static int digest_fail(const struct bu_digest *digest, struct bu_error *error)
+{
+  unsigned long reason = ERR_peek_error();
+  char text[160];
+
+  ERR_error_string_n(reason, text, sizeof(text));
+  ERR_clear_error();
+  if(reason == 0 || ERR_GET_REASON(reason) == ERR_R_MALLOC_FAILURE)
+    return bu_error_memory(error);
+  return bu_error_set(error, BU_ECRYPTO, "OpenSSL doesn't do %s here: %s",
+                      digest->algorithm == BU_SHA512 ? "SHA-512" : "SHA-1",
+                      text);
+}
+
+static int digest_start_locked(struct bu_digest *digest,
+                               struct bu_error *error)
+{
+  const EVP_MD *method =
+      digest->algorithm == BU_SHA512 ? EVP_sha512() : EVP_sha1();
+
+  digest->shared.count = 0;
+  ERR_clear_error();
+  if(EVP_DigestInit_ex(digest->shared.context, method, NULL) == 1)
+    return BU_OK;
+  return digest_fail(digest, error);
+}
+
+struct bu_digest *bu_digest_new(enum bu_algorithm algorithm,
+                                struct bu_error *error)
 {
   struct bu_digest *digest = calloc(1, sizeof(*digest));
 
-  if(!digest)
-    return NULL;
-  digest->references = 1;
-  digest->algorithm = algorithm;
-  digest->context = EVP_MD_CTX_new();
-  if(!digest->context || bu_digest_reset(digest) != BU_OK) {
-    bu_digest_release(digest);
+  if(!digest || pthread_mutex_init(&digest->lock, NULL) != 0) {
+    free(digest);
+    bu_error_memory(error);
     return NULL;
   }
-  return digest;
+  digest->references = 1;
+  digest->algorithm = algorithm;
+  digest->shared.context = EVP_MD_CTX_new();
+  if(!digest->shared.context)
+    bu_error_memory(error);
+  else if(digest_start_locked(digest, error) == BU_OK)
+    return digest;
+  bu_digest_release(digest);
+  return NULL;
 }
 
 struct bu_digest *bu_digest_acquire(struct bu_digest *digest)
@@ -41,45 +80,92 @@ void bu_digest_release(struct bu_digest *digest)
 {
   if(!digest || !bu_unref(&digest->references))
     return;
-  EVP_MD_CTX_free(digest->context);
+  EVP_MD_CTX_free(digest->shared.context);
+  pthread_mutex_destroy(&digest->lock);
   free(digest);
 }
 
-int bu_digest_reset(struct bu_digest *digest)
+void bu_digest_hold(struct bu_digest *digest)
 {
-  const EVP_MD *method =
-      digest->algorithm == BU_SHA512 ? EVP_sha512() : EVP_sha1();
-
-  digest->count = 0;
-  return EVP_DigestInit_ex(digest->context, method, NULL) == 1 ? BU_OK
-                                                               : BU_EMEMORY;
+  bu_atomic_store(&digest->feeder, getpid());
+  bu_ref(&digest->held);
 }
 
-int bu_digest_update(struct bu_digest *digest, const void *data,
-                     size_t length)
+void bu_digest_let_go(struct bu_digest *digest)
 {
-  if(EVP_DigestUpdate(digest->context, data, length) != 1)
-    return BU_EMEMORY;
-  digest->count += (int64_t)length;
+  (void)bu_unref(&digest->held);
+}
+
+int bu_digest_check(const struct bu_digest *digest, struct bu_error *error)
+{
+  if(bu_atomic_load(&digest->held) > 0 &&
+     bu_atomic_load(&digest->feeder) != getpid())
+    return bu_error_forked(error);
   return BU_OK;
 }
 
-int64_t bu_digest_count(const struct bu_digest *digest)
+int bu_digest_check_idle(const struct bu_digest *digest,
+                         struct bu_error *error)
 {
-  return digest->count;
+  if(bu_atomic_load(&digest->held) > 0)
+    return bu_error_set(error, BU_EINVALID,
+                        "what was submitted with this digest hasn't ended");
+  return BU_OK;
 }
 
-size_t bu_digest_value(const struct bu_digest *digest, unsigned char *value)
+int bu_digest_reset(struct bu_digest *digest, struct bu_error *error)
+{
+  int code;
+
+  bu_lock(&digest->lock);
+  code = digest_start_locked(digest, error);
+  bu_unlock(&digest->lock);
+  return code;
+}
+
+int bu_digest_update(struct bu_digest *digest, const void *data,
+                     size_t length, struct bu_error *error)
+{
+  int code = BU_OK;
+
+  bu_lock(&digest->lock);
+  if(EVP_DigestUpdate(digest->shared.context, data, length) == 1)
+    digest->shared.count += (int64_t)length;
+  else
+    code = digest_fail(digest, error);
+  bu_unlock(&digest->lock);
+  return code;
+}
+
+int64_t bu_digest_count(struct bu_digest *digest)
+{
+  int64_t count;
+
+  bu_lock(&digest->lock);
+  count = digest->shared.count;
+  bu_unlock(&digest->lock);
+  return count;
+}
+
+size_t bu_digest_value(struct bu_digest *digest, unsigned char *value,
+                       struct bu_error *error)
 {
   /* EVP_DigestFinal ends a context, so end a copy. */
   EVP_MD_CTX *copy = EVP_MD_CTX_new();
   unsigned length = 0;
+  int is_done;
 
-  if(!copy)
+  if(!copy) {
+    bu_error_memory(error);
     return 0;
-  if(EVP_MD_CTX_copy_ex(copy, digest->context) != 1 ||
-     EVP_DigestFinal_ex(copy, value, &length) != 1)
+  }
+  bu_lock(&digest->lock);
+  is_done = EVP_MD_CTX_copy_ex(copy, digest->shared.context) == 1;
+  bu_unlock(&digest->lock);
+  if(!is_done || EVP_DigestFinal_ex(copy, value, &length) != 1) {
+    digest_fail(digest, error);
     length = 0;
+  }
   EVP_MD_CTX_free(copy);
   return length;
 }

@@ -6,9 +6,12 @@
 #include "easy_code.h"
 #include "headers.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* Fewer, larger reads: a quarter of the system calls of libcurl's 64 KiB. */
 #define UPLOAD_BUFFER (512L << 10)
@@ -19,7 +22,9 @@
 
 struct bu_easy {
   CURL *handle;
-  CURLcode setup; /* the first option that libcurl refused, or CURLE_OK */
+  CURLcode setup;     /* the first option that libcurl refused, or CURLE_OK */
+  long upload_buffer; /* bytes; 0: nothing to send */
+  int64_t bytes_per_second; /* that it may send; 0: no limit */
   struct curl_slist *headers;
   curl_mime *form;
   struct bu_error callback_error; /* why a callback made libcurl give up */
@@ -110,6 +115,32 @@ static size_t easy_on_body(char *data, size_t size, size_t count,
   return easy_append(exchange, &exchange->body, data, size * count, "body");
 }
 
+/* libcurl's own sockets are inherited by children, which would keep a
+ * connection open that this process has closed. */
+static curl_socket_t easy_on_open_socket(void *argument, curlsocktype purpose,
+                                         struct curl_sockaddr *address)
+{
+  struct bu_exchange *exchange = argument;
+  int type = address->socktype;
+  int descriptor;
+
+  (void)purpose;
+#ifdef SOCK_CLOEXEC
+  type |= SOCK_CLOEXEC;
+#endif
+  descriptor = socket(address->family, type, address->protocol);
+  if(descriptor < 0) {
+    /* Others, such as no IPv6, are libcurl's to handle. */
+    if(errno == EMFILE || errno == ENFILE)
+      bu_error_system(&exchange->easy->callback_error, errno, "socket");
+    return CURL_SOCKET_BAD;
+  }
+#ifndef SOCK_CLOEXEC
+  (void)fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+#endif
+  return descriptor;
+}
+
 /* Options. Each setter does nothing once one has failed. */
 
 static void easy_set_long(struct bu_easy *easy, CURLoption option, long value)
@@ -175,6 +206,18 @@ static void easy_set_constants(struct bu_easy *easy)
 #endif
 }
 
+/* Seconds. Under a limit libcurl is silent by itself for as long as a full
+ * buffer stands for. */
+static long easy_stall_time(const struct bu_easy *easy,
+                            const struct bu_settings *settings)
+{
+  int64_t pause = 0;
+
+  if(easy->bytes_per_second > 0 && settings->low_speed_time > 0)
+    pause = 2 * easy->upload_buffer / easy->bytes_per_second + 1;
+  return settings->low_speed_time + (long)pause;
+}
+
 static void easy_set_settings(struct bu_easy *easy,
                               const struct bu_settings *settings)
 {
@@ -185,18 +228,35 @@ static void easy_set_settings(struct bu_easy *easy,
   easy_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS,
                 (long)(settings->connect_timeout * 1000.0));
   easy_set_long(easy, CURLOPT_LOW_SPEED_LIMIT, settings->low_speed_limit);
-  easy_set_long(easy, CURLOPT_LOW_SPEED_TIME, settings->low_speed_time);
+  easy_set_long(easy, CURLOPT_LOW_SPEED_TIME,
+                easy_stall_time(easy, settings));
   easy_set_string(easy, CURLOPT_CAINFO, settings->ca_file);
   easy_set_string(easy, CURLOPT_PROXY, settings->proxy);
 }
 
-static void easy_set_upload_buffer(struct bu_easy *easy, int64_t length)
+/* As large as the body, and under a limit as what may leave in a second. */
+static long easy_upload_buffer(const struct bu_exchange *exchange,
+                               int64_t bytes_per_second)
 {
-  long size = UPLOAD_BUFFER;
+  int64_t size = exchange->request.body.length;
 
-  if(length < UPLOAD_BUFFER)
-    size = length > UPLOAD_BUFFER_LEAST ? (long)length : UPLOAD_BUFFER_LEAST;
-  easy_set_long(easy, CURLOPT_UPLOAD_BUFFERSIZE, size);
+  if(bytes_per_second > 0 && size > bytes_per_second)
+    size = bytes_per_second;
+  if(size > UPLOAD_BUFFER)
+    return UPLOAD_BUFFER;
+  return size > UPLOAD_BUFFER_LEAST ? (long)size : UPLOAD_BUFFER_LEAST;
+}
+
+/* What a limit decides. */
+static void easy_set_speed(struct bu_easy *easy, struct bu_exchange *exchange,
+                           int64_t bytes_per_second)
+{
+  easy->bytes_per_second = bytes_per_second;
+  if(!exchange->request.has_body)
+    return;
+  easy->upload_buffer = easy_upload_buffer(exchange, bytes_per_second);
+  easy_set_long(easy, CURLOPT_UPLOAD_BUFFERSIZE, easy->upload_buffer);
+  easy_set_size(easy, CURLOPT_MAX_SEND_SPEED_LARGE, bytes_per_second);
 }
 
 /* As an upload whatever the method is: there libcurl reads the body through a
@@ -207,7 +267,6 @@ static void easy_set_body(struct bu_easy *easy, struct bu_exchange *exchange)
 
   easy_set_long(easy, CURLOPT_UPLOAD, 1);
   easy_set_size(easy, CURLOPT_INFILESIZE_LARGE, length);
-  easy_set_upload_buffer(easy, length);
   if(easy->setup == CURLE_OK)
     easy->setup =
         curl_easy_setopt(easy->handle, CURLOPT_READFUNCTION, easy_on_read);
@@ -259,7 +318,6 @@ static void easy_set_form(struct bu_easy *easy, struct bu_exchange *exchange)
         easy_add_attributes(easy->form, exchange->request.attributes);
   if(easy->setup == CURLE_OK)
     easy->setup = easy_add_file(easy->form, exchange);
-  easy_set_upload_buffer(easy, exchange->request.body.length);
   easy_set_pointer(easy, CURLOPT_MIMEPOST, easy->form);
 }
 
@@ -276,6 +334,10 @@ static void easy_set_request(struct bu_easy *easy,
   easy_set_pointer(easy, CURLOPT_HEADERDATA, exchange);
   easy_set_writer(easy, CURLOPT_WRITEFUNCTION, easy_on_body);
   easy_set_pointer(easy, CURLOPT_WRITEDATA, exchange);
+  if(easy->setup == CURLE_OK)
+    easy->setup = curl_easy_setopt(easy->handle, CURLOPT_OPENSOCKETFUNCTION,
+                                   easy_on_open_socket);
+  easy_set_pointer(easy, CURLOPT_OPENSOCKETDATA, exchange);
   if(request->attributes)
     easy_set_form(easy, exchange);
   else if(request->has_body)
@@ -286,7 +348,15 @@ static void easy_set_request(struct bu_easy *easy,
 
 /* Open and close. */
 
-CURL *bu_easy_open(struct bu_exchange *exchange)
+static int easy_check_settings(struct bu_exchange *exchange)
+{
+  if(bu_settings_is_proxy_refused(exchange->settings))
+    return bu_error_set(&exchange->error, BU_EPROXY,
+                        "the proxy has refused the sign-in before");
+  return bu_settings_check_ca_file(exchange->settings, &exchange->error);
+}
+
+CURL *bu_easy_open(struct bu_exchange *exchange, int64_t bytes_per_second)
 {
   struct bu_easy *easy = calloc(1, sizeof(*easy));
 
@@ -295,12 +365,7 @@ CURL *bu_easy_open(struct bu_exchange *exchange)
     return NULL;
   }
   exchange->easy = easy;
-  if(bu_settings_is_proxy_refused(exchange->settings)) {
-    bu_error_set(&exchange->error, BU_EPROXY,
-                 "the proxy has refused the sign-in before");
-    return NULL;
-  }
-  if(bu_settings_check_ca_file(exchange->settings, &exchange->error) != BU_OK)
+  if(easy_check_settings(exchange) != BU_OK)
     return NULL;
   bu_source_seek(&exchange->request.body, 0);
   if(bu_headers_build(exchange, &easy->headers) != BU_OK)
@@ -308,15 +373,19 @@ CURL *bu_easy_open(struct bu_exchange *exchange)
   easy->handle = curl_easy_init();
   if(!easy->handle)
     easy->setup = CURLE_OUT_OF_MEMORY;
+  easy_set_speed(easy, exchange, bytes_per_second);
   easy_set_constants(easy);
   easy_set_settings(easy, exchange->settings);
   if(easy->setup == CURLE_OK)
     easy_set_request(easy, exchange);
   if(easy->setup == CURLE_OK)
     return easy->handle;
-  bu_error_set(&exchange->error, BU_EINVALID,
-               "libcurl refused the request: %s",
-               curl_easy_strerror(easy->setup));
+  if(easy->setup == CURLE_OUT_OF_MEMORY)
+    bu_error_memory(&exchange->error);
+  else
+    bu_error_set(&exchange->error, BU_EINVALID,
+                 "libcurl refused the request: %s",
+                 curl_easy_strerror(easy->setup));
   return NULL;
 }
 
@@ -335,8 +404,23 @@ struct bu_exchange *bu_easy_exchange(CURL *handle)
 
 void bu_easy_limit_speed(struct bu_easy *easy, int64_t bytes_per_second)
 {
+  /* Only a change: each call lets libcurl 8.18 and later send another second's
+   * worth at once. */
+  if(easy->bytes_per_second == bytes_per_second)
+    return;
+  easy->bytes_per_second = bytes_per_second;
   curl_easy_setopt(easy->handle, CURLOPT_MAX_SEND_SPEED_LARGE,
                    (curl_off_t)bytes_per_second);
+  curl_easy_setopt(
+      easy->handle, CURLOPT_LOW_SPEED_TIME,
+      easy_stall_time(easy, bu_easy_exchange(easy->handle)->settings));
+}
+
+/* Whether a failure before anything left is for want of descriptors, which
+ * libcurl takes for a host or a file that can't be reached. */
+static int easy_lacks_descriptor(const struct bu_exchange *exchange)
+{
+  return !exchange->reached && !bu_has_descriptor();
 }
 
 static void easy_set_failure(struct bu_exchange *exchange, CURLcode result)
@@ -349,6 +433,8 @@ static void easy_set_failure(struct bu_exchange *exchange, CURLcode result)
     bu_exchange_fail_canceled(exchange);
   } else if(easy->callback_error.code != BU_OK) {
     exchange->error = easy->callback_error;
+  } else if(easy_lacks_descriptor(exchange)) {
+    bu_error_set(&exchange->error, BU_EDESCRIPTORS, "%s", text);
   } else {
     bu_error_set(&exchange->error, bu_easy_code(easy->handle, result, text),
                  "%s", text);

@@ -10,15 +10,16 @@
 /* Everything here is for the I/O thread alone. */
 struct bu_easy;
 
-/* Makes exchange->easy, ready for curl_multi_add_handle. NULL with
- * exchange->error filled; close it all the same. */
-CURL *bu_easy_open(struct bu_exchange *exchange);
+/* Makes exchange->easy, ready for curl_multi_add_handle, to send so many bytes
+ * a second (0: no limit). NULL with exchange->error filled; close it all the
+ * same. */
+CURL *bu_easy_open(struct bu_exchange *exchange, int64_t bytes_per_second);
 
 CURL *bu_easy_handle(const struct bu_easy *easy);
 /* The exchange that the handle was made for. */
 struct bu_exchange *bu_easy_exchange(CURL *handle);
 
-/* 0: no limit. */
+/* For one under way; 0: no limit. */
 void bu_easy_limit_speed(struct bu_easy *easy, int64_t bytes_per_second);
 
 /* Fills status, seconds and reached, or error, and frees exchange->easy. The

@@ -5,12 +5,10 @@
 #include "engine_state.h"
 #include "hash_worker.h"
 #include "io_thread.h"
+#include "multi.h"
 
 #include <stdlib.h>
 #include <unistd.h>
-
-/* Idle connections kept for reuse. */
-#define CONNECTIONS_KEPT 64L
 
 /* New and free. */
 
@@ -46,33 +44,73 @@ struct bu_engine *bu_engine_new(const struct bu_limits *limits,
   return engine;
 }
 
-static void engine_stop_threads(struct bu_engine *engine)
+static void engine_ask_to_stop_locked(struct bu_engine *engine)
 {
-  int started;
-  unsigned i;
-
-  bu_lock(&engine->lock);
   engine->shared.stop = 1;
-  started = engine->shared.started;
   pthread_cond_broadcast(&engine->hash_wanted);
-  bu_unlock(&engine->lock);
-  if(started) {
+  if(engine->io_thread_started)
     bu_engine_wake_io_thread(engine);
+}
+
+static void engine_join_threads(struct bu_engine *engine)
+{
+  if(engine->io_thread_started)
     pthread_join(engine->io_thread, NULL);
-  }
-  for(i = 0; i < engine->hash_workers_started; i++)
-    pthread_join(engine->hash_workers[i], NULL);
+  engine->io_thread_started = 0;
+  while(engine->hash_workers_started > 0)
+    pthread_join(engine->hash_workers[--engine->hash_workers_started], NULL);
 }
 
 void bu_engine_free(struct bu_engine *engine)
 {
   bu_engine_stop_all(engine, NULL);
-  engine_stop_threads(engine);
+  bu_lock(&engine->lock);
+  engine_ask_to_stop_locked(engine);
+  bu_unlock(&engine->lock);
+  engine_join_threads(engine);
   curl_multi_cleanup(engine->multi);
   pthread_cond_destroy(&engine->exchange_ended);
   pthread_cond_destroy(&engine->hash_wanted);
   pthread_mutex_destroy(&engine->lock);
   free(engine);
+}
+
+static int engine_is_running(struct bu_engine *engine)
+{
+  unsigned running;
+
+  bu_lock(&engine->lock);
+  running = engine->shared.running;
+  bu_unlock(&engine->lock);
+  return running > 0;
+}
+
+void bu_engine_quit(struct bu_engine *engine, double seconds)
+{
+  double until = bu_now() + seconds;
+  struct bu_exchange *at;
+
+  if(bu_lock_within(&engine->lock, seconds) != 0)
+    return;
+  for(at = engine->shared.exchanges.first; at; at = at->next)
+    bu_exchange_cancel(at);
+  engine_ask_to_stop_locked(engine);
+  bu_unlock(&engine->lock);
+  while(engine_is_running(engine) && bu_now() < until)
+    bu_sleep(0.001);
+  /* One that hangs, as a read from a dead server can, is left behind. */
+  if(engine_is_running(engine))
+    return;
+  engine_join_threads(engine);
+  bu_engine_stop_all(engine, NULL);
+}
+
+void bu_engine_wake(struct bu_engine *engine)
+{
+  bu_lock(&engine->lock);
+  if(engine->shared.started)
+    bu_engine_wake_io_thread(engine);
+  bu_unlock(&engine->lock);
 }
 
 void bu_engine_set_limits(struct bu_engine *engine,
@@ -94,14 +132,24 @@ int bu_engine_is_mine(const struct bu_engine *engine)
 
 /* Start. */
 
+static int engine_start_thread_locked(struct bu_engine *engine,
+                                      pthread_t *thread, void *(*run)(void *))
+{
+  int result = bu_thread_start(thread, run, engine);
+
+  if(result == 0)
+    engine->shared.running++;
+  return result;
+}
+
 static int engine_start_workers_locked(struct bu_engine *engine)
 {
   int result = 0;
 
   while(result == 0 && engine->hash_workers_started < BU_HASH_WORKERS) {
-    result =
-        bu_thread_start(&engine->hash_workers[engine->hash_workers_started],
-                        bu_hash_worker_run, engine);
+    result = engine_start_thread_locked(
+        engine, &engine->hash_workers[engine->hash_workers_started],
+        bu_hash_worker_run);
     if(result == 0)
       engine->hash_workers_started++;
   }
@@ -114,21 +162,25 @@ static int engine_start_locked(struct bu_engine *engine, int nice,
 {
   int result;
 
+  if(engine->shared.stop)
+    return bu_error_set(error, BU_ECANCELED, "the process is about to end");
   if(engine->shared.started)
     return BU_OK;
   if(!engine->multi)
-    engine->multi = curl_multi_init();
+    engine->multi = bu_multi_new(error);
   if(!engine->multi)
-    return bu_error_memory(error);
-  curl_multi_setopt(engine->multi, CURLMOPT_MAXCONNECTS, CONNECTIONS_KEPT);
+    return (int)error->code;
   engine->nice = nice;
+  /* Before a thread starts: from then on a child must leave it alone. */
+  bu_atomic_store(&engine->process, getpid());
   result = engine_start_workers_locked(engine);
   if(result == 0)
-    result = bu_thread_start(&engine->io_thread, bu_io_thread_run, engine);
+    result = engine_start_thread_locked(engine, &engine->io_thread,
+                                        bu_io_thread_run);
   if(result != 0)
     return bu_error_system(error, result, "starting a thread");
+  engine->io_thread_started = 1;
   engine->shared.started = 1;
-  bu_atomic_store(&engine->process, getpid());
   return BU_OK;
 }
 
@@ -139,9 +191,7 @@ static int engine_check_submit(const struct bu_engine *engine,
                                struct bu_error *error)
 {
   if(!bu_engine_is_mine(engine))
-    return bu_error_set(error, BU_EFORKED,
-                        "this client was made before a fork: make a new one "
-                        "in the child process");
+    return bu_error_forked(error);
   if(exchange->request.url && exchange->request.authorize)
     return bu_origins_check(exchange->settings->origins,
                             exchange->request.url, error);
@@ -159,6 +209,9 @@ int bu_engine_submit(struct bu_engine *engine, struct bu_exchange *exchange,
   code = engine_start_locked(engine, exchange->settings->nice, error);
   if(code == BU_OK) {
     exchange->queue = bu_queue_acquire(queue);
+    bu_queue_open_to_threads(queue);
+    if(exchange->file_digest)
+      bu_digest_hold(exchange->file_digest);
     exchange->stage =
         bu_exchange_needs_hash(exchange) ? BU_STAGE_HASH : BU_STAGE_READY;
     bu_exchange_list_append(&engine->shared.exchanges,

@@ -18,6 +18,14 @@ struct bu_engine *bu_engine_new(const struct bu_limits *limits,
 /* Cancels what it still has, and waits for its threads. */
 void bu_engine_free(struct bu_engine *engine);
 
+/* For the end of the process: the same without freeing, for at most so many
+ * seconds. It takes no exchange from then on. */
+void bu_engine_quit(struct bu_engine *engine, double seconds);
+
+/* Makes the threads look at what has changed outside the engine, such as the
+ * limit of a semaphore. */
+void bu_engine_wake(struct bu_engine *engine);
+
 void bu_engine_set_limits(struct bu_engine *engine,
                           const struct bu_limits *limits);
 

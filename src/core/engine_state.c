@@ -8,7 +8,15 @@
 
 void bu_engine_wake_io_thread(struct bu_engine *engine)
 {
-  curl_multi_wakeup(engine->multi);
+  if(curl_multi_wakeup(engine->multi) != CURLM_OK)
+    bu_atomic_store(&engine->is_deaf, 1);
+}
+
+void bu_engine_leave(struct bu_engine *engine)
+{
+  bu_lock(&engine->lock);
+  engine->shared.running--;
+  bu_unlock(&engine->lock);
 }
 
 void bu_engine_end_locked(struct bu_engine *engine,
@@ -16,6 +24,8 @@ void bu_engine_end_locked(struct bu_engine *engine,
 {
   bu_exchange_list_remove(&engine->shared.exchanges, exchange);
   exchange->stage = BU_STAGE_ENDED;
+  if(exchange->file_digest)
+    bu_digest_let_go(exchange->file_digest);
   pthread_cond_broadcast(&engine->exchange_ended);
 }
 

@@ -16,28 +16,31 @@
 struct bu_engine {
   pid_t process; /* that the threads run in; 0: none started yet. Atomic */
   CURLM *multi;  /* the I/O thread's; the others only wake it */
-  struct {
-    struct bu_usage usage;
-    int64_t bytes_per_second; /* that each sender may send; 0: no limit */
-  } network;                  /* the I/O thread's */
-  int nice; /* of the threads; constant once they have started */
+  int is_deaf;   /* a wake-up has failed; atomic */
+  struct bu_usage usage; /* the I/O thread's */
+  int nice;              /* of the threads; constant once they have started */
   pthread_t io_thread;
   pthread_t hash_workers[BU_HASH_WORKERS];
   unsigned hash_workers_started;
+  int io_thread_started;
   pthread_mutex_t lock;
   pthread_cond_t hash_wanted;    /* there may be something to hash */
   pthread_cond_t exchange_ended; /* the list has one less */
   struct {
     int started;
     int stop;
+    unsigned running; /* threads */
     struct bu_limits limits;
     struct bu_exchange_list exchanges; /* all, in the order of submit */
   } shared;                            /* under the lock */
 };
 
-/* Makes the I/O thread look at the list now. Should that fail, it looks a
- * moment later by itself. */
+/* Makes the I/O thread look at the list now. Should that fail, as after a host
+ * has closed our descriptors, it looks often by itself from then on. */
 void bu_engine_wake_io_thread(struct bu_engine *engine);
+
+/* The last call of each thread. */
+void bu_engine_leave(struct bu_engine *engine);
 
 /* Takes the exchange off the list. The caller must deliver it next, after
  * unlocking. */

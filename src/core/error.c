@@ -4,6 +4,7 @@
 
 #include "compat.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,14 +32,23 @@ int bu_error_system(struct bu_error *error, int sys, const char *what)
   char text[128];
 
   bu_strerror(sys, text, sizeof(text));
-  bu_error_set(error, BU_ESYSTEM, "%s: %s", what, text);
+  bu_error_set(error,
+               sys == EMFILE || sys == ENFILE ? BU_EDESCRIPTORS : BU_ESYSTEM,
+               "%s: %s", what, text);
   error->sys = sys;
-  return BU_ESYSTEM;
+  return (int)error->code;
 }
 
 int bu_error_memory(struct bu_error *error)
 {
   return bu_error_set(error, BU_EMEMORY, "out of memory");
+}
+
+int bu_error_forked(struct bu_error *error)
+{
+  return bu_error_set(error, BU_EFORKED,
+                      "this client was made before a fork: make a new one in "
+                      "the child process");
 }
 
 const char *bu_code_name(enum bu_code code)
@@ -84,6 +94,10 @@ const char *bu_code_name(enum bu_code code)
     return "locked";
   case BU_EFORKED:
     return "forked";
+  case BU_ECRYPTO:
+    return "crypto";
+  case BU_EDESCRIPTORS:
+    return "descriptors";
   }
   return "unknown";
 }

@@ -123,6 +123,7 @@ static int exchange_hash_chunks(struct bu_exchange *exchange,
 {
   struct bu_error *error = &exchange->error;
   int64_t count;
+  int code = BU_OK;
 
   for(;;) {
     if(bu_exchange_is_canceled(exchange))
@@ -130,11 +131,12 @@ static int exchange_hash_chunks(struct bu_exchange *exchange,
     count = bu_source_read(&exchange->request.body, chunk, HASH_CHUNK, error);
     if(count <= 0)
       return count < 0 ? (int)error->code : BU_OK;
-    if(bu_digest_update(part, chunk, (size_t)count) != BU_OK ||
-       (exchange->file_digest &&
-        bu_digest_update(exchange->file_digest, chunk, (size_t)count) !=
-            BU_OK))
-      return bu_error_memory(error);
+    code = bu_digest_update(part, chunk, (size_t)count, error);
+    if(code == BU_OK && exchange->file_digest)
+      code = bu_digest_update(exchange->file_digest, chunk, (size_t)count,
+                              error);
+    if(code != BU_OK)
+      return code;
   }
 }
 
@@ -170,20 +172,20 @@ static int exchange_hash_body(struct bu_exchange *exchange,
     code = exchange_check_file(body, &exchange->error);
   if(code != BU_OK)
     return code;
-  if(bu_digest_value(part, exchange->sha1) != BU_SHA1_SIZE)
-    return bu_error_memory(&exchange->error);
+  if(bu_digest_value(part, exchange->sha1, &exchange->error) == 0)
+    return (int)exchange->error.code;
   exchange->has_sha1 = 1;
   return BU_OK;
 }
 
 void bu_exchange_hash(struct bu_exchange *exchange)
 {
-  struct bu_digest *part = bu_digest_new(BU_SHA1);
+  struct bu_digest *part = bu_digest_new(BU_SHA1, &exchange->error);
   char *chunk = malloc(HASH_CHUNK);
 
   if(part && chunk)
     exchange_hash_body(exchange, part, chunk);
-  else
+  else if(part)
     bu_error_memory(&exchange->error);
   free(chunk);
   bu_digest_release(part);

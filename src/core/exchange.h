@@ -36,7 +36,6 @@ struct bu_exchange {
       *file_digest; /* or NULL: the file's digest, fed in order */
   int has_sha1;     /* sha1 is set; then no worker hashes it */
   unsigned char sha1[BU_SHA1_SIZE]; /* of the body */
-  uint64_t id;                      /* for the owner; ignored here */
 
   /* The reply. The owner may read it after it took the exchange from its
    * queue. */

@@ -81,5 +81,6 @@ void *bu_hash_worker_run(void *argument)
       pthread_cond_wait(&engine->hash_wanted, &engine->lock);
   }
   bu_unlock(&engine->lock);
+  bu_engine_leave(engine);
   return NULL;
 }

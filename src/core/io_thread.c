@@ -7,13 +7,15 @@
 
 /* The thread looks for what may begin at least this often, in seconds. */
 #define LOOK_EVERY 1.0
+/* The same, once a wake-up has failed. */
+#define LOOK_EVERY_IF_DEAF 0.01
 
 static void io_finish(struct bu_engine *engine, struct bu_exchange *exchange,
                       CURLcode result)
 {
   bu_easy_close(exchange, result);
   bu_semaphore_post(exchange->semaphore);
-  engine->network.usage.active--;
+  engine->usage.active--;
   bu_lock(&engine->lock);
   bu_engine_end_locked(engine, exchange);
   bu_unlock(&engine->lock);
@@ -22,9 +24,31 @@ static void io_finish(struct bu_engine *engine, struct bu_exchange *exchange,
 
 /* What begins. */
 
+static int io_is_sending(const struct bu_exchange *exchange)
+{
+  return exchange->stage == BU_STAGE_NETWORK && exchange->request.has_body;
+}
+
+/* The bytes a second of each that sends; 0 is no limit. */
+static int64_t io_share_locked(const struct bu_engine *engine)
+{
+  const struct bu_exchange *at;
+  unsigned senders = 0;
+
+  for(at = engine->shared.exchanges.first; at; at = at->next)
+    senders += (unsigned)io_is_sending(at);
+  return bu_limits_share(&engine->shared.limits, senders);
+}
+
 static void io_start(struct bu_engine *engine, struct bu_exchange *exchange)
 {
-  CURL *handle = bu_easy_open(exchange);
+  CURL *handle;
+  int64_t share;
+
+  bu_lock(&engine->lock);
+  share = io_share_locked(engine);
+  bu_unlock(&engine->lock);
+  handle = bu_easy_open(exchange, share);
 
   if(handle && curl_multi_add_handle(engine->multi, handle) == CURLM_OK)
     return;
@@ -63,8 +87,7 @@ static int io_may_start_locked(struct bu_engine *engine,
   }
   if(io_is_password_being_tried_locked(engine, exchange->settings))
     return 0;
-  return bu_limits_admit(&engine->shared.limits, &engine->network.usage, now,
-                         wake) &&
+  return bu_limits_admit(&engine->shared.limits, &engine->usage, now, wake) &&
          bu_semaphore_trywait(exchange->semaphore,
                               exchange->while_paused ? 1 : 0);
 }
@@ -79,7 +102,7 @@ static struct bu_exchange *io_next_ready(struct bu_engine *engine,
   for(at = engine->shared.exchanges.first; at; at = at->next) {
     if(io_may_start_locked(engine, at, now, wake)) {
       at->stage = BU_STAGE_NETWORK;
-      bu_limits_begin(&engine->shared.limits, &engine->network.usage, now);
+      bu_usage_begin(&engine->usage, now);
       break;
     }
   }
@@ -101,30 +124,18 @@ static double io_start_ready(struct bu_engine *engine)
 
 /* What is under way. */
 
-static int io_is_sending(const struct bu_exchange *exchange)
-{
-  return exchange->stage == BU_STAGE_NETWORK && exchange->request.has_body;
-}
-
-/* Divides the bytes per second among those that send, again whenever their
- * number or the limit has changed. */
+/* Divides the bytes per second among those that send. */
 static void io_share_speed(struct bu_engine *engine)
 {
-  unsigned senders = 0;
   struct bu_exchange *at;
   int64_t share;
 
   bu_lock(&engine->lock);
-  for(at = engine->shared.exchanges.first; at; at = at->next)
-    senders += (unsigned)io_is_sending(at);
-  share = bu_limits_share(&engine->shared.limits, senders);
-  for(at = engine->shared.exchanges.first;
-      at && (share > 0 || engine->network.bytes_per_second > 0);
-      at = at->next) {
+  share = io_share_locked(engine);
+  for(at = engine->shared.exchanges.first; at; at = at->next) {
     if(io_is_sending(at))
       bu_easy_limit_speed(at->easy, share);
   }
-  engine->network.bytes_per_second = share;
   bu_unlock(&engine->lock);
 }
 
@@ -194,6 +205,20 @@ static int io_milliseconds_until(double time)
   return seconds > 0 ? (int)(seconds * 1000.0) + 1 : 0;
 }
 
+static void io_wait(struct bu_engine *engine, double until)
+{
+  double soon = bu_now() + LOOK_EVERY_IF_DEAF;
+  CURLMcode result;
+
+  if(bu_atomic_load(&engine->is_deaf) && soon < until)
+    until = soon;
+  result = curl_multi_poll(engine->multi, NULL, 0,
+                           io_milliseconds_until(until), NULL);
+  /* So as not to spin where a host has closed our descriptors. */
+  if(result != CURLM_OK)
+    bu_sleep(LOOK_EVERY_IF_DEAF);
+}
+
 void *bu_io_thread_run(void *argument)
 {
   struct bu_engine *engine = argument;
@@ -209,8 +234,9 @@ void *bu_io_thread_run(void *argument)
     curl_multi_perform(engine->multi, &running);
     /* One that ended makes room for the next, so look again before waiting. */
     if(io_finish_done(engine) == 0)
-      curl_multi_poll(engine->multi, NULL, 0, io_milliseconds_until(wake),
-                      NULL);
+      io_wait(engine, wake);
   }
+  io_remove_canceled(engine);
+  bu_engine_leave(engine);
   return NULL;
 }

@@ -5,25 +5,26 @@
 int bu_limits_admit(const struct bu_limits *limits,
                     const struct bu_usage *usage, double now, double *wake)
 {
+  double next;
+
   if(limits->connections > 0 && usage->active >= limits->connections)
     return 0;
-  if(limits->requests_per_minute > 0 && now < usage->next_start) {
-    if(usage->next_start < *wake)
-      *wake = usage->next_start;
-    return 0;
-  }
-  return 1;
+  if(limits->requests_per_minute <= 0 || !usage->has_started)
+    return 1;
+  /* By the limit of now, which may be another than at the last start. */
+  next = usage->last_start + 60.0 / limits->requests_per_minute;
+  if(now >= next)
+    return 1;
+  if(next < *wake)
+    *wake = next;
+  return 0;
 }
 
-void bu_limits_begin(const struct bu_limits *limits, struct bu_usage *usage,
-                     double now)
+void bu_usage_begin(struct bu_usage *usage, double now)
 {
-  double from = usage->next_start > now ? usage->next_start : now;
-
   usage->active++;
-  usage->next_start = limits->requests_per_minute > 0
-                          ? from + 60.0 / limits->requests_per_minute
-                          : 0;
+  usage->has_started = 1;
+  usage->last_start = now;
 }
 
 int64_t bu_limits_share(const struct bu_limits *limits, unsigned senders)

@@ -14,8 +14,9 @@ struct bu_limits {
 
 /* What counts against the limits. */
 struct bu_usage {
-  unsigned active;   /* exchanges on the network */
-  double next_start; /* when the next request may begin, by bu_now */
+  unsigned active; /* exchanges on the network */
+  int has_started;
+  double last_start; /* of a request, by bu_now */
 };
 
 /* 1 when another exchange may begin now. Else 0, and *wake is brought forward
@@ -24,8 +25,7 @@ int bu_limits_admit(const struct bu_limits *limits,
                     const struct bu_usage *usage, double now, double *wake);
 
 /* Counts one that begins. */
-void bu_limits_begin(const struct bu_limits *limits, struct bu_usage *usage,
-                     double now);
+void bu_usage_begin(struct bu_usage *usage, double now);
 
 /* The share of each of `senders`, in bytes a second; 0 is no limit. */
 int64_t bu_limits_share(const struct bu_limits *limits, unsigned senders);

@@ -5,7 +5,12 @@
 #include "compat.h"
 #include "pin.h"
 
+#include <openssl/crypto.h>
 #include <stddef.h>
+#include <stdlib.h>
+
+/* Seconds that the end of the process waits for the threads. */
+#define EXIT_LIMIT 2.0
 
 static struct {
   pthread_mutex_t lock;
@@ -33,8 +38,24 @@ static void process_after_fork(void)
   bu_unlock(&process.lock);
 }
 
+/* What exit() does next is OpenSSL's cleanup, under which no thread may be at
+ * work. */
+static void process_before_exit(void)
+{
+  if(bu_lock_within(&process.lock, EXIT_LIMIT) != 0)
+    return;
+  if(process_has_engine_locked())
+    bu_engine_quit(process.shared.engine, EXIT_LIMIT);
+  bu_unlock(&process.lock);
+}
+
 static void process_prepare(void)
 {
+  /* The handlers of exit() run in the reverse order of their registration, so
+   * OpenSSL has to register its own first. */
+  (void)OPENSSL_init_crypto(0, NULL);
+  /* Fails only when out of memory. Then exit() may crash. */
+  (void)atexit(process_before_exit);
   /* Fails only when out of memory. Then a fork at the wrong moment leaves the
    * lock locked in the child. */
   (void)pthread_atfork(process_before_fork, process_after_fork,

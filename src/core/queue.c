@@ -9,10 +9,14 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct bu_queue {
   unsigned references;
+  pid_t process;  /* whose it is; atomic */
+  int is_threads; /* threads of that process may use it; atomic */
   struct bu_queue *parent;
+  struct bu_wake wake;  /* constant within a process */
   pthread_mutex_t lock; /* a child's is taken before its parent's */
   struct {
     struct bu_exchange *first;
@@ -20,22 +24,26 @@ struct bu_queue {
     unsigned children; /* that are raised */
     int woken;
     int raised; /* what the parent and the descriptor show */
-    int has_wake;
-    struct bu_wake wake;
-  } shared; /* under the lock */
+  } shared;     /* under the lock */
 };
 
-struct bu_queue *bu_queue_new(struct bu_queue *parent)
+struct bu_queue *bu_queue_new(struct bu_queue *parent, struct bu_error *error)
 {
   struct bu_queue *queue = calloc(1, sizeof(*queue));
 
-  if(!queue)
+  if(!queue || pthread_mutex_init(&queue->lock, NULL) != 0) {
+    free(queue);
+    bu_error_memory(error);
     return NULL;
-  if(pthread_mutex_init(&queue->lock, NULL) != 0) {
+  }
+  /* Now, so that no wait can fail for want of a descriptor. */
+  if(bu_wake_open(&queue->wake, error) != BU_OK) {
+    pthread_mutex_destroy(&queue->lock);
     free(queue);
     return NULL;
   }
   queue->references = 1;
+  queue->process = getpid();
   queue->parent = parent ? bu_queue_acquire(parent) : NULL;
   return queue;
 }
@@ -55,11 +63,44 @@ void bu_queue_release(struct bu_queue *queue)
   for(exchange = bu_queue_take(queue); exchange;
       exchange = bu_queue_take(queue))
     bu_exchange_release(exchange);
-  if(queue->shared.has_wake)
-    bu_wake_close(&queue->shared.wake);
+  bu_wake_close(&queue->wake);
   bu_queue_release(queue->parent);
   pthread_mutex_destroy(&queue->lock);
   free(queue);
+}
+
+/* The parent process and its other children have the same descriptors. */
+static int queue_move_in(struct bu_queue *queue, struct bu_error *error)
+{
+  struct bu_wake wake;
+
+  if(bu_wake_open(&wake, error) != BU_OK)
+    return error->code;
+  bu_wake_close(&queue->wake);
+  queue->wake = wake;
+  if(queue->shared.raised)
+    bu_wake_raise(&queue->wake);
+  bu_atomic_store(&queue->process, getpid());
+  return BU_OK;
+}
+
+int bu_queue_enter(struct bu_queue *queue, struct bu_error *error)
+{
+  for(; queue; queue = queue->parent) {
+    if(bu_atomic_load(&queue->process) == getpid())
+      continue;
+    if(bu_atomic_load(&queue->is_threads))
+      return bu_error_forked(error);
+    if(queue_move_in(queue, error) != BU_OK)
+      return error->code;
+  }
+  return BU_OK;
+}
+
+void bu_queue_open_to_threads(struct bu_queue *queue)
+{
+  for(; queue; queue = queue->parent)
+    bu_atomic_store(&queue->is_threads, 1);
 }
 
 static void queue_update_locked(struct bu_queue *queue);
@@ -85,10 +126,10 @@ static void queue_update_locked(struct bu_queue *queue)
   if(raised == queue->shared.raised)
     return;
   queue->shared.raised = raised;
-  if(queue->shared.has_wake && raised)
-    bu_wake_raise(&queue->shared.wake);
-  else if(queue->shared.has_wake)
-    bu_wake_lower(&queue->shared.wake);
+  if(raised)
+    bu_wake_raise(&queue->wake);
+  else
+    bu_wake_lower(&queue->wake);
   queue_count_child(queue->parent, raised);
 }
 
@@ -131,28 +172,9 @@ void bu_queue_wake(struct bu_queue *queue)
   bu_unlock(&queue->lock);
 }
 
-static int queue_open_wake_locked(struct bu_queue *queue,
-                                  struct bu_error *error)
+int bu_queue_descriptor(const struct bu_queue *queue)
 {
-  if(queue->shared.has_wake)
-    return BU_OK;
-  if(bu_wake_open(&queue->shared.wake, error) != BU_OK)
-    return error->code;
-  queue->shared.has_wake = 1;
-  if(queue->shared.raised)
-    bu_wake_raise(&queue->shared.wake);
-  return BU_OK;
-}
-
-int bu_queue_descriptor(struct bu_queue *queue, struct bu_error *error)
-{
-  int descriptor = -1;
-
-  bu_lock(&queue->lock);
-  if(queue_open_wake_locked(queue, error) == BU_OK)
-    descriptor = queue->shared.wake.read_fd;
-  bu_unlock(&queue->lock);
-  return descriptor;
+  return queue->wake.read_fd;
 }
 
 /* For poll(2): rounded up, so as not to spin through the last one, and at most
@@ -174,9 +196,7 @@ int bu_queue_wait(struct bu_queue *queue, double seconds,
   struct pollfd wait = {-1, POLLIN, 0};
   int count;
 
-  wait.fd = bu_queue_descriptor(queue, error);
-  if(wait.fd < 0)
-    return -1;
+  wait.fd = bu_queue_descriptor(queue);
   count = poll(&wait, 1, queue_milliseconds(seconds));
   if(count < 0 && errno != EINTR) {
     bu_error_system(error, errno, "poll");

@@ -13,10 +13,20 @@ struct bu_exchange;
  * thread. Reference-counted. */
 struct bu_queue;
 
-/* The parent's (or NULL) descriptor is readable for this queue too. */
-struct bu_queue *bu_queue_new(struct bu_queue *parent);
+/* The parent's (or NULL) descriptor is readable for this queue too. NULL with
+ * *error filled. */
+struct bu_queue *bu_queue_new(struct bu_queue *parent,
+                              struct bu_error *error);
 struct bu_queue *bu_queue_acquire(struct bu_queue *queue);
 void bu_queue_release(struct bu_queue *queue); /* NULL is fine */
+
+/* To be called first where the process may be a fork of the one that made the
+ * queue. BU_EFORKED when that one's threads may hold its lock: nothing else
+ * may be called then, not even release. A queue that no thread has used gets
+ * descriptors of its own here; BU_ESYSTEM when it can't. */
+int bu_queue_enter(struct bu_queue *queue, struct bu_error *error);
+/* For the engine: threads may use it from now on, and its parents. */
+void bu_queue_open_to_threads(struct bu_queue *queue);
 
 /* Takes over the caller's reference to the exchange. Can't fail: it allocates
  * nothing. */
@@ -27,8 +37,7 @@ struct bu_exchange *bu_queue_take(struct bu_queue *queue);
 /* Makes the descriptor readable until the next take. */
 void bu_queue_wake(struct bu_queue *queue);
 
-/* The descriptor, made at the first call; -1 with *error filled. */
-int bu_queue_descriptor(struct bu_queue *queue, struct bu_error *error);
+int bu_queue_descriptor(const struct bu_queue *queue);
 
 /* Waits until the descriptor is readable: 1. 0 after `seconds` (< 0: no limit)
  * or when a signal came, so that the host can handle it. -1 with *error

@@ -43,7 +43,8 @@ local Renewal = {}
 Renewal.__index = Renewal
 
 local function start_renewal(cache, client)
-  local queue = client.engine:queue()
+  local queue, message, err = client:new_queue()
+  if not queue then return nil, message, err end
   local caller = { client = client, waiter = waiter.yielding(queue, client) }
   local self = setmetatable({
     client = client, queue = queue, release = cache.release,
@@ -185,7 +186,9 @@ function TokenCache:token(caller)
     return self.value
   end
   if not renewal then
-    renewal = start_renewal(self, caller.client)
+    local message, err
+    renewal, message, err = start_renewal(self, caller.client)
+    if not renewal then return nil, message, err end
     self.renewal = renewal
   end
   return await_renewal(self, renewal, caller)

@@ -50,7 +50,8 @@ local function wait_on_shared_queue(self, seconds)
 end
 
 local function wait_on_own_queue(self, seconds)
-  local queue = self.client:borrow_queue()
+  local queue, message, err = self.client:borrow_queue()
+  if not queue then return nil, message, err end
   self.extra_queues[queue] = true
   local reason = self.client.loop.wait(queue, seconds)
   self.extra_queues[queue] = nil
@@ -63,6 +64,7 @@ end
 --- over. May also return early.
 ---@param seconds number?  nil: without a limit
 ---@return "exiting"? reason  when the host is about to exit
+---@return string? message, boxupload.Error? err  when it can't wait at all
 function Condition:wait(seconds)
   seconds = math.min(seconds or M.HEARTBEAT, M.HEARTBEAT)
   if descriptor_is_taken(self) then return wait_on_own_queue(self, seconds) end

@@ -66,11 +66,10 @@ function M.error_of(caller, exchange, request)
   report_exchange(caller.client, exchange, request)
   local code, text = exchange:error()
   if code then
-    local err = failure.of_core(code, text, request.operation, secrets)
-    if err.action == "retry_if_safe" and not has_reached_service(exchange) then
-      err.action = "retry"
-      if request.fall_back then request.fall_back() end
-    end
+    local has_left = has_reached_service(exchange)
+    local err =
+      failure.of_core(code, text, request.operation, secrets, has_left)
+    if err.action == "retry" and request.fall_back then request.fall_back() end
     return err
   end
   if request.accept[exchange:status()] then return nil end

@@ -97,6 +97,11 @@ local BY_CORE = {
   not_found = { "gone", "fatal" },
   not_readable = { "denied", "fatal" },
   memory = { "invalid", "wait", "there is no memory left" },
+  descriptors = { "invalid", "wait",
+    "this process may open no more files and sockets: raise its limit " ..
+    "(ulimit -n), or let fewer uploads run at once" },
+  crypto = { "invalid", "fatal",
+    "Box needs SHA-1: check OpenSSL's configuration (OPENSSL_CONF)" },
   invalid = { "invalid", "fatal" },
   forked = { "invalid", "fatal" },
 }
@@ -265,16 +270,30 @@ function M.of(kind, code, operation, what, advice)
   }
 end
 
+-- What the core says of the source, or of the caller, before the request has
+-- left whole: that can't have had an effect.
+local INCOMPLETE = {
+  canceled = true, changed = true, touched = true, system = true,
+}
+
 --- Makes an error from a code and a message of the core.
 ---@param code string
 ---@param text string
 ---@param operation string
 ---@param secrets string[]?
+---@param has_left boolean?  bytes of the request have left, so that it may have
+--- taken effect, whatever the error is
 ---@return boxupload.Error
-function M.of_core(code, text, operation, secrets)
+function M.of_core(code, text, operation, secrets, has_left)
   local row = BY_CORE[code] or BY_CORE.invalid
+  local action = row[2]
+  if has_left == false and action == "retry_if_safe" then
+    action = "retry"
+  elseif has_left and not INCOMPLETE[code] then
+    action = "retry_if_safe"
+  end
   return M.new {
-    kind = row[1], action = row[2], code = code, operation = operation,
+    kind = row[1], action = action, code = code, operation = operation,
     message = format_message(operation, redact.text(text, secrets or {}),
       row[3]),
   }

@@ -114,8 +114,10 @@ local function create_session(transfer)
 end
 
 local function new_part_uploader(transfer, session, stored)
+  local digest, message, err = file_hash.digest()
+  if not digest then return nil, message, err end
   local uploader = part_uploader.new(transfer, session, transfer.file, {
-    parallel = transfer.parallel, stored = stored,
+    parallel = transfer.parallel, stored = stored, digest = digest,
     on_part = function(part)
       transfer:event {
         event = "part", offset = part.offset, size = part.size,
@@ -174,8 +176,9 @@ local function commit_parts(transfer, session, parts, sha1)
 end
 
 local function send_and_commit(transfer, session, stored)
-  local uploader = new_part_uploader(transfer, session, stored)
-  local file, message, err
+  local uploader, message, err = new_part_uploader(transfer, session, stored)
+  if not uploader then return nil, message, err end
+  local file
   for _ = 1, RESEND_ROUNDS do
     local parts
     parts, message, err = send_parts(transfer, uploader)

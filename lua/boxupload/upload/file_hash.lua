@@ -55,9 +55,21 @@ local function hash_slices(caller, file, digest)
   return true
 end
 
+--- Makes a running digest. Fails where OpenSSL's configuration leaves the
+--- algorithm out.
+---@param algorithm "sha1"|"sha512"|nil  default: "sha1"
+---@return userdata? digest, string? message, boxupload.Error? err
+function M.digest(algorithm)
+  local digest, text, code = core.digest(algorithm)
+  if digest then return digest end
+  return failure.returns(failure.of_core(code, text, OPERATION))
+end
+
 local function read_once(caller, file)
-  local digest = core.digest("sha1")
-  local hashed, message, err = hash_slices(caller, file, digest)
+  local digest, message, err = M.digest()
+  if not digest then return nil, message, err end
+  local hashed
+  hashed, message, err = hash_slices(caller, file, digest)
   if not hashed then return nil, message, err end
   return digest:hex()
 end

@@ -69,7 +69,7 @@ function M.new(caller, session, file, given)
     caller = caller, session = session, file = file,
     parallel = given.parallel, window = given.parallel + HASH_AHEAD,
     stored = given.stored or {}, on_part = given.on_part,
-    digest = core.digest("sha1"),
+    digest = given.digest,
     next_offset = 0,    -- of the next part to start
     jobs = {},          -- started and not stored
     parts = {},         -- records of the stored parts

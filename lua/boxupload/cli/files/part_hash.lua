@@ -19,7 +19,8 @@ end
 
 local function hash_parts(engine, file, part_size, digest, on_part)
   local window, offset = {}, 0
-  local queue = engine:queue()
+  local queue, problem, problem_code = engine:queue()
+  if not queue then return problem_code, problem end
   while offset < file.size or window[1] do
     if #window < MAX_QUEUED and offset < file.size then
       local length = math.min(part_size, file.size - offset)
@@ -46,7 +47,9 @@ local function compare(engine, file, part_size, sha1)
   local ok, text, code = file:check()
   if ok then return nil end
   if code ~= "touched" then return code, text end
-  local again = core.digest("sha1")
+  local again
+  again, text, code = core.digest("sha1")
+  if not again then return code, text end
   code, text = hash_parts(engine, file, part_size, again, function() end)
   if code then return code, text end
   if again:hex() == sha1 then return nil end
@@ -64,8 +67,11 @@ function M.each(file, part_size, on_part)
   if not engine then
     return failure.returns(failure.of_core(code, text, OPERATION))
   end
-  local digest = core.digest("sha1")
-  code, text = hash_parts(engine, file, part_size, digest, on_part)
+  local digest
+  digest, text, code = core.digest("sha1")
+  if digest then
+    code, text = hash_parts(engine, file, part_size, digest, on_part)
+  end
   if not code then
     code, text = compare(engine, file, part_size, digest:hex())
   end
