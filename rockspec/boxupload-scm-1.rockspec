@@ -60,6 +60,7 @@ build = {
         "src/core/limit.c",
         "src/core/listener.c",
         "src/core/lock.c",
+        "src/core/multi.c",
         "src/core/origin.c",
         "src/core/path.c",
         "src/core/pin.c",

@@ -333,7 +333,6 @@ static void test_parts_of_a_file(void **state)
   char path[CHECK_PATH_MAX];
   char expected[41];
   char hex[BU_HEX_MAX];
-  struct bu_error error;
   struct bu_file *file;
   int count;
 
@@ -986,6 +985,34 @@ static void test_stop_all_of_one_client(void **state)
   bu_settings_release(other.settings);
 }
 
+/* As at the end of a process, after which handlers of others may still use what
+ * there is. */
+static void test_quit_ends_all_and_takes_no_more(void **state)
+{
+  struct fixture *fixture = *state;
+  static char data[4 << 20];
+  struct bu_exchange *exchange;
+  struct bu_error error;
+  double before = bu_now();
+
+  submit_held(fixture, NULL, 1);
+  exchange = prepare_put(fixture, "/ok", data, sizeof(data));
+  exchange->request.digest_header = BU_DIGEST_SHA;
+  submit(fixture, exchange);
+  bu_exchange_release(exchange);
+  server_wait_held(fixture->server, 1);
+  bu_engine_quit(fixture->engine, 10);
+  assert_true(bu_now() - before < 5);
+  bu_exchange_release(await(fixture));
+  bu_exchange_release(await(fixture));
+  exchange = prepare(fixture, "GET", "/ok");
+  assert_int_equal(
+      bu_engine_submit(fixture->engine, exchange, fixture->queue, &error),
+      BU_ECANCELED);
+  bu_exchange_release(exchange);
+  bu_engine_quit(fixture->engine, 10);
+}
+
 static void test_the_last_release_ends_everything(void **state)
 {
   struct fixture *fixture = *state;
@@ -1155,6 +1182,7 @@ int main(void)
       TEST(test_cancel_what_has_ended),
       TEST(test_stop_lets_go_of_the_body),
       TEST(test_stop_all_of_one_client),
+      TEST(test_quit_ends_all_and_takes_no_more),
       TEST(test_the_last_release_ends_everything),
       TEST(test_an_engine_that_was_never_used),
       cmocka_unit_test_setup_teardown(test_threads_leave_signals_to_the_host,

@@ -142,11 +142,11 @@ static void hash_slice(struct bu_file *file, int64_t offset, int64_t length,
 static void test_parts_feed_the_digest_of_the_file(void **state)
 {
   static unsigned char data[700000];
+  struct bu_error error;
   struct bu_digest *file_digest = bu_digest_new(BU_SHA1, &error);
   unsigned char value[BU_DIGEST_MAX];
   char path[CHECK_PATH_MAX];
   char expected[41];
-  struct bu_error error;
   struct bu_file *file;
 
   (void)state;
@@ -169,9 +169,9 @@ static void test_parts_feed_the_digest_of_the_file(void **state)
 
 static void test_a_file_that_changed_is_not_hashed(void **state)
 {
+  struct bu_error error;
   struct bu_digest *file_digest = bu_digest_new(BU_SHA1, &error);
   char path[CHECK_PATH_MAX];
-  struct bu_error error;
   struct bu_file *file;
 
   (void)state;
@@ -190,9 +190,9 @@ static const struct timespec past[2] = {{1000, 0}, {1000, 0}};
 /* Its bytes may be the same: only the owner can tell. */
 static void test_a_file_that_was_touched_is_hashed(void **state)
 {
+  struct bu_error error;
   struct bu_digest *file_digest = bu_digest_new(BU_SHA1, &error);
   char path[CHECK_PATH_MAX];
-  struct bu_error error;
   struct bu_file *file;
 
   (void)state;
@@ -241,9 +241,9 @@ static int notices_a_store(int descriptor, char *memory)
 
 static void test_a_store_after_the_hash_is_noticed(void **state)
 {
+  struct bu_error error;
   struct bu_digest *file_digest = bu_digest_new(BU_SHA1, &error);
   char path[CHECK_PATH_MAX];
-  struct bu_error error;
   struct bu_file *file;
   int descriptor;
   char *memory = mapped(path, &descriptor);

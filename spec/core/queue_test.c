@@ -9,7 +9,10 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 static struct bu_settings *settings;
 
@@ -29,7 +32,7 @@ static int free_settings(void **state)
 
 /* An exchange that was never sent. It has no queue, like one that the engine
  * has delivered. */
-static struct bu_exchange *exchange_of(uint64_t id)
+static struct bu_exchange *exchange_of(long id)
 {
   struct bu_request request;
   struct bu_error error;
@@ -39,32 +42,32 @@ static struct bu_exchange *exchange_of(uint64_t id)
       bu_request_init(&request, "GET", "https://box.com/", &error), BU_OK);
   exchange = bu_exchange_new(&request, settings);
   assert_non_null(exchange);
-  exchange->id = id;
+  exchange->status = id;
   return exchange;
 }
 
-static void assert_takes(struct bu_queue *queue, uint64_t id)
+static void assert_takes(struct bu_queue *queue, long id)
 {
   struct bu_exchange *exchange = bu_queue_take(queue);
 
   assert_non_null(exchange);
-  assert_int_equal(exchange->id, id);
+  assert_int_equal(exchange->status, id);
   bu_exchange_release(exchange);
 }
 
-static int descriptor_of(struct bu_queue *queue)
+static struct bu_queue *new_queue(struct bu_queue *parent)
 {
   struct bu_error error;
-  int descriptor = bu_queue_descriptor(queue, &error);
+  struct bu_queue *queue = bu_queue_new(parent, &error);
 
-  assert_true(descriptor >= 0);
-  return descriptor;
+  assert_non_null(queue);
+  return queue;
 }
 
 static void test_first_in_first_out(void **state)
 {
-  struct bu_queue *queue = bu_queue_new(NULL);
-  uint64_t i;
+  struct bu_queue *queue = new_queue(NULL);
+  long i;
 
   (void)state;
   assert_null(bu_queue_take(queue));
@@ -80,11 +83,11 @@ static void test_first_in_first_out(void **state)
 
 static void test_descriptor_is_readable_while_not_empty(void **state)
 {
-  struct bu_queue *queue = bu_queue_new(NULL);
-  int descriptor = descriptor_of(queue);
+  struct bu_queue *queue = new_queue(NULL);
+  int descriptor = bu_queue_descriptor(queue);
 
   (void)state;
-  assert_int_equal(descriptor_of(queue), descriptor);
+  assert_int_equal(bu_queue_descriptor(queue), descriptor);
   assert_int_equal(fcntl(descriptor, F_GETFD), FD_CLOEXEC);
   assert_false(check_readable(descriptor));
   bu_queue_put(queue, exchange_of(1));
@@ -97,22 +100,62 @@ static void test_descriptor_is_readable_while_not_empty(void **state)
   bu_queue_release(queue);
 }
 
-static void test_descriptor_made_late_knows(void **state)
+/* Of a queue that was made before a fork, in the child: whether it entered, and
+ * whether it has a descriptor of its own. */
+static int child_has_its_own(struct bu_queue *queue)
 {
-  struct bu_queue *queue = bu_queue_new(NULL);
+  pid_t child = fork();
+  int status = -1;
+
+  if(child == 0) {
+    struct bu_error error;
+
+    if(bu_queue_enter(queue, &error) != BU_OK)
+      _exit((int)error.code);
+    bu_queue_wake(queue);
+    _exit(check_readable(bu_queue_descriptor(queue)) ? 0 : 255);
+  }
+  assert_int_equal(waitpid(child, &status, 0), child);
+  return WEXITSTATUS(status);
+}
+
+static void test_a_child_process_has_its_own_descriptor(void **state)
+{
+  struct bu_queue *parent = new_queue(NULL);
+  struct bu_queue *queue = new_queue(parent);
 
   (void)state;
-  bu_queue_put(queue, exchange_of(1));
-  assert_true(check_readable(descriptor_of(queue)));
+  assert_int_equal(child_has_its_own(queue), 0);
+  assert_false(check_readable(bu_queue_descriptor(queue)));
+  assert_false(check_readable(bu_queue_descriptor(parent)));
+  bu_queue_open_to_threads(queue);
+  assert_int_equal(child_has_its_own(queue), BU_EFORKED);
+  assert_int_equal(child_has_its_own(parent), BU_EFORKED);
   bu_queue_release(queue);
+  bu_queue_release(parent);
+}
+
+static void test_without_descriptors_there_is_no_queue(void **state)
+{
+  struct rlimit before, none;
+  struct bu_error error;
+
+  (void)state;
+  assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+  none = before;
+  none.rlim_cur = 0;
+  assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+  assert_null(bu_queue_new(NULL, &error));
+  assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+  assert_int_equal(error.code, BU_EDESCRIPTORS);
 }
 
 static void test_a_parent_tells_of_its_children(void **state)
 {
-  struct bu_queue *parent = bu_queue_new(NULL);
-  struct bu_queue *a = bu_queue_new(parent);
-  struct bu_queue *b = bu_queue_new(parent);
-  int descriptor = descriptor_of(parent);
+  struct bu_queue *parent = new_queue(NULL);
+  struct bu_queue *a = new_queue(parent);
+  struct bu_queue *b = new_queue(parent);
+  int descriptor = bu_queue_descriptor(parent);
 
   (void)state;
   bu_queue_put(a, exchange_of(1));
@@ -123,7 +166,7 @@ static void test_a_parent_tells_of_its_children(void **state)
   assert_takes(a, 1);
   assert_takes(b, 3);
   assert_true(check_readable(descriptor));
-  assert_false(check_readable(descriptor_of(b)));
+  assert_false(check_readable(bu_queue_descriptor(b)));
   assert_takes(a, 2);
   assert_false(check_readable(descriptor));
   bu_queue_release(a);
@@ -134,9 +177,9 @@ static void test_a_parent_tells_of_its_children(void **state)
 /* A queue that is freed must not leave its parent readable. */
 static void test_release_takes_what_is_left(void **state)
 {
-  struct bu_queue *parent = bu_queue_new(NULL);
-  struct bu_queue *child = bu_queue_new(parent);
-  int descriptor = descriptor_of(parent);
+  struct bu_queue *parent = new_queue(NULL);
+  struct bu_queue *child = new_queue(parent);
+  int descriptor = bu_queue_descriptor(parent);
 
   (void)state;
   bu_queue_put(child, exchange_of(1));
@@ -150,36 +193,36 @@ static void test_release_takes_what_is_left(void **state)
 
 static void test_woken_it_is_readable_until_the_next_take(void **state)
 {
-  struct bu_queue *top = bu_queue_new(NULL);
-  struct bu_queue *middle = bu_queue_new(top);
-  struct bu_queue *queue = bu_queue_new(middle);
-  int descriptor = descriptor_of(queue);
+  struct bu_queue *top = new_queue(NULL);
+  struct bu_queue *middle = new_queue(top);
+  struct bu_queue *queue = new_queue(middle);
+  int descriptor = bu_queue_descriptor(queue);
 
   (void)state;
   bu_queue_wake(queue);
   bu_queue_wake(queue);
   assert_true(check_readable(descriptor));
-  assert_true(check_readable(descriptor_of(top)));
+  assert_true(check_readable(bu_queue_descriptor(top)));
   assert_null(bu_queue_take(queue));
   assert_false(check_readable(descriptor));
-  assert_false(check_readable(descriptor_of(top)));
+  assert_false(check_readable(bu_queue_descriptor(top)));
   bu_queue_wake(queue);
   bu_queue_put(queue, exchange_of(1));
   bu_queue_put(queue, exchange_of(2));
   assert_takes(queue, 1);
-  assert_true(check_readable(descriptor_of(middle)));
+  assert_true(check_readable(bu_queue_descriptor(middle)));
   assert_takes(queue, 2);
   assert_false(check_readable(descriptor));
   bu_queue_wake(queue);
   bu_queue_release(queue);
-  assert_false(check_readable(descriptor_of(top)));
+  assert_false(check_readable(bu_queue_descriptor(top)));
   bu_queue_release(middle);
   bu_queue_release(top);
 }
 
 static void test_wait(void **state)
 {
-  struct bu_queue *queue = bu_queue_new(NULL);
+  struct bu_queue *queue = new_queue(NULL);
   struct bu_error error;
   double before = bu_now();
 
@@ -202,7 +245,7 @@ static void *put_one(void *argument)
 
 static void test_wait_ends_when_a_thread_puts(void **state)
 {
-  struct bu_queue *queue = bu_queue_new(NULL);
+  struct bu_queue *queue = new_queue(NULL);
   struct bu_error error;
   pthread_t thread;
 
@@ -237,7 +280,7 @@ static void *interrupt(void *argument)
 
 static void test_wait_ends_when_a_signal_comes(void **state)
 {
-  struct bu_queue *queue = bu_queue_new(NULL);
+  struct bu_queue *queue = new_queue(NULL);
   struct sigaction action;
   struct bu_error error;
   pthread_t thread;
@@ -259,7 +302,7 @@ static void test_wait_ends_when_a_signal_comes(void **state)
 
 static void *put_many(void *argument)
 {
-  uint64_t i;
+  long i;
 
   for(i = 0; i < EACH; i++)
     bu_queue_put(argument, exchange_of(i));
@@ -268,8 +311,8 @@ static void *put_many(void *argument)
 
 static void test_many_threads_put(void **state)
 {
-  struct bu_queue *parent = bu_queue_new(NULL);
-  struct bu_queue *queue = bu_queue_new(parent);
+  struct bu_queue *parent = new_queue(NULL);
+  struct bu_queue *queue = new_queue(parent);
   struct bu_error error;
   pthread_t threads[4];
   int taken = 0;
@@ -288,8 +331,8 @@ static void test_many_threads_put(void **state)
   }
   for(i = 0; i < 4; i++)
     assert_int_equal(pthread_join(threads[i], NULL), 0);
-  assert_false(check_readable(descriptor_of(parent)));
-  assert_false(check_readable(descriptor_of(queue)));
+  assert_false(check_readable(bu_queue_descriptor(parent)));
+  assert_false(check_readable(bu_queue_descriptor(queue)));
   bu_queue_release(queue);
   bu_queue_release(parent);
 }
@@ -299,7 +342,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_first_in_first_out),
       cmocka_unit_test(test_descriptor_is_readable_while_not_empty),
-      cmocka_unit_test(test_descriptor_made_late_knows),
+      cmocka_unit_test(test_a_child_process_has_its_own_descriptor),
+      cmocka_unit_test(test_without_descriptors_there_is_no_queue),
       cmocka_unit_test(test_a_parent_tells_of_its_children),
       cmocka_unit_test(test_release_takes_what_is_left),
       cmocka_unit_test(test_woken_it_is_readable_until_the_next_take),

@@ -416,11 +416,14 @@ void bu_easy_limit_speed(struct bu_easy *easy, int64_t bytes_per_second)
       easy_stall_time(easy, bu_easy_exchange(easy->handle)->settings));
 }
 
-/* Whether a failure before anything left is for want of descriptors, which
- * libcurl takes for a host or a file that can't be reached. */
-static int easy_lacks_descriptor(const struct bu_exchange *exchange)
+/* Whether a failure before anything left is for want of descriptors, or of
+ * memory, which libcurl takes for a host or a file that can't be reached. */
+static int easy_lacks_descriptor(const struct bu_exchange *exchange,
+                                 CURLcode result)
 {
-  return !exchange->reached && !bu_has_descriptor();
+  return !exchange->reached &&
+         (!bu_has_descriptor() ||
+          bu_easy_could_load_authorities(exchange->easy->handle, result));
 }
 
 static void easy_set_failure(struct bu_exchange *exchange, CURLcode result)
@@ -433,7 +436,7 @@ static void easy_set_failure(struct bu_exchange *exchange, CURLcode result)
     bu_exchange_fail_canceled(exchange);
   } else if(easy->callback_error.code != BU_OK) {
     exchange->error = easy->callback_error;
-  } else if(easy_lacks_descriptor(exchange)) {
+  } else if(easy_lacks_descriptor(exchange, result)) {
     bu_error_set(&exchange->error, BU_EDESCRIPTORS, "%s", text);
   } else {
     bu_error_set(&exchange->error, bu_easy_code(easy->handle, result, text),

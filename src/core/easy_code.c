@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "easy_code.h"
 
+#include <openssl/err.h>
 #include <openssl/x509_vfy.h>
 #include <string.h>
 
@@ -70,6 +71,27 @@ static int easy_is_forbidden_by_proxy(CURL *handle)
 
   return status >= 300 && status < 500 && status != 408 && status != 425 &&
          status != 429;
+}
+
+int bu_easy_could_load_authorities(CURL *handle, CURLcode result)
+{
+  char *path = NULL;
+  X509_STORE *store;
+  int could = 0;
+
+  if(result != CURLE_SSL_CACERT_BADFILE)
+    return 0;
+#if LIBCURL_VERSION_NUM >= 0x075400
+  curl_easy_getinfo(handle, CURLINFO_CAINFO, &path);
+#else
+  (void)handle;
+#endif
+  store = X509_STORE_new();
+  if(store && path)
+    could = X509_STORE_load_locations(store, path, NULL) == 1;
+  X509_STORE_free(store);
+  ERR_clear_error();
+  return could;
 }
 
 /* libcurl has one result for a handshake that can't succeed and for a

@@ -62,7 +62,8 @@ end
 function M.digest(algorithm)
   local digest, text, code = core.digest(algorithm)
   if digest then return digest end
-  return failure.returns(failure.of_core(code, text, OPERATION))
+  return failure.returns(
+    failure.of_core(code, text, "preparing to compute a digest"))
 end
 
 local function read_once(caller, file)
