@@ -194,18 +194,18 @@ describe("failure", function()
 
   it("says by whether bytes left if a request may have had an effect",
     function()
-      for _, code in ipairs { "network", "timeout", "tls", "certificate",
+      for _, name in ipairs { "network", "timeout", "tls", "certificate",
         "ca_file", "limit", "memory", "descriptors", "crypto", "proxy_auth",
         "invalid", "unheard_of" } do
-        local left = failure.of_core(code, "x", "x", nil, true)
-        assert.equal("retry_if_safe", left.action, code)
-        local stayed = failure.of_core(code, "x", "x", nil, false)
-        assert.not_equal("retry_if_safe", stayed.action, code)
+        local left = failure.of_core(name, "x", "x", nil, true)
+        assert.equal("retry_if_safe", left.action, name)
+        local stayed = failure.of_core(name, "x", "x", nil, false)
+        assert.not_equal("retry_if_safe", stayed.action, name)
       end
       -- The body didn't leave whole, or the caller wants no more.
-      for _, code in ipairs { "canceled", "changed", "system" } do
+      for _, name in ipairs { "canceled", "changed", "system" } do
         assert.equal("fatal",
-          failure.of_core(code, "x", "x", nil, true).action, code)
+          failure.of_core(name, "x", "x", nil, true).action, name)
       end
     end)
 end)

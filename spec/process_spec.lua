@@ -9,6 +9,8 @@ local shell = require "support.shell"
 
 local PART = 65536
 
+local newproxy = rawget(_G, "newproxy")
+
 local function finalized(finalizer)
   if not newproxy then return setmetatable({}, { __gc = finalizer }) end
   local proxy = newproxy(true)

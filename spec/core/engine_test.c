@@ -985,8 +985,8 @@ static void test_stop_all_of_one_client(void **state)
   bu_settings_release(other.settings);
 }
 
-/* As at the end of a process, after which handlers of others may still use what
- * there is. */
+/* As at the end of a process, after which handlers of others may still use
+ * what there is. */
 static void test_quit_ends_all_and_takes_no_more(void **state)
 {
   struct fixture *fixture = *state;

@@ -100,8 +100,8 @@ static void test_descriptor_is_readable_while_not_empty(void **state)
   bu_queue_release(queue);
 }
 
-/* Of a queue that was made before a fork, in the child: whether it entered, and
- * whether it has a descriptor of its own. */
+/* Of a queue that was made before a fork, in the child: 0 when it has a
+ * descriptor of its own there, or the code of the refusal. */
 static int child_has_its_own(struct bu_queue *queue)
 {
   pid_t child = fork();

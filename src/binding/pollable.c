@@ -36,9 +36,9 @@ static int pollable_dirty(lua_State *L)
 
 static int pollable_wait(lua_State *L)
 {
-  double seconds = luaL_optnumber(L, 2, -1);
   struct bu_error error;
   struct bu_queue *queue = queue_check(L, 1, &error);
+  double seconds = luaL_optnumber(L, 2, -1);
   int result = queue ? bu_queue_wait(queue, seconds, &error) : -1;
 
   if(result < 0)

@@ -281,8 +281,8 @@ local INCOMPLETE = {
 ---@param text string
 ---@param operation string
 ---@param secrets string[]?
----@param has_left boolean?  bytes of the request have left, so that it may have
---- taken effect, whatever the error is
+---@param has_left boolean?  bytes of the request have left, so that it may
+--- have taken effect, whatever the error is
 ---@return boxupload.Error
 function M.of_core(code, text, operation, secrets, has_left)
   local row = BY_CORE[code] or BY_CORE.invalid
