@@ -69,6 +69,13 @@ describe("a program that embeds Lua", function()
     assert.equal(0, emulator:open_sessions())
   end)
 
+  it("drops strings that threads are still sending", function()
+    local code, _, err = runs("threads 3 spec/host/drop.lua 60")
+    if not code then return end
+    assert.equal(0, code, err)
+    assert.equal(0, emulator:open_sessions())
+  end)
+
   it("forks before and after it uploads", function()
     -- The child must not free what its parent's threads may be using.
     local code, out, err = runs("run spec/host/fork.lua " .. given.path,
