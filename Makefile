@@ -44,12 +44,30 @@ ifdef WERROR
   WARNINGS += -Werror
 endif
 
-C_FLAGS = -std=c99 -fPIC -fvisibility=hidden -pthread $(WARNINGS) -MMD -MP
-CORE_FLAGS := $(C_FLAGS) -D_POSIX_C_SOURCE=200809L \
-  $(call pc_cflags,libcurl libcrypto)
+# Words of $(1) that the compiler knows.
+cc_knows = $(foreach flag,$(1),$(shell echo 'int x;' | \
+  $(CC) $(flag) -Werror -c -x c - -o /dev/null 2>/dev/null && echo '$(flag)'))
+
+# What guards against overflows; and no folder of this machine in what is
+# built, so that every folder gives the same bytes.
+GUARDS := $(call cc_knows,-fstack-protector-strong \
+  -ffile-prefix-map=$(CURDIR)=.)
+ifeq ($(shell uname -s),Darwin)
+  LINK_GUARDS =
+else
+  LINK_GUARDS = -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
+endif
+
+C_FLAGS = -std=c99 -fPIC -fvisibility=hidden -pthread $(WARNINGS) $(GUARDS) \
+  -MMD -MP
+CORE_FLAGS := $(C_FLAGS) $(call pc_cflags,libcurl libcrypto)
 BINDING_FLAGS := $(CORE_FLAGS) $(LUA_CFLAGS)
 TEST_FLAGS := $(CORE_FLAGS) -iquote src/core $(call pc_cflags,cmocka libmicrohttpd)
-EMULATOR_FLAGS := $(C_FLAGS) -D_GNU_SOURCE -iquote spec/emulator \
+# What src/core/platform.h does for the library.
+EMULATOR_FLAGS := $(C_FLAGS) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
+  -D_TIME_BITS=64 $(if $(findstring -fsanitize,$(CFLAGS)),, \
+  $(if $(filter -O1 -O2 -O3 -Os,$(CFLAGS)),-U_FORTIFY_SOURCE \
+  -D_FORTIFY_SOURCE=2)) -iquote spec/emulator \
   $(call pc_cflags,libmicrohttpd jansson libcrypto)
 
 CORE_LIBS := $(call pc_libs,libcurl libcrypto) -pthread
@@ -99,15 +117,16 @@ module: $(MODULE)
 
 $(MODULE): $(CORE) $(BINDING)
 	@mkdir -p $(@D) && echo '  LD $@'
-	@$(CC) $(MODULE_FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
+	@$(CC) $(MODULE_FLAGS) $(LINK_GUARDS) $(CFLAGS) $(LDFLAGS) -o $@ $^ \
+	  $(CORE_LIBS)
 
 # Objects are rebuilt when the flags differ from those of the last build.
 $(CORE) $(EMULATION) $(UNIT_SUPPORT): $(COMMON)/flags
 $(BINDING): $(OUT)/flags
 $(OUT)/flags $(COMMON)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CC) $(CFLAGS) $(CPPFLAGS)' | cmp -s - $@ || \
-	  echo '$(CC) $(CFLAGS) $(CPPFLAGS)' > $@
+	@echo '$(CC) $(GUARDS) $(CFLAGS) $(CPPFLAGS)' | cmp -s - $@ || \
+	  echo '$(CC) $(GUARDS) $(CFLAGS) $(CPPFLAGS)' > $@
 
 compile = @mkdir -p $(@D) && echo '  CC $<' && \
   $(CC) $(1) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
@@ -139,7 +158,7 @@ emulator: $(EMULATOR) ## build the Box emulator, build/bin/box-emulator
 
 $(EMULATOR): $(EMULATION)
 	@mkdir -p $(@D) && echo '  LD $@'
-	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(EMULATOR_LIBS)
+	@$(CC) -pie $(LINK_GUARDS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(EMULATOR_LIBS)
 
 env: ## print the exports that let any Lua program find this tree
 	@echo "export LUA_PATH='$(CURDIR)/lua/?.lua;;'"
@@ -267,7 +286,7 @@ format: ## format the C sources with clang-format
 
 $(COMMON)/bench/%: bench/%.c
 	@mkdir -p $(@D) && echo '  CC $<'
-	@$(CC) -std=c99 -D_POSIX_C_SOURCE=200809L $(WARNINGS) -O2 -g $(CPPFLAGS) \
+	@$(CC) -std=c99 -D_XOPEN_SOURCE=700 $(WARNINGS) -O2 -g $(CPPFLAGS) \
 	  $(LDFLAGS) -pthread -o $@ $< $(call pc_cflags,libcurl libcrypto) \
 	  $(CORE_LIBS)
 

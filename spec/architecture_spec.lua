@@ -263,6 +263,21 @@ describe("the architecture of the C sources", function()
     end
   end)
 
+  -- Else it depends on who compiles it how long a file may be.
+  it("includes the platform's choices first", function()
+    local wrong = {}
+    for _, path in ipairs(find("src", "*.c")) do
+      local first = read(path):match('#%s*include%s*[<"]([^>"]+)')
+      if first == "binding.h" then
+        first = read("src/binding/binding.h"):match('#%s*include%s*"([^"]+)"')
+      end
+      if first ~= "platform.h" and first ~= "../core/platform.h" then
+        wrong[#wrong + 1] = path
+      end
+    end
+    assert.same({}, wrong)
+  end)
+
   it("has no crowded room and no long file", function()
     local wrong = crowded(C_ROOMS, "src", "*.c")
     for _, path in ipairs(sources("src")) do

@@ -3,6 +3,8 @@
 #ifndef BU_BINDING_H
 #define BU_BINDING_H
 
+#include "../core/platform.h"
+
 #include "lua_compat.h"
 
 #include "../core/process.h"

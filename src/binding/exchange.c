@@ -305,8 +305,9 @@ static int exchange_sha1(lua_State *L)
 static int exchange_sent(lua_State *L)
 {
   const struct exchange_object *self = exchange_check(L);
+  int is_ours = self->exchange && !engine_is_foreign(self->engine);
 
-  push_size(L, self->exchange ? bu_exchange_sent(self->exchange) : 0);
+  push_size(L, is_ours ? bu_exchange_sent(self->exchange) : 0);
   return 1;
 }
 

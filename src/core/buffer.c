@@ -1,5 +1,7 @@
 /* buffer: bytes that grow up to a limit.
  * SPDX-License-Identifier: MIT */
+#include "platform.h"
+
 #include "buffer.h"
 
 #include "error.h"

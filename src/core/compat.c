@@ -1,8 +1,8 @@
 /* compat: what C99 and POSIX lack or spell differently.
  * SPDX-License-Identifier: MIT */
-#ifdef __linux__
-#define _XOPEN_SOURCE 700 /* nice */
-#endif
+#undef _GNU_SOURCE /* its strerror_r is another */
+#include "platform.h"
+
 #include "compat.h"
 
 #include <errno.h>

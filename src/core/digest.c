@@ -1,5 +1,7 @@
 /* digest: SHA-1 and SHA-512 as Box takes them, in hex and in base64.
  * SPDX-License-Identifier: MIT */
+#include "platform.h"
+
 #include "digest.h"
 
 #include "compat.h"

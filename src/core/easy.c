@@ -1,5 +1,7 @@
 /* easy: an exchange on the network, as a libcurl easy handle.
  * SPDX-License-Identifier: MIT */
+#include "platform.h"
+
 #include "easy.h"
 
 #include "compat.h"
@@ -45,7 +47,7 @@ static size_t easy_on_read(char *data, size_t size, size_t count,
                           &exchange->easy->callback_error);
   if(length < 0)
     return CURL_READFUNC_ABORT;
-  bu_atomic_store(&exchange->sent, exchange->request.body.position);
+  bu_exchange_note_sent(exchange, exchange->request.body.position);
   return (size_t)length;
 }
 

@@ -1,5 +1,7 @@
 /* easy_code: what a result of libcurl means.
  * SPDX-License-Identifier: MIT */
+#include "platform.h"
+
 #include "easy_code.h"
 
 #include <openssl/err.h>

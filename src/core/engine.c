@@ -1,5 +1,7 @@
 /* engine: sends and hashes exchanges on threads of its own.
  * SPDX-License-Identifier: MIT */
+#include "platform.h"
+
 #include "engine.h"
 
 #include "engine_state.h"

@@ -1,5 +1,7 @@
 /* engine_state: what the engine and its threads share.
  * SPDX-License-Identifier: MIT */
+#include "platform.h"
+
 #include "engine_state.h"
 
 #include "queue.h"

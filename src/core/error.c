@@ -1,5 +1,7 @@
 /* error: what went wrong, for the binding to pass on.
  * SPDX-License-Identifier: MIT */
+#include "platform.h"
+
 #include "error.h"
 
 #include "compat.h"

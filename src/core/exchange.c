@@ -1,6 +1,8 @@
 /* exchange: one HTTP request and its reply, or, without a URL, only the hash
  * of its body.
  * SPDX-License-Identifier: MIT */
+#include "platform.h"
+
 #include "exchange.h"
 
 #include "compat.h"
@@ -17,7 +19,8 @@ struct bu_exchange *bu_exchange_new(struct bu_request *request,
 {
   struct bu_exchange *exchange = calloc(1, sizeof(*exchange));
 
-  if(!exchange) {
+  if(!exchange || pthread_mutex_init(&exchange->lock, NULL) != 0) {
+    free(exchange);
     bu_request_free(request);
     return NULL;
   }
@@ -46,12 +49,25 @@ void bu_exchange_release(struct bu_exchange *exchange)
   bu_settings_release(exchange->settings);
   bu_buffer_free(&exchange->headers);
   bu_buffer_free(&exchange->body);
+  pthread_mutex_destroy(&exchange->lock);
   free(exchange);
 }
 
-int64_t bu_exchange_sent(const struct bu_exchange *exchange)
+int64_t bu_exchange_sent(struct bu_exchange *exchange)
 {
-  return bu_atomic_load(&exchange->sent);
+  int64_t sent;
+
+  bu_lock(&exchange->lock);
+  sent = exchange->shared.sent;
+  bu_unlock(&exchange->lock);
+  return sent;
+}
+
+void bu_exchange_note_sent(struct bu_exchange *exchange, int64_t sent)
+{
+  bu_lock(&exchange->lock);
+  exchange->shared.sent = sent;
+  bu_unlock(&exchange->lock);
 }
 
 void bu_exchange_cancel(struct bu_exchange *exchange)

@@ -11,6 +11,7 @@
 #include "semaphore.h"
 #include "settings.h"
 
+#include <pthread.h>
 #include <stdint.h>
 
 struct bu_easy;
@@ -50,9 +51,14 @@ struct bu_exchange {
   struct bu_easy *easy;     /* the I/O thread's; NULL but on the network */
   unsigned references;      /* atomic */
   int canceled;             /* atomic */
-  int64_t sent;             /* bytes of the body; atomic */
   enum bu_stage stage;      /* under the engine's lock */
   struct bu_exchange *next; /* in the engine's list, then in the queue */
+  pthread_mutex_t lock;
+  struct {
+    /* Bytes of the body. No atomic: those of 64 bits need libatomic on some
+     * systems of 32. */
+    int64_t sent;
+  } shared; /* under the lock */
 };
 
 /* Owns the request from now on, also when it fails. The memory that the body
@@ -63,7 +69,7 @@ struct bu_exchange *bu_exchange_acquire(struct bu_exchange *exchange);
 void bu_exchange_release(struct bu_exchange *exchange); /* NULL is fine */
 
 /* Bytes of the body that libcurl has taken; any thread, any time. */
-int64_t bu_exchange_sent(const struct bu_exchange *exchange);
+int64_t bu_exchange_sent(struct bu_exchange *exchange);
 
 /* The value of a reply header by its name in any case (the first such line,
  * without outer blanks), or NULL; *length is the value's. */
@@ -77,6 +83,8 @@ void bu_exchange_cancel(struct bu_exchange *exchange);
 int bu_exchange_is_canceled(const struct bu_exchange *exchange);
 /* Fills error with BU_ECANCELED, unless it has another already. */
 void bu_exchange_fail_canceled(struct bu_exchange *exchange);
+
+void bu_exchange_note_sent(struct bu_exchange *exchange, int64_t sent);
 
 /* Whether a hash worker has to see it first. */
 int bu_exchange_needs_hash(const struct bu_exchange *exchange);

@@ -1,5 +1,7 @@
 /* exchange_list: exchanges in the order in which they came.
  * SPDX-License-Identifier: MIT */
+#include "platform.h"
+
 #include "exchange_list.h"
 
 #include "exchange.h"

@@ -5,6 +5,8 @@
 #define _GNU_SOURCE /* sync_file_range */
 #endif
 #endif
+#include "platform.h"
+
 #include "file.h"
 
 #include "compat.h"

@@ -1,5 +1,7 @@
 /* folder: makes folders, and lists what is in one.
  * SPDX-License-Identifier: MIT */
+#include "platform.h"
+
 #include "folder.h"
 
 #include <dirent.h>

@@ -1,5 +1,7 @@
 /* hash_worker: takes the SHA-1 of bodies before they are sent.
  * SPDX-License-Identifier: MIT */
+#include "platform.h"
+
 #include "hash_worker.h"
 
 #include "engine_state.h"

@@ -1,5 +1,7 @@
 /* headers: those that an exchange is sent with.
  * SPDX-License-Identifier: MIT */
+#include "platform.h"
+
 #include "headers.h"
 
 #include <curl/curl.h>

@@ -1,5 +1,7 @@
 /* io_thread: sends exchanges and receives their replies.
  * SPDX-License-Identifier: MIT */
+#include "platform.h"
+
 #include "io_thread.h"
 
 #include "easy.h"

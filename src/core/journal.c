@@ -1,5 +1,7 @@
 /* journal: a private file of lines that survives its writer.
  * SPDX-License-Identifier: MIT */
+#include "platform.h"
+
 #include "journal.h"
 
 #include "compat.h"

@@ -1,5 +1,7 @@
 /* limit: how much all clients of a process may send together.
  * SPDX-License-Identifier: MIT */
+#include "platform.h"
+
 #include "limit.h"
 
 int bu_limits_admit(const struct bu_limits *limits,

@@ -1,5 +1,7 @@
 /* listener: takes requests of a browser on this machine, one at a time.
  * SPDX-License-Identifier: MIT */
+#include "platform.h"
+
 #include "listener.h"
 
 #include "compat.h"

@@ -1,5 +1,7 @@
 /* lock: a file whose bytes stand for what one process at a time may do.
  * SPDX-License-Identifier: MIT */
+#include "platform.h"
+
 #include "lock.h"
 
 #include "compat.h"

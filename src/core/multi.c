@@ -1,5 +1,7 @@
 /* multi: a curl_multi as the engine needs it.
  * SPDX-License-Identifier: MIT */
+#include "platform.h"
+
 #include "multi.h"
 
 #include "compat.h"

@@ -1,5 +1,7 @@
 /* origin: which hosts may see a bearer token.
  * SPDX-License-Identifier: MIT */
+#include "platform.h"
+
 #include "origin.h"
 
 #include "compat.h"

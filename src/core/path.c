@@ -1,8 +1,7 @@
 /* path: what is at a path, and whole files written there.
  * SPDX-License-Identifier: MIT */
-#ifndef _XOPEN_SOURCE
-#define _XOPEN_SOURCE 700 /* realpath */
-#endif
+#include "platform.h"
+
 #include "path.h"
 
 #include "compat.h"

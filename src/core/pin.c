@@ -6,6 +6,8 @@
 #ifdef __APPLE__
 #define _DARWIN_C_SOURCE
 #endif
+#include "platform.h"
+
 #include "pin.h"
 
 #include <dlfcn.h>

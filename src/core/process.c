@@ -1,5 +1,7 @@
 /* process: the one engine that all clients of a process share.
  * SPDX-License-Identifier: MIT */
+#include "platform.h"
+
 #include "process.h"
 
 #include "compat.h"

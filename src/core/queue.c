@@ -1,5 +1,7 @@
 /* queue: keeps exchanges that have ended until their owner takes them.
  * SPDX-License-Identifier: MIT */
+#include "platform.h"
+
 #include "queue.h"
 
 #include "compat.h"

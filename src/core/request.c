@@ -1,5 +1,7 @@
 /* request: what one HTTP request says.
  * SPDX-License-Identifier: MIT */
+#include "platform.h"
+
 #include "request.h"
 
 #include <curl/curl.h>

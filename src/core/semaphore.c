@@ -1,5 +1,7 @@
 /* semaphore: how many exchanges of one upload may be on the network at once.
  * SPDX-License-Identifier: MIT */
+#include "platform.h"
+
 #include "semaphore.h"
 
 #include "compat.h"

@@ -1,5 +1,7 @@
 /* session: a Box upload session, its parts and its requests.
  * SPDX-License-Identifier: MIT */
+#include "platform.h"
+
 #include "session.h"
 
 #include "compat.h"

@@ -1,5 +1,7 @@
 /* settings: how one client reaches the service.
  * SPDX-License-Identifier: MIT */
+#include "platform.h"
+
 #include "settings.h"
 
 #include "compat.h"

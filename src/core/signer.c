@@ -1,5 +1,7 @@
 /* signer: RSA signatures for JWT (RFC 7515), and the base64url they are in.
  * SPDX-License-Identifier: MIT */
+#include "platform.h"
+
 #include "signer.h"
 
 #include <limits.h>

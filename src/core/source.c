@@ -1,5 +1,7 @@
 /* source: where the bytes of a request's body come from.
  * SPDX-License-Identifier: MIT */
+#include "platform.h"
+
 #include "source.h"
 
 #include <string.h>

@@ -1,5 +1,7 @@
 /* wake: a descriptor that can be made readable.
  * SPDX-License-Identifier: MIT */
+#include "platform.h"
+
 #include "wake.h"
 
 #include "compat.h"
