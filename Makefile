@@ -62,7 +62,7 @@ C_FLAGS = -std=c99 -fPIC -fvisibility=hidden -pthread $(WARNINGS) $(GUARDS) \
   -MMD -MP
 CORE_FLAGS := $(C_FLAGS) $(call pc_cflags,libcurl libcrypto)
 BINDING_FLAGS := $(CORE_FLAGS) $(LUA_CFLAGS)
-TEST_FLAGS := $(CORE_FLAGS) -iquote src/core $(call pc_cflags,cmocka libmicrohttpd)
+TEST_FLAGS := $(CORE_FLAGS) -D_XOPEN_SOURCE=700 -iquote src/core $(call pc_cflags,cmocka libmicrohttpd)
 # What src/core/platform.h does for the library.
 EMULATOR_FLAGS := $(C_FLAGS) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
   -D_TIME_BITS=64 $(if $(findstring -fsanitize,$(CFLAGS)),, \

@@ -20,7 +20,6 @@ for round = 1, tonumber(rounds) do
     assert(session:submit_upload((i - 1) * PART, body, { queue = queue }))
     assert(client.engine:submit_hash(body:rep(1 + round % 7), {}))
   end
-  body = nil
   if round % 3 == 0 then collectgarbage() end
   if round % 5 == 0 then queue:take() end
 end

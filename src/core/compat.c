@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #ifdef __APPLE__
@@ -75,6 +76,19 @@ int bu_has_descriptor(void)
     return errno != EMFILE && errno != ENFILE;
   bu_close(descriptor);
   return 1;
+}
+
+int bu_socket(int family, int type, int protocol)
+{
+#ifdef SOCK_CLOEXEC
+  return socket(family, type | SOCK_CLOEXEC, protocol);
+#else
+  int descriptor = socket(family, type, protocol);
+
+  if(descriptor >= 0)
+    (void)fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+  return descriptor;
+#endif
 }
 
 void bu_close(int descriptor)

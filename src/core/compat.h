@@ -34,6 +34,9 @@ int bu_string_assign(char **string, const char *value);
 /* Whether the process may open another file or socket. */
 int bu_has_descriptor(void);
 
+/* As socket(2), close-on-exec. */
+int bu_socket(int family, int type, int protocol);
+
 /* Closes a descriptor whose bytes are synced, or no longer matter: an error
  * would change nothing. */
 void bu_close(int descriptor);

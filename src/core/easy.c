@@ -9,11 +9,9 @@
 #include "headers.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 /* Fewer, larger reads: a quarter of the system calls of libcurl's 64 KiB. */
 #define UPLOAD_BUFFER (512L << 10)
@@ -85,13 +83,6 @@ static size_t easy_append(struct bu_exchange *exchange,
   }
 }
 
-static int easy_is_status_407(const char *line, size_t length)
-{
-  const char *space = memchr(line, ' ', length);
-
-  return space && line + length - space > 4 && memcmp(space, " 407", 4) == 0;
-}
-
 static size_t easy_on_header(char *data, size_t size, size_t count,
                              void *argument)
 {
@@ -102,7 +93,7 @@ static size_t easy_on_header(char *data, size_t size, size_t count,
    * proxy's tunnel. */
   if(length >= 5 && memcmp(data, "HTTP/", 5) == 0) {
     bu_buffer_reset(&exchange->headers);
-    if(!easy_is_status_407(data, length))
+    if(!bu_easy_is_refusal_line(data, length))
       bu_settings_accept_proxy(exchange->settings);
   }
   /* libcurl takes any other count than `length` for an error. */
@@ -123,24 +114,14 @@ static curl_socket_t easy_on_open_socket(void *argument, curlsocktype purpose,
                                          struct curl_sockaddr *address)
 {
   struct bu_exchange *exchange = argument;
-  int type = address->socktype;
-  int descriptor;
+  int descriptor =
+      bu_socket(address->family, address->socktype, address->protocol);
 
   (void)purpose;
-#ifdef SOCK_CLOEXEC
-  type |= SOCK_CLOEXEC;
-#endif
-  descriptor = socket(address->family, type, address->protocol);
-  if(descriptor < 0) {
-    /* Others, such as no IPv6, are libcurl's to handle. */
-    if(errno == EMFILE || errno == ENFILE)
-      bu_error_system(&exchange->easy->callback_error, errno, "socket");
-    return CURL_SOCKET_BAD;
-  }
-#ifndef SOCK_CLOEXEC
-  (void)fcntl(descriptor, F_SETFD, FD_CLOEXEC);
-#endif
-  return descriptor;
+  /* Other errors, such as no IPv6, are libcurl's to handle. */
+  if(descriptor < 0 && (errno == EMFILE || errno == ENFILE))
+    bu_error_system(&exchange->easy->callback_error, errno, "socket");
+  return descriptor < 0 ? CURL_SOCKET_BAD : descriptor;
 }
 
 /* Options. Each setter does nothing once one has failed. */
@@ -208,18 +189,6 @@ static void easy_set_constants(struct bu_easy *easy)
 #endif
 }
 
-/* Seconds. Under a limit libcurl is silent by itself for as long as a full
- * buffer stands for. */
-static long easy_stall_time(const struct bu_easy *easy,
-                            const struct bu_settings *settings)
-{
-  int64_t pause = 0;
-
-  if(easy->bytes_per_second > 0 && settings->low_speed_time > 0)
-    pause = 2 * easy->upload_buffer / easy->bytes_per_second + 1;
-  return settings->low_speed_time + (long)pause;
-}
-
 static void easy_set_settings(struct bu_easy *easy,
                               const struct bu_settings *settings)
 {
@@ -231,7 +200,8 @@ static void easy_set_settings(struct bu_easy *easy,
                 (long)(settings->connect_timeout * 1000.0));
   easy_set_long(easy, CURLOPT_LOW_SPEED_LIMIT, settings->low_speed_limit);
   easy_set_long(easy, CURLOPT_LOW_SPEED_TIME,
-                easy_stall_time(easy, settings));
+                bu_settings_stall_time(settings, easy->upload_buffer,
+                                       easy->bytes_per_second));
   easy_set_string(easy, CURLOPT_CAINFO, settings->ca_file);
   easy_set_string(easy, CURLOPT_PROXY, settings->proxy);
 }
@@ -415,17 +385,8 @@ void bu_easy_limit_speed(struct bu_easy *easy, int64_t bytes_per_second)
                    (curl_off_t)bytes_per_second);
   curl_easy_setopt(
       easy->handle, CURLOPT_LOW_SPEED_TIME,
-      easy_stall_time(easy, bu_easy_exchange(easy->handle)->settings));
-}
-
-/* Whether a failure before anything left is for want of descriptors, or of
- * memory, which libcurl takes for a host or a file that can't be reached. */
-static int easy_lacks_descriptor(const struct bu_exchange *exchange,
-                                 CURLcode result)
-{
-  return !exchange->reached &&
-         (!bu_has_descriptor() ||
-          bu_easy_could_load_authorities(exchange->easy->handle, result));
+      bu_settings_stall_time(bu_easy_exchange(easy->handle)->settings,
+                             easy->upload_buffer, bytes_per_second));
 }
 
 static void easy_set_failure(struct bu_exchange *exchange, CURLcode result)
@@ -438,8 +399,6 @@ static void easy_set_failure(struct bu_exchange *exchange, CURLcode result)
     bu_exchange_fail_canceled(exchange);
   } else if(easy->callback_error.code != BU_OK) {
     exchange->error = easy->callback_error;
-  } else if(easy_lacks_descriptor(exchange, result)) {
-    bu_error_set(&exchange->error, BU_EDESCRIPTORS, "%s", text);
   } else {
     bu_error_set(&exchange->error, bu_easy_code(easy->handle, result, text),
                  "%s", text);

@@ -4,6 +4,8 @@
 
 #include "easy_code.h"
 
+#include "compat.h"
+
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
 #include <string.h>
@@ -51,6 +53,13 @@ int bu_easy_is_proxy_refusal(CURL *handle, CURLcode result)
   return status == PROXY_AUTHENTICATION_REQUIRED;
 }
 
+int bu_easy_is_refusal_line(const char *line, size_t length)
+{
+  const char *space = memchr(line, ' ', length);
+
+  return space && line + length - space > 4 && memcmp(space, " 407", 4) == 0;
+}
+
 /* The status of the proxy's answer to CONNECT when that isn't a tunnel. */
 static long easy_tunnel_refusal(CURL *handle)
 {
@@ -75,7 +84,9 @@ static int easy_is_forbidden_by_proxy(CURL *handle)
          status != 429;
 }
 
-int bu_easy_could_load_authorities(CURL *handle, CURLcode result)
+/* Whether libcurl failed to read its file of authorities although that can be
+ * read: there was no descriptor, or no memory, when it tried. */
+static int easy_could_load_authorities(CURL *handle, CURLcode result)
 {
   char *path = NULL;
   X509_STORE *store;
@@ -96,6 +107,17 @@ int bu_easy_could_load_authorities(CURL *handle, CURLcode result)
   return could;
 }
 
+/* Whether it failed for want of descriptors before anything left. libcurl
+ * takes that for a host or a file that can't be reached. */
+static int easy_lacks_descriptor(CURL *handle, CURLcode result)
+{
+  long request_size = 0;
+
+  curl_easy_getinfo(handle, CURLINFO_REQUEST_SIZE, &request_size);
+  return request_size == 0 && (!bu_has_descriptor() ||
+                               easy_could_load_authorities(handle, result));
+}
+
 /* libcurl has one result for a handshake that can't succeed and for a
  * connection that broke meanwhile. OpenSSL explains the former. */
 static enum bu_code easy_handshake_code(const char *text)
@@ -111,6 +133,8 @@ enum bu_code bu_easy_code(CURL *handle, CURLcode result, const char *text)
     return BU_EPROXY;
   if(easy_is_forbidden_by_proxy(handle))
     return BU_ETUNNEL;
+  if(easy_lacks_descriptor(handle, result))
+    return BU_EDESCRIPTORS;
   switch(result) {
   case CURLE_OUT_OF_MEMORY:
     return BU_EMEMORY;

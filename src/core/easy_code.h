@@ -10,13 +10,11 @@
 /* The code of a transfer that failed; text: libcurl's explanation. */
 enum bu_code bu_easy_code(CURL *handle, CURLcode result, const char *text);
 
-/* Whether libcurl failed to read its file of authorities although that can be
- * read: there was no descriptor, or no memory, when it tried. */
-int bu_easy_could_load_authorities(CURL *handle, CURLcode result);
-
 /* Whether a proxy refused the sign-in, be it by an HTTP reply, for a tunnel or
  * by SOCKS. */
 int bu_easy_is_proxy_refusal(CURL *handle, CURLcode result);
+/* Whether it is the status line of one. */
+int bu_easy_is_refusal_line(const char *line, size_t length);
 
 /* Whether a transfer failed because a proxy made no tunnel to the server,
  * which then got nothing; text: libcurl's explanation. */
