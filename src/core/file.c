@@ -8,6 +8,7 @@
 #include "file.h"
 
 #include "compat.h"
+#include "descriptor.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -111,13 +112,11 @@ struct bu_file *bu_file_spool(const char *folder, struct bu_error *error)
     return NULL;
   }
   (void)snprintf(path, size, "%s%s", folder, name);
-  descriptor = mkstemp(path); /* mode 0600 */
+  descriptor = bu_descriptor_temporary(path, 0);
   if(descriptor < 0) {
     bu_error_system(error, errno, path);
   } else {
     bu_discard(path);
-    /* F_SETFD has no other error than a bad descriptor. */
-    (void)fcntl(descriptor, F_SETFD, FD_CLOEXEC);
     file = file_new("(spool)", descriptor, error);
   }
   free(path);
@@ -140,8 +139,8 @@ int bu_file_append(struct bu_file *file, const void *data, size_t length,
 
     if(count < 0 && errno == EINTR)
       continue;
-    if(count < 0)
-      return bu_error_system(error, errno, "spooling");
+    if(count <= 0)
+      return bu_error_system(error, count < 0 ? errno : ENOSPC, "spooling");
     file->identity.size += (int64_t)count;
     from += count;
     length -= (size_t)count;
