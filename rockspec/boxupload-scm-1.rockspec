@@ -43,6 +43,7 @@ build = {
       sources = {
         "src/core/buffer.c",
         "src/core/compat.c",
+        "src/core/descriptor.c",
         "src/core/digest.c",
         "src/core/easy.c",
         "src/core/easy_code.c",

@@ -155,4 +155,25 @@ describe("boxupload upload", function()
       "$top/tree/a.txt")
     assert.equal(0, code, out)
   end)
+
+  it("doesn't take another file for a closed stream", function()
+    local code, out = bash([[
+      boxupload - --file-name closed.bin <&-; echo "input $?"
+      head -c 100 /dev/urandom > "$top/f.bin"
+      boxupload "$top/f.bin" <&-]])
+    assert.equal(0, code, out)
+    assert.not_matches("input 0", out, 1, true)
+    assert.is_false(pcall(emulator.bytes_of, emulator, "closed.bin"))
+    assert.equal(100, #emulator:bytes_of("f.bin"))
+  end)
+
+  it("doesn't store a file whose size is said to be 0 as empty", function()
+    local made_up = io.open("/proc/self/stat")
+    if not made_up then return pending("needs /proc") end
+    made_up:close()
+    local code, out = bash("boxupload /proc/self/stat")
+    assert.not_equal(0, code)
+    assert.matches("another size than the system says", out, 1, true)
+    assert.is_false(pcall(emulator.bytes_of, emulator, "stat"))
+  end)
 end)

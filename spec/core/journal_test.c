@@ -5,15 +5,56 @@
 #include "journal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define ROOM 128
+
+/* A file system that lacks something: these come before the system's own. The
+ * errno of a call that it doesn't have, or 0. */
+static int no_link;
+static int no_lock;
+static int no_sync;
+
+int link(const char *from, const char *to)
+{
+  errno = no_link;
+  return no_link ? -1 : linkat(AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
+/* One lock after another is enough for the tests that use it. */
+static int lock_fails(void)
+{
+  errno = no_lock;
+  return no_lock != 0;
+}
+
+int fsync(int descriptor)
+{
+  errno = no_sync;
+  return no_sync ? -1 : fdatasync(descriptor);
+}
+
+#ifdef __linux__
+#include <sys/syscall.h>
+long syscall(long number, ...);
+
+int flock(int descriptor, int operation)
+{
+  return lock_fails() ? -1 : (int)syscall(SYS_flock, descriptor, operation);
+}
+#define HAS_FLOCK_SEAM 1
+#else
+#define HAS_FLOCK_SEAM 0
+#endif
 
 /* A new folder, and the journal's path in it. */
 static char top[CHECK_PATH_MAX];
@@ -286,6 +327,141 @@ static void test_a_full_disk(void **state)
   bu_journal_close(journal);
 }
 
+static const int refusals[] = {EPERM, ENOSYS, EOPNOTSUPP, EMLINK, EACCES};
+
+static void test_without_links(void **state)
+{
+  struct bu_error error;
+  size_t i;
+
+  (void)state;
+  for(i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+    struct bu_journal *journal;
+
+    no_link = refusals[i];
+    journal = created("one\n");
+    assert_no_open(BU_ELOCKED, 0, 100);
+    assert_null(bu_journal_create(path, "x", 1, &error));
+    assert_int_equal(error.code, BU_ELOCKED);
+    assert_int_equal(bu_journal_append(journal, "two\n", 4, &error), BU_OK);
+    bu_journal_close(journal);
+    assert_text("one\ntwo\n");
+    assert_null(bu_journal_create(path, "x", 1, &error));
+    assert_int_equal(error.code, BU_ELOCKED);
+    assert_int_equal(unlink(path), 0);
+  }
+  no_link = 0;
+}
+
+/* As a crash leaves it between the claim of the name and the rename. */
+static void test_an_empty_one_can_be_replaced(void **state)
+{
+  struct bu_error error;
+  struct bu_buffer text;
+  struct bu_journal *journal;
+
+  (void)state;
+  assert_int_equal(close(open(path, O_WRONLY | O_CREAT, S_IRUSR | S_IWUSR)),
+                   0);
+  bu_buffer_init(&text, 100);
+  journal = bu_journal_open(path, &text, &error);
+  assert_non_null(journal);
+  assert_int_equal(text.length, 0);
+  assert_int_equal(bu_journal_replace(journal, "one\n", 4, &error), BU_OK);
+  bu_journal_close(journal);
+  assert_text("one\n");
+}
+
+static void test_without_locks(void **state)
+{
+  struct bu_journal *journal;
+  struct bu_error error;
+
+  (void)state;
+  if(!HAS_FLOCK_SEAM)
+    skip();
+  no_lock = ENOLCK;
+  no_link = EPERM;
+  journal = created("one\n");
+  assert_no_open(BU_ELOCKED, 0, 100); /* within this process */
+  assert_int_equal(bu_journal_replace(journal, "two\n", 4, &error), BU_OK);
+  bu_journal_close(journal);
+  assert_text("two\n");
+  no_lock = 0;
+  no_link = 0;
+}
+
+static void test_without_syncs(void **state)
+{
+  struct bu_error error;
+  struct bu_journal *journal;
+
+  (void)state;
+  no_sync = EINVAL;
+  journal = created("one\n");
+  assert_int_equal(bu_journal_sync(journal, &error), BU_OK);
+  no_sync = EIO;
+  assert_int_equal(bu_journal_sync(journal, &error), BU_ESYSTEM);
+  no_sync = 0;
+  bu_journal_close(journal);
+  assert_text("one\n");
+}
+
+static void test_a_pipe_is_no_journal(void **state)
+{
+  (void)state;
+  assert_int_equal(mkfifo(path, 0600), 0);
+  assert_no_open(BU_EINVALID, 0, 100);
+}
+
+static void test_a_long_name(void **state)
+{
+  char *slash = strrchr(path, '/') + 1;
+  char before[ROOM];
+
+  (void)state;
+  (void)strcpy(before, path);
+  memset(slash, 'x', (size_t)(path + ROOM - 1 - slash));
+  path[ROOM - 1] = '\0';
+  bu_journal_close(created("one\n"));
+  assert_text("one\n");
+  assert_int_equal(unlink(path), 0);
+  (void)strcpy(path, before);
+}
+
+/* A child that lives on has no part in its parent's lock, and can't take it
+ * away. */
+static void test_a_child_keeps_nothing(void **state)
+{
+  struct bu_journal *journal = created("one\n");
+  struct bu_error error;
+  int gate[2];
+  int status;
+  pid_t child;
+
+  (void)state;
+  assert_int_equal(pipe(gate), 0);
+  child = fork();
+  assert_true(child >= 0);
+  if(child == 0) {
+    char byte;
+    int right = bu_journal_append(journal, "x", 1, &error) == BU_EFORKED;
+
+    right = bu_journal_remove(journal, &error) == BU_OK && right;
+    (void)alarm(60);
+    (void)close(gate[1]);
+    (void)!read(gate[0], &byte, 1);
+    _exit(right ? 0 : 1);
+  }
+  assert_no_open(BU_ELOCKED, 0, 100);
+  bu_journal_close(journal);
+  assert_text("one\n");
+  assert_int_equal(close(gate[1]), 0);
+  assert_int_equal(close(gate[0]), 0);
+  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_int_equal(status, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
 
 int main(void)
@@ -304,7 +480,14 @@ int main(void)
                                      TEST(test_replace_then_remove),
                                      TEST(test_replace_leaves_a_successor),
                                      TEST(test_a_replacement_without_room),
-                                     TEST(test_a_full_disk)};
+                                     TEST(test_a_full_disk),
+                                     TEST(test_without_links),
+                                     TEST(test_an_empty_one_can_be_replaced),
+                                     TEST(test_without_locks),
+                                     TEST(test_without_syncs),
+                                     TEST(test_a_pipe_is_no_journal),
+                                     TEST(test_a_long_name),
+                                     TEST(test_a_child_keeps_nothing)};
 
   /* A write beyond the limit shall fail, not kill the process. */
   (void)sigaction(SIGXFSZ, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);

@@ -6,6 +6,8 @@
 #include "../core/version.h"
 
 #include <curl/curl.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <poll.h>
@@ -52,6 +54,20 @@ static int system_isatty(lua_State *L)
 {
   lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)));
   return 1;
+}
+
+/* core.fill_standard_streams(): opens /dev/null where the caller has closed
+ * standard input, output or errors. Otherwise the next file or socket would be
+ * taken for them. Not for reading: closed input isn't empty input. */
+static int system_fill_standard_streams(lua_State *L)
+{
+  int number;
+
+  for(number = STDIN_FILENO; number <= STDERR_FILENO; number++)
+    if(fcntl(number, F_GETFD) == -1 && errno == EBADF &&
+       open("/dev/null", O_WRONLY) != number)
+      return luaL_error(L, "/dev/null can't be opened");
+  return 0;
 }
 
 /* core.readable(descriptor, seconds): waits until it can be read or has ended;
@@ -115,12 +131,14 @@ static int system_versions(lua_State *L)
   return 1;
 }
 
-const luaL_Reg system_functions[] = {{"now", system_now},
-                                     {"time", system_time},
-                                     {"peak_memory", system_peak_memory},
-                                     {"isatty", system_isatty},
-                                     {"readable", system_readable},
-                                     {"terminal_size", system_terminal_size},
-                                     {"random", system_random},
-                                     {"versions", system_versions},
-                                     {NULL, NULL}};
+const luaL_Reg system_functions[] = {
+    {"now", system_now},
+    {"time", system_time},
+    {"peak_memory", system_peak_memory},
+    {"isatty", system_isatty},
+    {"fill_standard_streams", system_fill_standard_streams},
+    {"readable", system_readable},
+    {"terminal_size", system_terminal_size},
+    {"random", system_random},
+    {"versions", system_versions},
+    {NULL, NULL}};

@@ -10,6 +10,7 @@
 #include "file.h"
 
 #include "compat.h"
+#include "descriptor.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -46,6 +47,32 @@ static int file_fail(struct bu_error *error, int sys, const char *path)
   return -1;
 }
 
+/* A file that the kernel or a program makes up while it is read may say that
+ * it has no bytes, or more than it has (/proc, /sys): it would be stored as
+ * something else. Real files without blocks are empty, sparse or tiny. */
+static int file_check_size(int descriptor, const struct stat *status,
+                           const char *path, struct bu_error *error)
+{
+  off_t last = status->st_size > 0 ? status->st_size - 1 : 0;
+  char byte;
+  ssize_t count;
+
+  if(status->st_size > 0 && status->st_blocks > 0)
+    return 0;
+  do {
+    count = pread(descriptor, &byte, 1, last);
+  } while(count < 0 && errno == EINTR);
+  if(count < 0)
+    return file_fail(error, errno, path);
+  if((count > 0) == (status->st_size > 0))
+    return 0;
+  bu_error_set(error, BU_EINVALID,
+               "%.150s: it has another size than the system says; read it "
+               "through a pipe",
+               path);
+  return -1;
+}
+
 /* O_NONBLOCK, so that opening a pipe doesn't wait for its writer; a regular
  * file ignores it. */
 static int file_open_regular(const char *path, struct stat *status,
@@ -62,7 +89,7 @@ static int file_open_regular(const char *path, struct stat *status,
   else if(!S_ISREG(status->st_mode))
     bu_error_set(error, BU_EINVALID,
                  "%.200s: not a regular file (a device or a pipe)", path);
-  else
+  else if(file_check_size(descriptor, status, path, error) == 0)
     return descriptor;
   bu_close(descriptor);
   return -1;
@@ -113,13 +140,11 @@ struct bu_file *bu_file_spool(const char *folder, struct bu_error *error)
     return NULL;
   }
   (void)snprintf(path, size, "%s%s", folder, name);
-  descriptor = mkstemp(path); /* mode 0600 */
+  descriptor = bu_descriptor_temporary(path, 0);
   if(descriptor < 0) {
     bu_error_system(error, errno, path);
   } else {
     bu_discard(path);
-    /* F_SETFD has no other error than a bad descriptor. */
-    (void)fcntl(descriptor, F_SETFD, FD_CLOEXEC);
     file = file_new("(spool)", descriptor, error);
   }
   free(path);
@@ -142,8 +167,8 @@ int bu_file_append(struct bu_file *file, const void *data, size_t length,
 
     if(count < 0 && errno == EINTR)
       continue;
-    if(count < 0)
-      return bu_error_system(error, errno, "spooling");
+    if(count <= 0)
+      return bu_error_system(error, count < 0 ? errno : ENOSPC, "spooling");
     file->identity.size += (int64_t)count;
     from += count;
     length -= (size_t)count;

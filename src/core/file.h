@@ -21,7 +21,8 @@ struct bu_identity {
 struct bu_file;
 
 /* Opens a regular file for reading. NULL with *error filled; also for a
- * folder, a device or a pipe. */
+ * folder, a device or a pipe, and for a file that says another size than it
+ * has. */
 struct bu_file *bu_file_open(const char *path, struct bu_error *error);
 struct bu_file *bu_file_acquire(struct bu_file *file);
 void bu_file_release(struct bu_file *file); /* NULL is fine */

@@ -5,6 +5,7 @@
 #include "journal.h"
 
 #include "compat.h"
+#include "descriptor.h"
 #include "path.h"
 
 #include <errno.h>
@@ -21,11 +22,14 @@
 #define OPEN_TRIES 16
 
 struct bu_journal {
-  int descriptor;
+  struct bu_descriptor descriptor;
+  /* There are file systems in user space that number a file anew each time
+   * they are asked. */
+  int has_steady_number;
   char path[];
 };
 
-static struct bu_journal *journal_new(const char *path, int descriptor,
+static struct bu_journal *journal_new(const char *path,
                                       struct bu_error *error)
 {
   size_t size = strlen(path) + 1;
@@ -35,165 +39,258 @@ static struct bu_journal *journal_new(const char *path, int descriptor,
     bu_error_memory(error);
     return NULL;
   }
-  journal->descriptor = descriptor;
+  journal->descriptor.number = -1;
+  journal->has_steady_number = 1;
   memcpy(journal->path, path, size);
   return journal;
+}
+
+/* The unlock is for processes that have a copy of the descriptor until they
+ * exec. A forked child has none, so it can't unlock its parent's. */
+static void journal_unlock(struct bu_descriptor *descriptor)
+{
+  if(descriptor->number >= 0)
+    (void)flock(descriptor->number, LOCK_UN);
+  bu_descriptor_close(descriptor);
 }
 
 void bu_journal_close(struct bu_journal *journal)
 {
   if(!journal)
     return;
-  bu_close(journal->descriptor);
+  journal_unlock(&journal->descriptor);
   free(journal);
 }
 
-static int journal_lock(int descriptor, const char *path,
-                        struct bu_error *error)
+static int journal_set_locked(const char *path, struct bu_error *error)
+{
+  return bu_error_set(error, BU_ELOCKED,
+                      "%.200s is in use: another upload of this file is "
+                      "under way",
+                      path);
+}
+
+/* What flock answers where the file system has no locks. */
+static int journal_has_no_locks(int sys)
+{
+  return sys == ENOLCK || sys == ENOSYS || sys == EINVAL || sys == ENOTSUP ||
+         sys == EOPNOTSUPP;
+}
+
+/* Without locks an upload can still be resumed; then only this process knows
+ * what it has open. */
+static int journal_lock(const struct bu_descriptor *descriptor,
+                        const char *path, struct bu_error *error)
 {
   int result;
 
   do {
-    result = flock(descriptor, LOCK_EX | LOCK_NB);
+    result = flock(descriptor->number, LOCK_EX | LOCK_NB);
   } while(result != 0 && errno == EINTR);
   if(result == 0)
     return BU_OK;
   if(errno == EWOULDBLOCK)
-    return bu_error_set(error, BU_ELOCKED,
-                        "%.200s is in use: another upload of this file is "
-                        "under way",
-                        path);
-  return bu_error_system(error, errno, path);
+    return journal_set_locked(path, error);
+  if(!journal_has_no_locks(errno))
+    return bu_error_system(error, errno, path);
+  return bu_descriptor_is_twin(descriptor) ? journal_set_locked(path, error)
+                                           : BU_OK;
 }
 
 /* Whether the path is (still) the name of the open file. */
-static int journal_is_at(int descriptor, const char *path)
+static int journal_is_in_place(const struct bu_journal *journal)
 {
   struct stat open_file, named;
 
-  return fstat(descriptor, &open_file) == 0 && stat(path, &named) == 0 &&
-         open_file.st_dev == named.st_dev && open_file.st_ino == named.st_ino;
+  if(fstat(journal->descriptor.number, &open_file) != 0 ||
+     stat(journal->path, &named) != 0)
+    return 0;
+  if(!journal->has_steady_number)
+    return open_file.st_size == named.st_size;
+  return open_file.st_dev == named.st_dev && open_file.st_ino == named.st_ino;
+}
+
+static int journal_check_mine(const struct bu_journal *journal,
+                              struct bu_error *error)
+{
+  if(journal->descriptor.number >= 0)
+    return BU_OK;
+  return bu_error_set(error, BU_EFORKED,
+                      "%.200s was opened before a fork: it belongs to the "
+                      "parent process",
+                      journal->path);
 }
 
 int bu_journal_append(struct bu_journal *journal, const void *data,
                       size_t length, struct bu_error *error)
 {
-  return bu_path_write(journal->path, journal->descriptor, data, length,
-                       error);
+  if(journal_check_mine(journal, error) != BU_OK)
+    return (int)error->code;
+  return bu_path_write(journal->path, journal->descriptor.number, data,
+                       length, error);
 }
 
 int bu_journal_sync(struct bu_journal *journal, struct bu_error *error)
 {
-  if(fsync(journal->descriptor) != 0)
-    return bu_error_system(error, errno, journal->path);
-  return BU_OK;
-}
-
-/* By link: a rename would replace a journal that is in use. */
-static int journal_put_in_place(const char *temporary, const char *path,
-                                struct bu_error *error)
-{
-  if(link(temporary, path) != 0)
-    return errno == EEXIST
-               ? bu_error_set(error, BU_ELOCKED,
-                              "%.200s is there already: another upload of "
-                              "this file left it or is under way",
-                              path)
-               : bu_error_system(error, errno, path);
-  return bu_path_sync_folder(path, error);
+  if(journal_check_mine(journal, error) != BU_OK)
+    return (int)error->code;
+  return bu_path_sync(journal->path, journal->descriptor.number, error);
 }
 
 /* A new private file beside path, whose name it fills in: written, synced, and
- * locked before the path names it. Its descriptor, or -1 and no file. */
-static int journal_write_temporary(char *temporary, const char *path,
+ * locked before the path names it. When it fails there is no file. */
+static int journal_write_temporary(struct bu_descriptor *descriptor,
+                                   char *temporary, const char *path,
                                    const void *data, size_t length,
                                    struct bu_error *error)
 {
-  int descriptor = mkstemp(temporary); /* mode 0600 */
   int code;
 
-  if(descriptor < 0) {
-    bu_error_system(error, errno, temporary);
-    return -1;
+  bu_descriptor_begin();
+  bu_descriptor_own(descriptor, bu_descriptor_temporary(temporary, O_APPEND));
+  if(descriptor->number < 0)
+    return bu_error_system(error, errno, temporary);
+  code = journal_lock(descriptor, path, error);
+  if(code == BU_OK)
+    code = bu_path_write(temporary, descriptor->number, data, length, error);
+  if(code == BU_OK)
+    code = bu_path_sync(temporary, descriptor->number, error);
+  if(code != BU_OK) {
+    bu_discard(temporary);
+    bu_descriptor_close(descriptor);
   }
-  if(fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0 ||
-     fcntl(descriptor, F_SETFL, O_APPEND) != 0)
-    code = bu_error_system(error, errno, temporary);
-  else
-    code = journal_lock(descriptor, path, error);
-  if(code == BU_OK)
-    code = bu_path_write(temporary, descriptor, data, length, error);
-  if(code == BU_OK && fsync(descriptor) != 0)
-    code = bu_error_system(error, errno, temporary);
-  if(code == BU_OK)
-    return descriptor;
-  bu_discard(temporary);
-  bu_close(descriptor);
-  return -1;
+  return code;
+}
+
+static int journal_set_exists(const char *path, struct bu_error *error)
+{
+  return bu_error_set(error, BU_ELOCKED,
+                      "%.200s is there already: another upload of this file "
+                      "left it or is under way",
+                      path);
+}
+
+/* Whether a file that was just made is still there, and nobody has given it a
+ * text meanwhile. */
+static int journal_is_empty_at(const char *path)
+{
+  struct stat status;
+
+  return lstat(path, &status) == 0 && S_ISREG(status.st_mode) &&
+         status.st_size == 0;
+}
+
+/* Makes an empty file at the path, and locks it. Who finds it unlocked after
+ * a crash takes it for a journal in which there is nothing yet. */
+static int journal_claim(struct bu_descriptor *claim, const char *path,
+                         struct bu_error *error)
+{
+  bu_descriptor_begin();
+  bu_descriptor_own(claim, open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
+                                S_IRUSR | S_IWUSR));
+  if(claim->number < 0)
+    return errno == EEXIST ? journal_set_exists(path, error)
+                           : bu_error_system(error, errno, path);
+  if(journal_lock(claim, path, error) == BU_OK && journal_is_empty_at(path))
+    return BU_OK;
+  bu_descriptor_close(claim);
+  return journal_set_exists(path, error);
+}
+
+/* Where there are no hard links (exFAT, Android, many file systems in user
+ * space): the rename replaces nothing but the empty file of our own. */
+static int journal_rename_to_new(const char *temporary, const char *path,
+                                 struct bu_error *error)
+{
+  struct bu_descriptor claim;
+  int code = journal_claim(&claim, path, error);
+
+  if(code != BU_OK)
+    return code;
+  if(rename(temporary, path) != 0) {
+    code = bu_error_system(error, errno, path);
+    bu_discard(path);
+  }
+  journal_unlock(&claim);
+  return code;
+}
+
+/* By link: a rename would replace a journal that is in use. A link can have
+ * been made though its answer was lost (NFS). */
+static int journal_put_in_place(struct bu_journal *journal,
+                                const char *temporary, struct bu_error *error)
+{
+  int code = BU_OK;
+
+  if(link(temporary, journal->path) != 0 && !journal_is_in_place(journal))
+    code = errno == EEXIST
+               ? journal_set_exists(journal->path, error)
+               : journal_rename_to_new(temporary, journal->path, error);
+  bu_discard(temporary); /* after a rename there is none */
+  if(code != BU_OK)
+    return code;
+  bu_path_sync_folder(journal->path);
+  journal->has_steady_number = journal_is_in_place(journal);
+  return BU_OK;
 }
 
 struct bu_journal *bu_journal_create(const char *path, const void *data,
                                      size_t length, struct bu_error *error)
 {
   char *temporary = bu_path_temporary(path, error);
-  struct bu_journal *journal = NULL;
-  int descriptor = -1;
+  struct bu_journal *journal = temporary ? journal_new(path, error) : NULL;
+  int code = BU_EMEMORY;
 
-  if(!temporary)
-    return NULL;
-  descriptor = journal_write_temporary(temporary, path, data, length, error);
-  if(descriptor < 0)
-    goto done;
-  journal = journal_new(path, descriptor, error);
-  if(journal && journal_put_in_place(temporary, path, error) != BU_OK) {
-    free(journal);
+  if(journal)
+    code = journal_write_temporary(&journal->descriptor, temporary, path,
+                                   data, length, error);
+  if(code == BU_OK)
+    code = journal_put_in_place(journal, temporary, error);
+  if(code != BU_OK) {
+    bu_journal_close(journal);
     journal = NULL;
   }
-  bu_discard(temporary);
-  if(!journal)
-    bu_close(descriptor);
-done:
   free(temporary);
   return journal;
 }
 
 /* By rename: the path names the old text or the new one at any time. */
 static int journal_move_in_place(struct bu_journal *journal,
-                                 const char *temporary, int descriptor,
+                                 const char *temporary,
                                  struct bu_error *error)
 {
-  if(!journal_is_at(journal->descriptor, journal->path))
+  if(!journal_is_in_place(journal))
     return bu_error_set(error, BU_ELOCKED,
                         "%.200s was removed or replaced by another program",
                         journal->path);
   if(rename(temporary, journal->path) != 0)
     return bu_error_system(error, errno, journal->path);
-  bu_close(journal->descriptor);
-  journal->descriptor = descriptor;
   return BU_OK;
 }
 
 int bu_journal_replace(struct bu_journal *journal, const void *data,
                        size_t length, struct bu_error *error)
 {
-  char *temporary = bu_path_temporary(journal->path, error);
-  int descriptor;
+  struct bu_descriptor fresh;
+  char *temporary;
   int code;
 
+  if(journal_check_mine(journal, error) != BU_OK)
+    return (int)error->code;
+  temporary = bu_path_temporary(journal->path, error);
   if(!temporary)
     return BU_EMEMORY;
-  descriptor =
-      journal_write_temporary(temporary, journal->path, data, length, error);
-  if(descriptor < 0) {
-    code = (int)error->code;
+  code = journal_write_temporary(&fresh, temporary, journal->path, data,
+                                 length, error);
+  if(code != BU_OK)
     goto done;
-  }
-  code = journal_move_in_place(journal, temporary, descriptor, error);
+  code = journal_move_in_place(journal, temporary, error);
   if(code == BU_OK) {
-    code = bu_path_sync_folder(journal->path, error);
+    bu_descriptor_move(&journal->descriptor, &fresh);
+    bu_path_sync_folder(journal->path);
   } else {
     bu_discard(temporary);
-    bu_close(descriptor);
+    bu_descriptor_close(&fresh);
   }
 done:
   free(temporary);
@@ -224,52 +321,67 @@ static int journal_read(int descriptor, const char *path,
   }
 }
 
-/* Opened and locked, or -1. */
-static int journal_open_file(const char *path, struct bu_error *error)
+/* Opened and locked, or an error: also for what isn't a regular file, such as
+ * a pipe, which could be waited for without end. */
+static int journal_open_file(struct bu_journal *journal,
+                             struct bu_error *error)
+{
+  struct bu_descriptor *descriptor = &journal->descriptor;
+  struct stat status;
+
+  bu_descriptor_begin();
+  bu_descriptor_own(descriptor,
+                    open(journal->path, O_RDWR | O_APPEND | O_CLOEXEC |
+                                            O_NOFOLLOW | O_NONBLOCK));
+  if(descriptor->number < 0 || fstat(descriptor->number, &status) != 0)
+    return bu_error_system(error, errno, journal->path);
+  if(!S_ISREG(status.st_mode))
+    return bu_error_set(error, BU_EINVALID, "%.200s: not a regular file",
+                        journal->path);
+  return journal_lock(descriptor, journal->path, error);
+}
+
+/* Whoever replaces a journal has its lock, so it can't happen again and again:
+ * if the path never names the file that it opens, its number isn't steady. */
+static int journal_open_in_place(struct bu_journal *journal,
+                                 struct bu_error *error)
 {
   int tries;
+  int code;
 
-  for(tries = 0; tries < OPEN_TRIES; tries++) {
-    int descriptor = open(path, O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
-
-    if(descriptor < 0) {
-      bu_error_system(error, errno, path);
-      return -1;
-    }
-    if(journal_lock(descriptor, path, error) == BU_OK &&
-       journal_is_at(descriptor, path))
-      return descriptor;
-    bu_close(descriptor);
-    if(error->code != BU_OK)
-      return -1;
+  for(tries = 0;; tries++) {
+    code = journal_open_file(journal, error);
+    if(code != BU_OK || journal_is_in_place(journal))
+      return code;
+    if(tries == OPEN_TRIES)
+      break;
+    journal_unlock(&journal->descriptor);
   }
-  bu_error_system(error, ENOENT, path);
-  return -1;
+  journal->has_steady_number = 0;
+  return BU_OK;
 }
 
 struct bu_journal *bu_journal_open(const char *path, struct bu_buffer *text,
                                    struct bu_error *error)
 {
-  struct bu_journal *journal = NULL;
-  int descriptor;
+  struct bu_journal *journal = journal_new(path, error);
 
-  bu_error_clear(error);
-  descriptor = journal_open_file(path, error);
-  if(descriptor < 0)
-    return NULL;
-  if(journal_read(descriptor, path, text, error) == BU_OK)
-    journal = journal_new(path, descriptor, error);
   if(!journal)
-    bu_close(descriptor);
-  return journal;
+    return NULL;
+  bu_error_clear(error);
+  if(journal_open_in_place(journal, error) == BU_OK &&
+     journal_read(journal->descriptor.number, path, text, error) == BU_OK)
+    return journal;
+  bu_journal_close(journal);
+  return NULL;
 }
 
 int bu_journal_remove(struct bu_journal *journal, struct bu_error *error)
 {
   int code = BU_OK;
 
-  if(journal_is_at(journal->descriptor, journal->path) &&
-     unlink(journal->path) != 0 && errno != ENOENT)
+  if(journal_is_in_place(journal) && unlink(journal->path) != 0 &&
+     errno != ENOENT)
     code = bu_error_system(error, errno, journal->path);
   bu_journal_close(journal);
   return code;

@@ -9,12 +9,15 @@
 #include <stddef.h>
 
 /* Locked (flock) from open to close, so that two processes, or two uploads of
- * one process, never work on the same session. Mode 0600. */
+ * one process, never work on the same session; where the file system has no
+ * locks, only within the process. A forked child has none of its parent's:
+ * there they fail with BU_EFORKED. Mode 0600. */
 struct bu_journal;
 
 /* Makes the file with these first bytes, whole or not at all: they are written
- * to a temporary file, which is synced and then linked to path. BU_ELOCKED
- * when there is a journal already. */
+ * to a temporary file, which is synced and then linked to path. Where there
+ * are no links a crash can leave an empty file. BU_ELOCKED when there is a
+ * journal already. */
 struct bu_journal *bu_journal_create(const char *path, const void *data,
                                      size_t length, struct bu_error *error);
 /* Opens the file and appends all of it to *text. NULL with *error filled:

@@ -1,5 +1,10 @@
 /* listener: takes requests of a browser on this machine, one at a time.
  * SPDX-License-Identifier: MIT */
+#ifdef __linux__
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* accept4 */
+#endif
+#endif
 #include "platform.h"
 
 #include "listener.h"
@@ -57,6 +62,25 @@ static int listener_prepare(int descriptor)
   return 0;
 }
 
+/* On Linux close-on-exec from the start: another thread may fork. */
+static int listener_socket(void)
+{
+#ifdef __linux__
+  return socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+#else
+  return socket(AF_INET, SOCK_STREAM, 0);
+#endif
+}
+
+static int listener_accept(int descriptor)
+{
+#ifdef __linux__
+  return accept4(descriptor, NULL, NULL, SOCK_CLOEXEC);
+#else
+  return accept(descriptor, NULL, NULL);
+#endif
+}
+
 static int listener_bind(struct bu_listener *listener, int port)
 {
   struct sockaddr_in address;
@@ -87,7 +111,7 @@ int bu_listener_open(struct bu_listener *listener, int port,
 
   listener->browser = -1;
   listener->port = 0;
-  listener->socket = socket(AF_INET, SOCK_STREAM, 0);
+  listener->socket = listener_socket();
   if(listener->socket >= 0 && listener_bind(listener, port) == 0)
     return BU_OK;
   (void)snprintf(what, sizeof(what), "listening on 127.0.0.1:%d", port);
@@ -196,7 +220,7 @@ int bu_listener_take(struct bu_listener *listener, double seconds,
   listener_hang_up(listener);
   if(!listener_wait(listener->socket, POLLIN, bu_now() + seconds))
     return 0;
-  listener->browser = accept(listener->socket, NULL, NULL);
+  listener->browser = listener_accept(listener->socket);
   if(listener->browser < 0) {
     if(errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
       return 0;

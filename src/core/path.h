@@ -24,13 +24,18 @@ char *bu_path_real(const char *path, struct bu_error *error);
 
 /* For others that write files. */
 
-/* "path.XXXXXX", for mkstemp: where the bytes are until they are complete.
- * To be freed; or NULL. */
+/* "path.XXXXXX", for mkstemp: where the bytes are until they are complete. In
+ * the same folder a shorter name where that would be too long. To be freed; or
+ * NULL. */
 char *bu_path_temporary(const char *path, struct bu_error *error);
 /* Writes all bytes; the path is for the error's text. */
 int bu_path_write(const char *path, int descriptor, const void *data,
                   size_t length, struct bu_error *error);
-/* Makes a rename or link to the path survive a crash of the machine. */
-int bu_path_sync_folder(const char *path, struct bu_error *error);
+/* Writes the file's bytes to the disk, where the file system can. */
+int bu_path_sync(const char *path, int descriptor, struct bu_error *error);
+/* Makes a rename or link to the path survive a crash of the machine. Best
+ * effort: many file systems can't sync folders, and what the path names is
+ * right either way. */
+void bu_path_sync_folder(const char *path);
 
 #endif

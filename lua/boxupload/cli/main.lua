@@ -4,6 +4,8 @@
 
 -- Must come before the other requires: they fail if a dependency is missing.
 require("boxupload.cli.dependencies").check()
+-- Before anything is opened that would get the number of a closed stream.
+require("boxupload.core").fill_standard_streams()
 
 local argparse = require "argparse"
 local boxupload = require "boxupload"
