@@ -49,6 +49,24 @@ describe("boxupload upload", function()
     assert.is_true(bytes == emulator:bytes_of(path:match("[^/]+$")))
   end)
 
+  it("finds its dependencies by the variables of any Lua", function()
+    local version = _VERSION:match("%d%.%d"):gsub("%.", "_")
+    local name = version == "5_1" and "LUA_PATH" or "LUA_PATH_" .. version
+    local stub = assert(io.open(dir.path .. "/argparse.lua", "w"))
+    stub:write("print 'the one that the variable names' os.exit(0)\n")
+    stub:close()
+    local path = shell.quote(dir.path .. "/?.lua;;")
+    local _, out = command.run("--version", ("%s=%s"):format(name, path))
+    assert.equal("the one that the variable names\n", out)
+    os.remove(dir.path .. "/argparse.lua")
+    -- Its own modules come first.
+    for _, value in ipairs { "", path } do
+      local code, _, err = command.run("--version",
+        ("%s=%s LUA_CPATH_%s=''"):format(name, value, version))
+      assert.equal(0, code, err)
+    end
+  end)
+
   it("uploads several files, big ones in parts", function()
     local small, big = new_file(10), shell.quote((new_file(20000010)))
     emulator:reset { min_size = 20000000, part_size = 8000000 }

@@ -19,6 +19,7 @@ local INTERNAL = {
   ["client:check_wait"] = true,
   ["client:directly"] = true, ["client:forget"] = true,
   ["client:session_url"] = true, ["client:fall_back"] = true,
+  ["client:new_queue"] = true,
   ["client:borrow_queue"] = true, ["client:return_queue"] = true,
   ["client:hide"] = true, ["session:set_endpoints"] = true,
   ["transfer:abandon"] = true,
