@@ -10,18 +10,21 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* Some systems answer other than EEXIST for a folder that is there: a mount
+ * that is read-only, an automounter. */
 static int folder_make_one(const char *path, struct bu_error *error)
 {
   struct stat status;
+  int sys;
 
   if(mkdir(path, S_IRWXU) == 0)
     return BU_OK;
-  if(errno != EEXIST)
-    return bu_error_system(error, errno, path);
+  sys = errno;
   if(stat(path, &status) != 0)
-    return bu_error_system(error, errno, path);
-  return S_ISDIR(status.st_mode) ? BU_OK
-                                 : bu_error_system(error, ENOTDIR, path);
+    return bu_error_system(error, sys == EEXIST ? errno : sys, path);
+  if(S_ISDIR(status.st_mode))
+    return BU_OK;
+  return bu_error_system(error, sys == EEXIST ? ENOTDIR : sys, path);
 }
 
 int bu_folder_make(const char *path, struct bu_error *error)

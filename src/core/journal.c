@@ -73,8 +73,7 @@ static int journal_set_locked(const char *path, struct bu_error *error)
 /* What flock answers where the file system has no locks. */
 static int journal_has_no_locks(int sys)
 {
-  return sys == ENOLCK || sys == ENOSYS || sys == EINVAL || sys == ENOTSUP ||
-         sys == EOPNOTSUPP;
+  return sys == ENOLCK || sys == ENOSYS || sys == EINVAL || sys == ENOTSUP;
 }
 
 /* Without locks an upload can still be resumed; then only this process knows

@@ -40,8 +40,7 @@ int bu_path_write(const char *path, int descriptor, const void *data,
 /* What fsync answers where the file system has no such thing. */
 static int path_has_no_sync(int sys)
 {
-  return sys == EINVAL || sys == ENOSYS || sys == ENOTSUP ||
-         sys == EOPNOTSUPP;
+  return sys == EINVAL || sys == ENOSYS || sys == ENOTSUP;
 }
 
 int bu_path_sync(const char *path, int descriptor, struct bu_error *error)
