@@ -420,13 +420,13 @@ static void test_a_long_name(void **state)
   char before[ROOM];
 
   (void)state;
-  (void)strcpy(before, path);
+  memcpy(before, path, sizeof(before));
   memset(slash, 'x', (size_t)(path + ROOM - 1 - slash));
   path[ROOM - 1] = '\0';
   bu_journal_close(created("one\n"));
   assert_text("one\n");
   assert_int_equal(unlink(path), 0);
-  (void)strcpy(path, before);
+  memcpy(path, before, sizeof(before));
 }
 
 /* A child that lives on has no part in its parent's lock, and can't take it
