@@ -17,6 +17,32 @@ describe("json", function()
     end
   end)
 
+  it("knows the lists of OpenResty's cjson", function()
+    for _, name in ipairs { "array_mt", "empty_array_mt" } do
+      if cjson[name] then
+        assert.equal('{"a":[]}',
+          json.encode { a = setmetatable({}, cjson[name]) })
+      end
+    end
+    if cjson.empty_array then
+      assert.equal('{"a":[]}', json.encode { a = cjson.empty_array })
+    end
+  end)
+
+  it("refuses what is neither a list nor an object", function()
+    for _, value in ipairs { { "a", x = "b" }, { [2] = "b" },
+      { "a", [3] = "c" }, { [1.5] = 1 }, { print }, { a = 0 / 0 },
+      { a = 1 / 0 }, { a = coroutine.create(print) },
+      { a = io.stdout } } do
+      local text, problem = json.encode(value)
+      assert.is_nil(text)
+      assert.is_string(problem)
+    end
+    local loop = {}
+    loop.loop = loop
+    assert.is_nil((json.encode(loop)))
+  end)
+
   it("encodes lists, even empty ones, and objects with sorted keys", function()
     assert.equal('{"parts":[]}', json.encode { parts = json.array {} })
     assert.equal('{"attributes":{}}', json.encode { attributes = {} })

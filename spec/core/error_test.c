@@ -62,12 +62,27 @@ static void test_system_says_what_and_why(void **state)
   assert_string_equal(error.text, "");
 }
 
+static void test_a_long_path_leaves_the_reason(void **state)
+{
+  static const char end[] = "x/the-end.bin: No such file or directory";
+  struct bu_error error;
+  char path[4096];
+
+  (void)state;
+  memset(path, 'x', sizeof(path));
+  memcpy(path + sizeof(path) - 14, "x/the-end.bin", 14);
+  (void)bu_error_system(&error, ENOENT, path);
+  assert_string_equal(error.text + strlen(error.text) - strlen(end), end);
+  assert_memory_equal(error.text, "...x", 4);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_every_code_has_its_own_name),
       cmocka_unit_test(test_set_formats_and_returns_the_code),
       cmocka_unit_test(test_long_text_is_cut),
+      cmocka_unit_test(test_a_long_path_leaves_the_reason),
       cmocka_unit_test(test_system_says_what_and_why)};
 
   return RUN(tests);

@@ -31,12 +31,16 @@ int bu_error_set(struct bu_error *error, enum bu_code code,
 
 int bu_error_system(struct bu_error *error, int sys, const char *what)
 {
+  const size_t most = 300; /* bytes of `what` */
+  size_t length = strlen(what);
   char text[128];
 
+  if(length > most)
+    what += length - most;
   bu_strerror(sys, text, sizeof(text));
   bu_error_set(error,
                sys == EMFILE || sys == ENFILE ? BU_EDESCRIPTORS : BU_ESYSTEM,
-               "%s: %s", what, text);
+               "%s%s: %s", length > most ? "..." : "", what, text);
   error->sys = sys;
   return (int)error->code;
 }

@@ -28,11 +28,13 @@ enum bu_code {
   BU_EDESCRIPTORS /* the process may open no more files and sockets */
 };
 
+#define BU_ERROR_TEXT_MAX 512
+
 struct bu_error {
   enum bu_code code;
   int sys;  /* errno, or 0 */
   int curl; /* CURLcode, or 0 */
-  char text[256];
+  char text[BU_ERROR_TEXT_MAX];
 };
 
 void bu_error_clear(struct bu_error *error);
@@ -42,7 +44,8 @@ int bu_error_set(struct bu_error *error, enum bu_code code,
                  const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The same for a failed system call: the text is "what: strerror(sys)". */
+/* The same for a failed system call: the text is "what: strerror(sys)", where
+ * of a long `what` the end is left. BU_EDESCRIPTORS or BU_ESYSTEM. */
 int bu_error_system(struct bu_error *error, int sys, const char *what);
 
 /* Out of memory. */

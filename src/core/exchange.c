@@ -7,9 +7,9 @@
 
 #include "compat.h"
 
+#include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #define HASH_CHUNK ((size_t)256 << 10)
 #define HEADERS_LIMIT ((size_t)64 << 10)
@@ -98,7 +98,7 @@ static int header_has_name(const char *line, const char *end,
                            const char *name, size_t length)
 {
   return (size_t)(end - line) > length && line[length] == ':' &&
-         strncasecmp(line, name, length) == 0;
+         curl_strnequal(line, name, length);
 }
 
 const char *bu_exchange_header(const struct bu_exchange *exchange,

@@ -9,7 +9,6 @@
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 struct origin {
   struct origin *next;
@@ -108,7 +107,7 @@ static int origin_is_under(const char *host, const char *domain)
   size_t length = strlen(domain);
 
   if(host_length < length ||
-     strcasecmp(host + host_length - length, domain) != 0)
+     !curl_strequal(host + host_length - length, domain))
     return 0;
   return host_length == length || host[host_length - length - 1] == '.';
 }
@@ -133,7 +132,7 @@ static int origin_is_trusted(const struct bu_origins *origins,
 
   for(trusted = origins->first; trusted; trusted = trusted->next) {
     if(strcmp(trusted->scheme, origin->scheme) == 0 &&
-       strcasecmp(trusted->host, origin->host) == 0)
+       curl_strequal(trusted->host, origin->host))
       return 1;
   }
   return 0;

@@ -5,13 +5,14 @@ local cjson = require "cjson.safe"
 
 local M = {}
 
+local MAX_DEPTH = 64
+
 -- A separate instance: cjson's settings would otherwise be shared with every
 -- other user of the module.
 local codec = cjson.new()
 codec.decode_invalid_numbers(false)
-codec.decode_max_depth(64)
+codec.decode_max_depth(MAX_DEPTH)
 
-local MAX_DEPTH = 64
 local MAX_EXACT_INTEGER = 2 ^ 53
 local to_integer, number_type = rawget(math, "tointeger"), rawget(math, "type")
 
@@ -25,10 +26,57 @@ function M.array(list)
   return setmetatable(list, array_metatable)
 end
 
+-- cjson reads numbers with the decimal point of the locale, or with that of
+-- the time when it was loaded. With a decimal comma it even reads "[1,5]" as
+-- one number.
+local function reads_numbers()
+  local probe = codec.decode("[0.5,1]")
+  return probe ~= nil and probe[1] == 0.5 and probe[2] == 1
+end
+
+-- The end of the JSON string that begins with the quote at `from`.
+local function end_of_string(text, from)
+  local at = from
+  repeat
+    at = text:find('["\\]', at + 1)
+    if not at then return #text end
+    local is_escape = text:byte(at) == 92
+    if is_escape then at = at + 1 end
+  until not is_escape
+  return at
+end
+
+-- Makes each number a string that begins with a zero byte.
+local function mark_numbers(text)
+  local out, at = {}, 1
+  while at <= #text do
+    local quote = text:find('"', at, true) or #text + 1
+    out[#out + 1] =
+      text:sub(at, quote - 1):gsub("%-?%d[%d.eE+-]*", '"\\u0000%0"')
+    at = end_of_string(text, quote) + 1
+    out[#out + 1] = text:sub(quote, at - 1)
+  end
+  return table.concat(out)
+end
+
+-- tonumber, too, reads fractions with the locale's decimal point.
+local function read_number(text)
+  local sign, whole, fraction, exponent =
+    text:match("^.(%-?)(%d+)%.?(%d*)[eE]?(%+?%-?%d*)$")
+  if not sign then return text end
+  local power = (tonumber((exponent:gsub("%+", ""))) or 0) - #fraction
+  local value = tonumber(whole .. fraction) + 0.0
+  value = power < 0 and value / 10.0 ^ -power or value * 10.0 ^ power
+  return sign == "-" and -value or value
+end
+
 -- Turns null into nil, and whole numbers into integers where Lua has them:
 -- cjson decodes to floats, and Box writes some sizes with an exponent.
 local function normalize(value)
   if value == cjson.null then return nil end
+  if type(value) == "string" and value:byte() == 0 then
+    value = read_number(value)
+  end
   if type(value) == "number" then
     if to_integer and math.abs(value) <= MAX_EXACT_INTEGER then
       return to_integer(value) or value
@@ -42,12 +90,13 @@ local function normalize(value)
 end
 
 --- Decodes the body of a response, which must be a JSON object. Nulls are
---- left out.
+--- left out. The locale doesn't matter.
 ---@param text string
 ---@return table? value, string? problem
 function M.decode(text)
   if not text:find("^%s*{") then return nil, "no JSON object" end
-  local value, problem = codec.decode(text)
+  local value, problem =
+    codec.decode(reads_numbers() and text or mark_numbers(text))
   if type(value) ~= "table" then
     return nil, tostring(problem or "no JSON object")
   end
@@ -71,11 +120,16 @@ local function encode_number(value)
   if value == math.floor(value) and math.abs(value) <= MAX_EXACT_INTEGER then
     return ("%.0f"):format(value)
   end
-  return (("%.17g"):format(value):gsub(",", "."))
+  -- The decimal point is the locale's.
+  return (("%.17g"):format(value):gsub("[^%d%-+e]+", "."))
 end
 
+-- OpenResty's cjson marks lists by metatables of its own.
 local function is_list(value)
-  return getmetatable(value) == array_metatable or value[1] ~= nil
+  local metatable = getmetatable(value)
+  return rawget(value, 1) ~= nil or metatable ~= nil and
+    (metatable == array_metatable or metatable == cjson.array_mt or
+     metatable == cjson.empty_array_mt)
 end
 
 local function encode_list(value, depth)
@@ -120,6 +174,7 @@ function encode(value, depth)
   if kind == "number" then return encode_number(value) end
   if kind == "boolean" then return tostring(value) end
   if value == cjson.null then return "null" end
+  if value ~= nil and value == cjson.empty_array then return "[]" end
   if kind ~= "table" then return nil, "a " .. kind end
   if depth >= MAX_DEPTH then return nil, "tables too deep in tables" end
   if is_list(value) then return encode_list(value, depth + 1) end
