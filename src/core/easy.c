@@ -400,8 +400,10 @@ static void easy_set_failure(struct bu_exchange *exchange, CURLcode result)
   } else if(easy->callback_error.code != BU_OK) {
     exchange->error = easy->callback_error;
   } else {
-    bu_error_set(&exchange->error, bu_easy_code(easy->handle, result, text),
-                 "%s", text);
+    bu_error_set(
+        &exchange->error,
+        bu_easy_code(easy->handle, result, text, exchange->settings->ca_file),
+        "%s", text);
     exchange->error.curl = (int)result;
   }
 }

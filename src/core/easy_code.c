@@ -86,7 +86,8 @@ static int easy_is_forbidden_by_proxy(CURL *handle)
 
 /* Whether libcurl failed to read its file of authorities although that can be
  * read: there was no descriptor, or no memory, when it tried. */
-static int easy_could_load_authorities(CURL *handle, CURLcode result)
+static int easy_could_load_authorities(CURL *handle, CURLcode result,
+                                       const char *ca_file)
 {
   char *path = NULL;
   X509_STORE *store;
@@ -95,13 +96,14 @@ static int easy_could_load_authorities(CURL *handle, CURLcode result)
   if(result != CURLE_SSL_CACERT_BADFILE)
     return 0;
 #if LIBCURL_VERSION_NUM >= 0x075400
-  curl_easy_getinfo(handle, CURLINFO_CAINFO, &path);
+  curl_easy_getinfo(handle, CURLINFO_CAINFO, &path); /* the default */
 #else
   (void)handle;
 #endif
   store = X509_STORE_new();
-  if(store && path)
-    could = X509_STORE_load_locations(store, path, NULL) == 1;
+  if(store && (ca_file || path))
+    could =
+        X509_STORE_load_locations(store, ca_file ? ca_file : path, NULL) == 1;
   X509_STORE_free(store);
   ERR_clear_error();
   return could;
@@ -109,13 +111,15 @@ static int easy_could_load_authorities(CURL *handle, CURLcode result)
 
 /* Whether it failed for want of descriptors before anything left. libcurl
  * takes that for a host or a file that can't be reached. */
-static int easy_lacks_descriptor(CURL *handle, CURLcode result)
+static int easy_lacks_descriptor(CURL *handle, CURLcode result,
+                                 const char *ca_file)
 {
   long request_size = 0;
 
   curl_easy_getinfo(handle, CURLINFO_REQUEST_SIZE, &request_size);
-  return request_size == 0 && (!bu_has_descriptor() ||
-                               easy_could_load_authorities(handle, result));
+  return request_size == 0 &&
+         (!bu_has_descriptor() ||
+          easy_could_load_authorities(handle, result, ca_file));
 }
 
 /* libcurl has one result for a handshake that can't succeed and for a
@@ -127,13 +131,14 @@ static enum bu_code easy_handshake_code(const char *text)
              : BU_ENETWORK;
 }
 
-enum bu_code bu_easy_code(CURL *handle, CURLcode result, const char *text)
+enum bu_code bu_easy_code(CURL *handle, CURLcode result, const char *text,
+                          const char *ca_file)
 {
   if(bu_easy_is_proxy_refusal(handle, result))
     return BU_EPROXY;
   if(easy_is_forbidden_by_proxy(handle))
     return BU_ETUNNEL;
-  if(easy_lacks_descriptor(handle, result))
+  if(easy_lacks_descriptor(handle, result, ca_file))
     return BU_EDESCRIPTORS;
   switch(result) {
   case CURLE_OUT_OF_MEMORY:

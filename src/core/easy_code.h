@@ -7,8 +7,10 @@
 
 #include <curl/curl.h>
 
-/* The code of a transfer that failed; text: libcurl's explanation. */
-enum bu_code bu_easy_code(CURL *handle, CURLcode result, const char *text);
+/* The code of a transfer that failed; text: libcurl's explanation. ca_file:
+ * the authorities to trust, NULL for the system's. */
+enum bu_code bu_easy_code(CURL *handle, CURLcode result, const char *text,
+                          const char *ca_file);
 
 /* Whether a proxy refused the sign-in, be it by an HTTP reply, for a tunnel or
  * by SOCKS. */
