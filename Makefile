@@ -87,6 +87,10 @@ COMMON = build/common$(VARIANT)
 MODULE = $(OUT)/boxupload/core.so
 EMULATOR = build/bin/box-emulator
 HOST = $(OUT)/host
+# Makes calls of a process fail, for a spec: where there is LD_PRELOAD.
+ifeq ($(shell uname -s),Linux)
+  FAILING = build/bin/failing.so
+endif
 
 objects = $(patsubst %.c,$(1)/%.o,$(2))
 CORE := $(call objects,$(COMMON),$(wildcard src/core/*.c))
@@ -198,7 +202,7 @@ test: setup ## run the unit tests and the specs under $(LUA)
 	@$(MAKE) --no-print-directory test-run
 
 # Tests of a variant use the plain emulator, which is built before.
-test-run: all $(if $(LUA_PC),$(HOST)) $(if $(VARIANT),,emulator) $(UNIT_TESTS)
+test-run: all $(if $(LUA_PC),$(HOST)) $(FAILING) $(if $(VARIANT),,emulator) $(UNIT_TESTS)
 	@$(RUN_ENV) tools/test --specs $(UNIT_TESTS)
 
 $(COMMON)/spec/core/%_test: $(COMMON)/spec/core/%_test.o $(UNIT_SUPPORT) \
@@ -213,6 +217,11 @@ $(HOST): spec/host/host.c $(OUT)/flags
 	  $(LUA_CFLAGS) $(LDFLAGS) -pthread -o $@ $< \
 	  $(call pc_libs,$(LUA_PC)) -ldl
 
+build/bin/failing.so: spec/host/failing.c
+	@mkdir -p $(@D) && echo '  CC $<'
+	@$(CC) -std=c99 -D_GNU_SOURCE $(WARNINGS) -O2 -g -fPIC -shared \
+	  -fno-builtin -fvisibility=hidden -o $@ $< -ldl
+
 .PHONY: host
 host: $(HOST)
 
@@ -223,7 +232,7 @@ benches: $(BENCHES)
 unit: $(UNIT_TESTS) ## run the C unit tests only
 	@tools/test $(UNIT_TESTS)
 
-specs: all $(if $(LUA_PC),$(HOST)) emulator ## run the busted specs only (SPECS=... for some)
+specs: all $(if $(LUA_PC),$(HOST)) $(FAILING) emulator ## run the busted specs only (SPECS=... for some)
 	@$(RUN_ENV) tools/test --specs
 
 test-all: ## run the tests under every available Lua (CI=true: all must be)
@@ -266,7 +275,7 @@ thread-sanitize: setup ## run the unit tests under the thread sanitizer
 check: setup-lint ## check quickly while working: changed files, most tests
 	@$(MAKE) --no-print-directory check-run
 
-check-run: all emulator $(UNIT_TESTS)
+check-run: all $(FAILING) emulator $(UNIT_TESTS)
 	@$(RUN_ENV) tools/check $(UNIT_TESTS)
 
 lint: setup-lint ## check style, warnings and structure

@@ -8,6 +8,7 @@ function M.new()
     token = os.getenv "BOX_TOKEN", api_url = os.getenv "BOX_API_URL",
     upload_url = os.getenv "BOX_UPLOAD_URL",
     token_url = os.getenv "BOX_TOKEN_URL", simple_below = 1000,
+    ca_file = os.getenv "BOX_CA_FILE",
     stall_timeout = 2, retries = 2, retry_delay = 0.01,
   })
 end

@@ -3,6 +3,7 @@
  *   host run SCRIPT ARGUMENT...
  *   host threads COUNT SCRIPT ARGUMENT...    in parallel, a state in each
  *   host repeat COUNT SECONDS SCRIPT ARGUMENT...  in one state after another
+ *   host leave SCRIPT ARGUMENT...     and return from main with Lua still open
  * A script gets the number of its thread or round, then its arguments; the
  * global table `host` has functions that Lua lacks. The exit status is 0 when
  * no script raised an error.
@@ -68,6 +69,29 @@ static int host_close_descriptors(lua_State *L)
   return 0;
 }
 
+static void *exit_now(void *status)
+{
+  exit(*(int *)status);
+}
+
+/* exit(3) in another thread, while this one waits for it. */
+static int host_exit_in_thread(lua_State *L)
+{
+  int status = (int)luaL_checkinteger(L, 1);
+  pthread_t thread;
+
+  if(pthread_create(&thread, NULL, exit_now, &status) != 0)
+    return luaL_error(L, "pthread_create failed");
+  (void)pthread_join(thread, NULL);
+  return 0;
+}
+
+/* Without the handlers of exit(3). */
+static int host_exit_at_once(lua_State *L)
+{
+  _exit((int)luaL_checkinteger(L, 1));
+}
+
 /* Whether the library at a path is in memory. */
 static int host_is_loaded(lua_State *L)
 {
@@ -96,20 +120,22 @@ static lua_State *open_state(void)
   set_function(L, "fork", host_fork);
   set_function(L, "wait", host_wait);
   set_function(L, "close_descriptors", host_close_descriptors);
+  set_function(L, "exit_in_thread", host_exit_in_thread);
+  set_function(L, "exit_at_once", host_exit_at_once);
   set_function(L, "is_loaded", host_is_loaded);
   lua_setglobal(L, "host");
   return L;
 }
 
-/* Runs the script in a new state and closes that even after an error. */
-static void run(struct script *script)
+/* Runs the script in a new state, which it returns, or NULL. */
+static lua_State *start(struct script *script)
 {
   lua_State *L = open_state();
   int i;
 
   script->failed = 1;
   if(!L)
-    return;
+    return NULL;
   if(luaL_loadfile(L, script->arguments[0]) == 0) {
     if(script->number > 0)
       lua_pushinteger(L, script->number);
@@ -119,7 +145,16 @@ static void run(struct script *script)
   }
   if(script->failed)
     fprintf(stderr, "%s\n", lua_tostring(L, -1));
-  lua_close(L);
+  return L;
+}
+
+/* Closes the state even after an error. */
+static void run(struct script *script)
+{
+  lua_State *L = start(script);
+
+  if(L)
+    lua_close(L);
 }
 
 static void *run_thread(void *argument)
@@ -224,6 +259,10 @@ int main(int argc, char **argv)
     run(&script);
     return script.failed;
   }
+  if(is_command(argc, argv, "leave", 2)) {
+    (void)start(&script);
+    return script.failed;
+  }
   if(is_command(argc, argv, "threads", 3)) {
     script.count -= 1;
     script.arguments += 1;
@@ -234,6 +273,7 @@ int main(int argc, char **argv)
     script.arguments += 2;
     return repeat(count, strtod(argv[3], NULL), &script);
   }
-  fprintf(stderr, "usage: host run|threads N|repeat N SECONDS SCRIPT ...\n");
+  fprintf(stderr,
+          "usage: host run|leave|threads N|repeat N SECONDS SCRIPT ...\n");
   return 2;
 }

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/rand.h>
 #include <poll.h>
 #include <sys/ioctl.h>
@@ -95,16 +96,20 @@ static int system_terminal_size(lua_State *L)
   return 2;
 }
 
-/* n random bytes in hex. */
+/* n random bytes in hex; nil, message and code when out of memory, say. */
 static int system_random(lua_State *L)
 {
   lua_Integer count = luaL_checkinteger(L, 1);
   unsigned char bytes[RANDOM_MAX];
   char text[2 * RANDOM_MAX + 1];
+  struct bu_error error;
 
   luaL_argcheck(L, count >= 1 && count <= RANDOM_MAX, 1, "1 to 64 expected");
-  if(RAND_bytes(bytes, (int)count) != 1)
-    return luaL_error(L, "the system has no random bytes");
+  if(RAND_bytes(bytes, (int)count) != 1) {
+    ERR_clear_error();
+    bu_error_set(&error, BU_ECRYPTO, "OpenSSL has no random bytes");
+    return push_error(L, &error);
+  }
   bu_hex(text, bytes, (size_t)count);
   lua_pushstring(L, text);
   return 1;

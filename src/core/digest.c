@@ -31,7 +31,10 @@ static int digest_fail(const struct bu_digest *digest, struct bu_error *error)
 
   ERR_error_string_n(reason, text, sizeof(text));
   ERR_clear_error();
-  if(reason == 0 || ERR_GET_REASON(reason) == ERR_R_MALLOC_FAILURE)
+  /* Out of memory on its way to a method, OpenSSL tells of an internal
+   * error. */
+  if(reason == 0 || ERR_GET_REASON(reason) == ERR_R_MALLOC_FAILURE ||
+     ERR_GET_REASON(reason) == ERR_R_INTERNAL_ERROR)
     return bu_error_memory(error);
   return bu_error_set(error, BU_ECRYPTO, "OpenSSL doesn't do %s here: %s",
                       digest->algorithm == BU_SHA512 ? "SHA-512" : "SHA-1",

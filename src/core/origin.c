@@ -32,40 +32,51 @@ static void origin_free(struct origin *origin)
   free(origin);
 }
 
+static int origin_fail(CURLUcode result, const char *url,
+                       struct bu_error *error)
+{
+  if(result == CURLUE_OUT_OF_MEMORY)
+    return bu_error_memory(error);
+  return bu_error_set(error, BU_EINVALID,
+                      "not an http or https URL without a user in it: "
+                      "%.150s",
+                      url);
+}
+
 /* libcurl's own parser, so that the host checked here is the host that libcurl
  * connects to. */
-static int origin_parse(CURLU *handle, const char *url, struct origin *origin)
+static int origin_parse(CURLU *handle, const char *url, struct origin *origin,
+                        struct bu_error *error)
 {
+  CURLUcode result = curl_url_set(handle, CURLUPART_URL, url, 0);
   char *user = NULL;
-  int bad;
 
-  bad = curl_url_set(handle, CURLUPART_URL, url, 0) != CURLUE_OK ||
-        curl_url_get(handle, CURLUPART_SCHEME, &origin->scheme, 0) !=
-            CURLUE_OK ||
-        curl_url_get(handle, CURLUPART_HOST, &origin->host, 0) != CURLUE_OK ||
-        curl_url_get(handle, CURLUPART_USER, &user, 0) == CURLUE_OK;
+  if(result == CURLUE_OK)
+    result = curl_url_get(handle, CURLUPART_SCHEME, &origin->scheme, 0);
+  if(result == CURLUE_OK)
+    result = curl_url_get(handle, CURLUPART_HOST, &origin->host, 0);
+  if(result != CURLUE_OK)
+    return origin_fail(result, url, error);
+  result = curl_url_get(handle, CURLUPART_USER, &user, 0);
   curl_free(user);
-  return bad || (strcmp(origin->scheme, "https") != 0 &&
-                 strcmp(origin->scheme, "http") != 0);
+  if(result != CURLUE_NO_USER || (strcmp(origin->scheme, "https") != 0 &&
+                                  strcmp(origin->scheme, "http") != 0))
+    return origin_fail(result, url, error);
+  return BU_OK;
 }
 
 static struct origin *origin_new(const char *url, struct bu_error *error)
 {
   struct origin *origin = calloc(1, sizeof(*origin));
   CURLU *handle = curl_url();
-  int bad = 1;
+  int is_parsed = 0;
 
-  if(!origin || !handle)
-    bu_error_memory(error);
+  if(origin && handle)
+    is_parsed = origin_parse(handle, url, origin, error) == BU_OK;
   else
-    bad = origin_parse(handle, url, origin);
-  if(origin && handle && bad)
-    bu_error_set(error, BU_EINVALID,
-                 "not an http or https URL without a user in it: "
-                 "%.150s",
-                 url);
+    bu_error_memory(error);
   curl_url_cleanup(handle);
-  if(!bad)
+  if(is_parsed && origin->scheme && origin->host)
     return origin;
   origin_free(origin);
   return NULL;

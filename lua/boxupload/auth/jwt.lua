@@ -106,12 +106,12 @@ local function ensure_config(self)
   return true
 end
 
-local function build_claims(self)
+local function build_claims(self, jti)
   local kind, id = subject.of(self.opts, "auth.jwt")
   return {
     iss = self.config.client_id, box_sub_type = kind,
     sub = id == true and self.config.enterprise or id,
-    aud = self.opts.audience, jti = core.random(32),
+    aud = self.opts.audience, jti = jti,
     exp = math.floor(core.time() + self.clock_skew) + LIFETIME,
   }
 end
@@ -120,8 +120,10 @@ local function sign_assertion(self)
   local header = {
     alg = self.opts.algorithm, typ = "JWT", kid = self.config.key_id,
   }
+  local jti, why, code = core.random(32)
+  if not jti then return nil, failure.of("auth", code, OPERATION, why) end
   local text = core.base64url(json.encode(header)) .. "." ..
-    core.base64url(json.encode(build_claims(self)))
+    core.base64url(json.encode(build_claims(self, jti)))
   local signature, problem = core.sign {
     algorithm = header.alg, key = self.config.key,
     passphrase = self.config.passphrase, data = text,

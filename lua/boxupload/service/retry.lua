@@ -11,8 +11,10 @@ local MAX_BACKOFF = 60 -- seconds
 local MAX_RETRY_AFTER = 300
 
 -- Not math.random: its state belongs to the host, and Lua 5.1 doesn't seed it.
+-- OpenSSL can run out of memory; then the clock's fraction has to do.
 local function uniform()
-  return tonumber(core.random(4), 16) / 4294967296
+  local bytes = core.random(4)
+  return bytes and tonumber(bytes, 16) / 4294967296 or core.now() % 1
 end
 
 -- How often Box may answer 401 to one request before that is final. Good

@@ -175,7 +175,8 @@ end
 
 -- The code from Box, and the redirect URI that was sent to get it.
 local function get_code(args, profile)
-  local state = core.random(16)
+  local state, message = core.random(16)
+  if not state then return nil, message end
   if args.no_listen then return read_pasted_code(profile, state) end
   local listener, problem = redirect_listener.open(args.port)
   if not listener then
