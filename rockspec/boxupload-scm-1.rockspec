@@ -226,6 +226,7 @@ build = {
     ["boxupload.upload.spool"] = "lua/boxupload/upload/spool.lua",
     ["boxupload.upload.target"] = "lua/boxupload/upload/target.lua",
     ["boxupload.upload.whole"] = "lua/boxupload/upload/whole.lua",
+    ["boxupload.util.decimal"] = "lua/boxupload/util/decimal.lua",
     ["boxupload.util.fold"] = "lua/boxupload/util/fold.lua",
     ["boxupload.util.fold_data"] = "lua/boxupload/util/fold_data.lua",
     ["boxupload.util.interrupt"] = "lua/boxupload/util/interrupt.lua",

@@ -239,4 +239,20 @@ describe("boxupload upload", function()
     assert.equal(2, code)
     assert.is_nil(err:find("\27", 1, true))
   end)
+
+  it("finds modules whatever search path has a version", function()
+    local version = _VERSION:match "5%.[2-9]"
+    version = version and "_" .. version:gsub("%.", "_") or ""
+    for _, variables in ipairs {
+      "LUA_PATH%s='/nowhere/?.lua;;'",
+      "LUA_PATH%s='/nowhere/?.lua;;' LUA_PATH=",
+      "LUA_PATH%s= LUA_CPATH%s=",
+      "LUA_CPATH%s='/nowhere $(x)/?.so;;'",
+    } do
+      local code, out, err = command.run("--version",
+        (variables:gsub("%%s", version)))
+      assert.equal(0, code, err)
+      assert.truthy(out:find("^boxupload "))
+    end
+  end)
 end)

@@ -69,6 +69,39 @@ describe("json", function()
     assert.is_nil((json.encode(endless)))
   end)
 
+  it("refuses tables that aren't what they hold", function()
+    for _, metatable in ipairs {
+      { __index = { hidden = 1 } }, { __index = function() return 1 end },
+      { __pairs = function() return next, {} end }, { __metatable = "secret" },
+    } do
+      local text, problem = json.encode { a = setmetatable({}, metatable) }
+      assert.is_nil(text)
+      assert.is_string(problem)
+    end
+  end)
+
+  it("encodes what cjson calls an empty list", function()
+    for _, list in ipairs {
+      cjson.empty_array or json.array {},
+      setmetatable({}, cjson.array_mt or cjson.empty_array_mt or
+        getmetatable(json.array {})),
+    } do
+      assert.equal('{"a":[]}', json.encode { a = list })
+    end
+  end)
+
+  it("writes fractions as short as they are exact", function()
+    assert.equal('[0.1,1.0000000000000002,-2.5e-10]',
+      json.encode { 0.1, 1 + 2 ^ -52, -2.5e-10 })
+  end)
+
+  it("decodes escapes and surrogates", function()
+    local value = json.decode(
+      [[{"a":"\"\\\/\b\n\u0041\u00e4\u20ac\ud83d\ude00"}]])
+    assert.equal("\"\\/\b\nA\195\164\226\130\172\240\159\152\128",
+      value.a)
+  end)
+
   it("decodes null as nil, however deeply nested", function()
     local value = json.decode '{"a":null,"b":{"c":null,"d":1}}'
     assert.same({ b = { d = 1 } }, value)
@@ -88,7 +121,9 @@ describe("json", function()
   it("refuses everything but an object", function()
     for _, text in ipairs {
       "", "null", "[]", '"text"', "12", "<html></html>", '{"a":', "{]",
-      '{"a":NaN}', ("{"):rep(200), ('{"a":'):rep(200) .. "1" ..
+      '{"a":NaN}', '{"a":0x10}', '{"a":1,}', '{"a":[1,]}', '{"a":1}x', '{a:1}',
+      '{"a":"\\x"}', '{"a":"\\ud800"}', '{"a":tru}',
+      ("{"):rep(200), ('{"a":'):rep(200) .. "1" ..
         ("}"):rep(200),
     } do
       local value, problem = json.decode(text)

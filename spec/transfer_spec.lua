@@ -53,6 +53,31 @@ describe("transfer", function()
     end
   end
 
+  -- As `local transfer <close> = …` does, which only Lua 5.4 can say.
+  it("is canceled at the end of its block", function()
+    emulator:reset { latency_ms = 50 }
+    local transfer = start()
+    transfer:step()
+    getmetatable(transfer).__close(transfer)
+    assert.equal("canceled", transfer.state)
+    local _, _, err = transfer:result()
+    assert.equal("canceled", err.kind)
+    assert.equal(0, emulator:open_sessions())
+    getmetatable(transfer).__close(transfer)
+  end)
+
+  it("stays resumable at the end of its block, with a journal", function()
+    local journal = dir.path .. "/closed.journal"
+    local transfer = start { resume = journal, parallel = 1 }
+    step_until(transfer, function() return transfer.session end)
+    getmetatable(transfer).__close(transfer)
+    local _, _, err = transfer:result()
+    assert.is_true(err.resumable)
+    local file = assert(client:upload(path, { folder_id = "0",
+      file_name = transfer.name, resume = journal }))
+    assert.equal(sha1, file.sha1)
+  end)
+
   it("advances by steps that don't block, up to a result", function()
     emulator:control("POST", "/options", { latency_ms = 200 })
     local transfer = start()

@@ -13,6 +13,7 @@ local part = require "boxupload.service.part"
 local part_list = require "boxupload.service.part_list"
 local reply = require "boxupload.service.reply"
 local source = require "boxupload.upload.source"
+local text = require "boxupload.util.text"
 local usage_error = require "boxupload.util.usage_error"
 
 local M = {}
@@ -32,8 +33,11 @@ M.SAVED_VERSION = 1
 local methods = core.methods.session
 
 -- The client of each session. Not a field of the session, whose fields are
--- those of the service.
-local clients = setmetatable({}, { __mode = "k" })
+-- those of the service. In `core.kept`, for the methods of every load of this
+-- module are those of every session: a host that loads its modules again goes
+-- on with the sessions that it has.
+local clients = core.kept.clients or setmetatable({}, { __mode = "k" })
+core.kept.clients = clients
 
 --- Sets the client that the methods of a session use.
 ---@param session boxupload.Session
@@ -232,7 +236,7 @@ function methods.commit(self, opts)
   opts = options.check(COMMIT_OPTIONS, opts, "session:commit")
   opts.attributes = attributes.to_send(attributes.of_caller(opts))
   opts.parts = opts.parts and check_parts(opts.parts)
-  opts.sha1 = opts.sha1:lower()
+  opts.sha1 = text.lower(opts.sha1)
   opts.expected = { sha1 = opts.sha1, size = self.file_size }
   return client_of(self):directly(commit.run, self, opts)
 end

@@ -20,6 +20,8 @@ local M = {}
 -- Seconds that a canceled transfer waits for the response to its request for a
 -- session, so that the session can be aborted.
 local CREATE_GRACE = 10
+-- Seconds that `__close` gives to the end of a transfer.
+local CLOSE_GRACE = 10
 local OPERATION = "uploading the file"
 
 ---@class boxupload.Transfer : boxupload.Caller
@@ -415,6 +417,16 @@ function Transfer:cancel(opts)
   begin_cleanup(self, canceled_error(self, "canceled"), opts.keep)
   resume_coroutine(self)
   self.condition:wake()
+end
+
+--- What `local transfer <close> = …` does at the end of the block, on Lua 5.4
+--- and newer: cancels a transfer that still runs. With a journal, the upload
+--- can be resumed; without one, its session is aborted.
+function Transfer:__close()
+  if self.state ~= "running" then return end
+  self:cancel { keep = self.journal ~= nil and self.journal:is_open() }
+  self:wait(CLOSE_GRACE)
+  if self.state == "running" then end_now(self, self.canceled) end
 end
 
 --- Ends the transfer because the client is closing. Nothing more can be sent,

@@ -4,6 +4,17 @@
 
 #include <string.h>
 
+/* A host that loads the module again goes on with the objects that it has, and
+ * with the Lua layer's methods, which may not be loaded again. */
+static void class_push_methods_of(lua_State *L, int metatable)
+{
+  lua_getfield(L, metatable, "methods");
+  if(!lua_isnil(L, -1))
+    return;
+  lua_pop(L, 1);
+  lua_newtable(L);
+}
+
 /* Leaves the metatable and its table of methods on the stack. */
 static void class_push_tables(lua_State *L, const char *name,
                               const luaL_Reg *methods,
@@ -13,7 +24,7 @@ static void class_push_tables(lua_State *L, const char *name,
   compat_setfuncs(L, metamethods);
   lua_pushstring(L, name);
   lua_setfield(L, -2, "__name");
-  lua_newtable(L);
+  class_push_methods_of(L, lua_gettop(L));
   compat_setfuncs(L, methods);
   /* For the Lua layer, which adds the methods that wait. */
   lua_pushvalue(L, -1);

@@ -56,6 +56,10 @@ int luaopen_boxupload_core(lua_State *L)
       {"fields", session_fields}, {"listen", listener_new},
       {"lock", lock_new},         {NULL, NULL}};
 
+  if(sizeof(lua_Number) < 8 ||
+     (LUA_VERSION_NUM >= 503 && sizeof(lua_Integer) < 8))
+    return luaL_error(L, "boxupload needs numbers of 64 bits: this Lua was "
+                         "built with LUA_32BITS");
   compat_checkversion(L);
   /* libcurl counts its users. There is no curl_global_cleanup: threads of
    * others may still use it. */
@@ -69,6 +73,9 @@ int luaopen_boxupload_core(lua_State *L)
   compat_setfuncs(L, system_functions);
   lua_pushliteral(L, BU_VERSION);
   lua_setfield(L, -2, "_VERSION");
+  /* What the Lua layer keeps when it is loaded again. */
+  luaL_newmetatable(L, "boxupload.kept");
+  lua_setfield(L, -2, "kept");
   core_open_classes(L);
   core_set_methods(L);
   return 1;

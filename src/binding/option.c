@@ -94,7 +94,7 @@ static int option_to_size(lua_State *L, int index, int64_t *size)
     size_t digits = strspn(text, "0123456789");
 
     if(digits > 0 && digits <= DIGITS_LIMIT && text[digits] == '\0')
-      value = strtod(text, NULL);
+      value = (double)strtoll(text, NULL, 10);
   }
   if(!(value >= 0 && value <= SIZE_LIMIT))
     return 0;

@@ -200,7 +200,9 @@ int bu_queue_wait(struct bu_queue *queue, double seconds,
 
   wait.fd = bu_queue_descriptor(queue);
   count = poll(&wait, 1, queue_milliseconds(seconds));
-  if(count < 0 && errno != EINTR) {
+  /* A kernel that is short of memory for a moment is asked again, as after a
+   * signal. */
+  if(count < 0 && errno != EINTR && errno != ENOMEM && errno != EAGAIN) {
     bu_error_system(error, errno, "poll");
     return -1;
   }

@@ -25,7 +25,7 @@ M.options = {
 ---@param text string
 ---@return string
 function M.escape(text)
-  return (text:gsub("[^%w%-%._~]", function(c)
+  return (text:gsub("[^A-Za-z%d%-%._~]", function(c)
     return ("%%%02X"):format(c:byte())
   end))
 end

@@ -3,6 +3,7 @@
 -- SPDX-License-Identifier: MIT
 
 local attributes = require "boxupload.upload.attributes"
+local decimal = require "boxupload.util.decimal"
 local options = require "boxupload.util.options"
 local profile = require "boxupload.cli.profile"
 
@@ -51,7 +52,7 @@ end
 ---@param option string  named in the error message
 function M.seconds(option)
   return function(value)
-    local number = tonumber(value)
+    local number = decimal.parse(value)
     if number and number >= 0.1 and number <= 86400 then return number end
     return nil, option .. " takes seconds, from 0.1 to 86400"
   end

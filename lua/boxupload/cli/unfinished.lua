@@ -7,6 +7,7 @@ local failure = require "boxupload.service.failure"
 local journal = require "boxupload.journal.journal"
 local journal_list = require "boxupload.journal_list"
 local options = require "boxupload.util.options"
+local text = require "boxupload.util.text"
 
 local M = {}
 
@@ -58,8 +59,9 @@ function M.leftovers()
   return list
 end
 
-local function starts_with(text, prefix)
-  return text ~= nil and text:sub(1, #prefix):lower() == prefix:lower()
+local function starts_with(whole, prefix)
+  return whole ~= nil and
+    text.lower(whole:sub(1, #prefix)) == text.lower(prefix)
 end
 
 local function matching_entries(list, id)

@@ -2,6 +2,7 @@
 -- SPDX-License-Identifier: MIT
 
 local argument = require "boxupload.cli.argument"
+local decimal = require "boxupload.util.decimal"
 local glob = require "boxupload.cli.files.glob"
 local stream = require "boxupload.cli.files.stream"
 local text = require "boxupload.util.text"
@@ -9,10 +10,11 @@ local text = require "boxupload.util.text"
 local M = {}
 
 local UNITS = { [""] = 1, K = 2 ^ 10, M = 2 ^ 20, G = 2 ^ 30 }
+UNITS.k, UNITS.m, UNITS.g = UNITS.K, UNITS.M, UNITS.G
 
 local function rate(value)
-  local number, unit = value:upper():match("^(%d+%.?%d*)([KMG]?)$")
-  number = number and math.floor(tonumber(number) * UNITS[unit])
+  local number, unit = value:match("^(%d+%.?%d*)([KMGkmg]?)$")
+  number = number and math.floor(decimal.parse(number) * UNITS[unit])
   if number and number >= 1 then return number end
   return nil, "--limit-rate takes bytes a second, such as 500K, 10M or 1.5G"
 end

@@ -44,7 +44,7 @@ function M.call(file, target, given)
     folder_id = target.folder_id, file_id = target.file_id,
     file_name = target.file_name, if_match = given.if_match,
     on_conflict = given.on_conflict,
-    host = given.upload_url:match("^%a+://([^/?#]+)"):lower(),
+    host = text.lower(given.upload_url:match("^%a+://([^/?#]+)")),
   }
 end
 

@@ -359,9 +359,10 @@ local function read_error_body(exchange)
     text = whole_message(body.message, parameters) or
       nonempty(body.error_description),
     parameters = parameters,
-    is_page = (exchange:body() or ""):find("^%s*<") ~= nil,
+    is_page = (exchange:body() or ""):find("^[ \t\r\n]*<") ~= nil,
     -- The upload servers leave out the status.
-    is_from_box = (nonempty(body.code) or ""):find("^%l[%l%d_]*$") ~= nil and
+    is_from_box =
+      (nonempty(body.code) or ""):find("^[a-z][a-z%d_]*$") ~= nil and
       (body.status == nil or body.status == exchange:status()),
     request_id = nonempty(body.request_id) or nonempty(body["request-id"]) or
       exchange:header("box-request-id"),
@@ -390,8 +391,8 @@ local function find_attribute_row(details)
     end
   end
   for _, each in ipairs(details.parameters) do note(each.name) end
-  local message = (details.text or ""):lower()
-  for name in message:gmatch("content_%l+_at") do note(name) end
+  local message = text_of_others.lower(details.text or "")
+  for name in message:gmatch("content_[a-z]+_at") do note(name) end
   -- cyberduck#12625
   if not advice[1] and message:find("rfc ?3339") then
     note("content_modified_at")

@@ -19,7 +19,7 @@ end
 
 local function check_fields(value)
   for _, field in ipairs(to_list(value)) do
-    if type(field) ~= "string" or not field:find("^[%w_.%-]+$") then
+    if type(field) ~= "string" or not field:find("^[A-Za-z%d_.%-]+$") then
       return "must be a list of Box's field names, such as " ..
         '{ "id", "shared_link" }'
     end

@@ -15,7 +15,7 @@ local MAX_CHARACTERS = 255
 function M.problem(name)
   local characters = text.characters(name)
   if name == "" then return "item_name_invalid", "it is empty" end
-  if name:find("%c") then
+  if name:find("[%z\1-\31\127]") then
     return "item_name_invalid", "it has a control character in it"
   end
   if not characters then return "item_name_invalid", "it isn't UTF-8" end

@@ -6,6 +6,7 @@ local call = require "boxupload.service.call"
 local failure = require "boxupload.service.failure"
 local fields_of = require "boxupload.service.fields"
 local reply = require "boxupload.service.reply"
+local text = require "boxupload.util.text"
 
 local M = {}
 
@@ -156,7 +157,8 @@ end
 -- its letters belongs to a file that existed before; any other difference can
 -- be Box's own: it stores some names in another form.
 local function is_other_spelling(found, wanted)
-  return found ~= nil and found ~= wanted and found:lower() == wanted:lower()
+  return found ~= nil and found ~= wanted and
+    text.lower(found) == text.lower(wanted)
 end
 
 local function name_outcome(caller, target, expected, conflict, fields)

@@ -2,6 +2,7 @@
 -- SPDX-License-Identifier: MIT
 
 local options = require "boxupload.util.options"
+local text = require "boxupload.util.text"
 
 local M = {}
 
@@ -22,7 +23,7 @@ end
 
 local function to_sha1(value)
   if type(value) ~= "string" or options.sha1(value) then return nil end
-  return value:lower()
+  return text.lower(value)
 end
 
 ---@class boxupload.Part
@@ -143,7 +144,8 @@ local function check_endpoints(value)
     return nil, "session_endpoints that aren't an object"
   end
   for name, url in pairs(value) do
-    if type(url) ~= "string" or not url:find("^https?://[^/%s]+%S*$") then
+    if type(url) ~= "string" or not url:find("^https?://[^/]") or
+       url:find("[ \t\r\n\v\f]") then
       return nil, ("the session endpoint %s isn't a URL: %s")
         :format(tostring(name), tostring(url))
     end

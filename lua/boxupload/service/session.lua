@@ -9,6 +9,7 @@ local json = require "boxupload.util.json"
 local lookup = require "boxupload.service.lookup"
 local reply = require "boxupload.service.reply"
 local retry = require "boxupload.service.retry"
+local text_of_others = require "boxupload.util.text"
 
 local M = {}
 
@@ -28,7 +29,7 @@ local ENDPOINT_PATHS = {
 }
 
 local function host_of(url)
-  return (url:match("^%a+://([^/?#:]+)") or ""):lower()
+  return text_of_others.lower(url:match("^%a+://([^/?#:]+)") or "")
 end
 
 --- Whether a URL of Box's is on another host than the upload_url that the

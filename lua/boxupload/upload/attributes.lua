@@ -87,7 +87,8 @@ local function copy(value)
   if type(value) ~= "table" then return value end
   local all = {}
   for key, item in pairs(value) do all[key] = copy(item) end
-  return all
+  -- It marks an empty list.
+  return setmetatable(all, getmetatable(value))
 end
 
 --- What the caller gave, as plain data for a journal. A date that is false is

@@ -3,6 +3,8 @@
 
 local cjson = require "cjson.safe"
 
+local decimal = require "boxupload.util.decimal"
+
 local M = {}
 
 local MAX_DEPTH = 64
@@ -59,23 +61,12 @@ local function mark_numbers(text)
   return table.concat(out)
 end
 
--- tonumber, too, reads fractions with the locale's decimal point.
-local function read_number(text)
-  local sign, whole, fraction, exponent =
-    text:match("^.(%-?)(%d+)%.?(%d*)[eE]?(%+?%-?%d*)$")
-  if not sign then return text end
-  local power = (tonumber((exponent:gsub("%+", ""))) or 0) - #fraction
-  local value = tonumber(whole .. fraction) + 0.0
-  value = power < 0 and value / 10.0 ^ -power or value * 10.0 ^ power
-  return sign == "-" and -value or value
-end
-
 -- Turns null into nil, and whole numbers into integers where Lua has them:
 -- cjson decodes to floats, and Box writes some sizes with an exponent.
 local function normalize(value)
   if value == cjson.null then return nil end
   if type(value) == "string" and value:byte() == 0 then
-    value = read_number(value)
+    value = decimal.parse(value:sub(2)) or value
   end
   if type(value) == "number" then
     if to_integer and math.abs(value) <= MAX_EXACT_INTEGER then
@@ -120,8 +111,7 @@ local function encode_number(value)
   if value == math.floor(value) and math.abs(value) <= MAX_EXACT_INTEGER then
     return ("%.0f"):format(value)
   end
-  -- The decimal point is the locale's.
-  return (("%.17g"):format(value):gsub("[^%d%-+e]+", "."))
+  return decimal.format(value)
 end
 
 -- OpenResty's cjson marks lists by metatables of its own.
@@ -132,11 +122,20 @@ local function is_list(value)
      metatable == cjson.empty_array_mt)
 end
 
+-- A table that isn't what it holds: to encode only that would cut it.
+local function is_proxy(value)
+  local metatable = getmetatable(value)
+  return metatable ~= nil and (type(metatable) ~= "table" or
+    rawget(metatable, "__index") ~= nil or rawget(metatable, "__pairs") ~= nil)
+end
+
 local function encode_list(value, depth)
   local items, count = {}, 0
-  for _ in pairs(value) do count = count + 1 end
+  for _ in next, value do count = count + 1 end
   for i = 1, count do
-    if value[i] == nil then return nil, "a list with a hole or other keys" end
+    if rawget(value, i) == nil then
+      return nil, "a list with a hole or other keys"
+    end
     local text, problem = encode(value[i], depth)
     if not text then return nil, problem end
     items[i] = text
@@ -146,7 +145,7 @@ end
 
 local function sorted_keys(value)
   local keys = {}
-  for key in pairs(value) do
+  for key in next, value do
     if type(key) ~= "string" then
       return nil, "a key that isn't a string: " .. tostring(key)
     end
@@ -177,6 +176,7 @@ function encode(value, depth)
   if value ~= nil and value == cjson.empty_array then return "[]" end
   if kind ~= "table" then return nil, "a " .. kind end
   if depth >= MAX_DEPTH then return nil, "tables too deep in tables" end
+  if is_proxy(value) then return nil, "a table with __index or __pairs" end
   if is_list(value) then return encode_list(value, depth + 1) end
   return encode_object(value, depth + 1)
 end

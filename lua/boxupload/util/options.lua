@@ -177,13 +177,13 @@ end
 ---@param value any
 ---@return boolean
 function M.is_id(value)
-  return type(value) == "string" and value:find("^[%w_%-]+$") ~= nil
+  return type(value) == "string" and value:find("^[A-Za-z%d_%-]+$") ~= nil
 end
 
 --- Checks an http or https URL that has no user, query or fragment.
 function M.url(value)
-  if value:find("^https?://[^/%s?#@]+$") or
-     value:find("^https?://[^/%s?#@]+/[^%s?#]*$") then
+  if value:find("^https?://[^/ \t\r\n\v\f?#@]+$") or
+     value:find("^https?://[^/ \t\r\n\v\f?#@]+/[^ \t\r\n\v\f?#]*$") then
     return nil
   end
   return ('isn\'t a URL like "https://host/path": %s'):format(value)
@@ -191,7 +191,7 @@ end
 
 --- Checks text that is used as a header's value.
 function M.header(value)
-  if value ~= "" and not value:find("%c") then return nil end
+  if value ~= "" and not value:find("[%z\1-\31\127]") then return nil end
   return "is empty or has a control character in it"
 end
 

@@ -28,6 +28,17 @@ local function sequence_length(text, at)
   return nil
 end
 
+local LOWER = {}
+for byte = 65, 90 do LOWER[string.char(byte)] = string.char(byte + 32) end
+
+--- The text with the letters of ASCII in lower case. string.lower's result
+--- depends on the locale: Turkish has another small i.
+---@param text string
+---@return string
+function M.lower(text)
+  return (text:gsub("[A-Z]", LOWER))
+end
+
 --- Counts the characters of UTF-8 text; nil when it isn't UTF-8.
 ---@param text string
 ---@return integer? count
@@ -66,7 +77,7 @@ local UNSAFE_CHARACTERS = {
 ---@param limit integer?  bytes
 ---@return string
 function M.one_line(text, limit)
-  text = text:gsub("%c+", " ")
+  text = text:gsub("[%z\1-\31\127]+", " ")
   if not M.characters(text) then text = text:gsub("[\128-\255]", "?") end
   if text:find("[\194\226]") then
     for _, pattern in ipairs(UNSAFE_CHARACTERS) do
