@@ -91,6 +91,46 @@ int bu_socket(int family, int type, int protocol)
 #endif
 }
 
+int bu_above_standard(int number)
+{
+  int copy;
+  int sys;
+
+  if(number < 0 || number > STDERR_FILENO)
+    return number;
+  copy = fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  sys = errno;
+  bu_close(number);
+  errno = sys;
+  return copy;
+}
+
+/* POSIX has mkostemp since 2024. Before, headers show it only beside a
+ * strerror_r that isn't POSIX's. */
+#ifdef __GLIBC__
+int mkostemp64(char *template, int flags);
+#define MKOSTEMP mkostemp64
+#elif defined(__linux__)
+int mkostemp(char *template, int flags);
+#define MKOSTEMP mkostemp
+#endif
+
+int bu_temporary(char *template, int flags)
+{
+#ifdef MKOSTEMP
+  return bu_above_standard(MKOSTEMP(template, O_CLOEXEC | flags));
+#else
+  int number = bu_above_standard(mkstemp(template));
+
+  if(number >= 0) {
+    /* They have no other error than a bad descriptor. */
+    (void)fcntl(number, F_SETFD, FD_CLOEXEC);
+    (void)fcntl(number, F_SETFL, flags);
+  }
+  return number;
+#endif
+}
+
 void bu_close(int descriptor)
 {
   (void)close(descriptor);

@@ -37,6 +37,15 @@ int bu_has_descriptor(void);
 /* As socket(2), close-on-exec. */
 int bu_socket(int family, int type, int protocol);
 
+/* The same descriptor, or a copy in its place: never one of the standard
+ * streams, which the host may have closed and still prints to. -1 with errno
+ * when it is -1 or there is no other. */
+int bu_above_standard(int number);
+
+/* Makes a file with mode 0600 from the template of mkstemp, with further
+ * flags of open. Close-on-exec. -1 with errno. */
+int bu_temporary(char *template, int flags);
+
 /* Closes a descriptor whose bytes are synced, or no longer matter: an error
  * would change nothing. */
 void bu_close(int descriptor);

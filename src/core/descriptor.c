@@ -1,10 +1,5 @@
 /* descriptor: one that only the process that opened it has.
  * SPDX-License-Identifier: MIT */
-#ifdef __linux__
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* mkostemp */
-#endif
-#endif
 #include "platform.h"
 
 #include "descriptor.h"
@@ -69,7 +64,7 @@ void bu_descriptor_own(struct bu_descriptor *descriptor, int number)
 {
   int sys;
 
-  descriptor->number = bu_descriptor_above_standard(number);
+  descriptor->number = bu_above_standard(number);
   sys = errno;
   if(descriptor->number >= 0) {
     descriptor->next = owned.shared.first;
@@ -135,34 +130,4 @@ int bu_descriptor_is_twin(const struct bu_descriptor *descriptor)
     found = each != descriptor && is_same_file(each->number, &status);
   bu_unlock(&owned.lock);
   return found;
-}
-
-int bu_descriptor_above_standard(int number)
-{
-  int copy;
-  int sys;
-
-  if(number < 0 || number > STDERR_FILENO)
-    return number;
-  copy = fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-  sys = errno;
-  bu_close(number);
-  errno = sys;
-  return copy;
-}
-
-int bu_descriptor_temporary(char *template, int flags)
-{
-#ifdef __linux__
-  return bu_descriptor_above_standard(mkostemp(template, O_CLOEXEC | flags));
-#else
-  int number = bu_descriptor_above_standard(mkstemp(template));
-
-  if(number >= 0) {
-    /* They have no other error than a bad descriptor. */
-    (void)fcntl(number, F_SETFD, FD_CLOEXEC);
-    (void)fcntl(number, F_SETFL, flags);
-  }
-  return number;
-#endif
 }

@@ -25,13 +25,4 @@ void bu_descriptor_move(struct bu_descriptor *to, struct bu_descriptor *from);
 /* Whether this process has the same file open by another owned descriptor. */
 int bu_descriptor_is_twin(const struct bu_descriptor *descriptor);
 
-/* The same descriptor, or a copy in its place: never one of the standard
- * streams, which the host may have closed and still prints to. -1 with errno
- * when it is -1 or there is no other. */
-int bu_descriptor_above_standard(int number);
-
-/* Makes a file with mode 0600 from the template of mkstemp, with further
- * flags of open. Close-on-exec. -1 with errno. */
-int bu_descriptor_temporary(char *template, int flags);
-
 #endif

@@ -140,7 +140,7 @@ struct bu_file *bu_file_spool(const char *folder, struct bu_error *error)
     return NULL;
   }
   (void)snprintf(path, size, "%s%s", folder, name);
-  descriptor = bu_descriptor_temporary(path, 0);
+  descriptor = bu_temporary(path, 0);
   if(descriptor < 0) {
     bu_error_system(error, errno, path);
   } else {

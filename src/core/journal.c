@@ -146,7 +146,7 @@ static int journal_write_temporary(struct bu_descriptor *descriptor,
   int code;
 
   bu_descriptor_begin();
-  bu_descriptor_own(descriptor, bu_descriptor_temporary(temporary, O_APPEND));
+  bu_descriptor_own(descriptor, bu_temporary(temporary, O_APPEND));
   if(descriptor->number < 0)
     return bu_error_system(error, errno, temporary);
   code = journal_lock(descriptor, path, error);

@@ -115,7 +115,7 @@ int bu_path_replace(const char *path, const void *data, size_t length,
 
   if(!temporary)
     return BU_EMEMORY;
-  descriptor = bu_descriptor_temporary(temporary, 0);
+  descriptor = bu_temporary(temporary, 0);
   if(descriptor < 0) {
     code = bu_error_system(error, errno, temporary);
     goto done;
