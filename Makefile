@@ -275,7 +275,7 @@ thread-sanitize: setup ## run the unit tests under the thread sanitizer
 check: setup-lint ## check quickly while working: changed files, most tests
 	@$(MAKE) --no-print-directory check-run
 
-check-run: all $(FAILING) emulator $(UNIT_TESTS)
+check-run: all $(if $(LUA_PC),$(HOST)) $(FAILING) emulator $(UNIT_TESTS)
 	@$(RUN_ENV) tools/check $(UNIT_TESTS)
 
 lint: setup-lint ## check style, warnings and structure

@@ -21,13 +21,13 @@ local TIMEOUT = 30
 local HUNG, KILLED = 124, 128
 
 -- Whose calls fail. Lua's own memory is apart, for what it can't get is
--- raised wherever Lua code runs; LuaJIT's never comes from malloc.
+-- raised wherever Lua code runs; LuaJIT's never comes from malloc. Without
+-- memory, the loader and cjson end the process.
 local LUA_NAMES = "lua liblua"
 local MODES = {
   { name = "the module's memory", calls = "memory",
     from = "core.so libcurl libcrypto libssl" },
   { name = "all memory but Lua's", calls = "memory",
-    -- The loader and cjson end the process.
     from = "!ld- cjson " .. LUA_NAMES },
   { name = "Lua's memory", calls = "memory", from = LUA_NAMES, raises = true },
   { name = "the module's system calls", calls = "system", from = "core.so" },
@@ -120,8 +120,7 @@ describe("an upload of a process with failing calls", function()
   end
 
   -- What nobody can act on: a fault of a program, not the world's.
-  local UNCLEAR = { "attempt to ", "bad argument", "stack traceback",
-    "assertion failed" }
+  local UNCLEAR = { "attempt to ", "bad argument", "assertion failed" }
 
   local function check_clear(text)
     for _, sign in ipairs(UNCLEAR) do
@@ -131,17 +130,20 @@ describe("an upload of a process with failing calls", function()
 
   local function check_first_run(round, mode, code, out, err)
     assert(code ~= HUNG, "it hung")
-    assert(code < KILLED, ("signal %d"):format(code - KILLED))
     local text = out .. err
+    -- PUC Lua's program itself works without protection here and there.
+    assert(code < KILLED or
+      mode.raises and text:find("PANIC: unprotected error", 1, true),
+      ("signal %d"):format(code - KILLED))
     check_clear(text)
     if mode.raises then
-      assert(code == 0 or text:find("not enough memory", 1, true), text)
+      assert(code == 0 or text:find "[Mm]emory", text)
     else
       assert(code == 0, "it failed")
       assert(not out:find("raised by", 1, true), "it was raised")
     end
     if out:find("^raised\t") then
-      assert(mode.calls == "memory" and out:find(" memory", 1, true),
+      assert(mode.calls == "memory" and out:find "[Mm]emory",
         "it was raised")
     end
     local count, sha1 = sha1s_of(versions(round))
@@ -163,15 +165,24 @@ describe("an upload of a process with failing calls", function()
       "other bytes are stored")
   end
 
-  -- A run with failing calls, and then one without. A small file has no
-  -- journal: the second run can't know that the first has stored it.
+  local function has_journal(round)
+    local file = io.open(round.journal)
+    if file then file:close() end
+    return file ~= nil
+  end
+
+  -- A run with failing calls, and then one without, which can't know that the
+  -- first has stored the file if there was no journal: of a small file, or
+  -- where Lua ran out of memory when all was done and the journal removed.
   local function check_round(round, mode, at, every)
     round.story = {}
     local said, stored = check_first_run(round, mode,
       run(round, mode, at, every))
     local most = 1
     if not said then
-      if round.journal == "" then most = 1 + stored end
+      if round.journal == "" or mode.raises and not has_journal(round) then
+        most = 1 + stored
+      end
       local code, out = run(round)
       assert(code == 0 and out:find("^file\t"), "the next run failed")
     end

@@ -108,25 +108,26 @@ local given = { token = %q, api_url = %q, upload_url = %q, token_url = %q,
   describe("with a digest", function()
     it("reads it while a worker feeds it, and lets nobody else change it",
       function()
-        local engine, digest = assert(core.engine {}), core.digest()
-        local bytes = ("digest"):rep(500000)
-        local exchange =
-          assert(engine:submit_hash(bytes, { digest = digest }))
-        local refused = 0
-        while not exchange:poll() do
+        local client, digest = fixture:client(), core.digest()
+        local session = new_session(client, "fed", 1)
+        local bytes = ("A"):rep(PART)
+        session:set_parallel(0)
+        local part = assert(session:submit_upload(0, bytes,
+          { digest = digest }))
+        for _ = 1, 200 do
           assert.equal(40, #digest:hex())
-          assert(digest:count() <= #bytes)
+          assert(digest:count() <= PART)
           for _, method in ipairs { "reset", "update" } do
             local ok, message = pcall(digest[method], digest, "more")
-            if not ok then
-              refused = refused + 1
-              assert.matches("hasn't ended", message)
-            end
+            assert.is_false(ok)
+            assert.matches("hasn't ended", message)
           end
         end
-        assert(refused > 0)
-        assert.equal(exchange:sha1(), digest:reset():update(bytes):hex())
-        engine:close()
+        session:set_parallel(1)
+        assert.equal(200, await(part):status())
+        assert.equal(part:sha1(), digest:hex())
+        assert.equal(part:sha1(), digest:reset():update(bytes):hex())
+        session:abort()
       end)
 
     it("refuses one that the collector has finalized", function()
