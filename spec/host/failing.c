@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -238,10 +239,14 @@ EXPORT void *calloc(size_t count, size_t size)
   return fails(1, "calloc", CALLER, ENOMEM) ? NULL : next.call(count, size);
 }
 
+/* Lua relies on it that a block can shrink, as it can in the C library. */
 EXPORT void *realloc(void *memory, size_t size)
 {
   NEXT(void *, "realloc", (void *, size_t));
-  return fails(1, "realloc", CALLER, ENOMEM) ? NULL : next.call(memory, size);
+  if((!memory || malloc_usable_size(memory) < size) &&
+     fails(1, "realloc", CALLER, ENOMEM))
+    return NULL;
+  return next.call(memory, size);
 }
 
 EXPORT void free(void *memory)

@@ -27,14 +27,24 @@ local function upload()
   })
 end
 
-arm()
-local ok, file, message, err = pcall(upload)
+local ok, file, message, err
 local closed, problem = true, nil
-if client then closed, problem = pcall(client.close, client) end
-client = nil
-local cleared, problem_2 = pcall(collectgarbage)
+local cleared, problem_2 = true, nil
+
+-- Inside one protected call: the interpreter has no memory either to report
+-- what is raised outside.
+local function run()
+  ok, file, message, err = pcall(upload)
+  if client then closed, problem = pcall(client.close, client) end
+  client = nil
+  cleared, problem_2 = pcall(collectgarbage)
+end
+
+arm()
+local ran, problem_3 = pcall(run)
 disarm()
 
+if not ran then ok, file = false, problem_3 end
 if not ok then
   print("raised", file)
 elseif not file then
