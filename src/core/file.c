@@ -10,7 +10,6 @@
 #include "file.h"
 
 #include "compat.h"
-#include "descriptor.h"
 
 #include <errno.h>
 #include <fcntl.h>

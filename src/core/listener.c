@@ -63,15 +63,6 @@ static int listener_prepare(int descriptor)
 }
 
 /* On Linux close-on-exec from the start: another thread may fork. */
-static int listener_socket(void)
-{
-#ifdef __linux__
-  return socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-#else
-  return socket(AF_INET, SOCK_STREAM, 0);
-#endif
-}
-
 static int listener_accept(int descriptor)
 {
 #ifdef __linux__
@@ -111,7 +102,7 @@ int bu_listener_open(struct bu_listener *listener, int port,
 
   listener->browser = -1;
   listener->port = 0;
-  listener->socket = listener_socket();
+  listener->socket = bu_socket(AF_INET, SOCK_STREAM, 0);
   if(listener->socket >= 0 && listener_bind(listener, port) == 0)
     return BU_OK;
   (void)snprintf(what, sizeof(what), "listening on 127.0.0.1:%d", port);

@@ -5,7 +5,6 @@
 #include "path.h"
 
 #include "compat.h"
-#include "descriptor.h"
 
 #include <errno.h>
 #include <fcntl.h>
