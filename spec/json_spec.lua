@@ -102,6 +102,11 @@ describe("json", function()
       value.a)
   end)
 
+  it("leaves a string a string, whatever it begins with", function()
+    assert.same({ a = "\0" .. "15", b = "15" },
+      json.decode '{"a":"\\u000015","b":"15"}')
+  end)
+
   it("decodes null as nil, however deeply nested", function()
     local value = json.decode '{"a":null,"b":{"c":null,"d":1}}'
     assert.same({ b = { d = 1 } }, value)

@@ -6,8 +6,8 @@ local files = require "support.files"
 local fixture = require "support.fixture"
 local shell = require "support.shell"
 
--- A decimal comma; one of several bytes; another small i, and letters that
--- aren't ASCII's.
+-- A decimal comma; another script; another small i, and letters that aren't
+-- ASCII's.
 local LOCALES = { "de_DE UTF-8", "fa_IR UTF-8", "tr_TR ISO-8859-9" }
 
 local SCRIPT = [[

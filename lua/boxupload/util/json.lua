@@ -63,9 +63,9 @@ end
 
 -- Turns null into nil, and whole numbers into integers where Lua has them:
 -- cjson decodes to floats, and Box writes some sizes with an exponent.
-local function normalize(value)
+local function normalize(value, is_marked)
   if value == cjson.null then return nil end
-  if type(value) == "string" and value:byte() == 0 then
+  if is_marked and type(value) == "string" and value:byte() == 0 then
     value = decimal.parse(value:sub(2)) or value
   end
   if type(value) == "number" then
@@ -76,7 +76,7 @@ local function normalize(value)
   end
   if type(value) ~= "table" then return value end
   local copy = {}
-  for key, item in pairs(value) do copy[key] = normalize(item) end
+  for key, item in pairs(value) do copy[key] = normalize(item, is_marked) end
   return copy
 end
 
@@ -86,12 +86,13 @@ end
 ---@return table? value, string? problem
 function M.decode(text)
   if not text:find("^%s*{") then return nil, "no JSON object" end
+  local is_marked = not reads_numbers()
   local value, problem =
-    codec.decode(reads_numbers() and text or mark_numbers(text))
+    codec.decode(is_marked and mark_numbers(text) or text)
   if type(value) ~= "table" then
     return nil, tostring(problem or "no JSON object")
   end
-  return normalize(value)
+  return normalize(value, is_marked)
 end
 
 local encode -- forward
