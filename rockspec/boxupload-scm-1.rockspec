@@ -63,6 +63,7 @@ build = {
         "src/core/lock.c",
         "src/core/multi.c",
         "src/core/origin.c",
+        "src/core/pace.c",
         "src/core/path.c",
         "src/core/pin.c",
         "src/core/process.c",

@@ -79,13 +79,32 @@ static void test_lives_until_the_last_release(void **state)
   bu_settings_release(NULL);
 }
 
+/* Pauses that a limit makes are no stall. */
+static void test_stall_speed_is_below_a_limit(void **state)
+{
+  struct bu_settings *settings = bu_settings_new();
+
+  (void)state;
+  assert_non_null(settings);
+  settings->low_speed_limit = 100;
+  assert_int_equal(bu_settings_stall_speed(settings, 0), 100);
+  assert_int_equal(bu_settings_stall_speed(settings, INT64_MAX), 100);
+  assert_int_equal(bu_settings_stall_speed(settings, 200), 100);
+  assert_int_equal(bu_settings_stall_speed(settings, 100), 50);
+  assert_int_equal(bu_settings_stall_speed(settings, 1), 0);
+  settings->low_speed_limit = 0;
+  assert_int_equal(bu_settings_stall_speed(settings, 1), 0);
+  bu_settings_release(settings);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_defaults),
       cmocka_unit_test(test_token_comes_and_goes),
       cmocka_unit_test(test_refuses_a_token_that_no_header_may_have),
-      cmocka_unit_test(test_lives_until_the_last_release)};
+      cmocka_unit_test(test_lives_until_the_last_release),
+      cmocka_unit_test(test_stall_speed_is_below_a_limit)};
 
   return RUN(tests);
 }

@@ -22,9 +22,10 @@
 
 struct bu_easy {
   CURL *handle;
-  CURLcode setup;     /* the first option that libcurl refused, or CURLE_OK */
-  long upload_buffer; /* bytes; 0: nothing to send */
-  int64_t bytes_per_second; /* that it may send; 0: no limit */
+  CURLcode setup; /* the first option that libcurl refused, or CURLE_OK */
+  struct bu_pace *pace;
+  struct bu_turn turn;
+  int64_t bytes_per_second; /* about what it may send; 0: no limit */
   struct curl_slist *headers;
   curl_mime *form;
   struct bu_error callback_error; /* why a callback made libcurl give up */
@@ -37,12 +38,21 @@ static size_t easy_on_read(char *data, size_t size, size_t count,
                            void *argument)
 {
   struct bu_exchange *exchange = argument;
-  int64_t length;
+  struct bu_easy *easy = exchange->easy;
+  const struct bu_source *body = &exchange->request.body;
+  int64_t length = body->length - body->position;
 
   if(bu_exchange_is_canceled(exchange))
     return CURL_READFUNC_ABORT;
-  length = bu_source_read(&exchange->request.body, data, size * count,
-                          &exchange->easy->callback_error);
+  if(length > (int64_t)(size * count))
+    length = (int64_t)(size * count);
+  if(length > 0) {
+    length = bu_pace_take(easy->pace, &easy->turn, length, bu_now());
+    if(length == 0)
+      return CURL_READFUNC_PAUSE;
+  }
+  length = bu_source_read(&exchange->request.body, data, (size_t)length,
+                          &easy->callback_error);
   if(length < 0)
     return CURL_READFUNC_ABORT;
   bu_exchange_note_sent(exchange, exchange->request.body.position);
@@ -198,37 +208,19 @@ static void easy_set_settings(struct bu_easy *easy,
   easy_set_string(easy, CURLOPT_USERAGENT, settings->user_agent);
   easy_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS,
                 (long)(settings->connect_timeout * 1000.0));
-  easy_set_long(easy, CURLOPT_LOW_SPEED_LIMIT, settings->low_speed_limit);
-  easy_set_long(easy, CURLOPT_LOW_SPEED_TIME,
-                bu_settings_stall_time(settings, easy->upload_buffer,
-                                       easy->bytes_per_second));
+  easy_set_long(easy, CURLOPT_LOW_SPEED_LIMIT,
+                bu_settings_stall_speed(settings, easy->bytes_per_second));
+  easy_set_long(easy, CURLOPT_LOW_SPEED_TIME, settings->low_speed_time);
   easy_set_string(easy, CURLOPT_CAINFO, settings->ca_file);
   easy_set_string(easy, CURLOPT_PROXY, settings->proxy);
 }
 
-/* As large as the body, and under a limit as what may leave in a second. */
-static long easy_upload_buffer(const struct bu_exchange *exchange,
-                               int64_t bytes_per_second)
+/* As large as the body. */
+static long easy_upload_buffer(int64_t length)
 {
-  int64_t size = exchange->request.body.length;
-
-  if(bytes_per_second > 0 && size > bytes_per_second)
-    size = bytes_per_second;
-  if(size > UPLOAD_BUFFER)
+  if(length > UPLOAD_BUFFER)
     return UPLOAD_BUFFER;
-  return size > UPLOAD_BUFFER_LEAST ? (long)size : UPLOAD_BUFFER_LEAST;
-}
-
-/* What a limit decides. */
-static void easy_set_speed(struct bu_easy *easy, struct bu_exchange *exchange,
-                           int64_t bytes_per_second)
-{
-  easy->bytes_per_second = bytes_per_second;
-  if(!exchange->request.has_body)
-    return;
-  easy->upload_buffer = easy_upload_buffer(exchange, bytes_per_second);
-  easy_set_long(easy, CURLOPT_UPLOAD_BUFFERSIZE, easy->upload_buffer);
-  easy_set_size(easy, CURLOPT_MAX_SEND_SPEED_LARGE, bytes_per_second);
+  return length > UPLOAD_BUFFER_LEAST ? (long)length : UPLOAD_BUFFER_LEAST;
 }
 
 /* As an upload whatever the method is: there libcurl reads the body through a
@@ -310,6 +302,9 @@ static void easy_set_request(struct bu_easy *easy,
     easy->setup = curl_easy_setopt(easy->handle, CURLOPT_OPENSOCKETFUNCTION,
                                    easy_on_open_socket);
   easy_set_pointer(easy, CURLOPT_OPENSOCKETDATA, exchange);
+  if(request->has_body)
+    easy_set_long(easy, CURLOPT_UPLOAD_BUFFERSIZE,
+                  easy_upload_buffer(request->body.length));
   if(request->attributes)
     easy_set_form(easy, exchange);
   else if(request->has_body)
@@ -328,7 +323,8 @@ static int easy_check_settings(struct bu_exchange *exchange)
   return bu_settings_check_ca_file(exchange->settings, &exchange->error);
 }
 
-CURL *bu_easy_open(struct bu_exchange *exchange, int64_t bytes_per_second)
+CURL *bu_easy_open(struct bu_exchange *exchange, struct bu_pace *pace,
+                   int64_t bytes_per_second)
 {
   struct bu_easy *easy = calloc(1, sizeof(*easy));
 
@@ -337,6 +333,8 @@ CURL *bu_easy_open(struct bu_exchange *exchange, int64_t bytes_per_second)
     return NULL;
   }
   exchange->easy = easy;
+  easy->pace = pace;
+  easy->bytes_per_second = bytes_per_second;
   if(easy_check_settings(exchange) != BU_OK)
     return NULL;
   bu_source_seek(&exchange->request.body, 0);
@@ -345,7 +343,7 @@ CURL *bu_easy_open(struct bu_exchange *exchange, int64_t bytes_per_second)
   easy->handle = curl_easy_init();
   if(!easy->handle)
     easy->setup = CURLE_OUT_OF_MEMORY;
-  easy_set_speed(easy, exchange, bytes_per_second);
+  easy->turn.owner = easy->handle;
   easy_set_constants(easy);
   easy_set_settings(easy, exchange->settings);
   if(easy->setup == CURLE_OK)
@@ -376,17 +374,14 @@ struct bu_exchange *bu_easy_exchange(CURL *handle)
 
 void bu_easy_limit_speed(struct bu_easy *easy, int64_t bytes_per_second)
 {
-  /* Only a change: each call lets libcurl 8.18 and later send another second's
-   * worth at once. */
+  const struct bu_settings *settings =
+      bu_easy_exchange(easy->handle)->settings;
+
   if(easy->bytes_per_second == bytes_per_second)
     return;
   easy->bytes_per_second = bytes_per_second;
-  curl_easy_setopt(easy->handle, CURLOPT_MAX_SEND_SPEED_LARGE,
-                   (curl_off_t)bytes_per_second);
-  curl_easy_setopt(
-      easy->handle, CURLOPT_LOW_SPEED_TIME,
-      bu_settings_stall_time(bu_easy_exchange(easy->handle)->settings,
-                             easy->upload_buffer, bytes_per_second));
+  curl_easy_setopt(easy->handle, CURLOPT_LOW_SPEED_LIMIT,
+                   bu_settings_stall_speed(settings, bytes_per_second));
 }
 
 static void easy_set_failure(struct bu_exchange *exchange, CURLcode result)
@@ -435,6 +430,7 @@ void bu_easy_close(struct bu_exchange *exchange, CURLcode result)
 
   if(!easy)
     return;
+  bu_pace_leave(easy->pace, &easy->turn);
   if(easy->handle)
     easy_collect_reply(exchange, result);
   curl_easy_cleanup(easy->handle);

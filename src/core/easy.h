@@ -4,22 +4,24 @@
 #define BU_EASY_H
 
 #include "exchange.h"
+#include "pace.h"
 
 #include <curl/curl.h>
 
 /* Everything here is for the I/O thread alone. */
 struct bu_easy;
 
-/* Makes exchange->easy, ready for curl_multi_add_handle, to send so many bytes
- * a second (0: no limit). NULL with exchange->error filled; close it all the
- * same. */
-CURL *bu_easy_open(struct bu_exchange *exchange, int64_t bytes_per_second);
+/* Makes exchange->easy, ready for curl_multi_add_handle, to send by the pace,
+ * which will be about so many bytes a second (0: no limit). NULL with
+ * exchange->error filled; close it all the same. */
+CURL *bu_easy_open(struct bu_exchange *exchange, struct bu_pace *pace,
+                   int64_t bytes_per_second);
 
 CURL *bu_easy_handle(const struct bu_easy *easy);
 /* The exchange that the handle was made for. */
 struct bu_exchange *bu_easy_exchange(CURL *handle);
 
-/* For one under way; 0: no limit. */
+/* What the pace will be for one under way; 0: no limit. */
 void bu_easy_limit_speed(struct bu_easy *easy, int64_t bytes_per_second);
 
 /* Fills status, seconds and reached, or error, and frees exchange->easy. The

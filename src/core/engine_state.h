@@ -7,6 +7,7 @@
 #include "exchange.h"
 #include "exchange_list.h"
 #include "limit.h"
+#include "pace.h"
 
 #include <curl/curl.h>
 #include <sys/types.h>
@@ -18,6 +19,7 @@ struct bu_engine {
   CURLM *multi;  /* the I/O thread's; the others only wake it */
   int is_deaf;   /* a wake-up has failed; atomic */
   struct bu_usage usage; /* the I/O thread's */
+  struct bu_pace pace;   /* the I/O thread's */
   int nice;              /* of the threads; constant once they have started */
   pthread_t io_thread;
   pthread_t hash_workers[BU_HASH_WORKERS];

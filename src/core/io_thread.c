@@ -50,7 +50,7 @@ static void io_start(struct bu_engine *engine, struct bu_exchange *exchange)
   bu_lock(&engine->lock);
   share = io_share_locked(engine);
   bu_unlock(&engine->lock);
-  handle = bu_easy_open(exchange, share);
+  handle = bu_easy_open(exchange, &engine->pace, share);
 
   if(handle && curl_multi_add_handle(engine->multi, handle) == CURLM_OK)
     return;
@@ -126,19 +126,25 @@ static double io_start_ready(struct bu_engine *engine)
 
 /* What is under way. */
 
-/* Divides the bytes per second among those that send. */
-static void io_share_speed(struct bu_engine *engine)
+/* Tells the bytes per second of now to those that send, and lets those go on
+ * whose turn it is. */
+static void io_pace(struct bu_engine *engine)
 {
   struct bu_exchange *at;
+  struct bu_turn *turn;
   int64_t share;
 
   bu_lock(&engine->lock);
+  engine->pace.bytes_per_second = engine->shared.limits.bytes_per_second;
   share = io_share_locked(engine);
   for(at = engine->shared.exchanges.first; at; at = at->next) {
     if(io_is_sending(at))
       bu_easy_limit_speed(at->easy, share);
   }
   bu_unlock(&engine->lock);
+  for(turn = bu_pace_pop(&engine->pace, bu_now()); turn;
+      turn = bu_pace_pop(&engine->pace, bu_now()))
+    curl_easy_pause(turn->owner, CURLPAUSE_CONT);
 }
 
 static struct bu_exchange *io_next_canceled(struct bu_engine *engine)
@@ -232,8 +238,9 @@ void *bu_io_thread_run(void *argument)
 
     io_remove_canceled(engine);
     wake = io_start_ready(engine);
-    io_share_speed(engine);
+    io_pace(engine);
     curl_multi_perform(engine->multi, &running);
+    bu_pace_wake(&engine->pace, &wake);
     /* One that ended makes room for the next, so look again before waiting. */
     if(io_finish_done(engine) == 0)
       io_wait(engine, wake);

@@ -93,14 +93,12 @@ int bu_settings_check_ca_file(const struct bu_settings *settings,
                       settings->ca_file);
 }
 
-long bu_settings_stall_time(const struct bu_settings *settings, long buffer,
-                            int64_t bytes_per_second)
+long bu_settings_stall_speed(const struct bu_settings *settings,
+                             int64_t bytes_per_second)
 {
-  int64_t pause = 0;
-
-  if(bytes_per_second > 0 && settings->low_speed_time > 0)
-    pause = 2 * buffer / bytes_per_second + 1;
-  return settings->low_speed_time + (long)pause;
+  if(bytes_per_second > 0 && settings->low_speed_limit > bytes_per_second / 2)
+    return (long)(bytes_per_second / 2);
+  return settings->low_speed_limit;
 }
 
 void bu_settings_back_off(struct bu_settings *settings, double until)

@@ -46,10 +46,10 @@ void bu_settings_release(struct bu_settings *settings); /* NULL is fine */
 int bu_settings_check_ca_file(const struct bu_settings *settings,
                               struct bu_error *error);
 
-/* The seconds of silence that are a stall. Under a limit (0: none) libcurl is
- * silent by itself for as long as its full buffer of bytes stands for. */
-long bu_settings_stall_time(const struct bu_settings *settings, long buffer,
-                            int64_t bytes_per_second);
+/* What is slow enough for a stall, in bytes a second; 0: nothing is. Far below
+ * what a limit (0: none) lets one sender send, whose pauses are our own. */
+long bu_settings_stall_speed(const struct bu_settings *settings,
+                             int64_t bytes_per_second);
 
 /* No exchange with these settings begins before that time (by bu_now); those
  * on the network go on. For a service that asks for a pause. An earlier time
