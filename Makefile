@@ -62,15 +62,17 @@ C_FLAGS = -std=c99 -fPIC -fvisibility=hidden -pthread $(WARNINGS) $(GUARDS) \
   -MMD -MP
 CORE_FLAGS := $(C_FLAGS) $(call pc_cflags,libcurl libcrypto)
 BINDING_FLAGS := $(CORE_FLAGS) $(LUA_CFLAGS)
-TEST_FLAGS := $(CORE_FLAGS) -D_XOPEN_SOURCE=700 -iquote src/core $(call pc_cflags,cmocka libmicrohttpd)
-# What src/core/platform.h does for the library.
-EMULATOR_FLAGS := $(C_FLAGS) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
-  -D_TIME_BITS=64 $(if $(findstring -fsanitize,$(CFLAGS)),, \
+# 64-bit files and times, as src/core/platform.h has them.
+WIDE = -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
+TEST_FLAGS := $(CORE_FLAGS) -D_XOPEN_SOURCE=700 $(WIDE) -iquote src/core \
+  $(call pc_cflags,cmocka libmicrohttpd)
+EMULATOR_FLAGS := $(C_FLAGS) -D_GNU_SOURCE $(WIDE) $(if $(findstring -fsanitize,$(CFLAGS)),, \
   $(if $(filter -O1 -O2 -O3 -Os,$(CFLAGS)),-U_FORTIFY_SOURCE \
   -D_FORTIFY_SOURCE=2)) -iquote spec/emulator \
   $(call pc_cflags,libmicrohttpd jansson libcrypto)
 
-CORE_LIBS := $(call pc_libs,libcurl libcrypto) -pthread
+CORE_LIBS := $(call pc_libs,libcurl libcrypto) -pthread \
+  $(if $(filter Linux,$(shell uname -s)),-ldl)
 TEST_LIBS := $(call pc_libs,cmocka libmicrohttpd) $(CORE_LIBS)
 EMULATOR_LIBS := $(call pc_libs,libmicrohttpd jansson libcrypto) -pthread
 

@@ -23,8 +23,10 @@ describe("timestamp", function()
   it("writes the same dates as the system", function()
     for day = 0, 2932896, 997 do
       local seconds = day * 86400 + day % 86400
-      assert.equal(os.date("!%Y-%m-%dT%H:%M:%SZ", seconds),
-        timestamp.format(seconds))
+      -- A Lua with times of 32 bits raises beyond 2038.
+      local ok, expected = pcall(os.date, "!%Y-%m-%dT%H:%M:%SZ", seconds)
+      assert.is_true(ok or seconds >= 2 ^ 31, expected)
+      if ok then assert.equal(expected, timestamp.format(seconds)) end
     end
   end)
 

@@ -47,9 +47,9 @@ static void test_requests_a_minute(void **state)
   assert_false(bu_limits_admit(&limits, &usage, 10.25, &wake));
   assert_true(wake == 10.5);
   /* An earlier time stays. */
-  wake = 10.4;
+  wake = 10.375;
   assert_false(bu_limits_admit(&limits, &usage, 10.25, &wake));
-  assert_true(wake == 10.4);
+  assert_true(wake == 10.375);
   assert_true(bu_limits_admit(&limits, &usage, 10.5, &wake));
 }
 

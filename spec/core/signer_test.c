@@ -29,6 +29,7 @@ static void take(BIO *bio, char *out)
 
 static int begin(void **state)
 {
+  char passphrase[] = "sesame"; /* OpenSSL 1.1.1 takes no const */
   EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_id(EVP_PKEY_RSA, NULL);
   BIO *bio;
 
@@ -43,11 +44,11 @@ static int begin(void **state)
   take(bio, plain);
   bio = BIO_new(BIO_s_mem());
   assert_true(PEM_write_bio_PKCS8PrivateKey(bio, made, EVP_aes_256_cbc(),
-                                            "sesame", 6, NULL, NULL));
+                                            passphrase, 6, NULL, NULL));
   take(bio, encrypted);
   bio = BIO_new(BIO_s_mem());
   assert_true(PEM_write_bio_PrivateKey_traditional(
-      bio, made, EVP_aes_128_cbc(), (const unsigned char *)"sesame", 6, NULL,
+      bio, made, EVP_aes_128_cbc(), (unsigned char *)passphrase, 6, NULL,
       NULL));
   take(bio, traditional);
   bio = BIO_new(BIO_s_mem());

@@ -142,11 +142,24 @@ static char *key_pem(EVP_PKEY *key)
   return pem;
 }
 
+/* EVP_EC_gen, which OpenSSL 1.1.1 lacks. */
+static EVP_PKEY *generate_key(void)
+{
+  EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_id(EVP_PKEY_EC, NULL);
+  EVP_PKEY *key = NULL;
+  if(context && EVP_PKEY_keygen_init(context) == 1 &&
+     EVP_PKEY_CTX_set_ec_paramgen_curve_nid(context, NID_X9_62_prime256v1) ==
+         1)
+    (void)EVP_PKEY_keygen(context, &key);
+  EVP_PKEY_CTX_free(context);
+  return key;
+}
+
 int em_certificate_create(struct em_certificate *certificate,
                           const char *host)
 {
-  EVP_PKEY *ca_key = EVP_EC_gen("P-256");
-  EVP_PKEY *key = EVP_EC_gen("P-256");
+  EVP_PKEY *ca_key = generate_key();
+  EVP_PKEY *key = generate_key();
   X509 *ca = ca_key ? make_ca_certificate(ca_key) : NULL;
   X509 *server =
       ca && key ? make_server_certificate(key, ca, ca_key, host) : NULL;

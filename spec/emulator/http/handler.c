@@ -8,6 +8,10 @@
 #include "http/error.h"
 #include "http/throttle.h"
 
+#ifndef MHD_HTTP_CONTENT_TOO_LARGE /* libmicrohttpd before 0.9.74 */
+#define MHD_HTTP_CONTENT_TOO_LARGE 413
+#endif
+
 #define EM_BODY_LIMIT (16u * 1024u * 1024u)
 
 static int record_request(struct em_request *request, const char *method,

@@ -18,7 +18,19 @@ struct em_jwt_key {
   json_t *used_ids; /* the jti of each assertion so far */
 };
 
-static char *encrypt_private_key(const struct em_jwt_key *key)
+/* EVP_RSA_gen, which OpenSSL 1.1.1 lacks. */
+static EVP_PKEY *generate_key(void)
+{
+  EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_id(EVP_PKEY_RSA, NULL);
+  EVP_PKEY *key = NULL;
+  if(context && EVP_PKEY_keygen_init(context) == 1 &&
+     EVP_PKEY_CTX_set_rsa_keygen_bits(context, EM_RSA_BITS) == 1)
+    (void)EVP_PKEY_keygen(context, &key);
+  EVP_PKEY_CTX_free(context);
+  return key;
+}
+
+static char *encrypt_private_key(struct em_jwt_key *key)
 {
   BIO *bio = BIO_new(BIO_s_mem());
   char *pem = NULL;
@@ -35,8 +47,7 @@ static char *encrypt_private_key(const struct em_jwt_key *key)
 }
 
 /* The same file that the Box Developer Console creates with a key pair. */
-static int write_config(const struct em_jwt_key *key,
-                        const struct em_root *root,
+static int write_config(struct em_jwt_key *key, const struct em_root *root,
                         const struct em_tokens *tokens)
 {
   char *pem = encrypt_private_key(key);
@@ -73,7 +84,7 @@ struct em_jwt_key *em_jwt_key_new(struct em_random *random,
   em_random_hex(random, key->id, 8, false);
   em_random_hex(random, key->passphrase, 32, false);
   key->used_ids = json_object();
-  key->key = EVP_RSA_gen(EM_RSA_BITS);
+  key->key = generate_key();
   if(key->key && key->used_ids && !write_config(key, root, tokens))
     return key;
   em_jwt_key_free(key);
