@@ -165,8 +165,8 @@ describe("boxupload upload", function()
   -- The lines between carriage returns or newlines, without escape codes.
   local function lines_of(shown)
     local lines = {}
-    for line in shown:gmatch("[^\r\n]+") do
-      line = line:gsub("\27%[[%d?;]*%a", "")
+    for raw in shown:gmatch("[^\r\n]+") do
+      local line = raw:gsub("\27%[[%d?;]*%a", "")
       if line ~= "" then lines[#lines + 1] = line end
     end
     return lines

@@ -307,7 +307,7 @@ describe("boxupload completion", function()
       assert.equal(0, code, err)
       assert.matches("sessions", out, 1, true)
       if not is_installed(name) then
-        pending("needs " .. shell)
+        pending("needs " .. name)
         return
       end
       local problems = shell.output(("%s completion %s | %s -n 2>&1")

@@ -230,9 +230,9 @@ describe("signing in with the command", function()
       "--client-credentials --enterprise", "--jwt x --user 1 --enterprise 2",
       "--no-listen --client-secret-file /no/such/file",
     } do
-      code, _, err = run("login " .. arguments .. " </dev/null")
-      assert.equal(2, code, arguments)
-      assert.matches("^boxupload: [^\n]+\n$", err)
+      local status, _, said = run("login " .. arguments .. " </dev/null")
+      assert.equal(2, status, arguments)
+      assert.matches("^boxupload: [^\n]+\n$", said)
     end
     code, _, err = run("login --token-stdin </dev/null",
       "BOXUPLOAD_PROFILE=../x")

@@ -17,6 +17,10 @@ local WRITE_SIZE = 256 * 1024
 -- coroutine while the module loads, which OpenResty doesn't allow.
 local PCALL_YIELDS = _VERSION ~= "Lua 5.1" or rawget(_G, "jit") ~= nil
 
+-- Lua 5.5 doesn't count the bytes of strings that it built piece by piece, so
+-- those of a reader would pile up: after so many it has to collect.
+local COLLECT_EVERY = _VERSION == "Lua 5.5" and 8 * 2 ^ 20
+
 --- The default folder for spools: $TMPDIR, else /tmp.
 ---@return string path
 function M.folder()
@@ -63,6 +67,7 @@ local function new_writer(given)
     count = 0,                  -- bytes received
     pending = {},               -- received and not yet written
     pending_size = 0,           -- bytes
+    uncollected = 0,            -- bytes of strings, perhaps
   }, Writer)
 end
 
@@ -74,6 +79,11 @@ function Writer:flush()
   self.pending, self.pending_size = {}, 0
   local ok, text, code = self.file:append(data)
   if not ok then return spool_error(text, code, self.folder) end
+  self.uncollected = self.uncollected + #data
+  if COLLECT_EVERY and self.uncollected >= COLLECT_EVERY then
+    self.uncollected = 0
+    collectgarbage()
+  end
 end
 
 function Writer:write(piece)
