@@ -1,4 +1,4 @@
--- luacheck's settings: what every Lua from 5.1 to 5.4 has, no more.
+-- luacheck's settings: what every Lua from 5.1 to 5.5 has, no more.
 std = "min"
 max_line_length = 79
 include_files = {

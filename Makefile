@@ -1,7 +1,7 @@
 # boxupload: build, install, tests and checks. `make help` lists the targets.
 # SPDX-License-Identifier: MIT
 
-# The interpreter to build for: lua5.4 lua5.3 lua5.2 lua5.1 luajit, or a path.
+# The interpreter to build for: lua5.4 lua5.5 lua5.3 lua5.2 lua5.1 luajit, or a path.
 LUA = lua5.4
 PREFIX = /usr/local
 PKG_CONFIG = pkg-config
@@ -171,10 +171,10 @@ env: ## print the exports that let any Lua program find this tree
 	@echo "export LUA_CPATH='$(CURDIR)/$(OUT)/?.so;;'"
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):[^#]*## /\1|/p' Makefile | \
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## /\1|/p' Makefile | \
 	  while IFS='|' read -r name text; do \
 	    printf '  make %-16s %s\n' "$$name" "$$text"; done
-	@echo 'Variables: LUA=lua5.4|lua5.3|lua5.2|lua5.1|luajit CC CFLAGS' \
+	@echo 'Variables: LUA=lua5.4|lua5.5|lua5.3|lua5.2|lua5.1|luajit CC CFLAGS' \
 	  'LDFLAGS PREFIX DESTDIR NO_INSTALL=1 WERROR=1'
 
 # --- what the build needs --------------------------------------------------
@@ -239,6 +239,13 @@ specs: all $(if $(LUA_PC),$(HOST)) $(FAILING) emulator ## run the busted specs o
 
 test-all: ## run the tests under every available Lua (CI=true: all must be)
 	@MAKE='$(MAKE)' tools/test-all
+
+.PHONY: test-oldest test-newest test-32-bit
+test-oldest test-newest test-32-bit: setup
+	@LUA='$(LUA)' tools/test-in $(@:test-%=%)
+test-oldest: ## run the tests with the oldest libraries (root, Debian)
+test-newest: ## run the tests with the newest libraries and Lua 5.5
+test-32-bit: ## run the tests with 32 bits
 
 GC_SPECS = $(patsubst %,spec/%_spec.lua,session transfer server source client)
 

@@ -24,9 +24,9 @@ description = {
 supported_platforms = { "unix" }
 
 dependencies = {
-  "lua >= 5.1, < 5.5",
+  "lua >= 5.1, < 5.6",
   "lua-cjson >= 2.1",
-  "argparse >= 0.6",
+  "argparse >= 0.7",
 }
 
 external_dependencies = {

@@ -161,7 +161,8 @@ describe("a client", function()
       pending("permissions don't bind this user")
       return
     end
-    local message = select(2, fails(path))
+    local err, message = fails(path, nil, "denied")
+    assert.equal("not_readable", err.code)
     assert.matches("Permission denied", message, 1, true)
   end)
 

@@ -186,4 +186,19 @@ describe("the command without its dependencies", function()
     assert.matches("lua-cjson", err, 1, true)
     assert.matches("lua-argparse", err, 1, true)
   end)
+
+  it("says which are too old", function()
+    local dir = files.temp_dir()
+    dir:write("argparse.lua", [[
+      local Parser = {}
+      function Parser:argument() return {} end
+      return function() return Parser end]])
+    local code, out, err = command.run("doctor", ("LUA_PATH='%s/?.lua;;'")
+      :format(dir.path))
+    dir:remove()
+    assert.equal(1, code)
+    assert.equal("", out)
+    assert.matches("argparse is too old; 0.7 or newer is needed: install",
+      err, 1, true)
+  end)
 end)

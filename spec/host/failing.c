@@ -192,12 +192,23 @@ EXPORT int failing_disarm(void *L)
 
 static int finding;
 
+/* Before version 2.34, glibc has a library of its own for threads, which comes
+ * along with the module. */
+static void *find_in_threads(const char *name)
+{
+  void *threads = dlopen("libpthread.so.0", RTLD_LAZY | RTLD_NOLOAD);
+
+  return threads ? dlsym(threads, name) : NULL;
+}
+
 static void *find_next(const char *name)
 {
   void *found;
 
   finding++;
   found = dlsym(RTLD_NEXT, name);
+  if(!found)
+    found = find_in_threads(name);
   finding--;
   if(!found)
     abort();

@@ -1,4 +1,4 @@
-/* lua_compat: one interface to Lua 5.1 to 5.4 and LuaJIT.
+/* lua_compat: one interface to Lua 5.1 to 5.5 and LuaJIT.
  * SPDX-License-Identifier: MIT */
 #ifndef BU_LUA_COMPAT_H
 #define BU_LUA_COMPAT_H

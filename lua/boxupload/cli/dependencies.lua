@@ -7,8 +7,14 @@ local M = {}
 local HELP = "install %s: apt-get install %s; dnf or apk: luarocks install " ..
   "%s; brew: luarocks install %s"
 
+-- 0.7 brought `choices`.
+local function is_new_argparse(argparse)
+  return argparse("boxupload"):argument("x").choices ~= nil
+end
+
 local MODULES = {
-  { name = "argparse", rock = "argparse", apt = "lua-argparse" },
+  { name = "argparse", rock = "argparse", apt = "lua-argparse",
+    is_new = is_new_argparse, since = "0.7" },
   { name = "cjson", rock = "lua-cjson", apt = "lua-cjson" },
 }
 
@@ -22,14 +28,24 @@ local function first_line(text)
   return tostring(text):match("[^\n]*")
 end
 
---- One line for each missing dependency.
+-- What is wrong with a module, or nil.
+local function problem_of(module)
+  local ok, found = pcall(require, module.name)
+  if not ok then return "is missing" end
+  if module.is_new and not module.is_new(found) then
+    return ("is too old; %s or newer is needed"):format(module.since)
+  end
+end
+
+--- One line for each dependency that is missing or too old.
 ---@return string[]
 function M.missing()
   local list = {}
   for _, module in ipairs(MODULES) do
-    if not pcall(require, module.name) then
-      list[#list + 1] = ("the Lua module %s is missing: "):format(
-        module.name) .. HELP:format(module.name, module.apt, module.rock,
+    local problem = problem_of(module)
+    if problem then
+      list[#list + 1] = ("the Lua module %s %s: "):format(module.name,
+        problem) .. HELP:format(module.name, module.apt, module.rock,
         module.rock)
     end
   end
@@ -40,7 +56,7 @@ function M.missing()
   return list
 end
 
---- Exits with a message if a dependency is missing.
+--- Exits with a message if a dependency is missing or too old.
 function M.check()
   local list = M.missing()
   for _, line in ipairs(list) do io.stderr:write("boxupload: ", line, "\n") end
