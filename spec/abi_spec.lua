@@ -64,4 +64,23 @@ describe("a module that was built for", function()
         if fits then works(name) else refuses(name) end
       end)
   end
+
+  -- The headers of Lua 5.3 are the only ones that take it from outside.
+  it("a Lua with numbers of 32 bits: it is refused", function()
+    if OWN ~= "lua5.3" then
+      pending("needs the headers of Lua 5.3")
+      return
+    end
+    local dir = files.temp_dir()
+    shell.output(("env -u MAKEFLAGS make -s module LUA=lua5.3 OUT=%s " ..
+      'LUA_CFLAGS="-DLUA_32BITS $(pkg-config --cflags lua5.3)"')
+      :format(dir.path))
+    local code, out, err = command.run("-e " .. shell.quote(
+      "print(pcall(require, 'boxupload.core'))"),
+      ("LUA_CPATH='%s/?.so'"):format(dir.path), command.interpreter())
+    dir:remove()
+    assert.equal(0, code, err)
+    assert.matches("^false\tboxupload needs numbers of 64 bits: this Lua " ..
+      "was built with LUA_32BITS", out)
+  end)
 end)
