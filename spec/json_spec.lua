@@ -29,6 +29,22 @@ describe("json", function()
     end
   end)
 
+  it("writes strings that aren't UTF-8 only for files of this machine",
+    function()
+      for _, bytes in ipairs {
+        "b\228d", "\195", "\237\160\128", "\192\128",
+      } do
+        for _, value in ipairs { bytes, { a = bytes }, { [bytes] = 1 },
+          { { bytes } } } do
+          local encoded, problem = json.encode(value)
+          assert.is_nil(encoded)
+          assert.equal("text that isn't UTF-8", problem)
+          assert.is_string(json.encode_bytes(value))
+        end
+      end
+      assert.equal('{"a":"b\195\164d"}', json.encode { a = "b\195\164d" })
+    end)
+
   it("refuses what is neither a list nor an object", function()
     for _, value in ipairs { { "a", x = "b" }, { [2] = "b" },
       { "a", [3] = "c" }, { [1.5] = 1 }, { print }, { a = 0 / 0 },

@@ -392,6 +392,11 @@ describe("session", function()
       local file = session:commit { sha1 = ("0"):rep(40), parts = { {} } }
       return file
     end)
+    raises("parts[1] is a part whose part_id isn't plain text", function()
+      local file = session:commit { sha1 = ("0"):rep(40),
+        parts = { { part_id = "\195", offset = 0, size = 1 } } }
+      return file
+    end)
     raises('"attributes" contains a function', function()
       local file = session:commit {
         sha1 = ("0"):rep(40), attributes = { x = print },

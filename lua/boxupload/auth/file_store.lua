@@ -48,7 +48,7 @@ end
 ---@param saved boxupload.Saved
 ---@return boolean? ok, string? problem
 function Store:write(saved)
-  return core.replace_file(self.path, json.encode {
+  return core.replace_file(self.path, json.encode_bytes {
     type = TYPE, version = VERSION, refresh_token = saved.refresh_token,
     access_token = saved.access_token, expires_at = saved.expires_at,
   } .. "\n")

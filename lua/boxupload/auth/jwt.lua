@@ -122,9 +122,15 @@ local function sign_assertion(self)
   }
   local jti, why, code = core.random(32)
   if not jti then return nil, failure.of("auth", code, OPERATION, why) end
-  local text = core.base64url(json.encode(header)) .. "." ..
-    core.base64url(json.encode(build_claims(self, jti)))
-  local signature, problem = core.sign {
+  local head, problem = json.encode(header)
+  local claims, claims_problem = json.encode(build_claims(self, jti))
+  if not head or not claims then
+    return nil, failure.of("auth", "bad_config", OPERATION,
+      "the config contains " .. (problem or claims_problem))
+  end
+  local text = core.base64url(head) .. "." .. core.base64url(claims)
+  local signature
+  signature, problem = core.sign {
     algorithm = header.alg, key = self.config.key,
     passphrase = self.config.passphrase, data = text,
   }

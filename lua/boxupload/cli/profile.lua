@@ -158,7 +158,7 @@ function M.save(config)
   ok, problem = core.make_folder(folder)
   if not ok then return nil, problem end
   return core.replace_file(folder .. "/config.json",
-    json.encode(config) .. "\n")
+    json.encode_bytes(config) .. "\n")
 end
 
 --- Warnings about the file's permissions.

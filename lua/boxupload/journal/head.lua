@@ -54,7 +54,7 @@ end
 function M.encode(head)
   head.type, head.version = TYPE, VERSION
   head.created_at = os.date("!%Y-%m-%dT%H:%M:%SZ")
-  return json.encode(head) .. "\n"
+  return json.encode_bytes(head) .. "\n"
 end
 
 -- The fields and their types, since the file may hold anything. "?" marks

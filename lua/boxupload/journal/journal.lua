@@ -188,7 +188,7 @@ function M.open(path)
 end
 
 local function append_line(self, value, sync_now)
-  local ok, text, code = self.handle:append(json.encode(value) .. "\n")
+  local ok, text, code = self.handle:append(json.encode_bytes(value) .. "\n")
   local now = core.now()
   if ok and (sync_now or now >= self.sync_at) then
     self.sync_at = now + SYNC_INTERVAL

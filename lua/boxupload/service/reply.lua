@@ -45,6 +45,9 @@ function M.part(value)
   if type(value.part_id) ~= "string" or value.part_id == "" then
     return nil, "a part without a part_id"
   end
+  if value.part_id:find("[^\33-\126]") then
+    return nil, "a part whose part_id isn't plain text"
+  end
   if not offset or not size then
     return nil, "a part without an offset and a size"
   end

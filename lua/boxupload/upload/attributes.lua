@@ -36,8 +36,7 @@ local DATES = { "content_created_at", "content_modified_at" }
 -- The attributes become part of a larger object, which is a level deeper.
 local function encoding_problem(value)
   local encoded, problem = json.encode { attributes = value }
-  if encoded and text.characters(encoded) then return nil end
-  return "contains " .. (problem or "text that isn't UTF-8")
+  return not encoded and "contains " .. problem or nil
 end
 
 local function check_attributes(value)

@@ -4,6 +4,7 @@
 local cjson = require "cjson.safe"
 
 local decimal = require "boxupload.util.decimal"
+local text = require "boxupload.util.text"
 
 local M = {}
 
@@ -37,26 +38,26 @@ local function reads_numbers()
 end
 
 -- The end of the JSON string that begins with the quote at `from`.
-local function end_of_string(text, from)
+local function end_of_string(encoded, from)
   local at = from
   repeat
-    at = text:find('["\\]', at + 1)
-    if not at then return #text end
-    local is_escape = text:byte(at) == 92
+    at = encoded:find('["\\]', at + 1)
+    if not at then return #encoded end
+    local is_escape = encoded:byte(at) == 92
     if is_escape then at = at + 1 end
   until not is_escape
   return at
 end
 
 -- Makes each number a string that begins with a zero byte.
-local function mark_numbers(text)
+local function mark_numbers(encoded)
   local out, at = {}, 1
-  while at <= #text do
-    local quote = text:find('"', at, true) or #text + 1
+  while at <= #encoded do
+    local quote = encoded:find('"', at, true) or #encoded + 1
     out[#out + 1] =
-      text:sub(at, quote - 1):gsub("%-?%d[%d.eE+-]*", '"\\u0000%0"')
-    at = end_of_string(text, quote) + 1
-    out[#out + 1] = text:sub(quote, at - 1)
+      encoded:sub(at, quote - 1):gsub("%-?%d[%d.eE+-]*", '"\\u0000%0"')
+    at = end_of_string(encoded, quote) + 1
+    out[#out + 1] = encoded:sub(quote, at - 1)
   end
   return table.concat(out)
 end
@@ -82,13 +83,13 @@ end
 
 --- Decodes the body of a response, which must be a JSON object. Nulls are
 --- left out. The locale doesn't matter.
----@param text string
+---@param encoded string
 ---@return table? value, string? problem
-function M.decode(text)
-  if not text:find("^%s*{") then return nil, "no JSON object" end
+function M.decode(encoded)
+  if not encoded:find("^%s*{") then return nil, "no JSON object" end
   local is_marked = not reads_numbers()
   local value, problem =
-    codec.decode(is_marked and mark_numbers(text) or text)
+    codec.decode(is_marked and mark_numbers(encoded) or encoded)
   if type(value) ~= "table" then
     return nil, tostring(problem or "no JSON object")
   end
@@ -137,9 +138,9 @@ local function encode_list(value, depth)
     if rawget(value, i) == nil then
       return nil, "a list with a hole or other keys"
     end
-    local text, problem = encode(value[i], depth)
-    if not text then return nil, problem end
-    items[i] = text
+    local encoded, problem = encode(value[i], depth)
+    if not encoded then return nil, problem end
+    items[i] = encoded
   end
   return "[" .. table.concat(items, ",") .. "]"
 end
@@ -161,9 +162,9 @@ local function encode_object(value, depth)
   if not keys then return nil, problem end
   local items = {}
   for i, key in ipairs(keys) do
-    local text, item_problem = encode(value[key], depth)
-    if not text then return nil, item_problem end
-    items[i] = encode_string(key) .. ":" .. text
+    local encoded, item_problem = encode(value[key], depth)
+    if not encoded then return nil, item_problem end
+    items[i] = encode_string(key) .. ":" .. encoded
   end
   return "{" .. table.concat(items, ",") .. "}"
 end
@@ -184,11 +185,23 @@ end
 
 --- Encodes with sorted keys. A table with a first item, or one marked with
 --- `array`, is a list. Whole numbers are exact up to 2^53; cjson itself writes
---- only 14 digits.
+--- only 14 digits. For this machine's own files: their paths may have any
+--- bytes, which JSON for others may not.
 ---@param value any
----@return string? text, string? problem
-function M.encode(value)
+---@return string? encoded, string? problem
+function M.encode_bytes(value)
   return encode(value, 0)
+end
+
+--- The same for others, so it refuses strings that aren't UTF-8.
+---@param value any
+---@return string? encoded, string? problem
+function M.encode(value)
+  local encoded, problem = encode(value, 0)
+  if encoded and not text.characters(encoded) then
+    return nil, "text that isn't UTF-8"
+  end
+  return encoded, problem
 end
 
 return M

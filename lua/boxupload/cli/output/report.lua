@@ -73,7 +73,8 @@ function Report:event(event)
   event.schema = M.SCHEMA
   local line, problem = json.encode(event)
   line = line or assert(json.encode {
-    schema = M.SCHEMA, event = event.event, path = event.path,
+    schema = M.SCHEMA, event = event.event,
+    path = event.path and M.json_path(event.path),
     problem = "its other fields can't be written: " .. problem,
   })
   io.stdout:write(line, "\n")
