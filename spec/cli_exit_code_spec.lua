@@ -64,13 +64,22 @@ describe("the exit code of boxupload upload", function()
     local nowhere = " XDG_STATE_HOME=/dev/null/state"
     local err = check_exit_code(1, "--resume " .. file, nowhere)
     assert.matches("keeping a journal", err, 1, true)
+  end)
+
+  it("is 1 when output was lost, of every command", function()
     if shell.output("ls /dev/full 2>/dev/null") == "" then
       pending("needs /dev/full")
       return
     end
-    local told = shell.output(("%s build/bin/boxupload upload -f 0 %s " ..
-      "2>&1 >/dev/full; echo $?"):format(environment, new_file()))
-    assert.matches("standard output: .*\n1\n$", told)
+    for _, arguments in ipairs {
+      "upload -f 0 " .. new_file(), "upload --json -f 0 " .. new_file(),
+      "hash " .. new_file(), "whoami", "whoami --json", "manual",
+      "completion bash",
+    } do
+      local told = shell.output(("%s build/bin/boxupload %s " ..
+        "2>&1 >/dev/full; echo $?"):format(environment, arguments))
+      assert.matches("boxupload: standard output: [^\n]*\n1\n$", told)
+    end
   end)
 
   it("is 2 for invalid arguments", function()

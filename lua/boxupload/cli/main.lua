@@ -59,7 +59,7 @@ local function main(arguments)
   local code
   ok, code = pcall(commands[args.command].run, args, context, parser)
   context:close()
-  if ok then return code end
+  if ok then return context.report:finish(code) end
   if interrupt.is(code) then
     context.report:fail { kind = "canceled", message = "interrupted" }
     return exit_code.INTERRUPTED

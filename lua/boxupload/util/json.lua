@@ -198,10 +198,9 @@ end
 ---@return string? encoded, string? problem
 function M.encode(value)
   local encoded, problem = encode(value, 0)
-  if encoded and not text.characters(encoded) then
-    return nil, "text that isn't UTF-8"
-  end
-  return encoded, problem
+  if not encoded then return nil, problem end
+  if not text.characters(encoded) then return nil, "text that isn't UTF-8" end
+  return encoded
 end
 
 return M

@@ -20,12 +20,8 @@ end
 ---@param parser table  of argparse
 ---@return integer exit_code
 function M.run(args, context, parser)
-  local write = parser["get_" .. args.shell .. "_complete"]
-  if not write then
-    return context.report:usage_error(
-      "completion needs argparse 0.7 or newer: luarocks install argparse")
-  end
-  io.stdout:write((write(parser)))
+  local script = parser["get_" .. args.shell .. "_complete"](parser)
+  context.report:write(script)
   return exit_code.DONE
 end
 

@@ -66,7 +66,7 @@ local function report_variables(report, settings)
     local value = settings[row[2]]
     if value then report:print("export " .. row[1] .. "=" .. quote(value)) end
   end
-  io.stdout:flush()
+  report:flush()
   settings.event = "emulator"
   report:event(settings)
 end

@@ -15,11 +15,11 @@ end
 
 --- Runs the command.
 ---@param _ table
----@param _ boxupload.Context
+---@param context boxupload.Context
 ---@param parser table  of argparse
 ---@return integer exit_code
-function M.run(_, _, parser)
-  io.stdout:write(manual_page.render(parser, boxupload._VERSION))
+function M.run(_, context, parser)
+  context.report:write(manual_page.render(parser, boxupload._VERSION))
   return exit_code.DONE
 end
 

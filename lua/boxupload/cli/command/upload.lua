@@ -125,7 +125,11 @@ local function run_batch(args, report, summary, client)
   return code
 end
 
-local function upload(args, context)
+--- Runs the command.
+---@param args table
+---@param context boxupload.Context
+---@return integer exit_code
+function M.run(args, context)
   local report = context.report
   args.paths = expand_paths(args.paths)
   local problem = upload_arguments.problem(args) or folder_problem(args)
@@ -143,14 +147,6 @@ local function upload(args, context)
     limits.set { bytes_per_second = args.limit_rate }
   end
   return run_batch(args, report, summary, client)
-end
-
---- Runs the command.
----@param args table
----@param context boxupload.Context
----@return integer exit_code
-function M.run(args, context)
-  return context.report:flush(upload(args, context))
 end
 
 return M

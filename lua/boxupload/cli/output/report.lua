@@ -15,6 +15,7 @@ M.SCHEMA = 1
 ---@field quiet boolean    print only results and errors
 ---@field verbose boolean  exchanges are logged on stderr
 ---@field screen boxupload.Screen?  hidden before a line is printed
+---@field lost string?      why some output couldn't be written
 ---@field auth_advice string?       printed after an authentication error
 local Report = {}
 Report.__index = Report
@@ -35,11 +36,19 @@ local function write_line(self, stream, line)
   stream:write(line, "\n")
 end
 
+--- Writes to stdout, and notes when that fails: a later flush may not tell.
+---@param ... string
+function Report:write(...)
+  local ok, problem = io.stdout:write(...)
+  if not ok then self.lost = self.lost or problem end
+end
+
 --- Prints a result on stdout.
 ---@param line string
 function Report:print(line)
   if self.json then return end
-  write_line(self, io.stdout, line)
+  if self.screen then self.screen:hide() end
+  self:write(line, "\n")
 end
 
 --- Prints a remark on stderr, unless --quiet is given.
@@ -77,8 +86,8 @@ function Report:event(event)
     path = event.path and M.json_path(event.path),
     problem = "its other fields can't be written: " .. problem,
   })
-  io.stdout:write(line, "\n")
-  io.stdout:flush()
+  self:write(line, "\n")
+  self:flush()
 end
 
 --- A path for JSON, with `?` for each byte that isn't valid UTF-8.
@@ -151,14 +160,19 @@ function Report:fail(err, path)
   return exit_code.of(err)
 end
 
---- Flushes stdout. Returns the exit code, or a worse one if output was lost.
+--- Sends off what stdout still holds.
+function Report:flush()
+  local ok, problem = io.stdout:flush()
+  if not ok then self.lost = self.lost or problem end
+end
+
+--- Ends the output. Returns the exit code, or a worse one if some was lost.
 ---@param code integer
 ---@return integer exit_code
-function Report:flush(code)
-  local ok, problem = io.stdout:flush()
-  if ok then return code end
-  write_line(self, io.stderr,
-    "boxupload: standard output: " .. tostring(problem))
+function Report:finish(code)
+  self:flush()
+  if not self.lost then return code end
+  write_line(self, io.stderr, "boxupload: standard output: " .. self.lost)
   return exit_code.worse(code, exit_code.FAILED)
 end
 
