@@ -79,13 +79,13 @@ describe("transfer", function()
   end)
 
   it("advances by steps that don't block, up to a result", function()
-    emulator:control("POST", "/options", { latency_ms = 200 })
+    emulator:control("POST", "/options", { latency_ms = 600 })
     local transfer = start()
     local steps, long = 0, 0
     repeat
       local began = core.now()
       local state = transfer:step()
-      if core.now() - began >= 0.15 then long = long + 1 end
+      if core.now() - began >= 0.5 then long = long + 1 end
       steps = steps + 1
       plain.wait(client.queue, 0.005)
     until state ~= "running"
@@ -153,15 +153,14 @@ describe("transfer", function()
   it("is awaited by client:wait no longer than the timeout", function()
     emulator:faults {
       operation = "create_session", action = "stall", when = "reply",
-      seconds = 0.5,
+      seconds = 2,
     }
     local transfer = start()
     local began = core.now()
     assert.equal(1, client:wait(0))
-    assert.is_true(core.now() - began < 0.2)
     assert.equal(1, client:wait(0.05))
     local took = core.now() - began
-    assert.is_true(took >= 0.05 and took < 0.4, "it took " .. took)
+    assert.is_true(took >= 0.05 and took < 1.5, "it took " .. took)
     assert.equal(0, client:wait(20))
     assert.equal("done", transfer.state)
     for _, seconds in ipairs { "soon", -1, 0 / 0 } do
@@ -246,7 +245,7 @@ describe("transfer", function()
     local function cancel(transfer, options)
       local began = core.now()
       transfer:cancel(options)
-      assert.is_true(core.now() - began < 0.2)
+      assert.is_true(core.now() - began < 1)
       local file, message, err = transfer:wait()
       assert.is_nil(file)
       assert.equal("canceled", err.kind)
