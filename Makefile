@@ -240,12 +240,13 @@ specs: all $(if $(LUA_PC),$(HOST)) $(FAILING) emulator ## run the busted specs o
 test-all: ## run the tests under every available Lua (CI=true: all must be)
 	@MAKE='$(MAKE)' tools/test-all
 
-.PHONY: test-oldest test-newest test-32-bit
-test-oldest test-newest test-32-bit: setup
+.PHONY: test-oldest test-newest test-32-bit test-musl
+test-oldest test-newest test-32-bit test-musl: setup
 	@LUA='$(LUA)' tools/test-in $(@:test-%=%)
 test-oldest: ## run the tests with the oldest libraries (root, Debian)
 test-newest: ## run the tests with the newest libraries and Lua 5.5
 test-32-bit: ## run the tests with 32 bits
+test-musl: ## run the specs with musl, built from sources
 
 GC_SPECS = $(patsubst %,spec/%_spec.lua,session transfer server source client)
 
