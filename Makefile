@@ -1,7 +1,8 @@
 # boxupload: build, install, tests and checks. `make help` lists the targets.
 # SPDX-License-Identifier: MIT
 
-# The interpreter to build for: lua5.4 lua5.5 lua5.3 lua5.2 lua5.1 luajit, or a path.
+# The interpreter to build for, or its path: lua5.4 lua5.5 lua5.3 lua5.2 lua5.1
+# luajit.
 LUA = lua5.4
 PREFIX = /usr/local
 PKG_CONFIG = pkg-config

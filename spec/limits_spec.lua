@@ -135,6 +135,20 @@ describe("boxupload.limits", function()
     check_within(0.25, ends[1], ends[2])
   end)
 
+  it("limits the bytes of small files, too", function()
+    local client = emulator:client { simple_below = 1000000 }
+    clients[#clients + 1] = client
+    boxupload.limits { bytes_per_second = 1000000 }
+    local began = core.now()
+    for i = 1, 20 do
+      assert(client:start({ content = ("small"):rep(20000) },
+        { folder_id = "0", file_name = "small-" .. i }))
+    end
+    while client:wait() > 0 do end
+    check_within(0.15, 2, core.now() - began)
+    assert.equal(20, #emulator:requests("upload_file"))
+  end)
+
   it("accepts a new limit while transfers run", function()
     boxupload.limits { bytes_per_second = 2000000 }
     local transfers = start(128)
