@@ -107,9 +107,14 @@ UNIT_SUPPORT := $(call objects,$(COMMON), \
 BENCHES := $(patsubst bench/%.c,$(COMMON)/bench/%,$(wildcard bench/*.c))
 LUA_FILES := $(patsubst lua/%,%,$(shell find lua -name '*.lua' 2>/dev/null))
 
-# The environment for running this tree's modules. ";;" keeps the defaults.
-RUN_ENV = LUA='$(LUA)' LUA_PATH='$(CURDIR)/lua/?.lua;;' \
-  LUA_CPATH='$(CURDIR)/$(OUT)/?.so;;' \
+# The environment for running this tree's modules, and those that the user's
+# own variables name. A Lua takes the one with its version first; specs set the
+# other. ";;" stands for the defaults.
+PATHS := LUA_PATH_$(subst .,_,$(LUA_VERSION))
+CPATHS := LUA_CPATH_$(subst .,_,$(LUA_VERSION))
+RUN_ENV = env -u $(PATHS) -u $(CPATHS) LUA='$(LUA)' \
+  LUA_PATH='$(CURDIR)/lua/?.lua;'"$${$(PATHS):-$${LUA_PATH:-;}}" \
+  LUA_CPATH='$(CURDIR)/$(OUT)/?.so;'"$${$(CPATHS):-$${LUA_CPATH:-;}}" \
   BOXUPLOAD_LUA='$(LUA)' BOXUPLOAD_BUILD='$(ABI)$(VARIANT)'
 
 # --- build -----------------------------------------------------------------
@@ -168,8 +173,10 @@ $(EMULATOR): $(EMULATION)
 	@$(CC) -pie $(LINK_GUARDS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(EMULATOR_LIBS)
 
 env: ## print the exports that let any Lua program find this tree
-	@echo "export LUA_PATH='$(CURDIR)/lua/?.lua;;'"
-	@echo "export LUA_CPATH='$(CURDIR)/$(OUT)/?.so;;'"
+	@name=$(if $($(PATHS)),$(PATHS),LUA_PATH); \
+	  echo "export $$name='$(CURDIR)/lua/?.lua;'\"\$${$$name:-;}\""
+	@name=$(if $($(CPATHS)),$(CPATHS),LUA_CPATH); \
+	  echo "export $$name='$(CURDIR)/$(OUT)/?.so;'\"\$${$$name:-;}\""
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## /\1|/p' Makefile | \
