@@ -22,13 +22,14 @@ local HUNG, KILLED = 124, 128
 
 -- Whose calls fail. Lua's own memory is apart, for what it can't get is
 -- raised wherever Lua code runs; LuaJIT's never comes from malloc. Without
--- memory, the loader and cjson end the process.
+-- memory, the loader and cjson end the process, as does libgcc_s, with which
+-- LuaJIT registers the code that it compiles (__register_frame).
 local LUA_NAMES = "lua liblua"
 local MODES = {
   { name = "the module's memory", calls = "memory",
     from = "core.so libcurl libcrypto libssl" },
   { name = "all memory but Lua's", calls = "memory",
-    from = "!ld- cjson " .. LUA_NAMES },
+    from = "!ld- cjson libgcc_s " .. LUA_NAMES },
   { name = "Lua's memory", calls = "memory", from = LUA_NAMES, raises = true },
   { name = "the module's system calls", calls = "system", from = "core.so" },
   { name = "all system calls", calls = "system", from = "!" .. LUA_NAMES },
