@@ -190,7 +190,8 @@ EXPORT int failing_disarm(void *L)
   next.object = find_next(name)
 /* NOLINTEND(bugprone-macro-parentheses) */
 
-static int finding;
+/* Of this thread: what others ask for meanwhile isn't dlsym's. */
+static __thread int finding __attribute__((tls_model("initial-exec")));
 
 /* Before version 2.34, glibc has a library of its own for threads, which comes
  * along with the module. */
@@ -222,10 +223,10 @@ static size_t early_used;
 
 static void *early_malloc(size_t size)
 {
-  void *memory = early + early_used;
+  size_t room = (size + 15) & ~(size_t)15;
+  size_t from = __atomic_fetch_add(&early_used, room, __ATOMIC_RELAXED);
 
-  early_used += (size + 15) & ~(size_t)15;
-  return early_used <= sizeof(early) ? memory : NULL;
+  return from + room <= sizeof(early) ? early + from : NULL;
 }
 
 static int is_early(const void *memory)

@@ -167,7 +167,11 @@ size_t bu_digest_value(struct bu_digest *digest, unsigned char *value,
   bu_lock(&digest->lock);
   is_done = EVP_MD_CTX_copy_ex(copy, digest->shared.context) == 1;
   bu_unlock(&digest->lock);
-  if(!is_done || EVP_DigestFinal_ex(copy, value, &length) != 1) {
+  if(!is_done) {
+    /* OpenSSL 3 has a reason of its own for a copy without memory. */
+    ERR_clear_error();
+    bu_error_memory(error);
+  } else if(EVP_DigestFinal_ex(copy, value, &length) != 1) {
     digest_fail(digest, error);
     length = 0;
   }
