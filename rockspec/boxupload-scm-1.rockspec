@@ -227,6 +227,7 @@ build = {
     ["boxupload.upload.spool"] = "lua/boxupload/upload/spool.lua",
     ["boxupload.upload.target"] = "lua/boxupload/upload/target.lua",
     ["boxupload.upload.whole"] = "lua/boxupload/upload/whole.lua",
+    ["boxupload.util.box_url"] = "lua/boxupload/util/box_url.lua",
     ["boxupload.util.decimal"] = "lua/boxupload/util/decimal.lua",
     ["boxupload.util.fold"] = "lua/boxupload/util/fold.lua",
     ["boxupload.util.fold_data"] = "lua/boxupload/util/fold_data.lua",

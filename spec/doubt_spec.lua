@@ -213,7 +213,7 @@ describe("an upload in doubt", function()
         emulator:reset()
         emulator:faults({ operation = "create_session", action = "set",
           fields = { ["session_endpoints." .. name] =
-            DEAD .. "/api/2.0/files/upload_sessions/0" .. path } },
+            DEAD .. "/api/2.0/files/upload_sessions/{id}" .. path } },
           { operation = "upload_part", match = { part = 2 },
             action = "lose_reply" })
         arrives(SIZE)
@@ -223,7 +223,8 @@ describe("an upload in doubt", function()
 
     it("goes on there with a session's status", function()
       emulator:faults { operation = "create_session", action = "set",
-        fields = { ["session_endpoints.status"] = DEAD .. "/x" } }
+        fields = { ["session_endpoints.status"] =
+          DEAD .. "/files/upload_sessions/{id}" } }
       local session = assert(fixture:client { retries = 2 }:create_session {
         folder_id = "0", file_name = "status", file_size = SIZE })
       assert(session:status())

@@ -7,6 +7,10 @@ local fixtures = require "support.fixture"
 local stopped_upload = require "support.stopped_upload"
 
 local SIZE = 3500
+local PATHS = {
+  upload_part = "", list_parts = "/parts", status = "", commit = "/commit",
+  abort = "", plan = "/plan",
+}
 
 describe("an endpoint that can't be reached", function()
   local fixture, emulator, client, given, dead
@@ -39,7 +43,8 @@ describe("an endpoint that can't be reached", function()
   local function kill(operation, names)
     local fields = {}
     for _, name in ipairs(names) do
-      fields["session_endpoints." .. name] = dead .. "/" .. name
+      fields["session_endpoints." .. name] =
+        dead .. "/files/upload_sessions/{id}" .. PATHS[name]
     end
     emulator:faults {
       operation = operation, occurrence = "all", action = "set",
@@ -47,8 +52,8 @@ describe("an endpoint that can't be reached", function()
     }
   end
 
-  local ALL = { "upload_part", "list_parts", "status", "commit", "abort",
-    "plan" }
+  local ALL = {}
+  for name in pairs(PATHS) do ALL[#ALL + 1] = name end
 
   it("is no obstacle from the start", function()
     kill("create_session", ALL)

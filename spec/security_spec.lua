@@ -38,13 +38,17 @@ describe("the access token", function()
       path_there
   end
 
-  local function all_endpoints(url)
+  local PATHS = {
+    upload_part = "", list_parts = "/parts", status = "", commit = "/commit",
+    abort = "", plan = "/plan", log_event = "/log",
+  }
+
+  -- The session's own paths, on the other host.
+  local function all_endpoints()
     local fields = {}
-    for _, name in ipairs {
-      "upload_part", "list_parts", "status", "commit", "abort", "plan",
-      "log_event",
-    } do
-      fields["session_endpoints." .. name] = url
+    for name, rest in pairs(PATHS) do
+      fields["session_endpoints." .. name] =
+        other_host("/files/upload_sessions/{id}" .. rest)
     end
     return fields
   end
@@ -52,7 +56,7 @@ describe("the access token", function()
   it("isn't sent to a host that a response names", function()
     emulator:faults {
       operation = "create_session", action = "set",
-      fields = all_endpoints(other_host("/files/upload_sessions/1")),
+      fields = all_endpoints(),
     }
     local file, message, err = client:upload(path, { folder_id = "0" })
     assert.is_nil(file)
@@ -70,7 +74,7 @@ describe("the access token", function()
   it("isn't sent to such a host by any operation of a session", function()
     emulator:faults {
       operation = "create_session", action = "set",
-      fields = all_endpoints(other_host("/files/upload_sessions/1")),
+      fields = all_endpoints(),
     }
     local session = assert(client:create_session {
       folder_id = "0", file_name = "x", file_size = 3500,
@@ -97,7 +101,8 @@ describe("the access token", function()
       folder_id = "0", file_name = "x", file_size = 3500,
     })
     local saved = session:save()
-    saved.session_endpoints.status = other_host("/files/upload_sessions/1")
+    saved.session_endpoints.status =
+      other_host("/files/upload_sessions/" .. session.id)
     local found, _, err = client:open_session(saved)
     assert.is_nil(found)
     assert.equal("untrusted", err.code)
@@ -110,7 +115,7 @@ describe("the access token", function()
       client.has_own_upload_url = true
       emulator:faults {
         operation = "create_session", action = "set",
-        fields = all_endpoints(other_host("/files/upload_sessions/1")),
+        fields = all_endpoints(),
       }
       assert(client:upload(path,
         { folder_id = "0", file_name = "configured.bin" }))

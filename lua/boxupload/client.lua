@@ -1,6 +1,7 @@
 -- client: a connection to Box with its settings and running transfers.
 -- SPDX-License-Identifier: MIT
 
+local box_url = require "boxupload.util.box_url"
 local client_options = require "boxupload.client_options"
 local condition = require "boxupload.loop.condition"
 local core = require "boxupload.core"
@@ -114,7 +115,7 @@ end
 ---@param id string
 ---@return string url
 function Client:session_url(id)
-  return self.upload_url .. "/files/upload_sessions/" .. id
+  return box_url.session(self.upload_url, id)
 end
 
 --- Makes a session's requests go to upload_url, which has every session,
@@ -253,6 +254,10 @@ function Client:create_session(opts)
   return self:directly(upload_session.create, upload_target, opts.file_size)
 end
 
+local OPEN_OPTIONS = {
+  file_size = { type = "number", check = options.whole(1) },
+}
+
 local function check_saved(saved, function_name)
   if saved.type ~= session.SAVED_TYPE then
     usage_error.raise(function_name ..
@@ -266,12 +271,14 @@ local function check_saved(saved, function_name)
     usage_error.raise(function_name ..
       ": the saved session has no session_endpoints")
   end
+  local size = saved.file_size
+  local problem = size ~= nil and options.problem(size, OPEN_OPTIONS.file_size)
+  if problem then
+    usage_error.raise(("%s: the saved session's file_size %s")
+      :format(function_name, problem))
+  end
   return saved
 end
-
-local OPEN_OPTIONS = {
-  file_size = { type = "number", check = options.whole(1) },
-}
 
 --- Opens an existing session by what session:save returned, or by its id
 --- alone. Fails if the service no longer has it. Sending parts requires the

@@ -1,6 +1,7 @@
 -- downscope: exchanges an access token for one with fewer rights (RFC 8693).
 -- SPDX-License-Identifier: MIT
 
+local box_url = require "boxupload.util.box_url"
 local grant = require "boxupload.auth.grant"
 local options = require "boxupload.util.options"
 local token_cache = require "boxupload.auth.token_cache"
@@ -47,8 +48,8 @@ local OPTIONS = grant.merge_rules(token_cache.options, {
 local function resource_url(opts)
   local api = "https://api.box.com/2.0"
   return opts.resource or
-    opts.folder_id and api .. "/folders/" .. opts.folder_id or
-    opts.file_id and api .. "/files/" .. opts.file_id or nil
+    opts.folder_id and box_url.of(api, "/folders/%s", opts.folder_id) or
+    opts.file_id and box_url.of(api, "/files/%s", opts.file_id) or nil
 end
 
 local function exchange_token(caller, opts, token)

@@ -2,6 +2,7 @@
 -- put it there.
 -- SPDX-License-Identifier: MIT
 
+local box_url = require "boxupload.util.box_url"
 local call = require "boxupload.service.call"
 local failure = require "boxupload.service.failure"
 local fields_of = require "boxupload.service.fields"
@@ -25,7 +26,7 @@ local LOOKS = 4
 ---@return table? file, string? message, boxupload.Error? err
 function M.file(caller, id, fields)
   local client = caller.client
-  local url = ("%s/files/%s"):format(client.api_url, id)
+  local url = box_url.of(client.api_url, "/files/%s", id)
   local response, message, err = call.perform(caller, {
     operation = FILE_OPERATION, scope = "create", idempotent = true,
     accept = { [200] = "json" }, timeout = TIMEOUT,

@@ -2,6 +2,7 @@
 -- SPDX-License-Identifier: MIT
 
 local abort = require "boxupload.service.abort"
+local box_url = require "boxupload.util.box_url"
 local call = require "boxupload.service.call"
 local core = require "boxupload.core"
 local failure = require "boxupload.service.failure"
@@ -21,11 +22,11 @@ local MAX_ADOPTIONS = 2
 -- as gone.
 local LOOKS = 2
 
--- Box may leave out any endpoint. These are its default paths; `plan` has
--- none here, since only newer servers have it.
+-- The paths below the session. Box may leave out any endpoint; without `plan`,
+-- the server has none, for only newer ones do.
 local ENDPOINT_PATHS = {
   upload_part = "", list_parts = "/parts", status = "",
-  commit = "/commit", abort = "",
+  commit = "/commit", abort = "", plan = "/plan",
 }
 
 local function host_of(url)
@@ -42,15 +43,23 @@ function M.is_elsewhere(client, url)
     host_of(url) ~= host_of(client.upload_url)
 end
 
-local function choose_endpoints(client, endpoints, base)
-  for name, path in pairs(ENDPOINT_PATHS) do
-    local url = endpoints[name]
-    if not url or M.is_elsewhere(client, url) then
-      endpoints[name] = base .. path
-    end
+-- The URL that came for an endpoint of the session, or Box's default where it
+-- isn't one that may be used.
+local function choose_endpoint(client, url, id, name)
+  local path = ENDPOINT_PATHS[name]
+  if type(url) == "string" and box_url.is_endpoint(url, id, path) and
+     not M.is_elsewhere(client, url) then
+    return url
   end
-  if endpoints.plan and M.is_elsewhere(client, endpoints.plan) then
-    endpoints.plan = base .. "/plan"
+  return client:session_url(id) .. path
+end
+
+local function choose_endpoints(client, endpoints, id)
+  for name in pairs(ENDPOINT_PATHS) do
+    local url = endpoints[name]
+    if url or name ~= "plan" then
+      endpoints[name] = choose_endpoint(client, url, id, name)
+    end
   end
 end
 
@@ -60,11 +69,10 @@ end
 ---@param base_url string  as upload_url
 ---@return boolean? done, string? message, string? code
 function M.use_base_url(session, base_url)
-  local url = base_url .. "/files/upload_sessions/" .. session.id
+  local url = box_url.session(base_url, session.id)
   local endpoints = {}
   for name, path in pairs(ENDPOINT_PATHS) do endpoints[name] = url .. path end
-  -- Only newer servers have it.
-  endpoints.plan = session.session_endpoints.plan and url .. "/plan"
+  if not session.session_endpoints.plan then endpoints.plan = nil end
   return session:set_endpoints(endpoints)
 end
 
@@ -72,8 +80,7 @@ end
 local function build_session(client, value, file_size)
   local fields, problem = reply.session(value)
   if not fields then return nil, problem end
-  choose_endpoints(client, fields.session_endpoints,
-    client:session_url(fields.id))
+  choose_endpoints(client, fields.session_endpoints, fields.id)
   fields.file_size = file_size
   local session, text = client.engine:session(fields)
   if not session then return nil, text end
@@ -301,14 +308,12 @@ end
 ---@return boxupload.Session? session, string? message, boxupload.Error? err
 function M.open(caller, saved)
   local client = caller.client
-  local default_url = client:session_url(saved.id)
-  local url = (saved.session_endpoints or {}).status
-  if type(url) ~= "string" then url = default_url end
-  if M.is_elsewhere(client, url) then url = default_url end
+  local url = choose_endpoint(client, (saved.session_endpoints or {}).status,
+    saved.id, "status")
   local response, message, err = look_for_session(caller, {
     operation = OPEN_OPERATION, scope = "session", idempotent = true,
     accept = { [200] = "json" }, -- a damaged one is retried
-    fall_back = function() url = default_url end,
+    fall_back = function() url = client:session_url(saved.id) end,
     submit = function(queue)
       return client.engine:submit { method = "GET", url = url, queue = queue }
     end,

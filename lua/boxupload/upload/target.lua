@@ -2,6 +2,7 @@
 -- version of a file.
 -- SPDX-License-Identifier: MIT
 
+local box_url = require "boxupload.util.box_url"
 local failure = require "boxupload.service.failure"
 local item_name = require "boxupload.service.item_name"
 local json = require "boxupload.util.json"
@@ -118,8 +119,8 @@ function Target:url(client, rest)
 end
 
 local function item_path(self, rest)
-  if self.file_id then return "/files/" .. self.file_id .. rest end
-  return "/files" .. rest
+  if not self.file_id then return "/files" .. rest end
+  return box_url.of("", "/files/%s", self.file_id) .. rest
 end
 
 --- The path to create upload sessions at.

@@ -135,6 +135,7 @@ end
 -- Values for a rule's `check`. Each returns nil, or the problem.
 
 local LARGEST = 2 ^ 53
+local MAX_ID = 128 -- characters; Box's own have 32 at most
 
 local function is_integral(value)
   return value == math.floor(value) and value < math.huge
@@ -177,7 +178,8 @@ end
 ---@param value any
 ---@return boolean
 function M.is_id(value)
-  return type(value) == "string" and value:find("^[A-Za-z%d_%-]+$") ~= nil
+  return type(value) == "string" and #value <= MAX_ID and
+    value:find("^[A-Za-z%d_%-]+$") ~= nil
 end
 
 --- Checks an http or https URL that has no user, query or fragment.

@@ -5,6 +5,18 @@
 #define EM_HUGE (8u * 1024u * 1024u)
 #define EM_BINARY 512u
 
+/* A text with "{id}" in it gets the id of the object that is changed. */
+static json_t *field_value(const json_t *object, json_t *value)
+{
+  const char *text = json_string_value(value);
+  const char *place = text ? strstr(text, "{id}") : NULL;
+  const char *id = json_string_value(json_object_get(object, "id"));
+  if(!place || !id)
+    return json_deep_copy(value);
+  return json_sprintf("%.*s%s%s", (int)(place - text), text, id,
+                      place + strlen("{id}"));
+}
+
 /* Sets or removes the value at a path such as entries.0.sha1. */
 static void set_field(json_t *at, const char *path, json_t *value)
 {
@@ -31,11 +43,14 @@ static void set_field(json_t *at, const char *path, json_t *value)
 void em_set_reply_fields(struct em_request *request)
 {
   const char *path;
-  json_t *value;
+  json_t *value, *new_value;
   json_object_foreach(request->fault->fields, path, value)
   {
-    if(request->reply.json)
-      set_field(request->reply.json, path, value);
+    if(!request->reply.json)
+      continue;
+    new_value = field_value(request->reply.json, value);
+    set_field(request->reply.json, path, new_value);
+    json_decref(new_value);
   }
 }
 
