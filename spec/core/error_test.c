@@ -13,7 +13,7 @@ static void test_every_code_has_its_own_name(void **state)
   int b;
 
   (void)state;
-  for(a = BU_OK; a <= BU_EFORKED; a++) {
+  for(a = BU_OK; a <= BU_EUNSAFE; a++) {
     assert_string_not_equal(bu_code_name((enum bu_code)a), "unknown");
     for(b = BU_OK; b < a; b++)
       assert_string_not_equal(bu_code_name((enum bu_code)a),

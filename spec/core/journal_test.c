@@ -23,6 +23,9 @@
 static int no_link;
 static int no_lock;
 static int no_sync;
+/* How many syncs a signal interrupts, after how many. */
+static int interrupts;
+static int before_interrupts;
 
 int link(const char *from, const char *to)
 {
@@ -39,6 +42,13 @@ static int lock_fails(void)
 
 int fsync(int descriptor)
 {
+  if(before_interrupts > 0) {
+    before_interrupts--;
+  } else if(interrupts > 0) {
+    interrupts--;
+    errno = EINTR;
+    return -1;
+  }
   errno = no_sync;
   return no_sync ? -1 : fdatasync(descriptor);
 }
@@ -208,8 +218,65 @@ static void test_no_link_is_followed(void **state)
   (void)state;
   check_file(target, "secret", 6);
   assert_int_equal(symlink(target, path), 0);
-  assert_no_open(BU_ESYSTEM, ELOOP, 100);
+  assert_no_open(BU_EUNSAFE, 0, 100);
   assert_int_equal(unlink(target), 0);
+}
+
+static void test_only_ours_is_opened(void **state)
+{
+  struct bu_journal *journal = created("one\n");
+  struct bu_error error;
+
+  (void)state;
+  assert_int_equal(chmod(path, 0620), 0);
+  assert_no_open(BU_EUNSAFE, 0, 100);
+  assert_int_equal(chmod(path, 0600), 0);
+  assert_int_equal(chmod(top, 0770), 0);
+  assert_no_open(BU_EUNSAFE, 0, 100);
+  assert_int_equal(bu_journal_replace(journal, "two\n", 4, &error),
+                   BU_EUNSAFE);
+  bu_journal_close(journal);
+  assert_int_equal(unlink(path), 0);
+  assert_null(bu_journal_create(path, "x", 1, &error));
+  assert_int_equal(error.code, BU_EUNSAFE);
+  assert_no_open(BU_EUNSAFE, 0, 100);
+}
+
+static void test_opens_without_reading(void **state)
+{
+  struct bu_journal *journal;
+  struct bu_error error;
+
+  (void)state;
+  bu_journal_close(created("12345"));
+  journal = bu_journal_open(path, NULL, &error);
+  assert_non_null(journal);
+  assert_int_equal(bu_journal_remove(journal, &error), BU_OK);
+  assert_no_open(BU_ESYSTEM, ENOENT, 100);
+}
+
+/* The file's sync, and then the folder's. */
+static void test_syncs_again_after_a_signal(void **state)
+{
+  struct bu_journal *journal;
+  struct bu_error error;
+
+  (void)state;
+  for(before_interrupts = 0; before_interrupts < 2; before_interrupts++) {
+    int before = before_interrupts;
+
+    interrupts = 3;
+    bu_journal_close(created("one\n"));
+    assert_int_equal(interrupts, 0);
+    assert_int_equal(unlink(path), 0);
+    before_interrupts = before;
+  }
+  before_interrupts = 0;
+  journal = created("one\n");
+  interrupts = 3;
+  assert_int_equal(bu_journal_sync(journal, &error), BU_OK);
+  assert_int_equal(interrupts, 0);
+  bu_journal_close(journal);
 }
 
 static void test_remove(void **state)
@@ -411,7 +478,7 @@ static void test_a_pipe_is_no_journal(void **state)
 {
   (void)state;
   assert_int_equal(mkfifo(path, 0600), 0);
-  assert_no_open(BU_EINVALID, 0, 100);
+  assert_no_open(BU_EUNSAFE, 0, 100);
 }
 
 static void test_a_long_name(void **state)
@@ -474,6 +541,9 @@ int main(void)
                                      TEST(test_no_folder_for_it),
                                      TEST(test_larger_than_allowed),
                                      TEST(test_no_link_is_followed),
+                                     TEST(test_only_ours_is_opened),
+                                     TEST(test_opens_without_reading),
+                                     TEST(test_syncs_again_after_a_signal),
                                      TEST(test_remove),
                                      TEST(test_remove_leaves_a_successor),
                                      TEST(test_replace),

@@ -91,6 +91,212 @@ static void test_tells_who_may_read(void **state)
   assert_false(is_private);
 }
 
+/* What can be at a path, and who believes it. */
+struct scene {
+  const char *name;
+  mode_t mode; /* of the file */
+  mode_t folder;
+  mode_t above;
+  int kind; /* of what is there: S_IFREG, ... */
+  int state, secret, log;
+};
+
+static const struct scene scenes[] = {
+    {"a private file", 0600, 0700, 0700, S_IFREG, 1, 1, 1},
+    {"one that others may read", 0644, 0755, 0755, S_IFREG, 1, 1, 1},
+    {"a group's file", 0620, 0700, 0700, S_IFREG, 0, 0, 1},
+    {"everybody's file", 0602, 0700, 0700, S_IFREG, 0, 0, 1},
+    {"a group's folder", 0600, 0720, 0700, S_IFREG, 0, 1, 1},
+    {"everybody's folder", 0600, 0702, 0700, S_IFREG, 0, 1, 1},
+    {"a group's folder above", 0600, 0700, 0720, S_IFREG, 0, 1, 1},
+    {"everybody's folder above", 0600, 0700, 0702, S_IFREG, 0, 1, 1},
+    {"a folder like /tmp", 0600, 01777, 0700, S_IFREG, 1, 1, 1},
+    {"a folder above like /tmp", 0600, 0700, 01777, S_IFREG, 1, 1, 1},
+    {"a link", 0600, 0700, 0700, S_IFLNK, 0, 1, 0},
+    {"a pipe", 0600, 0700, 0700, S_IFIFO, 0, 0, 0},
+    {"a folder", 0700, 0700, 0700, S_IFDIR, 0, 0, 0}};
+
+static char inner[ROOM];
+static char target[ROOM];
+
+static void set_scene(const struct scene *scene)
+{
+  (void)snprintf(inner, sizeof(inner), "%s/inner", top);
+  (void)snprintf(path, sizeof(path), "%s/inner/file", top);
+  (void)snprintf(target, sizeof(target), "%s/target", top);
+  assert_int_equal(mkdir(inner, 0700), 0);
+  assert_int_equal(bu_path_append(target, "text", 4, &(struct bu_error){0}),
+                   BU_OK);
+  if(scene->kind == S_IFLNK)
+    assert_int_equal(symlink(target, path), 0);
+  else if(scene->kind == S_IFIFO)
+    assert_int_equal(mkfifo(path, 0600), 0);
+  else if(scene->kind == S_IFDIR)
+    assert_int_equal(mkdir(path, 0700), 0);
+  else
+    assert_int_equal(rename(target, path), 0);
+  if(scene->kind != S_IFLNK)
+    assert_int_equal(chmod(path, scene->mode), 0);
+  assert_int_equal(chmod(inner, scene->folder), 0);
+  assert_int_equal(chmod(top, scene->above), 0);
+}
+
+static void end_scene(void)
+{
+  if(unlink(path) != 0)
+    assert_int_equal(rmdir(path), 0);
+  (void)unlink(target);
+  assert_int_equal(rmdir(inner), 0);
+  assert_int_equal(chmod(top, 0700), 0);
+}
+
+static void check_load(const struct scene *scene, enum bu_trust trust,
+                       int is_believed)
+{
+  struct bu_buffer text;
+  struct bu_error error;
+  int code;
+
+  bu_buffer_init(&text, 100);
+  code = bu_path_load(path, trust, &text, &error);
+  if(code != (is_believed ? BU_OK : BU_EUNSAFE))
+    fail_msg("%s, trust %d: %d", scene->name, (int)trust, code);
+  if(is_believed)
+    assert_string_equal(text.data, "text");
+  else
+    assert_non_null(strstr(error.text, top));
+  bu_buffer_free(&text);
+}
+
+static void test_believes_only_the_users_own(void **state)
+{
+  size_t i;
+
+  (void)state;
+  for(i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++) {
+    struct bu_error error;
+    const struct scene *each = &scenes[i];
+
+    set_scene(each);
+    check_load(each, BU_TRUST_STATE, each->state);
+    check_load(each, BU_TRUST_SECRET, each->secret);
+    if(bu_path_append(path, "", 0, &error) !=
+       (each->log ? BU_OK : BU_EUNSAFE))
+      fail_msg("%s: log", each->name);
+    end_scene();
+  }
+}
+
+static void check_owner(const char *owned, int state, int secret)
+{
+  static const struct scene scene = {"another's", 0600, 0700, 0700,
+                                     S_IFREG,     1,    1,    1};
+  const uid_t other = 12345;
+
+  set_scene(&scene);
+  assert_int_equal(lchown(owned, other, 0), 0);
+  check_load(&scene, BU_TRUST_STATE, state);
+  check_load(&scene, BU_TRUST_SECRET, secret);
+  assert_int_equal(lchown(owned, 0, 0), 0);
+  end_scene();
+}
+
+static void test_believes_nothing_of_other_users(void **state)
+{
+  (void)state;
+  if(geteuid() != 0)
+    skip();
+  check_owner(path, 0, 0);
+  check_owner(inner, 0, 1);
+  check_owner(top, 0, 1);
+}
+
+/* Whatever is above a home, the user can do nothing about it. */
+static void test_looks_no_further_than_home(void **state)
+{
+  static const struct scene scene = {"above home", 0600, 0700, 0702,
+                                     S_IFREG,      0,    1,    1};
+  const char *home = getenv("HOME");
+  char *before = home ? strdup(home) : NULL;
+
+  (void)state;
+  set_scene(&scene);
+  assert_int_equal(setenv("HOME", inner, 1), 0);
+  check_load(&scene, BU_TRUST_STATE, 1);
+  assert_int_equal(setenv("HOME", "inner", 1), 0);
+  check_load(&scene, BU_TRUST_STATE, 0);
+  assert_int_equal(setenv("HOME", top, 1), 0);
+  check_load(&scene, BU_TRUST_STATE, 0);
+  inner[strlen(inner) - 1] = '\0'; /* it only begins like it */
+  assert_int_equal(setenv("HOME", inner, 1), 0);
+  check_load(&scene, BU_TRUST_STATE, 0);
+  assert_int_equal(before ? setenv("HOME", before, 1) : unsetenv("HOME"), 0);
+  free(before);
+  (void)snprintf(inner, sizeof(inner), "%s/inner", top);
+  end_scene();
+}
+
+/* The link isn't the last on the way. */
+static void test_checks_where_links_lead(void **state)
+{
+  static const struct scene scene = {"behind a link", 0600, 0702, 0700,
+                                     S_IFREG,         0,    1,    1};
+  char link[ROOM];
+  char behind[ROOM + 8];
+  struct bu_buffer text;
+  struct bu_error error;
+
+  (void)state;
+  set_scene(&scene);
+  (void)snprintf(link, sizeof(link), "%s/link", top);
+  (void)snprintf(behind, sizeof(behind), "%s/file", link);
+  assert_int_equal(symlink(inner, link), 0);
+  bu_buffer_init(&text, 100);
+  assert_int_equal(bu_path_load(behind, BU_TRUST_STATE, &text, &error),
+                   BU_EUNSAFE);
+  assert_int_equal(chmod(inner, 0700), 0);
+  assert_int_equal(bu_path_load(behind, BU_TRUST_STATE, &text, &error),
+                   BU_OK);
+  if(geteuid() == 0) {
+    assert_int_equal(lchown(link, 12345, 0), 0);
+    assert_int_equal(bu_path_load(behind, BU_TRUST_STATE, &text, &error),
+                     BU_EUNSAFE);
+  }
+  bu_buffer_free(&text);
+  assert_int_equal(unlink(link), 0);
+  end_scene();
+}
+
+static void test_writes_nothing_where_others_can(void **state)
+{
+  struct bu_error error;
+
+  (void)state;
+  assert_int_equal(chmod(top, 0770), 0);
+  assert_int_equal(bu_path_replace(path, "x", 1, &error), BU_EUNSAFE);
+  assert_int_equal(access(path, F_OK), -1);
+  assert_int_equal(chmod(top, 0700), 0);
+}
+
+static void test_reads_up_to_a_limit(void **state)
+{
+  struct bu_buffer text;
+  struct bu_error error;
+
+  (void)state;
+  assert_int_equal(bu_path_append(path, "12", 2, &error), BU_OK);
+  assert_int_equal(bu_path_append(path, "345", 3, &error), BU_OK);
+  assert_text("12345");
+  bu_buffer_init(&text, 4);
+  assert_int_equal(bu_path_load(path, BU_TRUST_STATE, &text, &error),
+                   BU_ELIMIT);
+  bu_buffer_free(&text);
+  assert_int_equal(unlink(path), 0);
+  assert_int_equal(bu_path_load(path, BU_TRUST_STATE, &text, &error),
+                   BU_ESYSTEM);
+  assert_int_equal(error.sys, ENOENT);
+}
+
 static void test_resolves_links(void **state)
 {
   struct bu_error error;
@@ -121,6 +327,18 @@ int main(void)
       cmocka_unit_test_setup_teardown(test_replaces_nothing_where_it_cant,
                                       begin, finish),
       cmocka_unit_test_setup_teardown(test_tells_who_may_read, begin, finish),
+      cmocka_unit_test_setup_teardown(test_believes_only_the_users_own, begin,
+                                      finish),
+      cmocka_unit_test_setup_teardown(test_believes_nothing_of_other_users,
+                                      begin, finish),
+      cmocka_unit_test_setup_teardown(test_looks_no_further_than_home, begin,
+                                      finish),
+      cmocka_unit_test_setup_teardown(test_checks_where_links_lead, begin,
+                                      finish),
+      cmocka_unit_test_setup_teardown(test_writes_nothing_where_others_can,
+                                      begin, finish),
+      cmocka_unit_test_setup_teardown(test_reads_up_to_a_limit, begin,
+                                      finish),
       cmocka_unit_test_setup_teardown(test_resolves_links, begin, finish)};
 
   return RUN(tests);

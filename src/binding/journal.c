@@ -33,21 +33,22 @@ static int journal_create(lua_State *L)
 }
 
 /* core.journal_open(path, limit): the journal and its text of at most
- * `limit` bytes; false when there is no such file. */
+ * `limit` bytes, without a limit the journal alone; false when there is no
+ * such file. */
 static int journal_open_existing(lua_State *L)
 {
   const char *path = luaL_checkstring(L, 1);
-  int64_t limit = argument_size(L, 2);
+  int reads = !lua_isnoneornil(L, 2);
+  int64_t limit = reads ? argument_size(L, 2) : 0;
   struct journal_object *self = class_push(L, CLASS_JOURNAL, sizeof(*self));
   struct bu_buffer text;
   struct bu_error error;
 
   bu_buffer_init(&text, (size_t)limit);
-  self->journal = bu_journal_open(path, &text, &error);
+  self->journal = bu_journal_open(path, reads ? &text : NULL, &error);
   if(self->journal) {
     self->base.is_open = 1;
-    push_buffer(L, &text);
-    return 2;
+    return reads ? 1 + push_buffer(L, &text) : 1;
   }
   bu_buffer_free(&text);
   if(error.sys != ENOENT)

@@ -1,9 +1,10 @@
-/* path: what is at a path, and whole files written there.
+/* path: what is at a path, whom it belongs to, and whole files there.
  * SPDX-License-Identifier: MIT */
 #include "binding.h"
 
 #include "../core/path.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 /* core.replace_file(path, text): whole or not at all, mode 0600. */
@@ -15,6 +16,57 @@ static int path_replace(lua_State *L)
   struct bu_error error;
 
   return push_result(L, bu_path_replace(path, text, length, &error), &error);
+}
+
+static int path_load(lua_State *L, enum bu_trust trust)
+{
+  const char *path = luaL_checkstring(L, 1);
+  int64_t limit = argument_size(L, 2);
+  struct bu_buffer text;
+  struct bu_error error;
+
+  bu_buffer_init(&text, (size_t)limit);
+  bu_error_clear(&error);
+  if(bu_path_load(path, trust, &text, &error) == BU_OK)
+    return push_buffer(L, &text);
+  bu_buffer_free(&text);
+  if(error.sys != ENOENT)
+    return push_error(L, &error);
+  lua_pushboolean(L, 0);
+  return 1;
+}
+
+/* core.read_state(path, limit): the text, of at most `limit` bytes, of a file
+ * that nobody but the user can have written; false when there is none. */
+static int path_read_state(lua_State *L)
+{
+  return path_load(L, BU_TRUST_STATE);
+}
+
+/* core.read_secret(path, limit): the same for a file that the user named. */
+static int path_read_secret(lua_State *L)
+{
+  return path_load(L, BU_TRUST_SECRET);
+}
+
+/* core.append_log(path, text): makes the file if there is none. */
+static int path_append_log(lua_State *L)
+{
+  const char *path = luaL_checkstring(L, 1);
+  size_t length;
+  const char *text = luaL_checklstring(L, 2, &length);
+  struct bu_error error;
+
+  return push_result(L, bu_path_append(path, text, length, &error), &error);
+}
+
+/* core.check_folders(path): whether nobody else may put a file there. */
+static int path_check_folders(lua_State *L)
+{
+  const char *path = luaL_checkstring(L, 1);
+  struct bu_error error;
+
+  return push_result(L, bu_path_check_folders(path, &error), &error);
 }
 
 /* core.is_private(path): whether only its owner can read or write it. */
@@ -45,6 +97,10 @@ static int path_real(lua_State *L)
 }
 
 const luaL_Reg path_functions[] = {{"replace_file", path_replace},
+                                   {"read_state", path_read_state},
+                                   {"read_secret", path_read_secret},
+                                   {"append_log", path_append_log},
+                                   {"check_folders", path_check_folders},
                                    {"is_private", path_is_private},
                                    {"real_path", path_real},
                                    {NULL, NULL}};

@@ -131,6 +131,16 @@ int bu_temporary(char *template, int flags)
 #endif
 }
 
+int bu_fsync(int descriptor)
+{
+  int result;
+
+  do {
+    result = fsync(descriptor);
+  } while(result != 0 && errno == EINTR);
+  return result;
+}
+
 void bu_close(int descriptor)
 {
   (void)close(descriptor);

@@ -46,6 +46,9 @@ int bu_above_standard(int number);
  * flags of open. Close-on-exec. -1 with errno. */
 int bu_temporary(char *template, int flags);
 
+/* fsync(2), again after a signal. 0, or -1 with errno. */
+int bu_fsync(int descriptor);
+
 /* Closes a descriptor whose bytes are synced, or no longer matter: an error
  * would change nothing. */
 void bu_close(int descriptor);

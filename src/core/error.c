@@ -104,6 +104,8 @@ const char *bu_code_name(enum bu_code code)
     return "crypto";
   case BU_EDESCRIPTORS:
     return "descriptors";
+  case BU_EUNSAFE:
+    return "unsafe_state";
   }
   return "unknown";
 }

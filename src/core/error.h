@@ -17,15 +17,16 @@ enum bu_code {
   BU_ECERTIFICATE_DATE, /* its certificate has expired, or isn't valid yet */
   BU_ECERTIFICATE_HOST, /* its certificate is for another host */
   BU_ECAFILE,           /* the file of trusted authorities can't be used */
-  BU_EPROXY,      /* the proxy refused our user name or password, or none */
-  BU_ETUNNEL,     /* the proxy doesn't let this client through to the host */
-  BU_ELIMIT,      /* a reply larger than the limit set for it */
-  BU_EUNTRUSTED,  /* the token must not go to that host */
-  BU_ECANCELED,   /* by the caller, or because the engine was closed */
-  BU_ELOCKED,     /* another process or another upload uses the journal */
-  BU_EFORKED,     /* the engine belongs to the parent process */
-  BU_ECRYPTO,     /* OpenSSL refuses; its configuration may forbid it */
-  BU_EDESCRIPTORS /* the process may open no more files and sockets */
+  BU_EPROXY,       /* the proxy refused our user name or password, or none */
+  BU_ETUNNEL,      /* the proxy doesn't let this client through to the host */
+  BU_ELIMIT,       /* a reply larger than the limit set for it */
+  BU_EUNTRUSTED,   /* the token must not go to that host */
+  BU_ECANCELED,    /* by the caller, or because the engine was closed */
+  BU_ELOCKED,      /* another process or another upload uses the journal */
+  BU_EFORKED,      /* the engine belongs to the parent process */
+  BU_ECRYPTO,      /* OpenSSL refuses; its configuration may forbid it */
+  BU_EDESCRIPTORS, /* the process may open no more files and sockets */
+  BU_EUNSAFE       /* a file that others than its user may have written */
 };
 
 #define BU_ERROR_TEXT_MAX 512

@@ -223,7 +223,7 @@ void bu_file_clean(const struct bu_file *file, int64_t offset, int64_t length)
 #else
   (void)length;
   if(offset == 0)
-    (void)fsync(file->descriptor);
+    (void)bu_fsync(file->descriptor);
 #endif
 }
 

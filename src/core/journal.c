@@ -17,7 +17,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define READ_CHUNK 65536
 /* Tries to open one that was replaced before it was locked. */
 #define OPEN_TRIES 16
 
@@ -102,7 +101,7 @@ static int journal_is_in_place(const struct bu_journal *journal)
   struct stat open_file, named;
 
   if(fstat(journal->descriptor.number, &open_file) != 0 ||
-     stat(journal->path, &named) != 0)
+     lstat(journal->path, &named) != 0 || !S_ISREG(named.st_mode))
     return 0;
   if(!journal->has_steady_number)
     return open_file.st_size == named.st_size;
@@ -143,8 +142,10 @@ static int journal_write_temporary(struct bu_descriptor *descriptor,
                                    const void *data, size_t length,
                                    struct bu_error *error)
 {
-  int code;
+  int code = bu_path_check_folders(path, error);
 
+  if(code != BU_OK)
+    return code;
   bu_descriptor_begin();
   bu_descriptor_own(descriptor, bu_temporary(temporary, O_APPEND));
   if(descriptor->number < 0)
@@ -296,47 +297,17 @@ done:
   return code;
 }
 
-static int journal_read(int descriptor, const char *path,
-                        struct bu_buffer *text, struct bu_error *error)
-{
-  char chunk[READ_CHUNK];
-  ssize_t count;
-  int code;
-
-  for(;;) {
-    count = read(descriptor, chunk, sizeof(chunk));
-    if(count < 0 && errno == EINTR)
-      continue;
-    if(count < 0)
-      return bu_error_system(error, errno, path);
-    if(count == 0)
-      return BU_OK;
-    code = bu_buffer_append(text, chunk, (size_t)count);
-    if(code == BU_ELIMIT)
-      return bu_error_set(error, BU_ELIMIT, "%.200s is larger than %lu bytes",
-                          path, (unsigned long)text->limit);
-    if(code != BU_OK)
-      return bu_error_memory(error);
-  }
-}
-
-/* Opened and locked, or an error: also for what isn't a regular file, such as
- * a pipe, which could be waited for without end. */
+/* Opened and locked, or an error. */
 static int journal_open_file(struct bu_journal *journal,
                              struct bu_error *error)
 {
   struct bu_descriptor *descriptor = &journal->descriptor;
-  struct stat status;
 
   bu_descriptor_begin();
-  bu_descriptor_own(descriptor,
-                    open(journal->path, O_RDWR | O_APPEND | O_CLOEXEC |
-                                            O_NOFOLLOW | O_NONBLOCK));
-  if(descriptor->number < 0 || fstat(descriptor->number, &status) != 0)
-    return bu_error_system(error, errno, journal->path);
-  if(!S_ISREG(status.st_mode))
-    return bu_error_set(error, BU_EINVALID, "%.200s: not a regular file",
-                        journal->path);
+  bu_descriptor_own(descriptor, bu_path_open(journal->path, O_RDWR | O_APPEND,
+                                             BU_TRUST_STATE, error));
+  if(descriptor->number < 0)
+    return (int)error->code;
   return journal_lock(descriptor, journal->path, error);
 }
 
@@ -369,7 +340,8 @@ struct bu_journal *bu_journal_open(const char *path, struct bu_buffer *text,
     return NULL;
   bu_error_clear(error);
   if(journal_open_in_place(journal, error) == BU_OK &&
-     journal_read(journal->descriptor.number, path, text, error) == BU_OK)
+     (!text ||
+      bu_path_read(path, journal->descriptor.number, text, error) == BU_OK))
     return journal;
   bu_journal_close(journal);
   return NULL;

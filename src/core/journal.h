@@ -17,12 +17,13 @@ struct bu_journal;
 /* Makes the file with these first bytes, whole or not at all: they are written
  * to a temporary file, which is synced and then linked to path. Where there
  * are no links a crash can leave an empty file. BU_ELOCKED when there is a
- * journal already. */
+ * journal already, BU_EUNSAFE when others may put theirs in its place. */
 struct bu_journal *bu_journal_create(const char *path, const void *data,
                                      size_t length, struct bu_error *error);
-/* Opens the file and appends all of it to *text. NULL with *error filled:
- * BU_ESYSTEM with sys ENOENT when there is no such file, BU_ELOCKED when
- * another has it, BU_ELIMIT when it is more than *text may hold. */
+/* Opens the file and appends all of it to *text; a text of NULL reads nothing.
+ * NULL with *error filled: BU_ESYSTEM with sys ENOENT when there is no such
+ * file, BU_ELOCKED when another has it, BU_ELIMIT when it is more than *text
+ * may hold, BU_EUNSAFE when others than the user may have written it. */
 struct bu_journal *bu_journal_open(const char *path, struct bu_buffer *text,
                                    struct bu_error *error);
 

@@ -5,33 +5,18 @@
 #include "lock.h"
 
 #include "compat.h"
+#include "path.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 struct bu_lock {
   int descriptor;
   char path[];
 };
-
-static int lock_check_file(int descriptor, const char *path,
-                           struct bu_error *error)
-{
-  struct stat status;
-
-  if(fstat(descriptor, &status) != 0)
-    return bu_error_system(error, errno, path);
-  if(!S_ISREG(status.st_mode) || status.st_uid != geteuid() ||
-     (status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-    return bu_error_set(error, BU_EINVALID,
-                        "%.200s: not a file that only its owner can write to",
-                        path);
-  return BU_OK;
-}
 
 struct bu_lock *bu_lock_open(const char *path, struct bu_error *error)
 {
@@ -43,18 +28,11 @@ struct bu_lock *bu_lock_open(const char *path, struct bu_error *error)
     return NULL;
   }
   memcpy(lock->path, path, size);
-  /* O_NONBLOCK: should a pipe be there, it mustn't wait. */
   lock->descriptor =
-      open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
-           S_IRUSR | S_IWUSR);
-  if(lock->descriptor < 0) {
-    bu_error_system(error, errno, path);
-    free(lock);
-    return NULL;
-  }
-  if(lock_check_file(lock->descriptor, path, error) == BU_OK)
+      bu_path_open(path, O_RDWR | O_CREAT, BU_TRUST_STATE, error);
+  if(lock->descriptor >= 0)
     return lock;
-  bu_lock_close(lock);
+  free(lock);
   return NULL;
 }
 
@@ -70,13 +48,17 @@ static int lock_set(struct bu_lock *lock, short type, int64_t place,
                     struct bu_error *error)
 {
   struct flock record;
+  int result;
 
   memset(&record, 0, sizeof(record));
   record.l_type = type;
   record.l_whence = SEEK_SET;
   record.l_start = (off_t)place;
   record.l_len = 1;
-  if(fcntl(lock->descriptor, F_SETLK, &record) == 0)
+  do {
+    result = fcntl(lock->descriptor, F_SETLK, &record);
+  } while(result != 0 && errno == EINTR);
+  if(result == 0)
     return BU_OK;
   if(errno == EACCES || errno == EAGAIN)
     return bu_error_set(error, BU_ELOCKED, "%.200s: another process has it",

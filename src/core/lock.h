@@ -14,7 +14,7 @@
 struct bu_lock;
 
 /* Opens the file, or makes it with mode 0600. NULL with *error filled, also
- * for a file that others may write to. */
+ * for one that others may write to or replace: BU_EUNSAFE. */
 struct bu_lock *bu_lock_open(const char *path, struct bu_error *error);
 void bu_lock_close(struct bu_lock *lock); /* NULL is fine */
 

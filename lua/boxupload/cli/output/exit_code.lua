@@ -39,6 +39,7 @@ local NEEDS_USER_BY_CODE = {
 local BY_CODE = {
   system = M.FAILED, memory = M.FAILED, forked = M.FAILED,
   crashed = M.FAILED, spool_limit = M.USAGE,
+  unsafe_state = M.FAILED, no_state_folder = M.FAILED,
 }
 
 -- Kinds that are temporary if the error is retryable.
