@@ -241,6 +241,7 @@ build = {
     ["boxupload.util.timestamp"] = "lua/boxupload/util/timestamp.lua",
     ["boxupload.util.transfer_rate"] = "lua/boxupload/util/transfer_rate.lua",
     ["boxupload.util.usage_error"] = "lua/boxupload/util/usage_error.lua",
+    ["boxupload.util.user_folder"] = "lua/boxupload/util/user_folder.lua",
   },
   install = {
     bin = { boxupload = "lua/boxupload/cli/main.lua" },

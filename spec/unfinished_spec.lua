@@ -298,7 +298,8 @@ describe("the commands for unfinished uploads", function()
     it("goes on with the others when one raises an error", function()
       local odd = dir:write("odd", "x")
       put_journal(GARBAGE, head { on_conflict = "whatever",
-        file = { path = odd, size = 1 } })
+        file = { path = odd, size = 1 }, session = { id = ("F"):rep(32),
+          part_size = 1000, total_parts = 1 } })
       local given = kill_upload()
       local code, out = run("resume --all --json")
       assert.equal(1, code)

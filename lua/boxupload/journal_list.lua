@@ -10,6 +10,7 @@ local M = {}
 
 local function describe_all(folder, pattern)
   local list = {}
+  if not folder then return list end
   for _, name in ipairs(core.list_folder(folder) or {}) do
     if name:find(pattern) then
       list[#list + 1] = description.read(folder .. "/" .. name)
@@ -19,7 +20,8 @@ local function describe_all(folder, pattern)
   return list
 end
 
---- Lists the current user's unfinished uploads on this machine.
+--- Lists the current user's unfinished uploads on this machine; none where
+--- there is no folder for them.
 ---@param folder string?  default: journal.folder()
 ---@return table[] list  of description.read, sorted by path
 function M.list(folder)

@@ -37,12 +37,16 @@ local function open_source(client, byte_source, opts, function_name)
     "the client was closed"))
 end
 
--- Returns false when no journal is wanted.
+-- Returns false when no journal is wanted, or, with the reason, when there is
+-- no folder for it: an upload without one is better than none.
 local function choose_journal_path(client, opts, file, upload_target)
   if not opts.resume or type(opts.resume) == "string" then
     return opts.resume or false
   end
-  return journal.path_for(file.path, upload_target, client.upload_url)
+  local path, message, err =
+    journal.path_for(file.path, upload_target, client.upload_url)
+  if err and err.code == "no_state_folder" then return false, message end
+  return path, message, err
 end
 
 --- Starts the upload of a source. Raises for invalid options; other problems,
@@ -98,7 +102,7 @@ function M.run(client, function_name, given, opts)
     on_event = opts.on_event, on_conflict = opts.on_conflict,
     preflight = opts.preflight,
     fields = opts.fields and fields.text(opts.fields),
-    journal_path = journal_path or nil,
+    journal_path = journal_path or nil, without_journal = message,
     has_named_journal = type(opts.resume) == "string",
   })
   if not started then

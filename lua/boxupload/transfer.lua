@@ -121,6 +121,8 @@ end
 ---@field preflight boolean?
 ---@field journal_path string?    nil: the upload can't be resumed later
 ---@field has_named_journal boolean?  the caller named that path
+---@field without_journal string?  why there is none though one is wanted,
+--- until it has been told
 ---@field on_event fun(event: table)?
 
 --- Makes a transfer. Nothing is sent before the first step.

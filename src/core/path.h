@@ -8,11 +8,11 @@
 
 #include <stddef.h>
 
-/* Each fills *error when it fails, with BU_ESYSTEM, BU_EMEMORY or, where
+/* Each fills *error when it fails: with BU_ESYSTEM, BU_EMEMORY or, where
  * others than the user may have had their hands in it, BU_EUNSAFE. */
 
-/* What a file has to be for its text to be believed. Always: a regular file
- * that belongs to the process's user or to root, who may do anything anyway. */
+/* What a file has to be for its text to be believed. Always a regular one
+ * that belongs to the process's user, or to root, who may do anything. */
 enum bu_trust {
   /* What this program keeps. No symbolic link, not writable by others, and
    * nobody else may put another in its place: the folder and those above it,

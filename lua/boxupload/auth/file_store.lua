@@ -34,7 +34,7 @@ end
 --- Reads the stored tokens. Returns nil alone when there is no file.
 ---@return boxupload.Saved? saved, string? problem
 function Store:read()
-  local text, problem = secret_file.read(self.path)
+  local text, problem = secret_file.read_kept(self.path)
   if not text then return nil, problem end
   local value = json.decode(text)
   if not value or value.type ~= TYPE or

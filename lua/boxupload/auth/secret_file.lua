@@ -8,23 +8,27 @@ local M = {}
 
 local SIZE_LIMIT = 1048576 -- bytes
 
---- Reads the whole file. Returns nil alone when there is no such file.
+local function read(how, path)
+  local text, problem = how(path, SIZE_LIMIT)
+  if text == false then return nil end
+  return text, problem
+end
+
+--- Reads a whole file that the user named: links are followed, since secrets
+--- are often mounted as links. Returns nil alone when there is no such file;
+--- a problem also when others can write to it.
 ---@param path string
 ---@return string? text, string? problem
 function M.read(path)
-  local private, problem = core.is_private(path)
-  local file = io.open(path, "rb")
-  if not file then
-    if private == nil and problem:find("No such file", 1, true) then
-      return nil
-    end
-    return nil, problem or path .. " can't be read"
-  end
-  local text = file:read(SIZE_LIMIT)
-  local more = file:read(1)
-  file:close()
-  if more then return nil, path .. " is too large" end
-  return text or ""
+  return read(core.read_secret, path)
+end
+
+--- The same for a file that this program keeps: it is no link, and nobody else
+--- can put another in its place.
+---@param path string
+---@return string? text, string? problem
+function M.read_kept(path)
+  return read(core.read_state, path)
 end
 
 --- Warnings to show the owner: empty when only the owner can access the file,

@@ -133,12 +133,12 @@ end
 ---@param given table  the client's options
 ---@return boxupload.Client? client, string? message, boxupload.Error? err
 function Context:connect(given)
-  local on_exchange, close = exchange_log.new(self.args)
-  if not on_exchange and close then return nil, close end
+  local on_exchange, problem = exchange_log.new(self.args)
+  if problem then return nil, problem end
   given.on_exchange = on_exchange
   local ok, client, message, err = pcall(boxupload.new, given)
   if not ok then return nil, user_message(self, client) end
-  self.opened_client, self.close_log = client, close
+  self.opened_client = client
   return client, message, err
 end
 
@@ -175,11 +175,10 @@ function Context:need_client()
   return nil, err and self.report:fail(err) or self.report:usage_error(message)
 end
 
---- Closes the client and the log.
+--- Closes the client.
 function Context:close()
   if self.opened_client then self.opened_client:close() end
-  if self.close_log then self.close_log() end
-  self.opened_client, self.close_log = nil, nil
+  self.opened_client = nil
 end
 
 return M

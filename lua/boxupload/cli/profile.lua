@@ -6,6 +6,7 @@ local core = require "boxupload.core"
 local json = require "boxupload.util.json"
 local options = require "boxupload.util.options"
 local secret_file = require "boxupload.auth.secret_file"
+local user_folder = require "boxupload.util.user_folder"
 
 local M = {}
 
@@ -31,16 +32,7 @@ local CLIENT_KEYS = {
 --- The folder that holds the configuration and the tokens.
 ---@return string? folder, string? problem
 function M.folder()
-  local base = os.getenv "XDG_CONFIG_HOME"
-  if not base or base == "" then
-    base = os.getenv "HOME"
-    if not base or base == "" then
-      return nil, "set XDG_CONFIG_HOME or HOME: one of them has the " ..
-        "configuration"
-    end
-    base = base .. "/.config"
-  end
-  return base .. "/boxupload"
+  return user_folder.of("XDG_CONFIG_HOME", ".config")
 end
 
 --- The path of the configuration file.
@@ -135,7 +127,7 @@ function M.load()
   local path, problem = M.path()
   if not path then return nil, problem end
   local text
-  text, problem = secret_file.read(path)
+  text, problem = secret_file.read_kept(path)
   if problem then return nil, problem end
   if not text then
     return { type = TYPE, version = VERSION, profiles = {} }

@@ -36,9 +36,14 @@ end
 ---@field id string    short unique prefix of the name
 ---@field name string  file name of the journal, without .json
 
---- The user's unfinished uploads on this machine.
----@return boxupload.Unfinished[]
+--- The user's unfinished uploads on this machine; an error where there is no
+--- folder for their journals.
+---@return boxupload.Unfinished[]? list, boxupload.Error? err
 function M.list()
+  if not journal.folder() then
+    return nil, journal.no_folder_error(OPERATION,
+      "there is no folder with the journals of uploads")
+  end
   local list = journal_list.list()
   for _, entry in ipairs(list) do entry.name = journal_name(entry.path) end
   local length = unique_length(list)
@@ -102,7 +107,9 @@ end
 ---@param ids string[]
 ---@return boxupload.Unfinished[]? list, boxupload.Error? err
 function M.find(ids)
-  local all, chosen, seen = M.list(), {}, {}
+  local chosen, seen = {}, {}
+  local all, problem = M.list()
+  if not all then return nil, problem end
   for _, id in ipairs(ids) do
     local entry, err = find_entry(all, id)
     if not entry then return nil, err or unknown_id_error(id) end
@@ -110,6 +117,17 @@ function M.find(ids)
     seen[entry] = true
   end
   return chosen
+end
+
+--- Why the journal of an "unreadable" entry isn't used.
+---@param entry boxupload.Unfinished
+---@param operation string
+---@return boxupload.Error
+function M.unreadable_error(entry, operation)
+  local err = failure.of("invalid", entry.code, operation,
+    entry.problem or "its journal can't be read")
+  err.journal = entry.path
+  return err
 end
 
 --- The options of client:start that become attributes: those of the journal,
@@ -139,13 +157,17 @@ end
 ---@param id string
 ---@return table? found, boxupload.Error? err
 function M.find_session(id)
-  local entry, err = find_entry(M.list(), id)
+  local list, problem = M.list()
+  local entry, err = find_entry(list or {}, id)
   if err then return nil, err end
   if not entry and options.is_id(id) and #id >= MIN_SESSION_ID_LENGTH then
     return { id = id, session_id = id }
   end
-  if not entry then return nil, unknown_id_error(id) end
+  if not entry then return nil, problem or unknown_id_error(id) end
   if entry.session_id then return entry end
+  if entry.state == "unreadable" then
+    return nil, M.unreadable_error(entry, OPERATION)
+  end
   return nil, failure.of("invalid", entry.state .. "_journal", OPERATION,
     "the journal of " .. entry.id .. " can't be read", entry.state ==
       "newer" and "a newer version of boxupload wrote it: use that" or

@@ -8,11 +8,7 @@ local M = {}
 
 -- Reads a journal that another process has open and may still be writing.
 local function read_unlocked(path)
-  local file = io.open(path, "rb")
-  if not file then return "" end
-  local text = file:read(journal.SIZE_LIMIT)
-  file:close()
-  return text or ""
+  return core.read_state(path, journal.SIZE_LIMIT) or ""
 end
 
 -- Returns the number of recorded parts and of their bytes.
@@ -27,9 +23,10 @@ local function count_stored(head, noted)
 end
 
 --- Describes a journal without changing it; nil when there is none. The
---- `state` is "running" (an upload has it open), "stopped", "broken" (it can't
---- be read or parsed) or "newer" (written by a newer version). `problem` says
---- why the file can't be opened.
+--- `state` is "running" (an upload has it open), "stopped", "broken" (nothing
+--- in it can be used), "newer" (written by a newer version) or "unreadable":
+--- it can't be read, or isn't believed because others may have written it; then
+--- `problem` and `code` say why.
 ---@param path string
 ---@return table? entry
 function M.read(path)
@@ -41,7 +38,8 @@ function M.read(path)
   elseif code == "locked" then
     entry.state, entry.problem, text = "running", text, read_unlocked(path)
   else
-    entry.state, entry.problem = "broken", text
+    entry.state = code == "limit" and "broken" or "unreadable"
+    entry.problem, entry.code = text, code
     return entry
   end
   local head, noted, committed = journal.parse(text)

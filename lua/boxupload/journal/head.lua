@@ -11,6 +11,10 @@ local text = require "boxupload.util.text"
 local M = {}
 
 local TYPE, VERSION = "boxupload_journal", 1
+-- Bytes of a string in it. Paths are the longest.
+local STRING_LIMIT = 16384
+--- Bytes of a line that is believed.
+M.LENGTH_LIMIT = 262144
 
 ---@class boxupload.JournalCall  what a call asks of an upload
 ---@field path string       the file's real path
@@ -63,7 +67,7 @@ local FIELDS = {
   file = { path = "string", size = "count", mtime = "string?" },
   target = { folder_id = "id?", file_id = "id?", file_name = "string?",
     version_id = "string?", original_name = "string?", number = "count?" },
-  session = { id = "id", part_size = "count", total_parts = "count",
+  session = { id = "id", part_size = "positive", total_parts = "count",
     session_expires_at = "string?", session_endpoints = "table?" },
 }
 local OPTIONAL_FIELDS = {
@@ -73,12 +77,13 @@ local OPTIONAL_FIELDS = {
   user = { id = "string?", login = "string?", as_user = "string?" },
 }
 
-local is_count = options.whole(0)
+local LEAST = { count = options.whole(0), positive = options.whole(1) }
 
 local function has_type(value, kind)
+  if type(value) == "string" and #value > STRING_LIMIT then return false end
   if kind == "id" then return options.is_id(value) end
-  if kind == "count" then
-    return type(value) == "number" and not is_count(value)
+  if LEAST[kind] then
+    return type(value) == "number" and not LEAST[kind](value)
   end
   return type(value) == kind
 end
@@ -95,9 +100,16 @@ local function has_fields(value, fields)
   return true
 end
 
+-- Exact up to 2^53: a quotient would be rounded.
+local function part_count(size, part_size)
+  local rest = size % part_size
+  return (size - rest) / part_size + (rest > 0 and 1 or 0)
+end
+
 local function is_valid(head)
   if not has_fields(head, { type = "string", attributes = "table?",
-    on_conflict = "string?", if_match = "string?", adopted = "boolean?" }) or
+    on_conflict = "string?", if_match = "string?", adopted = "boolean?",
+    created_at = "string?" }) or
      head.type ~= TYPE then
     return false
   end
@@ -109,7 +121,9 @@ local function is_valid(head)
       return false
     end
   end
-  return (head.target.folder_id == nil) ~= (head.target.file_id == nil)
+  local session = head.session
+  return (head.target.folder_id == nil) ~= (head.target.file_id == nil) and
+    session.total_parts == part_count(head.file.size, session.part_size)
 end
 
 --- Reads the first line of a journal's text. Returns the head and where the
@@ -119,13 +133,23 @@ end
 ---@return boxupload.JournalHead|false|nil head, integer? from
 function M.parse(content)
   local line = content:match("^([^\n]*)\n")
-  local head = line and json.decode(line)
+  local head = line and #line <= M.LENGTH_LIMIT and json.decode(line)
   if head and head.type == TYPE and type(head.version) == "number" and
      head.version > VERSION then
     return false
   end
   if not is_valid(head) or head.version ~= VERSION then return nil end
   return head, #line + 2
+end
+
+--- Whether a part can be one of the journal's session.
+---@param head boxupload.JournalHead
+---@param part boxupload.Part
+---@return boolean
+function M.has_part(head, part)
+  local size, part_size = head.file.size, head.session.part_size
+  return part.offset % part_size == 0 and part.offset < size and
+    part.size == math.min(part_size, size - part.offset)
 end
 
 --- Whether a text is something else than a journal, even a damaged one.

@@ -5,7 +5,10 @@ local core = require "boxupload.core"
 local failure = require "boxupload.service.failure"
 local heads = require "boxupload.journal.head"
 local json = require "boxupload.util.json"
+local options = require "boxupload.util.options"
 local reply = require "boxupload.service.reply"
+local text_of_others = require "boxupload.util.text"
+local user_folder = require "boxupload.util.user_folder"
 
 local M = {}
 
@@ -15,6 +18,8 @@ local OPERATION = "keeping a journal"
 local SYNC_INTERVAL = 30
 --- Bytes that are read of a journal. 10,000 parts take about 1.3 MB.
 M.SIZE_LIMIT = 64 * 1024 * 1024
+-- Lines after the first that are read: Box takes some 10,000 parts.
+local LINE_LIMIT = 100000
 
 ---@class boxupload.Journal
 ---@field path string
@@ -27,18 +32,19 @@ local Journal = {}
 Journal.__index = Journal
 
 --- The default folder for journals: `boxupload` in $XDG_STATE_HOME, else in
---- ~/.local/state, else in the folder for temporary files. A relative
---- $XDG_STATE_HOME is ignored, as the XDG Base Directory Specification
---- demands.
----@return string path
+--- ~/.local/state. Where neither variable has an absolute path there is none.
+---@return string? path, string? problem
 function M.folder()
-  local state_home = os.getenv "XDG_STATE_HOME"
-  local home = os.getenv "HOME"
-  if not state_home or state_home:sub(1, 1) ~= "/" then
-    state_home = home and home ~= "" and home .. "/.local/state" or
-      os.getenv "TMPDIR" or "/tmp"
-  end
-  return state_home .. "/boxupload"
+  return user_folder.of("XDG_STATE_HOME", ".local/state")
+end
+
+--- The error of the code "no_state_folder": there is no such folder.
+---@param operation string
+---@param what string
+---@return boxupload.Error
+function M.no_folder_error(operation, what)
+  local _, problem = M.folder()
+  return failure.of("invalid", "no_state_folder", operation, what, problem)
 end
 
 local function target_key(target)
@@ -53,13 +59,19 @@ end
 ---@param upload_url string
 ---@return string? path, string? message, boxupload.Error? err
 function M.path_for(file_path, target, upload_url)
+  local folder = M.folder()
+  if not folder then
+    return failure.returns(M.no_folder_error(OPERATION,
+      "there is no folder for it, so an upload that is interrupted starts " ..
+      "over"))
+  end
   local real, text, code = core.real_path(file_path)
   if not real then
     return failure.returns(failure.of_core(code, text, OPERATION))
   end
   local name =
     core.sha1(real .. "\n" .. target_key(target) .. "\n" .. upload_url)
-  return M.folder() .. "/" .. name .. ".json"
+  return folder .. "/" .. name .. ".json"
 end
 
 --- What of a file tells one state of it from another at first sight. Its
@@ -127,34 +139,50 @@ function M.create(path, head)
   return new_journal(handle, path, head, {})
 end
 
+local function is_sha1(value)
+  return type(value) == "string" and not options.sha1(value)
+end
+
+-- Takes a line into the parts and the head. Returns the SHA-1 that it says was
+-- committed, if it does.
+local function read_line(line, head, parts)
+  local entry = #line <= heads.LENGTH_LIMIT and json.decode(line) or {}
+  local part = reply.part(entry)
+  if part and part.sha1 then
+    if heads.has_part(head, part) then parts[part.offset] = part end
+  elseif is_sha1(entry.commit) then
+    return text_of_others.lower(entry.commit)
+  elseif type(entry.if_match) == "string" then
+    heads.demand(head, entry.if_match)
+  end
+end
+
 -- Reads the lines after the first, the demands among them into the head. An
--- incomplete last line, which a crash can leave, is ignored.
+-- incomplete last line, which a crash can leave, is ignored. Returns nil when
+-- there are too many.
 local function read_lines(text, from, head)
-  local parts, committed = {}, nil
+  local parts, committed, count = {}, nil, 0
   for line in text:sub(from):gmatch("([^\n]*)\n") do
-    local entry = json.decode(line) or {}
-    local part = reply.part(entry)
-    if part and part.sha1 then
-      parts[part.offset] = part
-    elseif type(entry.commit) == "string" then
-      committed = entry.commit
-    elseif type(entry.if_match) == "string" then
-      heads.demand(head, entry.if_match)
-    end
+    count = count + 1
+    if count > LINE_LIMIT then return nil end
+    committed = read_line(line, head, parts) or committed
   end
   return parts, committed
 end
 
 --- Reads a journal's text. Returns the head, the noted parts by offset, and
 --- the SHA-1 of a noted commit; nil when the text is no journal; false when a
---- newer version of boxupload wrote it.
+--- newer version of boxupload wrote it. What it says is proved by others: a
+--- part by its SHA-1, a commit by the file's.
 ---@param text string
 ---@return boxupload.JournalHead|false|nil head
 ---@return table<integer, boxupload.Part>? parts, string? committed
 function M.parse(text)
   local head, from = heads.parse(text)
   if not head then return head end
-  return head, read_lines(text, from, head)
+  local parts, committed = read_lines(text, from, head)
+  if not parts then return nil end
+  return head, parts, committed
 end
 
 local function newer_journal_error(path)
@@ -168,8 +196,8 @@ end
 --- Opens and locks the journal of an earlier run. Returns nil alone when there
 --- is none. One in which nothing can be used has no head: `renew` gives it
 --- one. Errors have the code "locked" when another upload has it open,
---- "newer_journal" when a newer version of boxupload wrote it, or one of the
---- system's.
+--- "newer_journal" when a newer version of boxupload wrote it, "unsafe_state"
+--- when others may have written it, or one of the system's.
 ---@param path string
 ---@return boxupload.Journal? journal, string? message, boxupload.Error? err
 function M.open(path)
@@ -213,13 +241,24 @@ function M.tell_of_note(transfer, ok, message, err)
   }
 end
 
---- Whether there is a file at a journal's path.
+--- Tells once that the upload has no journal, because there is no folder for
+--- it.
+---@param transfer boxupload.Transfer
+function M.tell_of_no_folder(transfer)
+  local message = transfer.without_journal
+  if not message then return end
+  transfer.without_journal = nil
+  transfer:event {
+    event = "warning", code = "no_state_folder", message = message,
+  }
+end
+
+--- Whether something is at a journal's path, or may be.
 ---@param path string
 ---@return boolean exists
 function M.exists(path)
-  local file = io.open(path, "r")
-  if file then file:close() end
-  return file ~= nil
+  local _, _, code = core.look(path, false)
+  return code ~= "not_found"
 end
 
 --- Records a stored part. Box's list of parts may have no SHA-1 (`sha1` can be
@@ -294,7 +333,7 @@ end
 ---@param path string
 ---@return boolean? ok, string? message, boxupload.Error? err
 function M.remove(path)
-  local handle, text, code = core.journal_open(path, M.SIZE_LIMIT)
+  local handle, text, code = core.journal_open(path)
   if handle == nil then return journal_error(text, code, path) end
   if not handle then return true end
   local ok

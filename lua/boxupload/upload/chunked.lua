@@ -42,7 +42,10 @@ end
 
 -- Makes or renews the transfer's journal, if it is to have one.
 local function write_journal(transfer, session)
-  if not transfer.journal_path then return true end
+  if not transfer.journal_path then
+    journal.tell_of_no_folder(transfer)
+    return true
+  end
   local head = journal_head(transfer, session)
   if transfer.journal then return transfer.journal:renew(head) end
   local message, err
@@ -164,7 +167,7 @@ local function commit_parts(transfer, session, parts, sha1)
   transfer.phase = "committing"
   transfer:event { event = "commit", session_id = session.id, sha1 = sha1 }
   if transfer.journal then
-    transfer.maybe_committed = transfer.journal.committed ~= nil
+    transfer.maybe_committed = transfer.journal.committed == sha1
     journal.tell_of_note(transfer, transfer.journal:commit(sha1))
   end
   local file, message, err

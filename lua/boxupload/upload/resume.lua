@@ -112,27 +112,18 @@ local function ambiguous_error(old_journal, outcome, id, lookup_err)
   return err
 end
 
--- The SHA-1 of the file as it is now. An unchanged file needn't be read again.
-local function current_sha1(transfer, old_journal)
-  local noted = old_journal.head.file
-  if old_journal.committed and noted.mtime and
-     noted.mtime == transfer.file.mtime_ns then
-    return old_journal.committed
-  end
-  return file_hash.sha1(transfer, transfer.file)
-end
-
 -- If it is Box's own word that the session is gone or damaged: it may have
 -- become the file, whether or not the journal could note the commit, and that
 -- may take a while to show. Only a file that is known to be absent is sent
--- again after a commit.
+-- again after a commit. The journal's word doesn't count: what is looked for
+-- is what the file has now.
 local function recover_lost_session(transfer, message, err)
   local old_journal = transfer.journal
   if err.action ~= "replace" then
     return keep_for_later(transfer, message, err)
   end
   local sha1
-  sha1, message, err = current_sha1(transfer, old_journal)
+  sha1, message, err = file_hash.sha1(transfer, transfer.file)
   if not sha1 then return keep_for_later(transfer, message, err) end
   local was_committed = old_journal.committed == sha1
   local outcome, found, why = lookup.settled_outcome(transfer,

@@ -5,8 +5,11 @@ local abort = require "boxupload.service.abort"
 local argument = require "boxupload.cli.argument"
 local exit_code = require "boxupload.cli.output.exit_code"
 local failure = require "boxupload.service.failure"
+local interrupt = require "boxupload.util.interrupt"
 local journal = require "boxupload.journal.journal"
 local owner = require "boxupload.journal.owner"
+local outcome = require "boxupload.cli.output.outcome"
+local text = require "boxupload.util.text"
 local unfinished = require "boxupload.cli.unfinished"
 
 local OPERATION = "aborting the upload"
@@ -63,13 +66,16 @@ local function abort_upload(context, client, entry)
 end
 
 local function all_uploads(report)
+  local all, err = unfinished.list()
+  if not all then return nil, err end
   local list = {}
-  for _, entry in ipairs(unfinished.list()) do
+  for _, entry in ipairs(all) do
     if entry.session_id then
       list[#list + 1] = entry
     else
-      report:info(("%s is skipped: its journal is %s"):format(entry.id,
-        entry.state))
+      report:info(("%s is skipped: its journal is %s%s"):format(
+        text.one_line(entry.id), entry.state,
+        entry.problem and ": " .. text.one_line(entry.problem) or ""))
     end
   end
   return list
@@ -105,7 +111,12 @@ function M.run(args, context)
   if not client then return code end
   local result = exit_code.DONE
   for _, entry in ipairs(list) do
-    result = exit_code.worse(result, abort_upload(context, client, entry))
+    local ok, outcome_code =
+      interrupt.pcall(abort_upload, context, client, entry)
+    if not ok then
+      outcome_code = context.report:fail(outcome.crash(outcome_code), entry.id)
+    end
+    result = exit_code.worse(result, outcome_code)
   end
   return result
 end

@@ -80,7 +80,9 @@ local function check_session(gc, entry)
 end
 
 local function check_upload(gc, entry)
-  if entry.state == "broken" then
+  if entry.state == "unreadable" then
+    report_failure(gc, unfinished.unreadable_error(entry, OPERATION), entry)
+  elseif entry.state == "broken" then
     remove_journal(gc, entry, "nothing in it can be used")
   elseif entry.state == "stopped" then
     check_session(gc, entry)
@@ -97,6 +99,10 @@ end
 -- Deletes the temporary journal of a process that crashed, and aborts its
 -- session.
 local function remove_leftover(gc, entry)
+  if entry.state == "unreadable" then
+    return report_failure(gc, unfinished.unreadable_error(entry, OPERATION),
+      entry)
+  end
   if is_abandoned(entry) and not gc.dry then
     local client = client_of(gc)
     if not client then return end
@@ -125,7 +131,9 @@ function M.run(args, context)
       if not ok then report_failure(gc, outcome.crash(problem), entry) end
     end
   end
-  check_all(unfinished.list(), check_upload)
+  local list, err = unfinished.list()
+  if not list then return context.report:fail(err) end
+  check_all(list, check_upload)
   check_all(unfinished.leftovers(), remove_leftover)
   if gc.count == 0 then gc.report:info("there is nothing to remove") end
   return gc.code

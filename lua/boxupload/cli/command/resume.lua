@@ -39,6 +39,9 @@ local UNUSABLE = {
 }
 
 local function unusable_error(entry)
+  if entry.state == "unreadable" then
+    return unfinished.unreadable_error(entry, OPERATION)
+  end
   local row = UNUSABLE[entry.state]
   if not row then return nil end
   local err = failure.of(row[1], row[2], OPERATION, row[3], row[4])
@@ -110,13 +113,16 @@ end
 -- Without IDs, skips uploads that can't be resumed now, and reports them.
 local function choose_uploads(args, report)
   if #args.ids > 0 then return unfinished.find(args.ids) end
+  local all, problem = unfinished.list()
+  if not all then return nil, problem end
   local list = {}
-  for _, entry in ipairs(unfinished.list()) do
+  for _, entry in ipairs(all) do
     local err = unusable_error(entry)
     if not err then
       list[#list + 1] = entry
     else
-      report:info(("%s is skipped: %s"):format(entry.id, err.message))
+      report:info(("%s is skipped: %s"):format(text.one_line(entry.id),
+        err.message))
       report:event {
         event = "skipped", id = entry.id, journal = entry.path,
         code = err.code, message = err.message,

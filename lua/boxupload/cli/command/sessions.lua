@@ -52,7 +52,8 @@ end
 
 local function upload_line(entry, now)
   if not entry.session_id then
-    return LINE:format(entry.id, "-", "-", "-", "-", entry.state, entry.path)
+    return LINE:format(text.one_line(entry.id), "-", "-", "-", "-",
+      entry.state, text.one_line(entry.problem or entry.path))
   end
   return LINE:format(entry.id, stored_text(entry), part_count_text(entry),
     age_text(entry, now), expiry_text(entry, now), entry.state,
@@ -78,7 +79,8 @@ end
 ---@return integer exit_code
 function M.run(_, context)
   local report, now = context.report, core.time()
-  local list = unfinished.list()
+  local list, err = unfinished.list()
+  if not list then return report:fail(err) end
   if #list == 0 then report:info("there are no unfinished uploads") end
   if #list > 0 then
     report:print(LINE:format("ID", "STORED", "PARTS", "AGE", "EXPIRES",

@@ -7,6 +7,7 @@ local core = require "boxupload.core"
 local dry_run = require "boxupload.cli.files.dry_run"
 local exit_code = require "boxupload.cli.output.exit_code"
 local glob = require "boxupload.cli.files.glob"
+local journal = require "boxupload.journal.journal"
 local limits = require "boxupload.limits"
 local progress = require "boxupload.cli.output.progress"
 local scan = require "boxupload.cli.files.scan"
@@ -77,6 +78,21 @@ local function folder_problem(args)
   end
 end
 
+-- Without a folder for journals an upload is better than none, except with
+-- --resume.
+local function check_state_folder(args, report)
+  if args.no_resume or journal.folder() then return nil end
+  local err = journal.no_folder_error("keeping a journal",
+    "there is no folder for it: an upload that is interrupted starts over, " ..
+    "and other processes' uploads to the same name aren't noticed")
+  if args.resume then return err end
+  args.no_resume = true
+  report:info("warning: " .. err.message)
+  report:event {
+    event = "warning", code = err.code, message = err.message,
+  }
+end
+
 local function batch_settings(args)
   local upload = argument.given_attributes(args)
   upload.file_id, upload.file_name = args.file_id, args.file_name
@@ -143,6 +159,8 @@ function M.run(args, context)
   end
   local client, code = context:need_client()
   if not client then return code end
+  local err = check_state_folder(args, report)
+  if err then return report:fail(err) end
   if args.limit_rate then
     limits.set { bytes_per_second = args.limit_rate }
   end

@@ -51,7 +51,12 @@ end
 --- Checks that journals can be written.
 ---@param add fun(finding: table)
 function M.state_folder(add)
-  local folder = boxupload.journal.folder()
+  local folder, problem = boxupload.journal.folder()
+  if not folder then
+    return add { check = "state folder", status = "fail",
+      message = "there is none, so no upload can resume after a crash",
+      exit_code = exit_code.FAILED, advice = problem }
+  end
   local path = folder .. "/.doctor"
   local ok, text = core.make_folder(folder)
   if ok then ok, text = core.replace_file(path, "") end

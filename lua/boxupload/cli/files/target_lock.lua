@@ -22,8 +22,9 @@ TargetLock.__index = TargetLock
 -- Beside the folder of the journals, which holds nothing else. Where those
 -- can't be kept, no lock is.
 local function open_file()
-  local folder = journal.folder() .. "-locks"
-  if not core.make_folder(folder) then return false end
+  local journals = journal.folder()
+  local folder = journals and journals .. "-locks"
+  if not folder or not core.make_folder(folder) then return false end
   return core.lock(folder .. "/" .. FILE) or false
 end
 
