@@ -60,15 +60,6 @@ static int path_append_log(lua_State *L)
   return push_result(L, bu_path_append(path, text, length, &error), &error);
 }
 
-/* core.check_folders(path): whether nobody else may put a file there. */
-static int path_check_folders(lua_State *L)
-{
-  const char *path = luaL_checkstring(L, 1);
-  struct bu_error error;
-
-  return push_result(L, bu_path_check_folders(path, &error), &error);
-}
-
 /* core.is_private(path): whether only its owner can read or write it. */
 static int path_is_private(lua_State *L)
 {
@@ -100,7 +91,6 @@ const luaL_Reg path_functions[] = {{"replace_file", path_replace},
                                    {"read_state", path_read_state},
                                    {"read_secret", path_read_secret},
                                    {"append_log", path_append_log},
-                                   {"check_folders", path_check_folders},
                                    {"is_private", path_is_private},
                                    {"real_path", path_real},
                                    {NULL, NULL}};

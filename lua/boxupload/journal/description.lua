@@ -25,8 +25,8 @@ end
 --- Describes a journal without changing it; nil when there is none. The
 --- `state` is "running" (an upload has it open), "stopped", "broken" (nothing
 --- in it can be used), "newer" (written by a newer version) or "unreadable":
---- it can't be read, or isn't believed because others may have written it; then
---- `problem` and `code` say why.
+--- it can't be read, or others may have written it; then `problem` and `code`
+--- say why.
 ---@param path string
 ---@return table? entry
 function M.read(path)
