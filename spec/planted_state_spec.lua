@@ -402,6 +402,8 @@ describe("planted state", function()
       ["many lines"] = good .. ("\n"):rep(200000),
       ["attributes that aren't a table"] = text_of { attributes = "x" },
       ["a user that isn't text"] = text_of { user = { id = 1 } },
+      ["an if_match with a line end"] = text_of { if_match = "1\r\nX: y" },
+      ["an if_match that isn't text"] = text_of { if_match = { 1 } },
       ["nulls"] = with('"path":"[^"]*"', '"path":null'),
     }
   end

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -250,13 +251,25 @@ int bu_path_open(const char *path, int flags, enum bu_trust trust,
   return -1;
 }
 
+static int path_set_too_large(const char *path, size_t limit,
+                              struct bu_error *error)
+{
+  return bu_error_set(error, BU_ELIMIT, "%.200s is larger than %lu bytes",
+                      path, (unsigned long)limit);
+}
+
 int bu_path_read(const char *path, int descriptor, struct bu_buffer *text,
                  struct bu_error *error)
 {
   char chunk[READ_CHUNK];
+  struct stat status;
   ssize_t count;
   int code;
 
+  /* Known beforehand, it takes no memory. */
+  if(fstat(descriptor, &status) == 0 && status.st_size > 0 &&
+     (uintmax_t)status.st_size > text->limit)
+    return path_set_too_large(path, text->limit, error);
   for(;;) {
     count = read(descriptor, chunk, sizeof(chunk));
     if(count < 0 && errno == EINTR)
@@ -267,8 +280,7 @@ int bu_path_read(const char *path, int descriptor, struct bu_buffer *text,
       return BU_OK;
     code = bu_buffer_append(text, chunk, (size_t)count);
     if(code == BU_ELIMIT)
-      return bu_error_set(error, BU_ELIMIT, "%.200s is larger than %lu bytes",
-                          path, (unsigned long)text->limit);
+      return path_set_too_large(path, text->limit, error);
     if(code != BU_OK)
       return bu_error_memory(error);
   }

@@ -72,7 +72,7 @@ local FIELDS = {
 }
 local OPTIONAL_FIELDS = {
   call = { path = "string", host = "string", folder_id = "id?",
-    file_id = "id?", file_name = "string?", if_match = "string?",
+    file_id = "id?", file_name = "string?", if_match = "header?",
     on_conflict = "string?" },
   user = { id = "string?", login = "string?", as_user = "string?" },
 }
@@ -82,6 +82,9 @@ local LEAST = { count = options.whole(0), positive = options.whole(1) }
 local function has_type(value, kind)
   if type(value) == "string" and #value > STRING_LIMIT then return false end
   if kind == "id" then return options.is_id(value) end
+  if kind == "header" then
+    return type(value) == "string" and not options.header(value)
+  end
   if LEAST[kind] then
     return type(value) == "number" and not LEAST[kind](value)
   end
@@ -108,7 +111,7 @@ end
 
 local function is_valid(head)
   if not has_fields(head, { type = "string", attributes = "table?",
-    on_conflict = "string?", if_match = "string?", adopted = "boolean?",
+    on_conflict = "string?", if_match = "header?", adopted = "boolean?",
     created_at = "string?" }) or
      head.type ~= TYPE then
     return false
@@ -132,14 +135,22 @@ end
 ---@param content string
 ---@return boxupload.JournalHead|false|nil head, integer? from
 function M.parse(content)
-  local line = content:match("^([^\n]*)\n")
-  local head = line and #line <= M.LENGTH_LIMIT and json.decode(line)
+  local finish = content:find("\n", 1, true)
+  local head = finish and finish <= M.LENGTH_LIMIT and
+    json.decode(content:sub(1, finish - 1))
   if head and head.type == TYPE and type(head.version) == "number" and
      head.version > VERSION then
     return false
   end
   if not is_valid(head) or head.version ~= VERSION then return nil end
-  return head, #line + 2
+  return head, finish + 1
+end
+
+--- Whether a value can be what a line demands as if_match.
+---@param value any
+---@return boolean
+function M.is_etag(value)
+  return has_type(value, "header")
 end
 
 --- Whether a part can be one of the journal's session.

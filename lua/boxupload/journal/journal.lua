@@ -152,7 +152,7 @@ local function read_line(line, head, parts)
     if heads.has_part(head, part) then parts[part.offset] = part end
   elseif is_sha1(entry.commit) then
     return text_of_others.lower(entry.commit)
-  elseif type(entry.if_match) == "string" then
+  elseif heads.is_etag(entry.if_match) then
     heads.demand(head, entry.if_match)
   end
 end
