@@ -33,6 +33,7 @@ local M = { _VERSION = core._VERSION }
 ---@field loop string|table?            the event loop's adapter: "auto"
 ---@field connect_timeout number?       seconds: 30
 ---@field stall_timeout number?         seconds below stall_speed: 60
+---@field reply_timeout number?         seconds for a reply: 2 * stall_timeout
 ---@field stall_speed number?           bytes a second: 1
 ---@field retries integer?              of one request: 8
 ---@field retry_delay number?           seconds before the first retry, at

@@ -42,14 +42,20 @@ local function request_headers(given)
   return { ["As-User"] = given.as_user, BoxApi = link }
 end
 
+-- Bytes, for most requests: their replies have a few hundred.
+local REPLY_LIMIT = 64 * 1024
+
 local function new_engine(given, adapter)
+  local stall_timeout = math.ceil(given.stall_timeout)
   local engine, text, code = core.engine {
     ca_file = given.ca_file, proxy = given.proxy,
     user_agent = given.user_agent, headers = request_headers(given),
     trusted = { given.api_url, given.upload_url, given.token_url },
     connect_timeout = given.connect_timeout,
     low_speed_limit = math.floor(given.stall_speed),
-    low_speed_time = math.ceil(given.stall_timeout),
+    low_speed_time = stall_timeout,
+    reply_timeout = given.reply_timeout or 2 * stall_timeout,
+    reply_limit = REPLY_LIMIT,
     http_version = given.http_version,
     nice = given.nice or loop.nice(adapter),
   }

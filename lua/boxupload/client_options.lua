@@ -68,6 +68,7 @@ local OPTIONS = {
     default = "auto" },
   connect_timeout = { type = "number", check = check_timeout, default = 30 },
   stall_timeout = { type = "number", check = check_timeout, default = 60 },
+  reply_timeout = { type = "number", check = check_timeout },
   stall_speed = { type = "number", check = check_stall_speed, default = 1 },
   retries = { type = "number", check = options.whole(0), default = 8 },
   retry_delay = { type = "number", check = options.seconds, default = 1 },

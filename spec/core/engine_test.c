@@ -684,6 +684,29 @@ static void test_a_reply_that_is_too_large(void **state)
                  BU_ELIMIT);
 }
 
+static void test_a_request_may_have_a_limit_of_its_own(void **state)
+{
+  struct fixture *fixture = *state;
+  char url[SERVER_URL_MAX];
+  struct bu_request request;
+  struct bu_exchange *exchange;
+  struct bu_error error;
+  int i;
+
+  for(i = 0; i <= 1; i++) {
+    assert_int_equal(
+        bu_request_init(&request, "GET",
+                        server_url(fixture->server, "/big/50", url), &error),
+        BU_OK);
+    request.reply_limit = 50 - (size_t)i;
+    exchange = bu_exchange_new(&request, fixture->settings);
+    assert_non_null(exchange);
+    run(fixture, exchange);
+    assert_int_equal(exchange->error.code, i == 0 ? BU_OK : BU_ELIMIT);
+    bu_exchange_release(exchange);
+  }
+}
+
 static void test_a_connection_that_breaks(void **state)
 {
   struct fixture *fixture = *state;
@@ -1166,6 +1189,7 @@ int main(void)
       TEST(test_the_token_goes_to_no_other_host),
       TEST(test_a_new_token_counts_for_those_that_wait),
       TEST(test_a_reply_that_is_too_large),
+      TEST(test_a_request_may_have_a_limit_of_its_own),
       TEST(test_a_connection_that_breaks),
       TEST(test_nothing_is_sent_twice_unasked),
       TEST(test_a_refused_connection),

@@ -213,6 +213,7 @@ static void test_commit(void **state)
   assert_int_equal(bu_session_commit(&session, &commit, &request, &error),
                    BU_OK);
   assert_request(&request, "POST", BASE "?fields=id,sha1");
+  assert_int_equal(request.reply_limit, 256 << 10);
   assert_header(&request, "If-None-Match: \"4\"");
   bu_request_free(&request);
   commit.if_match = "3\r\nX: y";

@@ -102,12 +102,19 @@ static int engine_read_options(lua_State *L, int options,
                                struct bu_settings *settings,
                                struct bu_error *error)
 {
-  static const char *const known[] = {"ca_file",         "proxy",
-                                      "user_agent",      "headers",
-                                      "trusted",         "connect_timeout",
-                                      "low_speed_limit", "low_speed_time",
-                                      "http_version",    "nice",
-                                      "reply_limit",     NULL};
+  static const char *const known[] = {"ca_file",
+                                      "proxy",
+                                      "user_agent",
+                                      "headers",
+                                      "trusted",
+                                      "connect_timeout",
+                                      "low_speed_limit",
+                                      "low_speed_time",
+                                      "http_version",
+                                      "nice",
+                                      "reply_limit",
+                                      "reply_timeout",
+                                      NULL};
   const char *version;
   int code;
 
@@ -119,6 +126,8 @@ static int engine_read_options(lua_State *L, int options,
                           (double)settings->low_speed_limit, 0, INT_MAX);
   settings->low_speed_time = (long)option_number(
       L, options, "low_speed_time", (double)settings->low_speed_time, 0, DAY);
+  settings->reply_timeout = option_number(
+      L, options, "reply_timeout", settings->reply_timeout, 0.001, DAY);
   settings->reply_limit = (size_t)option_number(
       L, options, "reply_limit", (double)settings->reply_limit, 1, INT_MAX);
   settings->nice = (int)option_number(L, options, "nice", 0, 0, MOST_NICE);
@@ -245,6 +254,8 @@ static int engine_fill_request(lua_State *L, struct bu_request *request,
   if(code != BU_OK)
     return code;
   request->authorize = option_boolean(L, 2, "authorize", 1);
+  request->reply_limit =
+      (size_t)option_number(L, 2, "reply_limit", 0, 0, INT_MAX);
   if(option_boolean(L, 2, "content_md5", 0))
     request->digest_header = BU_DIGEST_CONTENT_MD5;
   lua_getfield(L, 2, "body");
@@ -260,8 +271,9 @@ static int engine_fill_request(lua_State *L, struct bu_request *request,
 static int engine_submit(lua_State *L)
 {
   static const char *const known[] = {
-      "method", "url",        "headers", "authorize",   "body",      "offset",
-      "length", "attributes", "queue",   "content_md5", "in_flight", NULL};
+      "method",    "url",         "headers",    "authorize", "body",
+      "offset",    "length",      "attributes", "queue",     "content_md5",
+      "in_flight", "reply_limit", NULL};
   struct exchange_object *self;
   struct bu_error error;
 

@@ -7,6 +7,7 @@
 #include "compat.h"
 #include "easy_code.h"
 #include "headers.h"
+#include "reply.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -26,6 +27,7 @@ struct bu_easy {
   struct bu_pace *pace;
   struct bu_turn turn;
   int64_t bytes_per_second; /* about what it may send; 0: no limit */
+  struct bu_reply reply;
   struct curl_slist *headers;
   curl_mime *form;
   struct bu_error callback_error; /* why a callback made libcurl give up */
@@ -72,50 +74,6 @@ static int easy_on_seek(void *argument, curl_off_t offset, int origin)
      bu_exchange_sent(exchange) > 0)
     return CURL_SEEKFUNC_FAIL;
   return CURL_SEEKFUNC_OK;
-}
-
-static size_t easy_append(struct bu_exchange *exchange,
-                          struct bu_buffer *buffer, const char *data,
-                          size_t length, const char *what)
-{
-  struct bu_error *error = &exchange->easy->callback_error;
-
-  switch(bu_buffer_append(buffer, data, length)) {
-  case BU_OK:
-    return length;
-  case BU_ELIMIT:
-    bu_error_set(error, BU_ELIMIT, "the reply's %s is over %lu bytes", what,
-                 (unsigned long)buffer->limit);
-    return 0;
-  default:
-    bu_error_memory(error);
-    return 0;
-  }
-}
-
-static size_t easy_on_header(char *data, size_t size, size_t count,
-                             void *argument)
-{
-  struct bu_exchange *exchange = argument;
-  size_t length = size * count;
-
-  /* Another status line: the headers before it were those of a 1xx, or of a
-   * proxy's tunnel. */
-  if(length >= 5 && memcmp(data, "HTTP/", 5) == 0) {
-    bu_buffer_reset(&exchange->headers);
-    if(!bu_easy_is_refusal_line(data, length))
-      bu_settings_accept_proxy(exchange->settings);
-  }
-  /* libcurl takes any other count than `length` for an error. */
-  return easy_append(exchange, &exchange->headers, data, length, "head");
-}
-
-static size_t easy_on_body(char *data, size_t size, size_t count,
-                           void *argument)
-{
-  struct bu_exchange *exchange = argument;
-
-  return easy_append(exchange, &exchange->body, data, size * count, "body");
 }
 
 /* libcurl's own sockets are inherited by children, which would keep a
@@ -294,10 +252,10 @@ static void easy_set_request(struct bu_easy *easy,
   easy_set_pointer(easy, CURLOPT_HTTPHEADER, easy->headers);
   easy_set_pointer(easy, CURLOPT_ERRORBUFFER, easy->curl_error);
   easy_set_pointer(easy, CURLOPT_PRIVATE, exchange);
-  easy_set_writer(easy, CURLOPT_HEADERFUNCTION, easy_on_header);
-  easy_set_pointer(easy, CURLOPT_HEADERDATA, exchange);
-  easy_set_writer(easy, CURLOPT_WRITEFUNCTION, easy_on_body);
-  easy_set_pointer(easy, CURLOPT_WRITEDATA, exchange);
+  easy_set_writer(easy, CURLOPT_HEADERFUNCTION, bu_reply_on_header);
+  easy_set_pointer(easy, CURLOPT_HEADERDATA, &easy->reply);
+  easy_set_writer(easy, CURLOPT_WRITEFUNCTION, bu_reply_on_body);
+  easy_set_pointer(easy, CURLOPT_WRITEDATA, &easy->reply);
   if(easy->setup == CURLE_OK)
     easy->setup = curl_easy_setopt(easy->handle, CURLOPT_OPENSOCKETFUNCTION,
                                    easy_on_open_socket);
@@ -344,6 +302,8 @@ CURL *bu_easy_open(struct bu_exchange *exchange, struct bu_pace *pace,
   if(!easy->handle)
     easy->setup = CURLE_OUT_OF_MEMORY;
   easy->turn.owner = easy->handle;
+  easy->reply.handle = easy->handle;
+  easy->reply.exchange = exchange;
   easy_set_constants(easy);
   easy_set_settings(easy, exchange->settings);
   if(easy->setup == CURLE_OK)
@@ -384,6 +344,11 @@ void bu_easy_limit_speed(struct bu_easy *easy, int64_t bytes_per_second)
                    bu_settings_stall_speed(settings, bytes_per_second));
 }
 
+int bu_easy_is_late(struct bu_easy *easy, double now, double *wake)
+{
+  return bu_reply_is_late(&easy->reply, now, easy->turn.waits, wake);
+}
+
 static void easy_set_failure(struct bu_exchange *exchange, CURLcode result)
 {
   const struct bu_easy *easy = exchange->easy;
@@ -394,6 +359,8 @@ static void easy_set_failure(struct bu_exchange *exchange, CURLcode result)
     bu_exchange_fail_canceled(exchange);
   } else if(easy->callback_error.code != BU_OK) {
     exchange->error = easy->callback_error;
+  } else if(easy->reply.error.code != BU_OK) {
+    exchange->error = easy->reply.error;
   } else {
     bu_error_set(
         &exchange->error,
@@ -418,7 +385,7 @@ static void easy_collect_reply(struct bu_exchange *exchange, CURLcode result)
   exchange->seconds = (double)microseconds / 1e6;
   if(bu_easy_is_proxy_refusal(handle, result))
     bu_settings_refuse_proxy(exchange->settings);
-  if(result == CURLE_OK)
+  if(result == CURLE_OK || exchange->easy->reply.is_cut)
     curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &exchange->status);
   else if(exchange->error.code == BU_OK)
     easy_set_failure(exchange, result);

@@ -24,6 +24,9 @@ struct bu_exchange *bu_easy_exchange(CURL *handle);
 /* What the pace will be for one under way; 0: no limit. */
 void bu_easy_limit_speed(struct bu_easy *easy, int64_t bytes_per_second);
 
+/* Whether its reply has taken too long, see bu_reply_is_late. */
+int bu_easy_is_late(struct bu_easy *easy, double now, double *wake);
+
 /* Fills status, seconds and reached, or error, and frees exchange->easy. The
  * handle must not be in a multi any more. */
 void bu_easy_close(struct bu_exchange *exchange, CURLcode result);

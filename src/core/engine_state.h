@@ -5,7 +5,6 @@
 
 #include "compat.h"
 #include "exchange.h"
-#include "exchange_list.h"
 #include "limit.h"
 #include "pace.h"
 
@@ -20,6 +19,8 @@ struct bu_engine {
   int is_deaf;   /* a wake-up has failed; atomic */
   struct bu_usage usage; /* the I/O thread's */
   struct bu_pace pace;   /* the I/O thread's */
+  double round_began;    /* the I/O thread's: its last round, by bu_now */
+  double lapsed;         /* the I/O thread's: seconds that it didn't run */
   int nice;              /* of the threads; constant once they have started */
   pthread_t io_thread;
   pthread_t hash_workers[BU_HASH_WORKERS];

@@ -92,6 +92,8 @@ const char *bu_code_name(enum bu_code code)
     return "proxy_refused";
   case BU_ELIMIT:
     return "limit";
+  case BU_EEARLY:
+    return "early_reply";
   case BU_EUNTRUSTED:
     return "untrusted";
   case BU_ECANCELED:

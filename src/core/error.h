@@ -20,6 +20,7 @@ enum bu_code {
   BU_EPROXY,       /* the proxy refused our user name or password, or none */
   BU_ETUNNEL,      /* the proxy doesn't let this client through to the host */
   BU_ELIMIT,       /* a reply larger than the limit set for it */
+  BU_EEARLY,       /* success, answered before the whole body had left */
   BU_EUNTRUSTED,   /* the token must not go to that host */
   BU_ECANCELED,    /* by the caller, or because the engine was closed */
   BU_ELOCKED,      /* another process or another upload uses the journal */

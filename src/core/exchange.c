@@ -29,7 +29,9 @@ struct bu_exchange *bu_exchange_new(struct bu_request *request,
   memset(request, 0, sizeof(*request));
   exchange->settings = bu_settings_acquire(settings);
   bu_buffer_init(&exchange->headers, HEADERS_LIMIT);
-  bu_buffer_init(&exchange->body, settings->reply_limit);
+  bu_buffer_init(&exchange->body, exchange->request.reply_limit > 0
+                                      ? exchange->request.reply_limit
+                                      : settings->reply_limit);
   return exchange;
 }
 
@@ -84,6 +86,36 @@ void bu_exchange_fail_canceled(struct bu_exchange *exchange)
 {
   if(exchange->error.code == BU_OK)
     bu_error_set(&exchange->error, BU_ECANCELED, "canceled");
+}
+
+/* Lists. */
+
+void bu_exchange_list_append(struct bu_exchange_list *list,
+                             struct bu_exchange *exchange)
+{
+  exchange->next = NULL;
+  if(list->last)
+    list->last->next = exchange;
+  else
+    list->first = exchange;
+  list->last = exchange;
+}
+
+void bu_exchange_list_remove(struct bu_exchange_list *list,
+                             struct bu_exchange *exchange)
+{
+  struct bu_exchange *before = NULL;
+  struct bu_exchange *at;
+
+  for(at = list->first; at != exchange; at = at->next)
+    before = at;
+  if(before)
+    before->next = exchange->next;
+  else
+    list->first = exchange->next;
+  if(list->last == exchange)
+    list->last = before;
+  exchange->next = NULL;
 }
 
 /* Reply headers. */

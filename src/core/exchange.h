@@ -78,6 +78,20 @@ const char *bu_exchange_header(const struct bu_exchange *exchange,
 
 /* For the engine and its threads. */
 
+/* Exchanges in the order in which they came. Linked by the exchanges
+ * themselves, so that adding one can't fail; an exchange is in one list at a
+ * time. Zeroed is empty. Not locked. */
+struct bu_exchange_list {
+  struct bu_exchange *first;
+  struct bu_exchange *last;
+};
+
+void bu_exchange_list_append(struct bu_exchange_list *list,
+                             struct bu_exchange *exchange);
+/* The exchange must be in the list. */
+void bu_exchange_list_remove(struct bu_exchange_list *list,
+                             struct bu_exchange *exchange);
+
 /* Asks the exchange to end soon; from any thread, through bu_engine_cancel. */
 void bu_exchange_cancel(struct bu_exchange *exchange);
 int bu_exchange_is_canceled(const struct bu_exchange *exchange);

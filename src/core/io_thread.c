@@ -11,6 +11,8 @@
 #define LOOK_EVERY 1.0
 /* The same, once a wake-up has failed. */
 #define LOOK_EVERY_IF_DEAF 0.01
+/* A round that comes so much later was held up by the system. Seconds. */
+#define LAPSE 5.0
 
 static void io_finish(struct bu_engine *engine, struct bu_exchange *exchange,
                       CURLcode result)
@@ -193,6 +195,53 @@ static unsigned io_finish_done(struct bu_engine *engine)
   return count;
 }
 
+/* While a process is stopped, or its machine, no reply can come. */
+static void io_note_lapse(struct bu_engine *engine)
+{
+  double now = bu_now();
+
+  if(engine->round_began > 0 && now - engine->round_began > LAPSE)
+    engine->lapsed += now - engine->round_began - LOOK_EVERY;
+  engine->round_began = now;
+}
+
+/* The next whose reply is late; where there is none, *wake is brought forward
+ * to when there may be one. */
+static struct bu_exchange *io_next_late(struct bu_engine *engine,
+                                        double *wake)
+{
+  double now = bu_now() - engine->lapsed;
+  double first = *wake - engine->lapsed;
+  struct bu_exchange *at;
+
+  bu_lock(&engine->lock);
+  at = engine->shared.exchanges.first;
+  while(at && !(at->stage == BU_STAGE_NETWORK &&
+                bu_easy_is_late(at->easy, now, &first)))
+    at = at->next;
+  bu_unlock(&engine->lock);
+  *wake = first + engine->lapsed;
+  return at;
+}
+
+/* Ends what got no whole reply in time; returns how many. */
+static unsigned io_end_late(struct bu_engine *engine, double *wake)
+{
+  struct bu_exchange *exchange;
+  unsigned count = 0;
+
+  for(exchange = io_next_late(engine, wake); exchange;
+      exchange = io_next_late(engine, wake)) {
+    curl_multi_remove_handle(engine->multi, bu_easy_handle(exchange->easy));
+    bu_error_set(&exchange->error, BU_ETIMEOUT,
+                 "no whole reply in %g seconds after the request",
+                 exchange->settings->reply_timeout);
+    io_finish(engine, exchange, CURLE_OPERATION_TIMEDOUT);
+    count++;
+  }
+  return count;
+}
+
 /* The loop. */
 
 static int io_is_stopping(struct bu_engine *engine)
@@ -231,18 +280,23 @@ void *bu_io_thread_run(void *argument)
 {
   struct bu_engine *engine = argument;
   int running;
+  unsigned ended;
 
   bu_thread_nice(engine->nice);
   while(!io_is_stopping(engine)) {
     double wake;
 
+    io_note_lapse(engine);
     io_remove_canceled(engine);
     wake = io_start_ready(engine);
     io_pace(engine);
     curl_multi_perform(engine->multi, &running);
     bu_pace_wake(&engine->pace, &wake);
-    /* One that ended makes room for the next, so look again before waiting. */
-    if(io_finish_done(engine) == 0)
+    /* What has come is read before anything counts as late. One that ended
+     * makes room for the next, so look again before waiting. */
+    ended = io_finish_done(engine);
+    ended += io_end_late(engine, &wake);
+    if(ended == 0)
       io_wait(engine, wake);
   }
   io_remove_canceled(engine);

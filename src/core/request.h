@@ -26,6 +26,7 @@ struct bu_request {
   char *attributes; /* JSON, or NULL. With it the body is sent as the file of
                        a multipart form, after these attributes */
   enum bu_digest_header digest_header;
+  size_t reply_limit; /* bytes of the reply's body; 0: the settings' */
 };
 
 /* Copies method and url. BU_EINVALID for control characters in either. */

@@ -15,6 +15,11 @@
 /* 2^53: up to here sizes are exact as doubles too. */
 #define SIZE_LIMIT ((int64_t)1 << 53)
 #define DEFAULT_PARALLEL 4
+/* Bytes. Box's own page of 1,000 parts has some 200,000. A file may have any
+ * fields, and a plan names every part. */
+#define FILE_REPLY ((size_t)256 << 10)
+#define PAGE_REPLY ((size_t)512 << 10)
+#define PLAN_REPLY ((size_t)4 << 20)
 
 const char *bu_endpoint_name(enum bu_endpoint endpoint)
 {
@@ -106,6 +111,7 @@ int64_t bu_session_part(const struct bu_session *session, int64_t offset,
 static int session_begin_request(const struct bu_session *session,
                                  enum bu_endpoint endpoint,
                                  const char *method, const char *query,
+                                 size_t reply_limit,
                                  struct bu_request *request,
                                  struct bu_error *error)
 {
@@ -125,6 +131,7 @@ static int session_begin_request(const struct bu_session *session,
   (void)snprintf(url, size, "%s%s%s", base,
                  !*query ? "" : (strchr(base, '?') ? "&" : "?"), query);
   code = bu_request_init(request, method, url, error);
+  request->reply_limit = reply_limit;
   free(url);
   return code;
 }
@@ -146,7 +153,7 @@ int bu_session_upload(const struct bu_session *session, int64_t offset,
 
   if(length < 0)
     return error->code;
-  code = session_begin_request(session, BU_UPLOAD_PART, "PUT", "", request,
+  code = session_begin_request(session, BU_UPLOAD_PART, "PUT", "", 0, request,
                                error);
   if(code != BU_OK)
     return code;
@@ -174,14 +181,15 @@ int bu_session_parts(const struct bu_session *session, int64_t offset,
     (void)snprintf(query, sizeof(query), "offset=%" PRId64, offset);
   else if(limit >= 0)
     (void)snprintf(query, sizeof(query), "limit=%" PRId64, limit);
-  return session_begin_request(session, BU_LIST_PARTS, "GET", query, request,
-                               error);
+  return session_begin_request(session, BU_LIST_PARTS, "GET", query,
+                               PAGE_REPLY, request, error);
 }
 
 int bu_session_status(const struct bu_session *session,
                       struct bu_request *request, struct bu_error *error)
 {
-  return session_begin_request(session, BU_STATUS, "GET", "", request, error);
+  return session_begin_request(session, BU_STATUS, "GET", "", 0, request,
+                               error);
 }
 
 static int session_set_json(struct bu_request *request,
@@ -205,8 +213,8 @@ static int session_begin_commit(const struct bu_session *session,
     return bu_error_memory(error);
   (void)snprintf(query, size, "%s%s", fields ? key : "",
                  fields ? fields : "");
-  code = session_begin_request(session, BU_COMMIT, "POST", query, request,
-                               error);
+  code = session_begin_request(session, BU_COMMIT, "POST", query, FILE_REPLY,
+                               request, error);
   free(query);
   return code;
 }
@@ -235,15 +243,15 @@ int bu_session_commit(const struct bu_session *session,
 int bu_session_abort(const struct bu_session *session,
                      struct bu_request *request, struct bu_error *error)
 {
-  return session_begin_request(session, BU_ABORT, "DELETE", "", request,
+  return session_begin_request(session, BU_ABORT, "DELETE", "", 0, request,
                                error);
 }
 
 int bu_session_plan(const struct bu_session *session,
                     struct bu_request *request, struct bu_error *error)
 {
-  int code =
-      session_begin_request(session, BU_PLAN, "POST", "", request, error);
+  int code = session_begin_request(session, BU_PLAN, "POST", "", PLAN_REPLY,
+                                   request, error);
 
   return code == BU_OK ? session_finish_request(
                              request, session_set_json(request, error))

@@ -58,6 +58,7 @@ struct bu_settings *bu_settings_new(void)
   settings->connect_timeout = 30;
   settings->low_speed_limit = 1;
   settings->low_speed_time = 60;
+  settings->reply_timeout = 120;
   settings->reply_limit = 8u << 20;
   settings->has_password_in_environment =
       settings_find_password_in_environment();

@@ -23,6 +23,7 @@ struct bu_settings {
   double connect_timeout; /* seconds */
   long low_speed_limit;   /* bytes a second ... */
   long low_speed_time;    /* ... for so many seconds is a stall */
+  double reply_timeout;   /* seconds, see reply.h */
   size_t reply_limit;     /* bytes of a reply's body */
   int http2;
   int has_password_in_environment; /* for a proxy that the environment names */

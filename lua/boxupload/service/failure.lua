@@ -67,8 +67,8 @@ local BY_CORE = {
   network = { "network", "retry_if_safe",
     "check the network, the proxy and the configured URLs" },
   timeout = { "timeout", "retry_if_safe",
-    "the connection was too slow or too silent for connect_timeout or " ..
-    "stall_timeout" },
+    "the connection was too slow or too silent for connect_timeout, " ..
+    "stall_timeout or reply_timeout" },
   tls = { "network", "fatal",
     "is the configured URL really an https server's, and is there a proxy " ..
     "between?" },
@@ -88,6 +88,8 @@ local BY_CORE = {
     "ask whoever runs the proxy, and check the configured URLs" },
   limit = { "invalid", "retry_if_safe",
     "is the configured URL really Box's?" },
+  early_reply = { "network", "retry_if_safe",
+    "it can't have taken all of it: is there a proxy between?" },
   untrusted = { "invalid", "fatal",
     "configure that host in upload_url or api_url if it is meant" },
   canceled = { "canceled", "fatal" },
