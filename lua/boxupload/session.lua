@@ -248,11 +248,15 @@ function methods.abort(self)
   return client_of(self):directly(abort.session, self)
 end
 
+-- A plan has up to five for each of some 11,000 parts.
+local MAX_PLAN_VALUES = 100000
+
 local function fetch_plan(caller, session, body)
   local operation = "planning the upload"
   local response, message, err = call.perform(caller, {
     operation = operation, scope = "session", idempotent = true,
     accept = { [200] = "json", [201] = "json" },
+    most_values = MAX_PLAN_VALUES,
     fall_back = function() caller.client:fall_back(session) end,
     submit = function(queue)
       return session:submit_plan { body = body, queue = queue }

@@ -22,6 +22,7 @@ local M = {}
 ---@field submit fun(queue: userdata): userdata?, string?, string?
 ---@field accept table<integer, "json"|"empty">  accepted statuses, and
 --- whether the body is decoded
+---@field most_values integer?  see json.decode
 ---@field idempotent boolean?  sending it twice does no harm
 ---@field timeout number?    seconds in all, with retries; nil: no limit but
 --- those of the engine
@@ -50,7 +51,7 @@ local function report_exchange(client, exchange, request)
     operation = request.operation, method = method, seconds = seconds,
     url = redact.text(url:gsub("%?.*", "?..."), client.secrets),
     status = exchange:status(), bytes_sent = exchange:sent(),
-    request_id = exchange:header("box-request-id"),
+    request_id = failure.request_id(exchange),
     error = problem and redact.text(problem, client.secrets),
   }
 end
@@ -112,7 +113,8 @@ end
 local function decode_response(exchange, request)
   local response = { status = exchange:status(), exchange = exchange }
   if request.accept[response.status] ~= "json" then return response end
-  local value, problem = json.decode(exchange:body() or "")
+  local value, problem =
+    json.decode(exchange:body() or "", request.most_values)
   if not value then
     return nil, failure.of_reply(exchange, request.operation, problem)
   end

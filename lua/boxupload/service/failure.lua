@@ -230,7 +230,9 @@ end
 
 local RETRYABLE =
   { retry = true, retry_if_safe = true, wait = true, later = true }
-local MAX_TEXT = 600
+local MAX_TEXT, MAX_ID = 600, 256
+-- Seconds: a year.
+local MAX_RETRY_AFTER = 366 * 86400
 local MAX_PARAMETERS = 8
 
 local function one_line(text)
@@ -310,7 +312,9 @@ end
 function M.retry_after(exchange, now)
   local value = exchange:header("Retry-After")
   if not value then return nil end
-  if value:find("^%d+$") then return tonumber(value) end
+  if value:find("^%d+$") then
+    return math.min(tonumber(value), MAX_RETRY_AFTER)
+  end
   local at = timestamp.parse_http(value)
   if not at then return nil end
   local date = exchange:header("Date")
@@ -319,6 +323,18 @@ end
 
 local function nonempty(value)
   return type(value) == "string" and value ~= "" and value or nil
+end
+
+-- An id of Box's has up to 32 characters; nil where it is none.
+local function short(value)
+  return nonempty(value) and #value <= MAX_ID and value or nil
+end
+
+--- The id of the request in the headers of its response, if there is one.
+---@param exchange userdata
+---@return string?
+function M.request_id(exchange)
+  return short(exchange:header("box-request-id"))
 end
 
 -- Box's list of the parameters that it refuses, as { name, message }; each may
@@ -366,8 +382,8 @@ local function read_error_body(exchange)
     is_from_box =
       (nonempty(body.code) or ""):find("^[a-z][a-z%d_]*$") ~= nil and
       (body.status == nil or body.status == exchange:status()),
-    request_id = nonempty(body.request_id) or nonempty(body["request-id"]) or
-      exchange:header("box-request-id"),
+    request_id = short(body.request_id) or short(body["request-id"]) or
+      M.request_id(exchange),
     context_info = type(info) == "table" and info or nil,
   }
 end
@@ -465,7 +481,7 @@ function M.of_reply(exchange, operation, problem)
   return M.new {
     kind = "invalid", code = "invalid_reply", action = "retry_if_safe",
     operation = operation, status = exchange:status(),
-    request_id = exchange:header("box-request-id"),
+    request_id = M.request_id(exchange),
     message = format_message(operation,
       "the service's answer can't be used: " .. problem,
       "is the configured URL really Box's, with no proxy between?"),

@@ -3,6 +3,10 @@
 
 local M = {}
 
+--- Bytes of a reply with a file in it, which has the fields that the caller
+--- asks for.
+M.REPLY_LIMIT = 256 * 1024
+
 -- Needed to verify that the file is the right one.
 local REQUIRED_FIELDS = {
   "id", "type", "name", "size", "sha1", "etag", "file_version",

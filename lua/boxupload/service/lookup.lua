@@ -32,7 +32,7 @@ function M.file(caller, id, fields)
     accept = { [200] = "json" }, timeout = TIMEOUT,
     submit = function(queue)
       return client.engine:submit {
-        method = "GET", queue = queue,
+        method = "GET", queue = queue, reply_limit = fields_of.REPLY_LIMIT,
         url = fields_of.add(url, fields or fields_of.text {}),
       }
     end,
@@ -54,7 +54,7 @@ function M.preflight(caller, target, size)
   local client = caller.client
   local response, message, err = call.perform(caller, {
     operation = PREFLIGHT_OPERATION, scope = "create", idempotent = true,
-    accept = { [200] = "json" },
+    accept = { [200] = "json" }, timeout = TIMEOUT,
     submit = function(queue)
       return client.engine:submit {
         method = "OPTIONS", url = client.api_url .. target:content_path(),

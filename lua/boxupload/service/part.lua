@@ -66,7 +66,7 @@ function M.stored(session, offset, exchange, operation)
   local err = failure.of("integrity", "wrong_part", operation,
     "the service stored something else: " .. problem, "upload the file again")
   err.status = exchange:status()
-  err.request_id = exchange:header("box-request-id")
+  err.request_id = failure.request_id(exchange)
   return nil, err
 end
 

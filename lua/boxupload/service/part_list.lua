@@ -10,10 +10,12 @@ local upload_session = require "boxupload.service.session"
 local M = {}
 
 local OPERATION = "listing the stored parts"
-local MAX_PAGE = 1000 -- Box's own default and limit
+local MAX_PAGE = reply.MAX_PAGE
 -- Box refuses greater offsets, so the list ends a page after this one, however
 -- many parts are stored.
 local MAX_OFFSET = 10000
+-- Also of a service whose pages are shorter than what was asked for.
+local MAX_PAGES = 128
 
 -- Sends the request again while Box answers as if the session were gone, and
 -- has it all the same.
@@ -83,10 +85,18 @@ function M.unlisted_error(operation)
     "abort the upload session and upload the file again")
 end
 
-local function too_many_parts_error(session)
-  return failure.of("invalid", "invalid_reply", OPERATION,
-    ("the service lists more than the session's %d parts")
-      :format(session.total_parts))
+-- Returns what is wrong with one more page, or nil.
+local function page_problem(session, page, offset, pages, is_new)
+  if offset + #page > session.total_parts then
+    return ("the service lists more than the session's %.0f parts")
+      :format(session.total_parts)
+  end
+  if #page > 0 and not is_new then
+    return "the service lists the same parts again and again"
+  end
+  if pages > MAX_PAGES then
+    return "the service lists too few parts a page"
+  end
 end
 
 --- Iterates over the parts of all pages. Each part comes once, even when pages
@@ -96,7 +106,13 @@ end
 ---@param fetch fun(offset:integer, limit:integer): table?, string?, table?
 function M.each(session, fetch)
   local list, index, offset, limit, was_last = {}, 0, 0, MAX_PAGE, false
-  local seen = {}
+  local seen, pages = {}, 0
+  local function has_new(page)
+    for _, part in ipairs(page) do
+      if not seen[part.offset] then return true end
+    end
+    return false
+  end
   local function fetch_next_page()
     if not M.reaches(offset) then
       list, index, was_last = {}, 0, true
@@ -106,11 +122,14 @@ function M.each(session, fetch)
     local page, message, err = fetch(offset, MAX_PAGE)
     if not page then return false, message, err end
     limit = page.limit and page.limit > 0 and page.limit or limit
-    was_last = is_last(page, offset, limit)
+    was_last, pages = is_last(page, offset, limit), pages + 1
+    local problem = page_problem(session, page, offset, pages, has_new(page))
+    if problem then
+      return failure.returns(failure.of("invalid", "invalid_reply", OPERATION,
+        problem))
+    end
     list, index, offset = page, 0, offset + #page
-    if offset <= session.total_parts then return true end
-    err = too_many_parts_error(session)
-    return false, err.message, err
+    return true
   end
   return function()
     while true do

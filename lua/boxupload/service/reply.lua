@@ -7,11 +7,26 @@ local text = require "boxupload.util.text"
 local M = {}
 
 local MAX_EXACT_INTEGER = 2 ^ 53
+-- Bytes. Box's own ids have up to 32, and names up to 255 characters.
+local MAX_ID, MAX_NAME, MAX_URL = 256, 1024, 2048
+
+--- Whether the value can be an id that Box issued.
+---@param value any
+---@return boolean
+function M.is_id(value)
+  return options.is_id(value) and #value <= MAX_ID
+end
+
+-- Returns a string that isn't empty, and not longer; or nil.
+local function text_of(value, most)
+  return type(value) == "string" and value ~= "" and #value <= most and
+    value or nil
+end
 
 -- Returns a whole number from 0, or nil. Accepts strings too: some clients of
 -- Box expect sizes as strings.
 local function whole_number(value)
-  if type(value) == "string" and value:find("^%d+$") then
+  if type(value) == "string" and #value <= 20 and value:find("^%d+$") then
     value = tonumber(value)
   end
   if type(value) ~= "number" or value ~= math.floor(value) or value < 0 or
@@ -45,6 +60,9 @@ function M.part(value)
   if type(value.part_id) ~= "string" or value.part_id == "" then
     return nil, "a part without a part_id"
   end
+  if #value.part_id > MAX_ID then
+    return nil, "a part whose part_id is too long"
+  end
   if value.part_id:find("[^\33-\126]") then
     return nil, "a part whose part_id isn't plain text"
   end
@@ -60,6 +78,9 @@ function M.part(value)
   }
 end
 
+--- The parts of a page: Box's own default and limit.
+M.MAX_PAGE = 1000
+
 --- Checks one page of the list of parts. Its `total_count` is the number of
 --- expected parts, not of stored ones.
 ---@param value table
@@ -73,6 +94,7 @@ function M.page(value)
     offset = whole_number(value.offset), limit = whole_number(value.limit),
   }
   for i, entry in ipairs(value.entries) do
+    if i > M.MAX_PAGE then return nil, "a page of too many parts" end
     local part, problem = M.part(entry)
     if not part then return nil, problem end
     list[i] = part
@@ -93,15 +115,17 @@ end
 function M.file(value)
   local file = value
   if type(value.entries) == "table" then file = value.entries[1] end
-  if type(file) ~= "table" or type(file.id) ~= "string" or file.id == "" then
+  if type(file) ~= "table" or not text_of(file.id, MAX_ID) then
     return nil, "no file object with an id"
+  end
+  if file.etag ~= nil and not text_of(file.etag, MAX_ID) then
+    return nil, "a file whose etag isn't one"
+  end
+  if file.name ~= nil and not text_of(file.name, MAX_NAME) then
+    return nil, "a file whose name isn't one"
   end
   file.sha1 = sha1_of(file)
   return file
-end
-
-local function nonempty(value)
-  return type(value) == "string" and value ~= "" and value or nil
 end
 
 ---@class boxupload.Conflict
@@ -121,12 +145,13 @@ function M.conflict(info)
   if type(value) == "table" and type(value[1]) == "table" then
     value = value[1]
   end
-  if type(value) ~= "table" or not options.is_id(value.id) then return nil end
+  if type(value) ~= "table" or not M.is_id(value.id) then return nil end
   local version = type(value.file_version) == "table" and value.file_version
   return {
-    type = nonempty(value.type) or "file", id = value.id,
-    etag = nonempty(value.etag), sha1 = sha1_of(value),
-    name = nonempty(value.name), version_id = version and nonempty(version.id),
+    type = text_of(value.type, MAX_ID) or "file", id = value.id,
+    etag = text_of(value.etag, MAX_ID), sha1 = sha1_of(value),
+    name = text_of(value.name, MAX_NAME),
+    version_id = version and text_of(version.id, MAX_ID),
   }
 end
 
@@ -137,7 +162,7 @@ end
 function M.session_id(info)
   local value = type(info) == "table" and info.session
   if type(value) == "table" then value = value.id end
-  return options.is_id(value) and value or nil
+  return M.is_id(value) and value or nil
 end
 
 local function check_endpoints(value)
@@ -147,8 +172,8 @@ local function check_endpoints(value)
     return nil, "session_endpoints that aren't an object"
   end
   for name, url in pairs(value) do
-    if type(url) ~= "string" or not url:find("^https?://[^/]") or
-       url:find("[ \t\r\n\v\f]") then
+    if type(url) ~= "string" or #url > MAX_URL or
+       not url:find("^https?://[^/]") or url:find("[ \t\r\n\v\f]") then
       return nil, ("the session endpoint %s isn't a URL: %s")
         :format(tostring(name), tostring(url))
     end
@@ -161,7 +186,7 @@ end
 ---@param value table
 ---@return table? fields, string? problem
 function M.session(value)
-  if not options.is_id(value.id) then
+  if not M.is_id(value.id) then
     return nil, "an upload session without an id"
   end
   local part_size = whole_number(value.part_size)
@@ -176,7 +201,7 @@ function M.session(value)
   return {
     id = value.id, part_size = part_size, total_parts = total,
     num_parts_processed = whole_number(value.num_parts_processed),
-    session_expires_at = type(expires) == "string" and expires or nil,
+    session_expires_at = text_of(expires, MAX_ID),
     session_endpoints = endpoints,
   }
 end

@@ -36,6 +36,7 @@ local function upload_request(transfer)
         url = fields.add(target:url(client, target:content_path()),
           transfer.fields),
         body = transfer.file, content_md5 = true, queue = queue,
+        reply_limit = fields.REPLY_LIMIT,
       }
       transfer.exchange = exchange
       return exchange, text, code

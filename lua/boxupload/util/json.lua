@@ -81,12 +81,30 @@ local function normalize(value, is_marked)
   return copy
 end
 
+-- A page of 1,000 parts has 5,000. A value can take a hundred times the memory
+-- of its text.
+local MAX_VALUES = 20000
+
+-- Counts those in strings, too, which are few in what is of use.
+local function has_too_many_values(encoded, most)
+  local count = 0
+  for _ in encoded:gmatch("[%[{,]") do
+    count = count + 1
+    if count > most then return true end
+  end
+  return false
+end
+
 --- Decodes the body of a response, which must be a JSON object. Nulls are
 --- left out. The locale doesn't matter.
 ---@param encoded string
+---@param most integer?  values in it: 20,000
 ---@return table? value, string? problem
-function M.decode(encoded)
+function M.decode(encoded, most)
   if not encoded:find("^%s*{") then return nil, "no JSON object" end
+  if has_too_many_values(encoded, most or MAX_VALUES) then
+    return nil, "JSON of too many values"
+  end
   local is_marked = not reads_numbers()
   local value, problem =
     codec.decode(is_marked and mark_numbers(encoded) or encoded)
