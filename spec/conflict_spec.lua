@@ -253,16 +253,27 @@ describe("a name that is taken", function()
     end)
 
     it("gives up after a hundred names", function()
-      emulator:faults {
-        operation = "upload_file", occurrence = "all", action = "reply",
-        status = 409, body = { code = "item_name_in_use",
-          context_info = { conflicts = { type = "file", id = "1" } } },
-      }
+      local function refuse(operation)
+        return {
+          operation = operation, occurrence = "all", action = "reply",
+          status = 409, body = { code = "item_name_in_use",
+            context_info = { conflicts = { type = "file", id = "1" } } },
+        }
+      end
+      emulator:faults(refuse "upload_file", refuse "preflight")
       local refused, _, err = upload((new_file(10)), new_name(),
         { on_conflict = "rename" })
       assert.is_nil(refused)
       assert.equal("item_name_in_use", err.code)
-      assert.equal(101, #emulator:requests("upload_file"))
+      assert.equal(1, #emulator:requests("upload_file"))
+      assert.equal(100, #emulator:requests("preflight"))
+      emulator:reset()
+      emulator:faults(refuse "upload_file")
+      refused, _, err = upload((new_file(10)), new_name(),
+        { on_conflict = "rename" })
+      assert.is_nil(refused)
+      assert.equal("item_name_in_use", err.code)
+      assert.equal(4, #emulator:requests("upload_file"))
     end)
 
     it("puts the number where Box accepts it", function()

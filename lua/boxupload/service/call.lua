@@ -14,6 +14,7 @@ local M = {}
 ---@field waiter boxupload.Waiter
 ---@field in_flight table<userdata, true>?  its exchanges in progress
 ---@field budget boxupload.Budget?     limits the retries of an upload
+---@field restarts integer?            see retry.begin_anew
 ---@field event fun(self, event: table)?  receives the events of an upload
 
 ---@class boxupload.Request

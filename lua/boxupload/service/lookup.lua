@@ -7,6 +7,7 @@ local call = require "boxupload.service.call"
 local failure = require "boxupload.service.failure"
 local fields_of = require "boxupload.service.fields"
 local reply = require "boxupload.service.reply"
+local retry = require "boxupload.service.retry"
 local text = require "boxupload.util.text"
 
 local M = {}
@@ -98,8 +99,8 @@ function M.renew_if_match(transfer, err)
     local file = M.file(transfer, target.file_id)
     if not file or type(file.etag) ~= "string" then return false end
     if file.etag ~= transfer.if_match then
+      if not retry.begin_anew(transfer, err.message) then return false end
       transfer.if_match, target.version_id = file.etag, version_of(file)
-      transfer:event { event = "restart", reason = err.message }
       return true
     end
     if look < LOOKS then

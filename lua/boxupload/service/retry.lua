@@ -64,6 +64,29 @@ function Budget:give_back()
   self.left, self.invalid_replies = math.min(self.size, self.left + 1), {}
 end
 
+-- How often an upload begins anew, or a step of it, whatever the reasons are:
+-- a taken name, another minimum size, a lost session, a changed file, other
+-- etags, parts that Box misses.
+local MAX_RESTARTS = 3
+
+--- Whether to begin anew; then tells of it, and waits first. The first time
+--- is at once, since one reason is ordinary.
+---@param caller boxupload.Caller
+---@param reason string
+---@return boolean
+function M.begin_anew(caller, reason)
+  local count = (caller.restarts or 0) + 1
+  if count > MAX_RESTARTS then return false end
+  caller.restarts = count
+  if caller.event then
+    caller:event { event = "restart", reason = reason }
+  end
+  if count > 1 then
+    caller.waiter:sleep(M.backoff(count, caller.client.retry_delay), reason)
+  end
+  return true
+end
+
 -- A server that sends more invalid responses in a row isn't Box.
 local MAX_INVALID_REPLIES = 3
 

@@ -17,7 +17,6 @@ local M = {}
 local CREATE_OPERATION = "creating the upload session"
 local OPEN_OPERATION = "opening the upload session"
 local STATUS_OPERATION = "asking for the upload session"
-local MAX_ADOPTIONS = 2
 -- A 404 can come and go, so a session is asked for this often before it counts
 -- as gone.
 local LOOKS = 2
@@ -191,12 +190,12 @@ local function recover_create(caller, file_size, err, attempts)
     if delay then return nil, delay end
     return nil, nil, err
   end
-  attempts.adopted = attempts.adopted + 1
   local session, _, open_err =
     adopt_session(caller, err, file_size, attempts.has_lost_one)
   if session then return session end
   -- That session ended meanwhile, so another can be created.
-  if open_err.action == "replace" and attempts.adopted < MAX_ADOPTIONS then
+  if open_err.action == "replace" and
+     retry.begin_anew(caller, open_err.message) then
     return nil, 0
   end
   return nil, nil, open_err
@@ -214,7 +213,7 @@ end
 function M.create(caller, target, file_size)
   -- Only for uploads: they need the version to recognize their own commit.
   if caller.target == target then lookup.note_version(caller, target) end
-  local attempts = { failed = 0, adopted = 0, has_lost_one = false }
+  local attempts = { failed = 0, has_lost_one = false }
   while true do
     local session, message, err = create_once(caller, target, file_size)
     if session then return session end

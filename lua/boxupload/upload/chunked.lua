@@ -11,16 +11,11 @@ local lookup = require "boxupload.service.lookup"
 local owner = require "boxupload.journal.owner"
 local part_list = require "boxupload.service.part_list"
 local part_uploader = require "boxupload.upload.part_uploader"
+local retry = require "boxupload.service.retry"
 local transfer_rate = require "boxupload.util.transfer_rate"
 local upload_session = require "boxupload.service.session"
 
 local M = {}
-
--- When a commit reports missing parts, they are sent again. If Box still
--- misses parts after this many rounds, more won't help.
-local RESEND_ROUNDS = 3
--- How often a version that others keep replacing is looked up again.
-local MAX_RENEWALS = 3
 
 local function journal_head(transfer, session)
   local saved = session:save()
@@ -170,25 +165,28 @@ local function commit_parts(transfer, session, parts, sha1)
     transfer.maybe_committed = transfer.journal.committed == sha1
     journal.tell_of_note(transfer, transfer.journal:commit(sha1))
   end
-  local file, message, err
-  for _ = 0, MAX_RENEWALS do
-    file, message, err = commit_once(transfer, session, parts, sha1)
-    if file or not lookup.renew_if_match(transfer, err) then break end
+  while true do
+    local file, message, err = commit_once(transfer, session, parts, sha1)
+    if file or not lookup.renew_if_match(transfer, err) then
+      return file, message, err
+    end
   end
-  return file, message, err
 end
 
 local function send_and_commit(transfer, session, stored)
   local uploader, message, err = new_part_uploader(transfer, session, stored)
   if not uploader then return nil, message, err end
   local file
-  for _ = 1, RESEND_ROUNDS do
+  while true do
     local parts
     parts, message, err = send_parts(transfer, uploader)
     if not parts then return nil, message, err end
     file, message, err =
       commit_parts(transfer, session, parts, uploader.digest:hex())
-    if file or err.action ~= "resend" then break end
+    if file or err.action ~= "resend" or
+       not retry.begin_anew(transfer, message) then
+      break
+    end
     uploader:requeue(err.missing_offsets)
   end
   -- A part that was believed without its SHA-1 wasn't this file's.

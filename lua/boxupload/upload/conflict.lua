@@ -9,7 +9,7 @@ local text = require "boxupload.util.text"
 
 local M = {}
 
--- Numbered names to try: each costs a request.
+-- Numbered names to ask for: each costs a request.
 local MAX_NUMBER = 100
 
 --- The option that names the policy.
@@ -98,11 +98,16 @@ end
 function policies.rename(transfer, err)
   local target = transfer.target
   if not target.file_name then return nil, err.message, err end
-  if (target.number or 0) >= MAX_NUMBER then
-    return restate(err, ("%d names like it are taken too"):format(MAX_NUMBER),
-      "give another file_name")
+  while (target.number or 0) < MAX_NUMBER do
+    target = target:renamed()
+    -- So as not to send the whole file just to get a 409. Any other problem is
+    -- the upload's to meet.
+    local _, _, refusal =
+      lookup.preflight(transfer, target, transfer.file.size)
+    if not (refusal and refusal.conflict) then return { target = target } end
   end
-  return { target = target:renamed() }
+  return restate(err, ("%d names like it are taken too"):format(MAX_NUMBER),
+    "give another file_name")
 end
 
 function policies.skip_identical(transfer, err)

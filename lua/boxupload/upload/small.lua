@@ -96,17 +96,11 @@ local function retry_after_bad_digest(transfer, err, failures)
   return nil, retry.delay(transfer, err, failures.digest, true), err
 end
 
-local MAX_RENEWALS = 3
-
 -- A version that somebody made meanwhile is looked up again, where its etag
 -- came from Box and not from the caller.
-local function recover_other(transfer, err, failures)
-  failures.renewed = failures.renewed + 1
-  if failures.renewed <= MAX_RENEWALS and
-     lookup.renew_if_match(transfer, err) then
-    return nil, 0, err
-  end
-  return nil, nil, err
+local function recover_other(transfer, err)
+  local is_renewed = lookup.renew_if_match(transfer, err)
+  return nil, is_renewed and 0 or nil, err
 end
 
 -- Decides what to do after an error. Returns the file if it is on Box after
@@ -120,7 +114,7 @@ local function recover_upload(transfer, err, failures)
     return retry_after_bad_digest(transfer, err, failures)
   end
   if failures.lost == 0 or not MAYBE_UPLOADED[err.status] then
-    return recover_other(transfer, err, failures)
+    return recover_other(transfer, err)
   end
   local file, outcome = find_uploaded(transfer, err.conflict)
   local is_known = outcome == "absent" or
@@ -163,7 +157,7 @@ function M.run(transfer)
   end
   lookup.note_version(transfer, target)
   transfer.phase = "uploading"
-  local failures = { lost = 0, digest = 0, renewed = 0 }
+  local failures = { lost = 0, digest = 0 }
   while true do
     local file, message, err = send_once(transfer, upload_request(transfer))
     if file then return file end

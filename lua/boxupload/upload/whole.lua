@@ -14,9 +14,6 @@ local text = require "boxupload.util.text"
 
 local M = {}
 
--- Whatever goes wrong again and again, an upload begins anew no more often.
-local MAX_RESTARTS = 3
-
 -- Whether to upload in one request. An upload that is resumed already has an
 -- upload session, whatever the file's size.
 local function is_small(transfer, found)
@@ -46,18 +43,11 @@ end
 
 -- Box has raised its minimum size for upload sessions: sends the file in one
 -- request.
-local function raise_simple_limit(transfer)
+local function raise_simple_limit(transfer, err)
+  if is_small(transfer) or not retry.begin_anew(transfer, err.message) then
+    return false
+  end
   transfer.client.simple_below = transfer.file.size + 1
-  return true
-end
-
--- Whether the upload may begin anew: at most so often, and after a pause.
-local function begin_anew(transfer, reason)
-  transfer.restarts = (transfer.restarts or 0) + 1
-  if transfer.restarts > MAX_RESTARTS then return false end
-  transfer:event { event = "restart", reason = reason }
-  transfer.waiter:sleep(retry.backoff(transfer.restarts,
-    transfer.client.retry_delay), reason)
   return true
 end
 
@@ -65,13 +55,13 @@ end
 local function replace_session(transfer, err)
   if transfer.session_replaced then return false end
   transfer.session_replaced = true
-  return begin_anew(transfer, err.message)
+  return retry.begin_anew(transfer, err.message)
 end
 
 -- Starts over with the changed file, if the caller allows that.
 local function reopen_file(transfer, err)
   if transfer.on_change ~= "restart" or not transfer.owns_file or
-     not begin_anew(transfer, err.message) then
+     not retry.begin_anew(transfer, err.message) then
     return false
   end
   local file = source.open(transfer.file.path)
@@ -88,9 +78,9 @@ local function resolve_conflict(transfer, err)
   local outcome, message, why = conflict.resolve(transfer, err)
   if not outcome then return nil, message, why end
   if outcome.file then return outcome.file end
+  if not retry.begin_anew(transfer, err.message) then return false end
   transfer.target = outcome.target
   transfer.if_match = outcome.if_match or transfer.given_if_match
-  transfer:event { event = "restart", reason = err.message }
   return true
 end
 
@@ -103,7 +93,7 @@ local function is_replaced_gone(transfer, err)
 end
 
 local function return_to_name(transfer, err)
-  if not begin_anew(transfer, err.message) then return false end
+  if not retry.begin_anew(transfer, err.message) then return false end
   transfer.target, transfer.if_match = transfer.asked_target, nil
   return true
 end
@@ -116,7 +106,7 @@ local function recover_from_error(transfer, err)
     return resolve_conflict(transfer, err)
   end
   if err.code == "file_size_too_small" then
-    return raise_simple_limit(transfer)
+    return raise_simple_limit(transfer, err)
   end
   if err.action == "replace" then return replace_session(transfer, err) end
   if is_replaced_gone(transfer, err) then
