@@ -27,6 +27,7 @@ local M = {}
 ---@field idempotent boolean?  sending it twice does no harm
 ---@field timeout number?    seconds in all, with retries; nil: no limit but
 --- those of the engine
+---@field deadline number?   the same, as a time of core.now
 ---@field without_retries boolean?  sent once
 ---@field fall_back fun()?    called when the server couldn't be reached:
 --- makes the next `submit` use another URL
@@ -125,7 +126,9 @@ end
 
 local function timeout_error(request)
   local err = failure.of("timeout", "timeout", request.operation,
-    ("no answer in %g seconds"):format(request.timeout))
+    request.timeout and
+      ("no answer in %g seconds"):format(request.timeout) or
+      "no answer in the time that was given")
   err.action, err.retryable = "retry_if_safe", true
   return err
 end
@@ -163,7 +166,8 @@ end
 ---@return {status:integer, value:table?, exchange:userdata}? response
 ---@return string? message, boxupload.Error? err
 function M.perform(caller, request)
-  local deadline = request.timeout and core.now() + request.timeout
+  local deadline = request.deadline or
+    request.timeout and core.now() + request.timeout
   local tries = { attempt = 0, refusals = retry.no_refusals() }
   while true do
     local response, err, token = send_once(caller, request, deadline)

@@ -22,7 +22,8 @@ local MISMATCH_TIMEOUT = 600
 -- While the service keeps answering parts_mismatch, the stored parts are
 -- listed after every so many of them, to see whether one is missing.
 local LISTING_INTERVAL = 5
--- Seconds between commits, where Retry-After is missing or shorter.
+-- Seconds between commits, where Retry-After is missing or shorter. However
+-- short that is, a service that needs long isn't asked thousands of times.
 local MIN_PAUSE, MAX_PAUSE = 0.05, 10
 local FIRST_PAUSE = 1
 
@@ -33,7 +34,8 @@ local FIRST_PAUSE = 1
 ---@field if_match string?
 ---@field if_none_match string?
 ---@field wait boolean                  on 202 and parts_mismatch
----@field timeout number                seconds of waiting
+---@field timeout number                seconds of waiting; 0: one commit, for
+--- whose answer it waits as for any other
 ---@field expected table                see reply.difference
 ---@field target boxupload.Target?      where to look for the file when a
 --- response was lost
@@ -55,9 +57,9 @@ local function commit_body(parts, attributes)
   return json.encode { parts = json.array(list), attributes = attributes }
 end
 
-local function commit_request(client, session, given, body)
+local function commit_request(client, session, given, body, deadline)
   return {
-    operation = OPERATION, scope = "session",
+    operation = OPERATION, scope = "session", deadline = deadline,
     fall_back = function() client:fall_back(session) end,
     accept = { [200] = "json", [201] = "json", [202] = "empty" },
     submit = function(queue)
@@ -91,7 +93,8 @@ end
 local function set_parts(self, parts)
   self.parts = parts
   self.request = commit_request(self.caller.client, self.session, self.given,
-    commit_body(parts, self.given.attributes))
+    commit_body(parts, self.given.attributes),
+    self.given.timeout > 0 and self.deadline or nil)
 end
 
 -- Until when commits are repeated, by the code of the last error.
@@ -136,21 +139,22 @@ local function check_listed_parts(self)
 end
 
 local function pause_before_retry(err, count)
-  local floor = math.min(FIRST_PAUSE, MIN_PAUSE * 2 ^ count)
+  local floor = math.min(MAX_PAUSE, MIN_PAUSE * 1.2 ^ count)
   local backoff = math.min(MAX_PAUSE, FIRST_PAUSE * 1.5 ^ count)
   return math.max(err.retry_after or backoff, floor)
 end
 
 local function wait_or_give_up(self, err)
   if not self.given.wait then return nil, nil, err end
-  self.wait_count = err.code == self.waited_for and self.wait_count + 1 or 0
-  self.waited_for = err.code
-  if err.code == "parts_mismatch" and
-     self.wait_count % LISTING_INTERVAL == LISTING_INTERVAL - 1 then
-    local missing_error = check_listed_parts(self)
-    if missing_error then return nil, nil, missing_error end
+  if err.code == "parts_mismatch" then
+    self.mismatch_count = self.mismatch_count + 1
+    if self.mismatch_count % LISTING_INTERVAL == 0 then
+      local missing_error = check_listed_parts(self)
+      if missing_error then return nil, nil, missing_error end
+    end
   end
   local pause = pause_before_retry(err, self.wait_count)
+  self.wait_count = self.wait_count + 1
   if core.now() + pause > deadline_for(self, err.code) then
     return nil, nil, commit_timeout_error(err)
   end
@@ -187,17 +191,31 @@ local function find_outcome(self, conflict)
   return outcome, file_or_id, state
 end
 
-local function commit_again(self, err)
+-- Returns the delay before a commit whose response was lost is repeated; nil:
+-- not again.
+local function delay_after_loss(self, err)
   self.lost_count = self.lost_count + 1
-  err.action = "retry_if_safe"
   local delay = retry.delay(self.caller, err, self.lost_count, true)
+  if delay and self.given.timeout > 0 and
+     core.now() + delay > self.deadline then
+    return nil
+  end
+  return delay
+end
+
+local function commit_again(self, err)
+  err.action = "retry_if_safe"
+  local delay = delay_after_loss(self, err)
   if delay then return nil, delay end
   return nil, nil, err
 end
 
 -- It is unknown whether the commit took effect. The session may still exist,
 -- so a later call can resume.
-local function lost_response_error(err)
+local function lost_response_error(self, err)
+  if err.code == "timeout" and core.now() >= self.deadline then
+    err.code = "commit_timeout"
+  end
   err.message = err.message .. " (the file may be on Box all the same)"
   return nil, nil, err
 end
@@ -207,13 +225,13 @@ end
 local function resolve_lost_response(self, err)
   local given, response_was_lost = self.given, err.action == "retry_if_safe"
   if not given.target then
-    if response_was_lost then return lost_response_error(err) end
+    if response_was_lost then return lost_response_error(self, err) end
     return nil, nil, ambiguous_error(self, err, "unknown")
   end
   local outcome, file_or_id, state = find_outcome(self, err.conflict)
   if outcome == "done" then return file_or_id end
   if response_was_lost and state ~= "gone" then
-    return lost_response_error(err)
+    return lost_response_error(self, err)
   end
   -- A 404 about a session that is alive was a passing one.
   if state == "alive" and err.action == "replace" then
@@ -244,8 +262,8 @@ local function recover_commit(self, err)
     return wait_or_give_up(self, err)
   end
   if err.action == "retry_if_safe" then
-    self.maybe_committed, self.lost_count = true, self.lost_count + 1
-    local delay = retry.delay(self.caller, err, self.lost_count, true)
+    self.maybe_committed = true
+    local delay = delay_after_loss(self, err)
     if delay then return nil, delay end
     return resolve_lost_response(self, err)
   end
@@ -266,8 +284,10 @@ end
 
 --- Commits a session. Repeats the commit on 202 and parts_mismatch until
 --- `timeout` seconds have passed, however often they come; with wait = false
---- they are returned as errors. A commit whose response was lost is repeated;
---- when the session no longer exists then, the file on Box decides.
+--- they are returned as errors. A commit that is under way then is canceled,
+--- and its response is lost. A commit whose response was lost is repeated
+--- while there is time; after that, or when the session no longer exists, the
+--- file on Box decides.
 ---@param caller boxupload.Caller
 ---@param session boxupload.Session
 ---@param given boxupload.Commit
@@ -283,7 +303,7 @@ function M.run(caller, session, given)
     caller = caller, session = session, given = given,
     deadline = core.now() + given.timeout,
     maybe_committed = given.maybe_committed,
-    lost_count = 0, wait_count = 0,
+    lost_count = 0, wait_count = 0, mismatch_count = 0,
   }
   set_parts(self, parts)
   while true do

@@ -256,6 +256,9 @@ local function look_for_session(caller, request)
   return response, message, err
 end
 
+-- Seconds for each look, with its retries.
+local STATE_TIMEOUT = 60
+
 --- Asks Box whether it still has the session: "alive"; "gone" after two looks
 --- with a pause between; or "unknown", and the error.
 ---@param caller boxupload.Caller
@@ -264,7 +267,7 @@ end
 function M.state(caller, session)
   local response, _, err = look_for_session(caller, {
     operation = STATUS_OPERATION, scope = "session", idempotent = true,
-    accept = { [200] = "json" },
+    accept = { [200] = "json" }, timeout = STATE_TIMEOUT,
     fall_back = function() caller.client:fall_back(session) end,
     submit = function(queue)
       return session:submit_status { queue = queue }
