@@ -90,6 +90,8 @@ COMMON = build/common$(VARIANT)
 MODULE = $(OUT)/boxupload/core.so
 EMULATOR = build/bin/box-emulator
 HOST = $(OUT)/host
+# A server for specs, which says whatever they want.
+HOSTILE = build/bin/hostile
 # Makes calls of a process fail, for a spec: where there is LD_PRELOAD.
 ifeq ($(shell uname -s),Linux)
   FAILING = build/bin/failing.so
@@ -212,7 +214,7 @@ test: setup ## run the unit tests and the specs under $(LUA)
 	@$(MAKE) --no-print-directory test-run
 
 # Tests of a variant use the plain emulator, which is built before.
-test-run: all $(if $(LUA_PC),$(HOST)) $(FAILING) $(if $(VARIANT),,emulator) $(UNIT_TESTS)
+test-run: all $(if $(LUA_PC),$(HOST)) $(FAILING) $(HOSTILE) $(if $(VARIANT),,emulator) $(UNIT_TESTS)
 	@$(RUN_ENV) tools/test --specs $(UNIT_TESTS)
 
 $(COMMON)/spec/core/%_test: $(COMMON)/spec/core/%_test.o $(UNIT_SUPPORT) \
@@ -232,6 +234,11 @@ build/bin/failing.so: spec/host/failing.c
 	@$(CC) -std=c99 -D_GNU_SOURCE $(WARNINGS) -O2 -g -fPIC -shared \
 	  -fno-builtin -fvisibility=hidden -o $@ $< -ldl
 
+$(HOSTILE): spec/host/hostile.c
+	@mkdir -p $(@D) && echo '  CC $<'
+	@$(CC) -std=c99 -D_GNU_SOURCE $(WARNINGS) -O2 -g -pthread -o $@ $< \
+	  $(call pc_cflags,jansson) $(call pc_libs,jansson)
+
 .PHONY: host
 host: $(HOST)
 
@@ -242,7 +249,7 @@ benches: $(BENCHES)
 unit: $(UNIT_TESTS) ## run the C unit tests only
 	@tools/test $(UNIT_TESTS)
 
-specs: all $(if $(LUA_PC),$(HOST)) $(FAILING) emulator ## run the busted specs only (SPECS=... for some)
+specs: all $(if $(LUA_PC),$(HOST)) $(FAILING) $(HOSTILE) emulator ## run the busted specs only (SPECS=... for some)
 	@$(RUN_ENV) tools/test --specs
 
 test-all: ## run the tests under every available Lua (CI=true: all must be)
@@ -293,7 +300,7 @@ thread-sanitize: setup ## run the unit tests under the thread sanitizer
 check: setup-lint ## check quickly while working: changed files, most tests
 	@$(MAKE) --no-print-directory check-run
 
-check-run: all $(if $(LUA_PC),$(HOST)) $(FAILING) emulator $(UNIT_TESTS)
+check-run: all $(if $(LUA_PC),$(HOST)) $(FAILING) $(HOSTILE) emulator $(UNIT_TESTS)
 	@$(RUN_ENV) tools/check $(UNIT_TESTS)
 
 lint: setup-lint ## check style, warnings and structure

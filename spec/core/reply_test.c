@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,7 +121,7 @@ static void read_body(int connection, size_t left, double delay)
 
 static int is_written(int connection, const char *text)
 {
-  return send(connection, text, strlen(text), MSG_NOSIGNAL) >= 0;
+  return write(connection, text, strlen(text)) >= 0;
 }
 
 static int is_over(const struct fixture *fixture)
@@ -134,8 +135,12 @@ static void *serve(void *argument)
   const struct scenario *scenario = fixture->scenario;
   int connection = accept(fixture->listener, NULL, NULL);
   size_t early = read_head(connection);
+  sigset_t broken_pipe;
   int is_open;
 
+  (void)sigemptyset(&broken_pipe);
+  (void)sigaddset(&broken_pipe, SIGPIPE);
+  (void)pthread_sigmask(SIG_BLOCK, &broken_pipe, NULL);
   if(scenario->body > early)
     read_body(connection, scenario->body - early, scenario->delay);
   is_open = is_written(connection, scenario->reply);

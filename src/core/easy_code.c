@@ -109,15 +109,20 @@ static int easy_could_load_authorities(CURL *handle, CURLcode result,
   return could;
 }
 
+static int easy_has_request_left(CURL *handle)
+{
+  long size = 0;
+
+  curl_easy_getinfo(handle, CURLINFO_REQUEST_SIZE, &size);
+  return size > 0;
+}
+
 /* Whether it failed for want of descriptors before anything left. libcurl
  * takes that for a host or a file that can't be reached. */
 static int easy_lacks_descriptor(CURL *handle, CURLcode result,
                                  const char *ca_file)
 {
-  long request_size = 0;
-
-  curl_easy_getinfo(handle, CURLINFO_REQUEST_SIZE, &request_size);
-  return request_size == 0 &&
+  return !easy_has_request_left(handle) &&
          (!bu_has_descriptor() ||
           easy_could_load_authorities(handle, result, ca_file));
 }
@@ -145,8 +150,9 @@ enum bu_code bu_easy_code(CURL *handle, CURLcode result, const char *text,
     return BU_EMEMORY;
   case CURLE_OPERATION_TIMEDOUT:
     return BU_ETIMEOUT;
+  case CURLE_UNSUPPORTED_PROTOCOL: /* the URL's, or that of the reply */
+    return easy_has_request_left(handle) ? BU_ENETWORK : BU_EINVALID;
   case CURLE_URL_MALFORMAT:
-  case CURLE_UNSUPPORTED_PROTOCOL:
   case CURLE_BAD_FUNCTION_ARGUMENT:
     return BU_EINVALID;
   case CURLE_PEER_FAILED_VERIFICATION:
