@@ -274,6 +274,11 @@ list_scenario("a page has more parts than were asked for", (function()
   end
   return page(parts)
 end)())
+for _, value in ipairs { "{}", "[]", '""', "0", "null", '{"a":[0]}' } do
+  local count = math.floor(500000 / (#value + 1))
+  list_scenario(("a page of 500,000 bytes has %s in it"):format(value),
+    reply(200, '{"entries":[],"x":[' .. (value .. ","):rep(count) .. "0]}"))
+end
 list_scenario("a part's numbers aren't any",
   page { { part_id = "P0", offset = -1, size = 1.5 } })
 

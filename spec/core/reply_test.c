@@ -14,18 +14,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define LIMIT 1000
 #define MEBIBYTE ((size_t)1 << 20)
+#define FINE "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
 /* What the server does with its one connection. */
 struct scenario {
-  const char *reply;    /* once the request's head is there */
+  const char *reply;    /* or NULL: once the request's head is there */
   const char *repeated; /* or NULL: what it writes from then on ... */
   double pause;         /* ... with so many seconds between */
   size_t body;          /* bytes to read of the request's body, first ... */
   double delay;         /* ... with so many seconds for each 128 KiB */
+  double wait;          /* seconds before the reply */
 };
 
 struct fixture {
@@ -119,9 +122,16 @@ static void read_body(int connection, size_t left, double delay)
   }
 }
 
+/* As a sum, so that it goes on where the process was stopped. */
+static void wait_for(double seconds)
+{
+  for(; seconds > 0; seconds -= 0.1)
+    bu_sleep(0.1);
+}
+
 static int is_written(int connection, const char *text)
 {
-  return write(connection, text, strlen(text)) >= 0;
+  return !text || write(connection, text, strlen(text)) >= 0;
 }
 
 static int is_over(const struct fixture *fixture)
@@ -143,6 +153,7 @@ static void *serve(void *argument)
   (void)pthread_sigmask(SIG_BLOCK, &broken_pipe, NULL);
   if(scenario->body > early)
     read_body(connection, scenario->body - early, scenario->delay);
+  wait_for(scenario->wait);
   is_open = is_written(connection, scenario->reply);
   while(is_open && scenario->repeated && !is_over(fixture)) {
     is_open = is_written(connection, scenario->repeated);
@@ -225,7 +236,7 @@ static void test_an_error_is_cut(void **state)
 {
   struct fixture *fixture = *state;
   static char text[MEBIBYTE];
-  struct scenario scenario = {text, NULL, 0, 0, 0};
+  struct scenario scenario = {.reply = text};
   struct bu_exchange *exchange;
 
   fill(text, sizeof(text), "HTTP/1.1 404 No\r\n\r\n", '{');
@@ -238,7 +249,7 @@ static void test_a_page_is_cut(void **state)
 {
   struct fixture *fixture = *state;
   static char text[MEBIBYTE];
-  struct scenario scenario = {text, NULL, 0, 0, 0};
+  struct scenario scenario = {.reply = text};
   struct bu_exchange *exchange;
 
   fill(text, sizeof(text), "HTTP/1.1 200 OK\r\n\r\n<html>", 'x');
@@ -252,7 +263,7 @@ static void test_a_success_is_not_cut(void **state)
 {
   struct fixture *fixture = *state;
   static char text[LIMIT + 50];
-  struct scenario scenario = {text, NULL, 0, 0, 0};
+  struct scenario scenario = {.reply = text};
 
   fill(text, sizeof(text), "HTTP/1.1 201 OK\r\n\r\n{", 'x');
   assert_failure(fixture, ask(fixture, &scenario, NULL, 0), BU_ELIMIT);
@@ -262,7 +273,7 @@ static void test_a_flood_of_heads(void **state)
 {
   struct fixture *fixture = *state;
   struct scenario scenario = {
-      "", "HTTP/1.1 102 Wait\r\nX-Long: 0123456789\r\n\r\n", 0, 0, 0};
+      .repeated = "HTTP/1.1 102 Wait\r\nX-Long: 0123456789\r\n\r\n"};
 
   assert_failure(fixture, ask(fixture, &scenario, NULL, 0), BU_ELIMIT);
 }
@@ -281,7 +292,7 @@ static void test_a_success_before_the_body(void **state)
   size_t i;
 
   for(i = 0; i < sizeof(replies) / sizeof(replies[0]); i++) {
-    struct scenario scenario = {replies[i], NULL, 0, 0, 0};
+    struct scenario scenario = {.reply = replies[i]};
 
     assert_failure(fixture, ask(fixture, &scenario, body, length), BU_EEARLY);
   }
@@ -292,7 +303,7 @@ static void test_a_refusal_before_the_body(void **state)
 {
   struct fixture *fixture = *state;
   struct scenario scenario = {
-      "HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\n{}", NULL, 0, 0, 0};
+      .reply = "HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\n{}"};
   size_t length = 64 * MEBIBYTE;
   void *body = calloc(length, 1);
 
@@ -305,14 +316,18 @@ static void test_a_refusal_before_the_body(void **state)
 static void test_a_reply_that_drips(void **state)
 {
   static const struct scenario scenarios[] = {
-      {"HTTP/1.1 200 OK\r\n\r\n", "x", 0.05, 0, 0},
-      {"HTTP/1.1 200 OK\r\nX-Long: ", "x", 0.05, 0, 0},
-      {"", "HTTP/1.1 100 Continue\r\n\r\n", 0.05, 0, 0},
-      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "1\r\nx\r\n",
-       0.05, 0, 0},
-      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n",
-       "X: y\r\n", 0.05, 0, 0},
-      {"HTTP/1.1 500 No\r\n\r\n", "x", 0.05, 0, 0}};
+      {.reply = "HTTP/1.1 200 OK\r\n\r\n", .repeated = "x", .pause = 0.05},
+      {.reply = "HTTP/1.1 200 OK\r\nX-Long: ",
+       .repeated = "x",
+       .pause = 0.05},
+      {.repeated = "HTTP/1.1 100 Continue\r\n\r\n", .pause = 0.05},
+      {.reply = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+       .repeated = "1\r\nx\r\n",
+       .pause = 0.05},
+      {.reply = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n",
+       .repeated = "X: y\r\n",
+       .pause = 0.05},
+      {.reply = "HTTP/1.1 500 No\r\n\r\n", .repeated = "x", .pause = 0.05}};
   struct fixture *fixture = *state;
   size_t i;
 
@@ -331,8 +346,8 @@ static void test_a_reply_that_drips(void **state)
 static void test_heads_for_a_body_that_is_not_read(void **state)
 {
   struct fixture *fixture = *state;
-  struct scenario scenario = {"", "HTTP/1.1 100 Continue\r\n\r\n", 0.05, 0,
-                              0};
+  struct scenario scenario = {.repeated = "HTTP/1.1 100 Continue\r\n\r\n",
+                              .pause = 0.05};
   size_t length = 64 * MEBIBYTE;
   void *body = calloc(length, 1);
 
@@ -345,8 +360,7 @@ static void test_a_body_may_take_long(void **state)
 {
   struct fixture *fixture = *state;
   size_t length = 24 * MEBIBYTE;
-  struct scenario scenario = {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
-                              NULL, 0, length, 0.01};
+  struct scenario scenario = {.reply = FINE, .body = length, .delay = 0.01};
   void *body = calloc(length, 1);
 
   fixture->settings->reply_timeout = 1.5;
@@ -354,12 +368,37 @@ static void test_a_body_may_take_long(void **state)
   free(body);
 }
 
+/* As when a laptop sleeps. */
+static void test_a_process_that_is_stopped(void **state)
+{
+  struct fixture *fixture = *state;
+  struct scenario scenario = {.reply = FINE, .wait = 1};
+  pid_t parent = getpid();
+  pid_t child;
+
+#ifdef __SANITIZE_THREAD__
+  /* It doesn't allow threads in the parent of a fork. */
+  skip();
+#endif
+  fixture->settings->reply_timeout = 3.5;
+  child = fork();
+  if(child == 0) {
+    bu_sleep(0.3);
+    (void)kill(parent, SIGSTOP);
+    (void)sleep(5);
+    (void)kill(parent, SIGCONT);
+    _exit(0);
+  }
+  assert_true(child > 0);
+  assert_status(fixture, ask(fixture, &scenario, NULL, 0), 200);
+  assert_int_equal(waitpid(child, NULL, 0), child);
+}
+
 static void test_waiting_for_a_turn_does_not_count(void **state)
 {
   static const struct bu_limits two_bytes_a_second = {0, 2, 0};
   struct fixture *fixture = *state;
-  struct scenario scenario = {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
-                              NULL, 0, 4, 0};
+  struct scenario scenario = {.reply = FINE, .body = 4};
 
   bu_process_set_limits(&two_bytes_a_second);
   fixture->settings->reply_timeout = 0.4;
@@ -380,6 +419,7 @@ int main(void)
       TEST(test_a_reply_that_drips),
       TEST(test_heads_for_a_body_that_is_not_read),
       TEST(test_a_body_may_take_long),
+      TEST(test_a_process_that_is_stopped),
       TEST(test_waiting_for_a_turn_does_not_count)};
 
   return RUN(tests);

@@ -12,7 +12,7 @@
 /* The same, once a wake-up has failed. */
 #define LOOK_EVERY_IF_DEAF 0.01
 /* A round that comes so much later was held up by the system. Seconds. */
-#define LAPSE 5.0
+#define LAPSE 2.0
 
 static void io_finish(struct bu_engine *engine, struct bu_exchange *exchange,
                       CURLcode result)

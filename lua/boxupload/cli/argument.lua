@@ -115,7 +115,8 @@ function M.add_connection_options(command)
     "PEM file of the certificate authorities to trust.")
     :argname("<file>")
   command:option("--timeout",
-    "Seconds to connect, and to wait without progress.")
+    "Seconds to connect, and to wait without progress; twice as long for " ..
+    "a whole reply.")
     :argname("<seconds>"):convert(M.seconds "--timeout")
   command:option("--retries", "Retries of a request; 8 if not set.")
     :argname("<n>"):convert(M.non_negative_integer "--retries")
