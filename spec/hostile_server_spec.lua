@@ -47,6 +47,7 @@ local OPERATIONS = {
   folder = { "POST", "/api/folders" },
   user = { "GET", "/api/users/me" },
   token = { "POST", "/token" },
+  plan = { "POST", "/plan" },
 }
 
 -- A rule for an operation, whose reply is the text and all of `more`.
@@ -111,7 +112,8 @@ local WORKS = {
   preflight = { work = "upload", source = "small",
     options = { preflight = true } },
   folder = { work = "folder" }, user = { work = "user" },
-  token = { work = "token" },
+  token = { work = "token", signs_in = true },
+  plan = { work = "plan" },
 }
 
 -- Answers that nothing can be made of, and the kind and code of the error.
@@ -178,11 +180,30 @@ for operation, work in pairs(WORKS) do
       for key, value in pairs(evil[3]) do more[key] = value end
       scenario(("%s is answered by %s"):format(operation, name), {
         work = work.work, source = work.source, options = work.options,
+        signs_in = work.signs_in,
+        memory = operation == "plan" and 24 * MEBIBYTE or nil,
         client = { reply_timeout = 0.3 }, kind = kind, code = evil[2],
         rules = { answer(operation, more.reply or "", more) },
       })
     end
   end
+end
+
+-- A look at what has the name fails; what is told is that it is taken.
+for name, evil in pairs(EVIL) do
+  local more = { open = false }
+  for key, value in pairs(evil[3]) do more[key] = value end
+  scenario(("the file that has the name is answered by %s"):format(name), {
+    work = "upload", source = "small", kind = "conflict",
+    code = "item_name_in_use", options = { on_conflict = "skip_identical" },
+    client = { reply_timeout = 0.3 },
+    rules = {
+      answer("preflight", reply(409, { code = "item_name_in_use",
+        status = 409, context_info = { conflicts =
+          { type = "file", id = "F1" } } })),
+      answer("file", more.reply or "", more),
+    },
+  })
 end
 
 -- Numbers.
@@ -386,7 +407,8 @@ for_ever("a part is stored, and isn't listed",
 for_ever("a part is listed with other bytes",
   { answer("part", reply(500, "")), answer("list", page({
     { part_id = "P0", offset = 0, size = PART_SIZE, sha1 = ("0"):rep(40) },
-  }, { total_count = 1 })) }, { kind = "session", code = "part_differs", requests = 40,
+  }, { total_count = 1 })) },
+  { kind = "session", code = "part_differs", requests = 40,
     received = 40000 })
 for_ever("the digest is refused",
   { answer("part", reply(400, { code = "bad_digest", status = 400 })) },
@@ -394,6 +416,17 @@ for_ever("the digest is refused",
 for_ever("a token is refused",
   { answer("part", reply(401, "")) },
   { kind = "auth", received = 40000, requests = 20 })
+for_ever("a token is refused, and its renewals",
+  { answer("part", reply(401, "")) },
+  { kind = "auth", received = 60000, requests = 60, signs_in = true })
+for_ever("a token is granted for a moment",
+  { answer("token", reply(200, { access_token = "abcdef",
+    expires_in = 1e-9 })) },
+  { is_done = true, signs_in = true, requests = 20 })
+for_ever("the part is refused, and what aborts drips",
+  { answer("part", reply(400, { code = "bad_request", status = 400 })),
+    answer("abort", OK, { again = "x", pause = 0.05, open = false }) },
+  { kind = "invalid", client = { retries = 3, reply_timeout = 0.3 } })
 for _, status in ipairs { 429, 503, 500, 408 } do
   for_ever(("a part gets %d and Retry-After: 0"):format(status),
     { answer("part", reply(status, "", "Retry-After: 0\r\n")) },
@@ -463,7 +496,7 @@ local function start(each)
   end
   each.running = hostile.start(all, {
     work = each.work, path = each.source and sources[each.source].path,
-    client = each.client, options = each.options,
+    client = each.client, options = each.options, signs_in = each.signs_in,
   })
 end
 

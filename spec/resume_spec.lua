@@ -131,6 +131,24 @@ describe("an upload with resume", function()
       assert.same({}, journal_list.list(state()))
     end
 
+    it("a size that isn't one: the file's own counts", function()
+      start()
+      for i, size_text in ipairs { "0", "-1", "1.5", '"x"', "null", "7" } do
+        local name = ("size-%d.bin"):format(i)
+        local journal = stopped(name).path
+        local text, count = files.read(journal):gsub('("session":{.-)' ..
+          '"file_size":%d+', '%1"file_size":' .. size_text, 1)
+        assert.equal(1, count)
+        local file = assert(io.open(journal, "wb"))
+        file:write(text)
+        file:close()
+        starts_over(name)
+        assert.equal(0, emulator:open_sessions())
+        assert.equal(12, #emulator:requests("upload_part"))
+        emulator:reset()
+      end
+    end)
+
     it("a deleted session: it starts over", function()
       start()
       local entry = stopped("a.bin")

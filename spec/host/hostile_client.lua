@@ -3,7 +3,7 @@
 -- took, and by how many bytes the process's memory has grown at most.
 --   hostile_client.lua FILE
 -- FILE has JSON: work (a name below), url, path of the file to send, client
--- and options.
+-- and options, and whether the client signs in for its tokens.
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
@@ -39,6 +39,13 @@ function works.list(client)
   return { count = count }
 end
 
+function works.plan(client)
+  local session = assert(works.open(client))
+  local plan = given.url .. "/plan"
+  assert(session:set_endpoints { plan = plan, status = plan })
+  return session:plan { { offset = 0, size = 1, sha512 = ("0"):rep(128) } }
+end
+
 function works.folder(client)
   return client:make_folder { parent_id = "0", name = "x" }
 end
@@ -55,7 +62,7 @@ local function new_client()
     simple_below = 1000,
   }
   for key, value in pairs(given.client or {}) do options[key] = value end
-  if given.work == "token" then
+  if given.signs_in then
     options.token = nil
     options.auth = boxupload.auth.client_credentials {
       client_id = "i", client_secret = "secret", enterprise = "1",

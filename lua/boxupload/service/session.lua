@@ -325,8 +325,9 @@ function M.open(caller, saved)
     return nil, message, err
   end
   local session
-  session, message, err =
-    read_session(caller, response, saved.file_size, OPEN_OPERATION)
+  -- An upload knows its size better than what was saved.
+  session, message, err = read_session(caller, response,
+    caller.size or saved.file_size, OPEN_OPERATION)
   if not session then return nil, message, err end
   local difference = saved_difference(session, saved)
   if difference then
