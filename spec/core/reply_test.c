@@ -28,7 +28,7 @@ struct scenario {
   double pause;         /* ... with so many seconds between */
   size_t body;          /* bytes to read of the request's body, first ... */
   double delay;         /* ... with so many seconds for each 128 KiB */
-  double wait;          /* seconds before the reply */
+  int wait;             /* tenths of a second before the reply */
 };
 
 struct fixture {
@@ -122,10 +122,10 @@ static void read_body(int connection, size_t left, double delay)
   }
 }
 
-/* As a sum, so that it goes on where the process was stopped. */
-static void wait_for(double seconds)
+/* In steps, so that it goes on where the process was stopped. */
+static void wait_for(int tenths)
 {
-  for(; seconds > 0; seconds -= 0.1)
+  for(; tenths > 0; tenths--)
     bu_sleep(0.1);
 }
 
@@ -372,7 +372,7 @@ static void test_a_body_may_take_long(void **state)
 static void test_a_process_that_is_stopped(void **state)
 {
   struct fixture *fixture = *state;
-  struct scenario scenario = {.reply = FINE, .wait = 1};
+  struct scenario scenario = {.reply = FINE, .wait = 10};
   pid_t parent = getpid();
   pid_t child;
 

@@ -1,5 +1,5 @@
 -- hostile_client: does one thing against a server, and prints as JSON what
--- came of it: kind, code, status and message of the error, the seconds that it
+-- came of it: kind, code, message and more of the error, the seconds that it
 -- took, and by how many bytes the process's memory has grown at most.
 --   hostile_client.lua FILE
 -- FILE has JSON: work (a name below), url, path of the file to send, client
@@ -79,7 +79,8 @@ local done, message, err = works[given.work](client)
 print(assert(json.encode {
   is_done = done and true or false, message = message,
   kind = err and err.kind, code = err and err.code,
-  status = err and err.status, seconds = core.now() - began,
+  retry_after = err and err.retry_after, request_id = err and err.request_id,
+  session_id = err and err.session_id, seconds = core.now() - began,
   memory = core.peak_memory() - memory,
 }))
 client:close()
