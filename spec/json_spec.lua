@@ -2,7 +2,9 @@
 -- SPDX-License-Identifier: MIT
 
 local cjson = require "cjson.safe"
+local dices = require "support.dice"
 local json = require "boxupload.util.json"
+local text = require "boxupload.util.text"
 
 describe("json", function()
   it("encodes whole numbers exactly up to 2^53", function()
@@ -128,6 +130,54 @@ describe("json", function()
     assert.same({ b = { d = 1 } }, value)
   end)
 
+  it("keeps lists whole", function()
+    for _, encoded in ipairs {
+      '{"a":[null,1]}', '{"a":[1,null]}', '{"a":[null]}', '{"a":[null,null]}',
+      '{"a":[]}', '{"a":[[],{},[[]]]}', '{"a":{"b":[]}}',
+      '{"a":[[null],null,{"b":[null,{}]}]}', '{"1":[{"2":1}]}',
+      '{"\\u0000[":[],"a":"\\u0000["}', '{"a":["\\u0000","\\u00005"],"b":[]}',
+      '{"a":"[]","b":"\\"[ ]","c":[]}',
+    } do
+      assert.equal(encoded, json.encode(assert(json.decode(encoded))))
+    end
+    local list = json.decode '{"a":[ \r\n\t]}'.a
+    assert.equal("[]", json.encode(list))
+    list = json.decode '{"a":[null,"b"]}'.a
+    assert.equal(cjson.null, list[1])
+    assert.equal("b", list[2])
+  end)
+
+  it("refuses numbers that are too large", function()
+    for _, number in ipairs { "1e400", "-1e400", "1e309", "9e999999999",
+      ("9"):rep(400) } do
+      for _, shape in ipairs { '{"a":%s}', '{"a":[%s]}', '{"a":[[],%s]}',
+        '{"a":{"b":[1,{"c":%s}]}}' } do
+        local value, problem = json.decode(shape:format(number))
+        assert.is_nil(value)
+        assert.is_string(problem)
+      end
+    end
+    assert.equal(1e308, json.decode '{"a":1e308}'.a)
+    assert.equal(0, json.decode '{"a":1e-400}'.a)
+  end)
+
+  it("makes text of what others send, and keeps this machine's bytes",
+    function()
+      local bytes = "\228\237\160\128\195\164\255"
+      local mark = "\239\191\189"
+      local value = json.decode('{"a":["' .. bytes .. '"],"' .. bytes ..
+        '":1}')
+      local valid = mark:rep(4) .. "\195\164" .. mark
+      assert.equal(valid, value.a[1])
+      assert.equal(1, value[valid])
+      value = json.decode_bytes('{"a":["' .. bytes .. '"],"' .. bytes ..
+        '":1}')
+      assert.equal(bytes, value.a[1])
+      assert.equal(1, value[bytes])
+      assert.equal('{"a":["' .. bytes .. '"],"' .. bytes .. '":1}',
+        json.encode_bytes(value))
+    end)
+
   it("decodes whole numbers as integers, also with an exponent", function()
     local value = json.decode '{"size":8388608,"quota":1.0e+15,"part":0.5}'
     assert.equal("8388608", ("%d"):format(value.size))
@@ -143,13 +193,107 @@ describe("json", function()
     for _, text in ipairs {
       "", "null", "[]", '"text"', "12", "<html></html>", '{"a":', "{]",
       '{"a":NaN}', '{"a":0x10}', '{"a":1,}', '{"a":[1,]}', '{"a":1}x', '{a:1}',
-      '{"a":"\\x"}', '{"a":"\\ud800"}', '{"a":tru}',
+      '{"a":-NaN}', '{"a":Infinity}', '{"a":-Infinity}', '{"a":inf}',
+      '{"a":[nan]}', '{"a":0x1p4}', '{"a":+1}', "{1:2}", "{[]:2}",
+      '{"a":[],1:2}', '{"a":[\v]}', '{"a":[,]}', '{"a":[]"b"}',
+      '{"a":\\"x"}', '{"a":"\\ud800"}', '{"a":tru}',
       ("{"):rep(200), ('{"a":'):rep(200) .. "1" ..
         ("}"):rep(200),
     } do
       local value, problem = json.decode(text)
       assert.is_nil(value, text)
       assert.is_string(problem)
+    end
+  end)
+
+  -- Random JSON without null fields, as `encode` writes it.
+  local function random_string(dice)
+    local pieces = {}
+    for i = 1, dice:roll(5) - 1 do
+      pieces[i] = dice:pick { "a", "1", "/", '\\"', "\\\\", "\\u0000", "\\n",
+        "\\u007f", "\195\164", "\226\128\174", "\240\159\152\128", "[]", "e",
+        "\\u001b" }
+    end
+    return '"' .. table.concat(pieces) .. '"'
+  end
+
+  local function random_json(dice, depth)
+    local kind = dice:roll(depth > 6 and 4 or 6)
+    if kind == 1 then return random_string(dice) end
+    if kind == 2 then
+      return dice:pick { "0", "-1", "0.5", "1e+300", "9007199254740992",
+        "-2.5e-10", "12345678901234" }
+    end
+    if kind == 3 then return dice:pick { "true", "false" } end
+    if kind == 4 then return dice:pick { "[]", "{}" } end
+    local items, keys = {}, {}
+    for i = 1, dice:roll(4) do
+      items[i] = kind == 5 and dice:chance(1, 4) and "null" or
+        random_json(dice, depth + 1)
+      keys[i] = random_string(dice)
+    end
+    if kind == 5 then return "[" .. table.concat(items, ",") .. "]" end
+    table.sort(keys)
+    local fields, seen = {}, {}
+    for i, key in ipairs(keys) do
+      if not seen[key] then fields[#fields + 1] = key .. ":" .. items[i] end
+      seen[key] = true
+    end
+    return "{" .. table.concat(fields, ",") .. "}"
+  end
+
+  local SEED = tonumber(os.getenv "JSON_SEED") or 1
+  local ROUNDS = tonumber(os.getenv "JSON_ROUNDS") or 1000
+
+  it("encodes all that it decodes, unchanged", function()
+    local dice = dices.new(SEED)
+    for round = 1, ROUNDS do
+      local encoded = '{"a":' .. random_json(dice, 0) .. "}"
+      local what = ("JSON_SEED=%d, round %d: %s"):format(SEED, round, encoded)
+      local value, problem = json.decode(encoded)
+      assert.is_table(value, what .. ": " .. tostring(problem))
+      local again
+      again, problem = json.encode(value)
+      assert.is_string(again, what .. ": " .. tostring(problem))
+      -- The order of keys is that of their bytes, not of their escapes.
+      assert.same(value, json.decode(again), what)
+      assert.equal(again, json.encode(json.decode(again)), what)
+      assert.equal(#encoded, #again, what .. "\n" .. again)
+      assert.equal(encoded:find("null", 1, true) ~= nil,
+        again:find("null", 1, true) ~= nil, what)
+    end
+  end)
+
+  it("encodes whatever it decodes of damaged JSON", function()
+    local dice = dices.new(SEED)
+    local decoded = 0
+    for round = 1, ROUNDS do
+      local encoded = '{"a":' .. random_json(dice, 0) .. ',"b":[null,"x"]}'
+      local at = dice:roll(#encoded)
+      local with = dice:pick { "\255", "\237\160\128", "\0", "null", "[]",
+        "1e999", "{", "]", ",", "\\", "\194", "NaN", "" }
+      encoded = encoded:sub(1, at - 1) .. with .. encoded:sub(at + 1)
+      local what = ("JSON_SEED=%d, round %d: %s"):format(SEED, round, encoded)
+      local value = json.decode(encoded)
+      if value then
+        decoded = decoded + 1
+        local again, problem = json.encode { event = "done", file = value }
+        assert.is_string(again, what .. ": " .. tostring(problem))
+        assert.is_number(text.characters(again), what)
+        assert.is_table(cjson.decode(again), what)
+      end
+    end
+    assert.is_true(decoded > ROUNDS / 20)
+  end)
+
+  it("encodes what it decodes at its greatest depth", function()
+    for _, pair in ipairs { { '{"a":', "}" }, { '{"a":[', "]}" } } do
+      local deepest
+      for depth = 1, 200 do
+        deepest = json.decode(pair[1]:rep(depth) .. "1" ..
+          pair[2]:rep(depth)) or deepest
+      end
+      assert.is_string(json.encode { event = { file = deepest } })
     end
   end)
 

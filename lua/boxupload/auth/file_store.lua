@@ -36,7 +36,7 @@ end
 function Store:read()
   local text, problem = secret_file.read_kept(self.path)
   if not text then return nil, problem end
-  local value = json.decode(text)
+  local value = json.decode_bytes(text)
   if not value or value.type ~= TYPE or
      type(value.refresh_token) ~= "string" then
     return nil, self.path .. " isn't a file of boxupload's tokens"

@@ -133,7 +133,7 @@ function M.load()
     return { type = TYPE, version = VERSION, profiles = {} }
   end
   local config
-  config, problem = json.decode(text)
+  config, problem = json.decode_bytes(text)
   if not config then
     return nil, ("%s isn't JSON: %s"):format(path, tostring(problem))
   end

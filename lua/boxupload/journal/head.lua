@@ -137,7 +137,7 @@ end
 function M.parse(content)
   local finish = content:find("\n", 1, true)
   local head = finish and finish <= M.LENGTH_LIMIT and
-    json.decode(content:sub(1, finish - 1))
+    json.decode_bytes(content:sub(1, finish - 1))
   if head and head.type == TYPE and type(head.version) == "number" and
      head.version > VERSION then
     return false

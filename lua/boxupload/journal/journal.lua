@@ -146,7 +146,8 @@ end
 -- Takes a line into the parts and the head. Returns the SHA-1 that it says was
 -- committed, if it does.
 local function read_line(line, head, parts)
-  local entry = #line <= heads.LENGTH_LIMIT and json.decode(line) or {}
+  local entry = #line <= heads.LENGTH_LIMIT and
+    json.decode_bytes(line) or {}
   local part = reply.part(entry)
   if part and part.sha1 then
     if heads.has_part(head, part) then parts[part.offset] = part end

@@ -9,6 +9,8 @@ local text = require "boxupload.util.text"
 local M = {}
 
 local MAX_DEPTH = 64
+-- What was decoded can be encoded as part of something else.
+local MAX_ENCODED_DEPTH = 2 * MAX_DEPTH
 
 -- A separate instance: cjson's settings would otherwise be shared with every
 -- other user of the module.
@@ -18,6 +20,9 @@ codec.decode_max_depth(MAX_DEPTH)
 
 local MAX_EXACT_INTEGER = 2 ^ 53
 local to_integer, number_type = rawget(math, "tointeger"), rawget(math, "type")
+
+-- For bytes that aren't UTF-8: U+FFFD.
+local REPLACEMENT = "\239\191\189"
 
 local array_metatable = {}
 
@@ -49,36 +54,93 @@ local function end_of_string(encoded, from)
   return at
 end
 
--- Makes each number a string that begins with a zero byte.
-local function mark_numbers(encoded)
+-- Strings that begin with a zero byte stand for what cjson would lose: numbers,
+-- and empty lists, which it can't tell from empty objects. A string that
+-- begins with one itself gets another.
+local EMPTY_LIST = '"\\u0000["'
+
+local function mark_values(outside, with_numbers)
+  if with_numbers then
+    outside = outside:gsub("%-?%d[%d.eE+-]*", '"\\u0000%0"')
+  end
+  return (outside:gsub("%[[ \t\r\n]*%]", EMPTY_LIST))
+end
+
+local function mark(encoded, with_numbers)
   local out, at = {}, 1
   while at <= #encoded do
     local quote = encoded:find('"', at, true) or #encoded + 1
-    out[#out + 1] =
-      encoded:sub(at, quote - 1):gsub("%-?%d[%d.eE+-]*", '"\\u0000%0"')
+    out[#out + 1] = mark_values(encoded:sub(at, quote - 1), with_numbers)
     at = end_of_string(encoded, quote) + 1
-    out[#out + 1] = encoded:sub(quote, at - 1)
+    out[#out + 1] =
+      encoded:sub(quote, at - 1):gsub('^"\\u0000', "%0\\u0000")
   end
   return table.concat(out)
 end
 
--- Turns null into nil, and whole numbers into integers where Lua has them:
--- cjson decodes to floats, and Box writes some sizes with an exponent.
-local function normalize(value, is_marked)
-  if value == cjson.null then return nil end
-  if is_marked and type(value) == "string" and value:byte() == 0 then
-    value = decimal.parse(value:sub(2)) or value
+---@class boxupload.Decoding
+---@field is_marked boolean?  see `mark`
+---@field as_text boolean?    strings and keys become UTF-8
+---@field problem string?     why the value can't be used
+
+local function normalize_number(value, decoding)
+  if value ~= value or value == math.huge or value == -math.huge then
+    decoding.problem = "a number that is too large"
+    return nil
   end
-  if type(value) == "number" then
-    if to_integer and math.abs(value) <= MAX_EXACT_INTEGER then
-      return to_integer(value) or value
-    end
-    return value
+  if to_integer and math.abs(value) <= MAX_EXACT_INTEGER then
+    return to_integer(value) or value
   end
-  if type(value) ~= "table" then return value end
+  return value
+end
+
+local function normalize_string(value, decoding)
+  if decoding.as_text and value:find("[\128-\255]") then
+    value = text.valid(value, REPLACEMENT)
+  end
+  if not decoding.is_marked or value:byte() ~= 0 then return value end
+  value = value:sub(2)
+  if value:byte() == 0 then return value end
+  if value == "[" then return M.array {} end
+  local number = decimal.parse(value)
+  if number then return normalize_number(number, decoding) end
+  decoding.problem = "an invalid number"
+end
+
+local normalize -- forward
+
+local function normalize_list(list, decoding)
   local copy = {}
-  for key, item in pairs(value) do copy[key] = normalize(item, is_marked) end
+  for i, item in ipairs(list) do
+    copy[i] = item == cjson.null and item or normalize(item, decoding)
+  end
+  return M.array(copy)
+end
+
+local function normalize_object(object, decoding)
+  local copy = {}
+  for key, item in pairs(object) do
+    key = normalize_string(key, decoding)
+    if type(key) ~= "string" then
+      decoding.problem = "a key that isn't a string"
+      return nil
+    end
+    copy[key] = normalize(item, decoding)
+  end
   return copy
+end
+
+-- Turns null into nil, but for a list's items, and whole numbers into integers
+-- where Lua has them: cjson decodes to floats, and Box writes some sizes with
+-- an exponent.
+function normalize(value, decoding)
+  local kind = type(value)
+  if kind == "string" then return normalize_string(value, decoding) end
+  if kind == "number" then return normalize_number(value, decoding) end
+  if value == cjson.null then return nil end
+  if kind ~= "table" then return value end
+  if value[1] ~= nil then return normalize_list(value, decoding) end
+  return normalize_object(value, decoding)
 end
 
 -- A page of 1,000 parts has 5,000. A value can take a hundred times the memory
@@ -95,23 +157,39 @@ local function has_too_many_values(encoded, most)
   return false
 end
 
---- Decodes the body of a response, which must be a JSON object. Nulls are
---- left out. The locale doesn't matter.
----@param encoded string
----@param most integer?  values in it: 20,000
----@return table? value, string? problem
-function M.decode(encoded, most)
+local function decode(encoded, most, decoding)
   if not encoded:find("^%s*{") then return nil, "no JSON object" end
   if has_too_many_values(encoded, most or MAX_VALUES) then
     return nil, "JSON of too many values"
   end
-  local is_marked = not reads_numbers()
-  local value, problem =
-    codec.decode(is_marked and mark_numbers(encoded) or encoded)
+  local with_numbers = not reads_numbers()
+  decoding.is_marked = with_numbers or encoded:find("%[[ \t\r\n]*%]") ~= nil
+  if decoding.is_marked then encoded = mark(encoded, with_numbers) end
+  local value, problem = codec.decode(encoded)
   if type(value) ~= "table" then
     return nil, tostring(problem or "no JSON object")
   end
-  return normalize(value, is_marked)
+  value = normalize(value, decoding)
+  if decoding.problem then return nil, decoding.problem end
+  return value
+end
+
+--- Decodes a JSON object of others, such as the body of a response. Nulls are
+--- left out, except in lists, where they are cjson.null. What isn't UTF-8
+--- becomes U+FFFD, so that `encode` takes all that this gives. The locale
+--- doesn't matter.
+---@param encoded string
+---@param most integer?  values in it: 20,000
+---@return table? value, string? problem
+function M.decode(encoded, most)
+  return decode(encoded, most, { as_text = true })
+end
+
+--- The same for what `encode_bytes` wrote.
+---@param encoded string
+---@return table? value, string? problem
+function M.decode_bytes(encoded)
+  return decode(encoded, nil, {})
 end
 
 local encode -- forward
@@ -195,7 +273,7 @@ function encode(value, depth)
   if value == cjson.null then return "null" end
   if value ~= nil and value == cjson.empty_array then return "[]" end
   if kind ~= "table" then return nil, "a " .. kind end
-  if depth >= MAX_DEPTH then return nil, "tables too deep in tables" end
+  if depth >= MAX_ENCODED_DEPTH then return nil, "tables too deep in tables" end
   if is_proxy(value) then return nil, "a table with __index or __pairs" end
   if is_list(value) then return encode_list(value, depth + 1) end
   return encode_object(value, depth + 1)

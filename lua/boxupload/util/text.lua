@@ -64,12 +64,42 @@ local function truncate(text, limit)
   end
 end
 
--- The control characters above ASCII (U+0080 to U+009F) and the bidirectional
--- controls (U+202A to U+202E, U+2066 to U+2069), which can make one name look
--- like another.
+--- The text with each byte that isn't part of well-formed UTF-8 replaced.
+---@param text string
+---@param mark string
+---@return string
+function M.valid(text, mark)
+  if M.characters(text) then return text end
+  local pieces, from, at = {}, 1, 1
+  while at <= #text do
+    local length = sequence_length(text, at)
+    if not length then
+      pieces[#pieces + 1] = text:sub(from, at - 1)
+      pieces[#pieces + 1] = mark
+      from = at + 1
+    end
+    at = at + (length or 1)
+  end
+  pieces[#pieces + 1] = text:sub(from)
+  return table.concat(pieces)
+end
+
+-- The control characters above ASCII (U+0080 to U+009F), the separators of
+-- lines and paragraphs (U+2028, U+2029), and the bidirectional controls
+-- (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+206F), which can make
+-- one name look like another.
 local UNSAFE_CHARACTERS = {
-  "\194[\128-\159]", "\226\128[\170-\174]", "\226\129[\166-\169]",
+  "\194[\128-\159]", "\216\156", "\226\128[\142\143\168-\174]",
+  "\226\129[\166-\175]",
 }
+
+local function replace_unsafe(text, replacement)
+  if not text:find("[\194\216\226]") then return text end
+  for _, pattern in ipairs(UNSAFE_CHARACTERS) do
+    text = text:gsub(pattern, replacement)
+  end
+  return text
+end
 
 --- Returns the text as one line of UTF-8, without control characters, which a
 --- terminal could obey, and without bytes that JSON doesn't allow.
@@ -77,14 +107,26 @@ local UNSAFE_CHARACTERS = {
 ---@param limit integer?  bytes
 ---@return string
 function M.one_line(text, limit)
-  text = text:gsub("[%z\1-\31\127]+", " ")
-  if not M.characters(text) then text = text:gsub("[\128-\255]", "?") end
-  if text:find("[\194\226]") then
-    for _, pattern in ipairs(UNSAFE_CHARACTERS) do
-      text = text:gsub(pattern, " ")
-    end
-  end
+  text = M.valid(text:gsub("[%z\1-\31\127]+", " "), "?")
+  text = replace_unsafe(text, " ")
   return limit and truncate(text, limit) or text
+end
+
+-- Two or three bytes of UTF-8 as JSON's escape.
+local function json_escape(character)
+  local first, second, third = character:byte(1, 3)
+  local point = third and
+    ((first % 16) * 64 + second % 64) * 64 + third % 64 or
+    (first % 32) * 64 + second % 64
+  return ("\\u%04x"):format(point)
+end
+
+--- Returns encoded JSON with the characters escaped that a terminal could
+--- obey: the value stays the same.
+---@param encoded string
+---@return string
+function M.escape_json(encoded)
+  return (replace_unsafe(encoded, json_escape):gsub("\127", "\\u007f"))
 end
 
 return M
