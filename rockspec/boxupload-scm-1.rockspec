@@ -155,6 +155,7 @@ build = {
     ["boxupload.cli.files.walk"] = "lua/boxupload/cli/files/walk.lua",
     ["boxupload.cli.manual_page"] = "lua/boxupload/cli/manual_page.lua",
     ["boxupload.cli.output.bar"] = "lua/boxupload/cli/output/bar.lua",
+    ["boxupload.cli.output.console"] = "lua/boxupload/cli/output/console.lua",
     ["boxupload.cli.output.exchange_log"] =
         "lua/boxupload/cli/output/exchange_log.lua",
     ["boxupload.cli.output.exit_code"] =

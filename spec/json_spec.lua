@@ -4,7 +4,7 @@
 local cjson = require "cjson.safe"
 local dices = require "support.dice"
 local json = require "boxupload.util.json"
-local text = require "boxupload.util.text"
+local texts = require "boxupload.util.text"
 
 describe("json", function()
   it("encodes whole numbers exactly up to 2^53", function()
@@ -279,7 +279,7 @@ describe("json", function()
         decoded = decoded + 1
         local again, problem = json.encode { event = "done", file = value }
         assert.is_string(again, what .. ": " .. tostring(problem))
-        assert.is_number(text.characters(again), what)
+        assert.is_number(texts.characters(again), what)
         assert.is_table(cjson.decode(again), what)
       end
     end

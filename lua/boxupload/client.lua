@@ -9,6 +9,7 @@ local failure = require "boxupload.service.failure"
 local folder = require "boxupload.service.folder"
 local loop = require "boxupload.loop.auto"
 local options = require "boxupload.util.options"
+local redact = require "boxupload.util.redact"
 local session = require "boxupload.session"
 local start = require "boxupload.start"
 local target = require "boxupload.upload.target"
@@ -20,11 +21,10 @@ local waiter = require "boxupload.loop.waiter"
 
 local M = {}
 
--- How many secrets are removed from errors: those of the sign-in, and recent
--- tokens, since a late response may still contain an old one.
-local MAX_SECRETS = 32
--- In bytes. Shorter ones would hide parts of ordinary words.
-local MIN_SECRET_LENGTH = 4
+-- Those that libcurl looks at.
+local PROXY_VARIABLES = {
+  "https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY",
+}
 
 ---@class boxupload.Client
 local Client = {}
@@ -45,7 +45,24 @@ end
 -- Bytes, for most requests: their replies have a few hundred.
 local REPLY_LIMIT = 64 * 1024
 
-local function new_engine(given, adapter)
+local function base64(text)
+  return (core.base64url(text):gsub("[-_]", { ["-"] = "+", ["_"] = "/" }))
+end
+
+-- What the client itself sends that nobody else may see.
+local function secrets_of(given)
+  local secrets = redact.new()
+  if given.shared_link_password then
+    redact.add(secrets, given.shared_link_password, true)
+  end
+  if given.proxy then redact.add_proxy(secrets, given.proxy, base64) end
+  for _, name in ipairs(PROXY_VARIABLES) do
+    redact.add_proxy(secrets, os.getenv(name) or "", base64)
+  end
+  return secrets
+end
+
+local function new_engine(given, adapter, secrets)
   local stall_timeout = math.ceil(given.stall_timeout)
   local engine, text, code = core.engine {
     ca_file = given.ca_file, proxy = given.proxy,
@@ -60,7 +77,7 @@ local function new_engine(given, adapter)
     nice = given.nice or loop.nice(adapter),
   }
   if not engine and code == "invalid" then
-    usage_error.raise("boxupload.new: " .. text)
+    usage_error.raise("boxupload.new: " .. redact.text(text, secrets))
   end
   return engine, text, code
 end
@@ -76,9 +93,11 @@ function M.new(given)
   given = client_options.check(given)
   local adapter = given.loop
   if type(adapter) == "string" then adapter = loop.named(adapter) end
-  local engine, text, code = new_engine(given, adapter)
+  local secrets = secrets_of(given)
+  local engine, text, code = new_engine(given, adapter, secrets)
   if not engine then
-    return failure.returns(failure.of_core(code, text, "making a client"))
+    return failure.returns(failure.of_core(code, text, "making a client",
+      secrets))
   end
   local queue
   queue, text, code = engine:queue()
@@ -105,7 +124,7 @@ function M.new(given)
     ended_count = 0,   -- number of ended transfers
     idle_queues = {},  -- for reuse
     busy_queues = setmetatable({}, { __mode = "k" }),
-    secrets = {},
+    secrets = secrets,
   }, Client)
   self.condition = condition.new(self, self.queue)
   return self
@@ -140,16 +159,7 @@ end
 --- Removes a secret from errors and events from now on.
 ---@param value string
 function Client:hide(value)
-  if #value < MIN_SECRET_LENGTH then return end
-  local secrets = self.secrets
-  for index, known in ipairs(secrets) do
-    if known == value then
-      table.remove(secrets, index)
-      break
-    end
-  end
-  table.insert(secrets, 1, value)
-  secrets[MAX_SECRETS + 1] = nil
+  redact.add(self.secrets, value)
 end
 
 --- Returns the current token, and makes the engine send it.
@@ -231,7 +241,9 @@ function Client:directly(work, ...)
   local value
   value, message, err = work(caller, ...)
   self:return_queue(queue)
-  return value, message, err
+  if not err then return value, message end
+  redact.fields(err, self.secrets)
+  return value, err.message, err
 end
 
 ---@class boxupload.NewSession

@@ -9,6 +9,7 @@ local failure = require "boxupload.service.failure"
 local interrupt = require "boxupload.util.interrupt"
 local native_coroutine = require "boxupload.util.native_coroutine"
 local options = require "boxupload.util.options"
+local redact = require "boxupload.util.redact"
 local retry = require "boxupload.service.retry"
 local transfer_rate = require "boxupload.util.transfer_rate"
 local upload_session = require "boxupload.service.session"
@@ -153,7 +154,8 @@ end
 --- Queues an event for on_event, which the next step calls.
 ---@param event table  { event = name, … }
 function Transfer:event(event)
-  if self.on_event then self.events[#self.events + 1] = event end
+  if not self.on_event then return end
+  self.events[#self.events + 1] = redact.fields(event, self.client.secrets)
 end
 
 local function report_events(self)
@@ -164,6 +166,10 @@ end
 -- So every line can be repeated, and the state is set last.
 local function finish_transfer(self)
   local outcome = self.outcome
+  if outcome.err then
+    redact.fields(outcome.err, self.client.secrets)
+    outcome.message = outcome.err.message
+  end
   self.final_bytes_sent = self:bytes_sent()
   self.final_bytes_resumed = self:bytes_resumed()
   self.part_uploader, self.exchange = nil, nil
@@ -381,7 +387,8 @@ function Transfer:progress()
     parts = done and total or uploader and #uploader.parts or 0,
     total_parts = total, rate = rate, eta = seconds_left(self, rate, sent),
     retries = self.budget.spent,
-    waiting_for = self.waiter.reason,
+    waiting_for = self.waiter.reason and
+      redact.text(self.waiter.reason, self.client.secrets),
     waiting_until = wake_at and core.time() + wake_at - now,
   }
 end

@@ -48,13 +48,10 @@ local SECRET_FIELDS = {
   subject_token = true, token = true,
 }
 
--- Redacts secrets in messages. A server may echo a field encoded or decoded.
+-- Redacts secrets in messages.
 local function hide_secrets(client, fields)
   for name, value in pairs(fields) do
-    if SECRET_FIELDS[name] then
-      client:hide(M.escape(value))
-      client:hide(value)
-    end
+    if SECRET_FIELDS[name] then client:hide(value) end
   end
 end
 

@@ -2,6 +2,7 @@
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
+local console = require "boxupload.cli.output.console"
 local exchange_log = require "boxupload.cli.output.exchange_log"
 local profiles = require "boxupload.cli.profile"
 local reports = require "boxupload.cli.output.report"
@@ -138,6 +139,7 @@ function Context:connect(given)
   given.on_exchange = on_exchange
   local ok, client, message, err = pcall(boxupload.new, given)
   if not ok then return nil, user_message(self, client) end
+  if client then console.hide(client.secrets) end
   self.opened_client = client
   return client, message, err
 end

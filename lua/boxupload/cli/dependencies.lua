@@ -2,6 +2,8 @@
 -- install them.
 -- SPDX-License-Identifier: MIT
 
+local console = require "boxupload.cli.output.console"
+
 local M = {}
 
 local HELP = "install %s: apt-get install %s; dnf or apk: luarocks install " ..
@@ -59,7 +61,7 @@ end
 --- Exits with a message if a dependency is missing or too old.
 function M.check()
   local list = M.missing()
-  for _, line in ipairs(list) do io.stderr:write("boxupload: ", line, "\n") end
+  for _, line in ipairs(list) do console.print_error("boxupload: " .. line) end
   if list[1] then os.exit(1, true) end
 end
 

@@ -9,6 +9,7 @@ require("boxupload.core").fill_standard_streams()
 
 local argparse = require "argparse"
 local boxupload = require "boxupload"
+local console = require "boxupload.cli.output.console"
 local contexts = require "boxupload.cli.context"
 local core = require "boxupload.core"
 local exit_code = require "boxupload.cli.output.exit_code"
@@ -35,7 +36,7 @@ local function new_parser(commands)
     "BOX_UPLOAD_URL, BOX_TOKEN_URL, BOX_CA_FILE.")
   parser:flag("--version", "Show the version and exit.")
     :action(function()
-      print(version())
+      console.print(version())
       os.exit(exit_code.DONE, true)
     end)
   parser:command_target("command")
@@ -51,7 +52,7 @@ local function main(arguments)
   local parser = new_parser(commands)
   local ok, args = parser:pparse(arguments)
   if not ok then
-    io.stderr:write(("boxupload: %s (see boxupload --help)\n")
+    console.print_error(("boxupload: %s (see boxupload --help)")
       :format((args:gsub("%s*\n%s*", ". "))))
     return exit_code.USAGE
   end
@@ -68,4 +69,9 @@ local function main(arguments)
   return exit_code.FAILED
 end
 
-os.exit(main({ ... }), true)
+local ok, code = pcall(main, { ... })
+if not ok then
+  console.print_error("boxupload: " .. tostring(code))
+  code = interrupt.is(code) and exit_code.INTERRUPTED or exit_code.FAILED
+end
+os.exit(code, true)

@@ -1,6 +1,7 @@
 -- prompt: asks the user at the terminal; otherwise reads a line from stdin.
 -- SPDX-License-Identifier: MIT
 
+local console = require "boxupload.cli.output.console"
 local core = require "boxupload.core"
 
 local M = {}
@@ -26,10 +27,7 @@ end
 ---@param question string
 ---@return string? answer
 function M.ask(question)
-  if M.is_interactive() then
-    io.stderr:write(question, ": ")
-    io.stderr:flush()
-  end
+  if M.is_interactive() then console.ask(question) end
   local answer = read_line()
   return answer ~= "" and answer or nil
 end
@@ -42,7 +40,7 @@ function M.ask_secret(question)
   os.execute("stty -echo")
   local ok, answer = pcall(M.ask, question)
   os.execute("stty echo")
-  io.stderr:write("\n")
+  console.end_line()
   if not ok then error(answer, 0) end
   return answer
 end

@@ -6,6 +6,7 @@ local failure = require "boxupload.service.failure"
 local json = require "boxupload.util.json"
 local redact = require "boxupload.util.redact"
 local retry = require "boxupload.service.retry"
+local text = require "boxupload.util.text"
 
 local M = {}
 
@@ -49,13 +50,12 @@ local function report_exchange(client, exchange, request)
   local method, url, seconds = exchange:request()
   if not method then return end
   local _, problem = exchange:error()
-  client.on_exchange {
+  client.on_exchange(redact.fields({
     operation = request.operation, method = method, seconds = seconds,
-    url = redact.text(url:gsub("%?.*", "?..."), client.secrets),
-    status = exchange:status(), bytes_sent = exchange:sent(),
-    request_id = failure.request_id(exchange),
-    error = problem and redact.text(problem, client.secrets),
-  }
+    url = url:gsub("%?.*", "?..."), status = exchange:status(),
+    bytes_sent = exchange:sent(), request_id = failure.request_id(exchange),
+    error = problem and text.one_line(problem),
+  }, client.secrets))
 end
 
 --- Returns the error of a finished exchange; nil when its status is accepted.
@@ -67,11 +67,11 @@ end
 function M.error_of(caller, exchange, request)
   local secrets = caller.client.secrets
   report_exchange(caller.client, exchange, request)
-  local code, text = exchange:error()
+  local code, problem = exchange:error()
   if code then
     local has_left = has_reached_service(exchange)
     local err =
-      failure.of_core(code, text, request.operation, secrets, has_left)
+      failure.of_core(code, problem, request.operation, secrets, has_left)
     if err.action == "retry" and request.fall_back then request.fall_back() end
     return err
   end
@@ -103,12 +103,12 @@ function M.submit(caller, request)
     -- Getting a token may have waited.
     if caller.client.closed then return nil, closed_error(request) end
   end
-  local exchange, text, code = request.submit(caller.waiter.queue)
+  local exchange, problem, code = request.submit(caller.waiter.queue)
   if exchange then
     if caller.in_flight then caller.in_flight[exchange] = true end
     return exchange, token
   end
-  return nil, failure.of_core(code or "invalid", text, request.operation,
+  return nil, failure.of_core(code or "invalid", problem, request.operation,
     caller.client.secrets)
 end
 

@@ -230,10 +230,11 @@ end
 
 local RETRYABLE =
   { retry = true, retry_if_safe = true, wait = true, later = true }
-local MAX_TEXT, MAX_ID = 600, 256
+local MAX_TEXT = 600
 -- Seconds: a year.
 local MAX_RETRY_AFTER = 366 * 86400
 local MAX_PARAMETERS = 8
+local MAX_CODE = 64 -- bytes
 
 local function one_line(text)
   return text_of_others.one_line(text, MAX_TEXT)
@@ -241,8 +242,10 @@ end
 
 --- Makes an error object from its fields; `action` is one of those above.
 ---@param fields table
+---@param secrets string[]?  removed from what others said
 ---@return boxupload.Error
-function M.new(fields)
+function M.new(fields, secrets)
+  redact.fields(fields, secrets or {})
   fields.retryable = RETRYABLE[fields.action] or false
   fields.resumable = fields.resumable or false
   return setmetatable(fields, Failure)
@@ -296,11 +299,10 @@ function M.of_core(code, text, operation, secrets, has_left)
   elseif has_left and not INCOMPLETE[code] then
     action = "retry_if_safe"
   end
-  return M.new {
+  return M.new({
     kind = row[1], action = action, code = code, operation = operation,
-    message = format_message(operation, redact.text(text, secrets or {}),
-      row[3]),
-  }
+    message = format_message(operation, redact.text(text, secrets), row[3]),
+  }, secrets)
 end
 
 --- Returns the seconds of a Retry-After header, in either form of RFC 9110,
@@ -325,16 +327,27 @@ local function nonempty(value)
   return type(value) == "string" and value ~= "" and value or nil
 end
 
--- An id of Box's has up to 32 characters; nil where it is none.
-local function short(value)
-  return nonempty(value) and #value <= MAX_ID and value or nil
+-- What Box calls an error, as it writes its own codes.
+local function plain_code(value, secrets)
+  value = nonempty(value)
+  value = value and redact.text(value, secrets)
+  return value and #value <= MAX_CODE and value:find("^[A-Za-z%d_.-]+$") and
+    value or nil
 end
 
---- The id of the request in the headers of its response, if there is one.
+--- The id of a request, for Box's support.
 ---@param exchange userdata
+---@param body table?        decoded
+---@param secrets string[]?
 ---@return string?
-function M.request_id(exchange)
-  return short(exchange:header("box-request-id"))
+function M.request_id(exchange, body, secrets)
+  body = body or {}
+  for _, value in ipairs { nonempty(body.request_id) or false,
+    nonempty(body["request-id"]) or false,
+    exchange:header("box-request-id") or false } do
+    value = value and redact.request_id(value, secrets or {})
+    if value then return value end
+  end
 end
 
 -- Box's list of the parameters that it refuses, as { name, message }; each may
@@ -368,12 +381,12 @@ end
 -- Reads the errors of Box's API, of its upload servers, which have fewer
 -- fields, and of OAuth. A proxy's HTML page has none of these, and Box's own
 -- error has a code, and the status of the response if any.
-local function read_error_body(exchange)
+local function read_error_body(exchange, secrets)
   local body = json.decode(exchange:body() or "") or {}
   local info = body.context_info
   local parameters = refused_parameters(info)
   return {
-    code = nonempty(body.code) or nonempty(body.error),
+    code = plain_code(body.code, secrets) or plain_code(body.error, secrets),
     text = whole_message(body.message, parameters) or
       nonempty(body.error_description),
     parameters = parameters,
@@ -382,8 +395,7 @@ local function read_error_body(exchange)
     is_from_box =
       (nonempty(body.code) or ""):find("^[a-z][a-z%d_]*$") ~= nil and
       (body.status == nil or body.status == exchange:status()),
-    request_id = short(body.request_id) or short(body["request-id"]) or
-      M.request_id(exchange),
+    request_id = M.request_id(exchange, body, secrets),
     context_info = type(info) == "table" and info or nil,
   }
 end
@@ -454,22 +466,22 @@ end
 ---@return boxupload.Error
 function M.of_status(exchange, operation, scope, context)
   local status = exchange:status()
-  local details = read_error_body(exchange)
+  local details = read_error_body(exchange, context.secrets)
   local row = find_row(status, details, scope)
   local location = status >= 300 and status < 400 and
     exchange:header("Location")
   local what = redact.text(describe_response(status, details, location),
     context.secrets)
-  local info = redact.value(details.context_info, context.secrets)
-  return M.new {
+  local info = details.context_info
+  return M.new({
     kind = row[1], action = row[2], operation = operation, status = status,
-    code = details.code and one_line(details.code) or row[4],
+    code = details.code or row[4],
     request_id = details.request_id,
     retry_after = M.retry_after(exchange, context.now),
     context_info = info,
     conflict = row[2] == "conflict" and reply.conflict(info) or nil,
     message = format_message(operation, what, row[3]),
-  }
+  }, context.secrets)
 end
 
 --- Makes an error for a response with an accepted status and an invalid body.

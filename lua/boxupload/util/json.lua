@@ -10,7 +10,7 @@ local M = {}
 
 local MAX_DEPTH = 64
 -- What was decoded can be encoded as part of something else.
-local MAX_ENCODED_DEPTH = 2 * MAX_DEPTH
+local ENCODED_DEPTH = 2 * MAX_DEPTH
 
 -- A separate instance: cjson's settings would otherwise be shared with every
 -- other user of the module.
@@ -54,9 +54,9 @@ local function end_of_string(encoded, from)
   return at
 end
 
--- Strings that begin with a zero byte stand for what cjson would lose: numbers,
--- and empty lists, which it can't tell from empty objects. A string that
--- begins with one itself gets another.
+-- Strings that begin with a zero byte stand for what cjson would lose: for
+-- numbers, and for empty lists, which it can't tell from empty objects. A
+-- string that begins with one itself gets another.
 local EMPTY_LIST = '"\\u0000["'
 
 local function mark_values(outside, with_numbers)
@@ -273,7 +273,7 @@ function encode(value, depth)
   if value == cjson.null then return "null" end
   if value ~= nil and value == cjson.empty_array then return "[]" end
   if kind ~= "table" then return nil, "a " .. kind end
-  if depth >= MAX_ENCODED_DEPTH then return nil, "tables too deep in tables" end
+  if depth >= ENCODED_DEPTH then return nil, "tables too deep in tables" end
   if is_proxy(value) then return nil, "a table with __index or __pairs" end
   if is_list(value) then return encode_list(value, depth + 1) end
   return encode_object(value, depth + 1)

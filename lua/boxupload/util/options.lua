@@ -1,6 +1,7 @@
 -- options: checks a table of options against the rules for each.
 -- SPDX-License-Identifier: MIT
 
+local redact = require "boxupload.util.redact"
 local usage_error = require "boxupload.util.usage_error"
 
 local M = {}
@@ -188,7 +189,8 @@ function M.url(value)
      value:find("^https?://[^/ \t\r\n\v\f?#@]+/[^ \t\r\n\v\f?#]*$") then
     return nil
   end
-  return ('isn\'t a URL like "https://host/path": %s'):format(value)
+  return ('isn\'t a URL like "https://host/path": %s'):format(
+    redact.text(value))
 end
 
 --- Checks text that is used as a header's value.

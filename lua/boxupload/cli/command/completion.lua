@@ -21,7 +21,7 @@ end
 ---@return integer exit_code
 function M.run(args, context, parser)
   local script = parser["get_" .. args.shell .. "_complete"](parser)
-  context.report:write(script)
+  context.report:print_page(script)
   return exit_code.DONE
 end
 

@@ -6,7 +6,6 @@ local boxupload = require "boxupload"
 local exit_code = require "boxupload.cli.output.exit_code"
 local machine = require "boxupload.cli.doctor.machine"
 local probe = require "boxupload.cli.doctor.probe"
-local text = require "boxupload.util.text"
 
 local M = { summary = "Check this machine and the connection to Box." }
 
@@ -20,7 +19,7 @@ end
 
 local function finding_line(finding)
   local line = ("%-4s  %s: %s"):format(LABELS[finding.status],
-    finding.check, text.one_line(finding.message))
+    finding.check, finding.message)
   return finding.advice and line .. ": " .. finding.advice or line
 end
 

@@ -3,6 +3,7 @@
 
 local argument = require "boxupload.cli.argument"
 local auth = require "boxupload.auth"
+local console = require "boxupload.cli.output.console"
 local core = require "boxupload.core"
 local exit_code = require "boxupload.cli.output.exit_code"
 local profiles = require "boxupload.cli.profile"
@@ -152,9 +153,12 @@ local function open_browser(url)
 end
 
 local function print_url(url, advice)
-  io.stderr:write("Open this page in a browser and sign in there:\n\n  ", url,
-    "\n\n", advice, "\n")
-  io.stderr:flush()
+  for _, line in ipairs {
+    "Open this page in a browser and sign in there:", "", "  " .. url, "",
+    advice,
+  } do
+    console.print_error(line)
+  end
 end
 
 local function sign_in_url(profile, state, redirect_uri)

@@ -19,7 +19,7 @@ end
 ---@param parser table  of argparse
 ---@return integer exit_code
 function M.run(_, context, parser)
-  context.report:write(manual_page.render(parser, boxupload._VERSION))
+  context.report:print_page(manual_page.render(parser, boxupload._VERSION))
   return exit_code.DONE
 end
 

@@ -8,7 +8,6 @@ local failure = require "boxupload.service.failure"
 local file_hash = require "boxupload.upload.file_hash"
 local lookup = require "boxupload.service.lookup"
 local reply = require "boxupload.service.reply"
-local text = require "boxupload.util.text"
 
 local M = { summary = "Compare a file with one on Box." }
 
@@ -55,9 +54,9 @@ function M.run(args, context)
   err = err or difference_error(args.file_id, on_box, file, sha1)
   if err then return report:fail(err, args.file) end
   report:print(("%s: the same as file %s on Box: %.0f bytes, sha1 %s")
-    :format(text.one_line(args.file), args.file_id, file.size, sha1))
+    :format(args.file, args.file_id, file.size, sha1))
   report:event {
-    event = "same", path = text.one_line(args.file), file_id = args.file_id,
+    event = "same", path = args.file, file_id = args.file_id,
     size = file.size, sha1 = sha1,
   }
   return exit_code.DONE

@@ -4,7 +4,6 @@
 local argument = require "boxupload.cli.argument"
 local exit_code = require "boxupload.cli.output.exit_code"
 local format = require "boxupload.cli.output.format"
-local text = require "boxupload.util.text"
 
 local M = { summary = "Show who is signed in, and the space left." }
 
@@ -15,7 +14,7 @@ function M.define(command)
 end
 
 local function value_text(value)
-  return value and text.one_line(tostring(value)) or "?"
+  return value and tostring(value) or "?"
 end
 
 local function size_text(bytes)

@@ -76,6 +76,12 @@ end
 local PROXIES = { "https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy",
   "ALL_PROXY", "no_proxy", "NO_PROXY" }
 
+-- A proxy's URL, of which the scheme may be missing, without its password.
+local function without_password(proxy)
+  local scheme = proxy:match("^%a[%w+.-]*://") or ""
+  return scheme .. proxy:sub(#scheme + 1):gsub("^.*@", "***@")
+end
+
 --- Reports the proxies set in the environment, without their passwords.
 ---@param add fun(finding: table)
 function M.proxies(add)
@@ -83,7 +89,7 @@ function M.proxies(add)
   for _, name in ipairs(PROXIES) do
     local value = os.getenv(name)
     if value and value ~= "" then
-      found[#found + 1] = name .. "=" .. value:gsub("//[^/@]*@", "//***@")
+      found[#found + 1] = name .. "=" .. without_password(value)
     end
   end
   add { check = "proxies", status = "ok", message = found[1] and

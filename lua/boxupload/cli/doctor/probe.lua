@@ -4,6 +4,7 @@
 
 local core = require "boxupload.core"
 local exit_code = require "boxupload.cli.output.exit_code"
+local redact = require "boxupload.util.redact"
 local timestamp = require "boxupload.util.timestamp"
 
 local M = {}
@@ -135,6 +136,10 @@ end
 ---@param add fun(finding: table)
 function M.hosts(client, add)
   local deadline, rows = core.now() + TIMEOUT, {}
+  local function add_clean(finding)
+    finding.message = redact.text(finding.message, client.secrets)
+    add(finding)
+  end
   for _, host in ipairs(HOSTS) do
     local name, url = host[1], client[host[2]]
     local exchange, text = client.engine:submit {
@@ -143,11 +148,11 @@ function M.hosts(client, add)
     if exchange then
       rows[#rows + 1] = { name = name, url = url, exchange = exchange }
     else
-      add { check = name, status = "fail", message = text,
+      add_clean { check = name, status = "fail", message = text,
         exit_code = exit_code.USAGE, advice = "configure another URL" }
     end
   end
-  for _, row in ipairs(rows) do check_host(row, deadline, add) end
+  for _, row in ipairs(rows) do check_host(row, deadline, add_clean) end
 end
 
 return M

@@ -1,6 +1,7 @@
 -- exchange_log: logs each exchange with Box in one line, without secrets.
 -- SPDX-License-Identifier: MIT
 
+local console = require "boxupload.cli.output.console"
 local core = require "boxupload.core"
 
 local M = {}
@@ -26,10 +27,10 @@ function M.new(args)
   end
   return function(event)
     local line = exchange_line(event)
-    if args.verbose then io.stderr:write("boxupload: ", line, "\n") end
+    if args.verbose then console.print_error("boxupload: " .. line) end
     if path then
       core.append_log(path,
-        os.date("!%Y-%m-%dT%H:%M:%SZ ") .. line .. "\n")
+        os.date("!%Y-%m-%dT%H:%M:%SZ ") .. console.clean(line) .. "\n")
     end
   end
 end

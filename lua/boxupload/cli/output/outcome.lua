@@ -5,7 +5,6 @@ local core = require "boxupload.core"
 local failure = require "boxupload.service.failure"
 local format = require "boxupload.cli.output.format"
 local reports = require "boxupload.cli.output.report"
-local text = require "boxupload.util.text"
 
 local M = {}
 
@@ -17,7 +16,7 @@ local M = {}
 ---@param sent integer  bytes sent in this run
 function M.report_file(report, entry, file, result, sent)
   local seconds = math.max(core.now() - entry.started_at, 1e-6)
-  local path = text.one_line(entry.path)
+  local path = entry.path
   if result == "skipped" then
     report:print(("%s: already on Box as file %s"):format(path, file.id))
     report:event { event = "skipped", path = reports.json_path(entry.path),
@@ -51,7 +50,7 @@ local REASONS = {
 ---@param to boxupload.Report
 ---@param entry boxupload.Entry
 function M.report_ignored(report, entry)
-  report:info(("%s: left out, it is %s"):format(text.one_line(entry.path),
+  report:info(("%s: left out, it is %s"):format(entry.path,
     REASONS[entry.reason]))
   report:event { event = "skipped", path = reports.json_path(entry.path),
     reason = entry.reason }

@@ -3,6 +3,7 @@
 -- SPDX-License-Identifier: MIT
 
 local bar = require "boxupload.cli.output.bar"
+local console = require "boxupload.cli.output.console"
 local core = require "boxupload.core"
 local format = require "boxupload.cli.output.format"
 local reports = require "boxupload.cli.output.report"
@@ -70,8 +71,7 @@ function Bars:show(running, totals)
   local lines, columns = bar_lines(running, totals)
   if not lines[1] then return self:hide() end
   local back = self.drawn[1] and erase_sequence(self, columns) or "\r"
-  io.stderr:write(back, "\27[?7l", table.concat(lines, "\n"), "\27[?7h\r")
-  io.stderr:flush()
+  console.draw(back, "\27[?7l", table.concat(lines, "\n"), "\27[?7h\r")
   self.drawn = {}
   for at, line in ipairs(lines) do self.drawn[at] = width.of(line) end
 end
@@ -80,8 +80,7 @@ end
 function Bars:hide()
   if not self.drawn[1] then return end
   local columns = core.terminal_size(STDERR) or COLUMNS
-  io.stderr:write(erase_sequence(self, columns))
-  io.stderr:flush()
+  console.draw(erase_sequence(self, columns))
   self.drawn = {}
 end
 
@@ -92,9 +91,8 @@ function Bars:reading(what, bytes)
   local now = core.now()
   if now < (self.next_time or 0) then return end
   self.next_time = now + self.interval
-  io.stderr:write("\r\27[K", ("reading %s: %s"):format(what,
+  console.draw("\r\27[K", ("reading %s: %s"):format(what,
     format.size(bytes)))
-  io.stderr:flush()
   self.drawn = { 1 }
 end
 
@@ -110,10 +108,9 @@ function Lines:show(running, totals)
     local pieces = { (bar.percent(each.progress):gsub(" ", "")) }
     pieces[2] = bar.sizes(each.progress)
     pieces[3] = bar.status(each.progress)
-    io.stderr:write(("%s: %s\n"):format(each.name,
-      table.concat(pieces, ", ")))
+    console.print_error(each.name .. ": " .. table.concat(pieces, ", "))
   end
-  if totals then io.stderr:write(bar.totals(totals, LINE_COLUMNS), "\n") end
+  if totals then console.print_error(bar.totals(totals, LINE_COLUMNS)) end
 end
 
 function Lines.hide() end

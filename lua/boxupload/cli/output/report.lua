@@ -1,6 +1,7 @@
 -- report: prints a command's results and errors, as text or as JSON.
 -- SPDX-License-Identifier: MIT
 
+local console = require "boxupload.cli.output.console"
 local exit_code = require "boxupload.cli.output.exit_code"
 local json = require "boxupload.util.json"
 local text = require "boxupload.util.text"
@@ -31,16 +32,20 @@ function M.new(args)
 end
 
 -- Hides the progress first, so that the line appears above it.
-local function write_line(self, stream, line)
+local function print_error(self, line)
   if self.screen then self.screen:hide() end
-  stream:write(line, "\n")
+  console.print_error("boxupload: " .. line)
 end
 
---- Writes to stdout, and notes when that fails: a later flush may not tell.
----@param ... string
-function Report:write(...)
-  local ok, problem = io.stdout:write(...)
+-- Notes when writing to stdout has failed: a later flush may not tell.
+local function note_loss(self, ok, problem)
   if not ok then self.lost = self.lost or problem end
+end
+
+--- Prints a text of the command's own, of any number of lines, on stdout.
+---@param page string
+function Report:print_page(page)
+  note_loss(self, console.print_page(page))
 end
 
 --- Prints a result on stdout.
@@ -48,21 +53,21 @@ end
 function Report:print(line)
   if self.json then return end
   if self.screen then self.screen:hide() end
-  self:write(line, "\n")
+  note_loss(self, console.print(line))
 end
 
 --- Prints a remark on stderr, unless --quiet is given.
 ---@param line string
 function Report:info(line)
   if self.json or self.quiet then return end
-  write_line(self, io.stderr, "boxupload: " .. line)
+  print_error(self, line)
 end
 
 --- Prints an upload's "warning" event.
 ---@param event table
 ---@param path string  the file that is uploaded
 function Report:warning(event, path)
-  self:info(("%s: warning: %s"):format(text.one_line(path), event.message))
+  self:info(("%s: warning: %s"):format(path, event.message))
   event.path = M.json_path(path)
   self:event(event)
 end
@@ -72,7 +77,17 @@ end
 ---@param line string
 function Report:print_error(line)
   if self.json then return end
-  write_line(self, io.stderr, "boxupload: " .. line)
+  print_error(self, line)
+end
+
+-- An event with fields that JSON doesn't have is told without them.
+local function encode_event(event)
+  local line, problem = json.encode(event)
+  return line or assert(json.encode {
+    schema = M.SCHEMA, event = event.event,
+    path = event.path and M.json_path(event.path),
+    problem = "its other fields can't be written: " .. problem,
+  })
 end
 
 --- Prints a JSON object on stdout.
@@ -80,13 +95,7 @@ end
 function Report:event(event)
   if not self.json then return end
   event.schema = M.SCHEMA
-  local line, problem = json.encode(event)
-  line = line or assert(json.encode {
-    schema = M.SCHEMA, event = event.event,
-    path = event.path and M.json_path(event.path),
-    problem = "its other fields can't be written: " .. problem,
-  })
-  self:write(line, "\n")
+  note_loss(self, console.print_json(event, encode_event))
   self:flush()
 end
 
@@ -94,7 +103,7 @@ end
 ---@param path string
 ---@return string
 function M.json_path(path)
-  return text.characters(path) and path or text.one_line(path)
+  return text.valid(path, "?")
 end
 
 -- Library options in error messages, and what the command calls them. Phrases
@@ -121,7 +130,8 @@ local function error_event(err, path, advice)
   return {
     event = "error", path = path, exit_code = exit_code.of(err),
     kind = err.kind, code = err.code, status = err.status,
-    message = in_words_of_command(err.message), advice = advice,
+    message = console.clean(in_words_of_command(err.message)),
+    advice = advice,
     request_id = err.request_id,
     retry_after = err.retry_after, retryable = err.retryable,
     resumable = err.resumable, journal = err.journal,
@@ -135,9 +145,9 @@ end
 ---@return string
 function M.error_line(err, path)
   local line = in_words_of_command(err.message)
-  if path then line = text.one_line(path) .. ": " .. line end
+  if path then line = path .. ": " .. line end
   if not err.request_id then return line end
-  return ("%s [request id %s]"):format(line, text.one_line(err.request_id))
+  return ("%s [request id %s]"):format(line, err.request_id)
 end
 
 --- Reports an error and returns its exit code.
@@ -150,20 +160,18 @@ function Report:fail(err, path)
     self:event(error_event(err, path and M.json_path(path), advice))
     return exit_code.of(err)
   end
-  write_line(self, io.stderr, "boxupload: " .. M.error_line(err, path))
+  print_error(self, M.error_line(err, path))
   if err.abort_error then
-    write_line(self, io.stderr,
-      "boxupload: the upload session is left on Box: " ..
-      text.one_line(err.abort_error))
+    print_error(self, "the upload session is left on Box: " ..
+      err.abort_error)
   end
-  if advice then write_line(self, io.stderr, "boxupload: " .. advice) end
+  if advice then print_error(self, advice) end
   return exit_code.of(err)
 end
 
 --- Sends off what stdout still holds.
 function Report:flush()
-  local ok, problem = io.stdout:flush()
-  if not ok then self.lost = self.lost or problem end
+  note_loss(self, console.flush())
 end
 
 --- Ends the output. Returns the exit code, or a worse one if some was lost.
@@ -172,7 +180,7 @@ end
 function Report:finish(code)
   self:flush()
   if not self.lost then return code end
-  write_line(self, io.stderr, "boxupload: standard output: " .. self.lost)
+  print_error(self, "standard output: " .. self.lost)
   return exit_code.worse(code, exit_code.FAILED)
 end
 
