@@ -50,10 +50,11 @@ describe("signing in with the command", function()
   end
 
   -- Requests a URL, as a browser does.
-  local function browse(url)
+  local function browse(url, method, headers)
     local engine = assert(core.engine {})
     local exchange = assert(engine:submit {
-      method = "GET", url = url, authorize = false,
+      method = method or "GET", url = url, authorize = false,
+      headers = headers,
     })
     exchange:queue():wait(TIMEOUT)
     assert(exchange:poll(), "no answer")
@@ -64,8 +65,8 @@ describe("signing in with the command", function()
 
   -- Starts a login; returns its process, redirect URI and state.
   local function begin(arguments)
-    local running = command.start("login --port 0 " .. (arguments or ""),
-      urls)
+    local running = command.start("login --port 0 --wait 30 " ..
+      (arguments or ""), urls)
     local deadline = core.now() + TIMEOUT
     local said, uri
     repeat
@@ -126,28 +127,110 @@ describe("signing in with the command", function()
     assert.matches("run boxupload login", complaint, 1, true)
   end)
 
-  it("refuses another sign-in's code or a denial, and times out", function()
-    local running, uri = begin()
-    local status, page = browse(uri .. "?state=1234&code=" .. emulator.code)
-    assert.equal(400, status)
-    assert.matches("Not signed in", page, 1, true)
-    local code, _, err = running:wait()
-    assert.equal(3, code)
-    assert.matches("another sign-in", err, 1, true)
+  -- What only looks like the answer of Box, or comes from another page.
+  local STRAY = {
+    { "?state=1234&code=CODE" }, { "?code=CODE" }, { "?state=&code=CODE" },
+    { "?state=STATEx&code=CODE" }, { "?state=%00STATE&code=CODE" },
+    { "?STATE=STATE&code=CODE" }, { "?code=CODE#state=STATE" },
+    { "?state=STATE&state=STATE&code=CODE" },
+    { "?error=access_denied" }, { "?error=access_denied&state=1234" },
+    { "?error=%1B%5B31m&error_description=%0Aboxupload:%20done" },
+    { "?error=%3Cscript%3Ealert(1)%3C/script%3E&state=%3Cscript%3E" },
+    { "" }, { "?" }, { "?state" }, { "?&&==&=" },
+    { "?" .. ("a=b&"):rep(500) },
+    { "/callback?state=STATE&code=CODE", 404 },
+    { "x?state=STATE&code=CODE", 404 }, { "/?state=STATE&code=CODE", 404 },
+    { "?state=STATE&code=CODE", 400, "POST" },
+    { "?state=STATE&code=CODE", 400, "PUT" },
+    { "?state=STATE&code=CODE", 400, "DELETE" },
+    { "?state=STATE&code=CODE", 400, "OPTIONS" },
+    { "?state=STATE&code=CODE", 400, "GET", { Host = "evil.example" } },
+    { "?state=STATE&code=CODE", 400, "GET",
+      { Host = "127.0.0.1.evil.example:1" } },
+  }
 
-    local state
-    running, uri, state = begin()
-    assert.equal(400, (browse(uri .. "?error=access_denied&" ..
-      "error_description=The+user+%3Csaid%3E+no&state=" .. state)))
-    code, _, err = running:wait()
-    assert.equal(3, code)
-    assert.matches("The user <said> no", err, 1, true)
+  it("waits for its own answer, whoever else calls", function()
+    local running, uri, state = begin()
+    local before = running:error_output()
+    for _, case in ipairs(STRAY) do
+      local target = case[1]:gsub("STATE", state):gsub("CODE", emulator.code)
+      local status, page = browse(uri .. target, case[3], case[4])
+      assert.equal(case[2] or 400, status, target)
+      assert.is_nil(page:find("script", 1, true), page)
+      assert.is_nil(page:find(emulator.code, 1, true), page)
+      assert.is_nil(page:find(state, 1, true), page)
+      assert.is_nil(page:find("denied", 1, true), page)
+    end
+    assert.equal(before, running:error_output())
+    local code, _, err = finish(running, uri, state)
+    assert.equal(0, code, err)
+    assert.is_nil(err:find("\27", 1, true))
+    assert.equal(1, #emulator:requests("token"))
+  end)
 
-    code, _, err = run("login --port 0 --wait 0.2")
+  it("ends with Box's own refusal, which it shows as one line", function()
+    for target, shown in pairs {
+      ["?error=access_denied&error_description=The+user+%3Csaid%3E+no" ..
+        "&state="] = "Box says: The user <said> no",
+      ["?error=access_denied&state="] = "Box says: access_denied",
+      ["?error=x&error_description=a%1B%5B31mb%0D%0Ac%E2%80%AEd%C2%9Be" ..
+        "%FFf%00g&state="] = "Box says: a [31mb c d e?f g",
+      ["?error=x&code=y&error_description=" .. ("z"):rep(1000) ..
+        "&state="] = "Box says: " .. ("z"):rep(300) .. "...\n",
+      ["?code=&state="] = "there is no code in the answer",
+      ["?state="] = "there is no code in the answer",
+      ["?code=a%0Ab&state="] = "what the answer has isn't a code",
+      ["?code=" .. ("a"):rep(2000) .. "&state="] =
+        "what the answer has isn't a code",
+    } do
+      local running, uri, state = begin()
+      local status, page = browse(uri .. target .. state)
+      assert.equal(400, status)
+      assert.matches("Not signed in", page, 1, true)
+      assert.is_nil(page:find("said", 1, true))
+      local code, _, err = running:wait()
+      assert.equal(3, code)
+      assert.matches(shown, err, 1, true)
+      assert.is_nil(err:find("[%z\1-\9\11-\31\127-\255]"), err)
+    end
+  end)
+
+  it("times out", function()
+    local code, _, err = run("login --port 0 --wait 0.2")
     assert.equal(3, code)
     assert.matches("nobody signed in", err, 1, true)
     assert.is_false(exists(config .. "/config.json"))
     assert.equal(0, #emulator:requests("token"))
+  end)
+
+  it("gives the browser no secret", function()
+    local version = shell.output("script --version 2>/dev/null")
+    if not version:find("util-linux", 1, true) then
+      pending("needs script of util-linux")
+      return
+    end
+    local seen = dir.path .. "/seen"
+    dir:write("xdg-open", ('#!/bin/sh\n(echo "argument $*"; env) >%s.part\n' ..
+      "mv %s.part %s\n"):format(seen, seen, seen))
+    shell.output("chmod 755 " .. shell.quote(dir.path .. "/xdg-open"))
+    local program = os.getenv("BOXUPLOAD") or "build/bin/boxupload"
+    local running = command.start(("-qec %s /dev/null </dev/null"):format(
+      shell.quote(program .. " login --port 0 --wait 10")), urls ..
+      (" PATH=%s:$PATH DISPLAY=:0 BOX_TOKEN=%s BOXUPLOAD_X=unseen-x " ..
+      "BOX_SHARED_LINK_PASSWORD='unseen y' HOME=/nonexistent"):format(
+      shell.quote(dir.path), emulator.token), "script")
+    local deadline = core.now() + TIMEOUT
+    while not exists(seen) do
+      assert(core.now() < deadline, running:output())
+    end
+    running:signal("TERM")
+    running:wait()
+    local text = files.read(seen)
+    assert.matches("argument https?://%S+client_id=", text)
+    assert.matches("\nHOME=/nonexistent\n", text, 1, true)
+    assert.is_nil(("\n" .. text):find("\nBOX"), text)
+    assert.is_nil(text:find("unseen", 1, true), text)
+    assert_no_secret(text)
   end)
 
   it("refreshes once for processes that start together", function()
@@ -187,6 +270,11 @@ describe("signing in with the command", function()
     assert.equal(3, code)
     assert.matches("another sign-in", err, 1, true)
     assert.equal(3, (paste("")))
+    for _, text in ipairs { "\27[31m", "http://x/?code=%0A", "\255" } do
+      code, _, err = paste(text)
+      assert.equal(3, code, err)
+      assert.matches("what the answer has isn't a code", err, 1, true)
+    end
     code, _, err = paste(emulator.code)
     assert.equal(0, code, err)
     assert.equal(0, (run("whoami")))

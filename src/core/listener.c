@@ -1,4 +1,4 @@
-/* listener: takes requests of a browser on this machine, one at a time.
+/* listener: takes requests of a browser on this machine.
  * SPDX-License-Identifier: MIT */
 #ifdef __linux__
 #ifndef _GNU_SOURCE
@@ -18,13 +18,16 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define BACKLOG 8
-/* Seconds; browsers also open connections that they send nothing on. */
-#define PATIENCE 1.0
-#define HEAD_MAX 16384
+#define BACKLOG 64
+/* Seconds for a whole request. Browsers also open connections that they send
+ * nothing on. */
+#define PATIENCE 10.0
+/* Seconds for an answer, which the system's buffers have room for. */
+#define SEND_PATIENCE 1.0
 
 #ifdef MSG_NOSIGNAL
 #define SEND_FLAGS MSG_NOSIGNAL
@@ -32,17 +35,12 @@
 #define SEND_FLAGS 0
 #endif
 
-/* 1: ready, 0: not until the deadline, or a signal came. */
-static int listener_wait(int descriptor, short events, double deadline)
+/* Milliseconds for poll(). */
+static int listener_milliseconds(double seconds)
 {
-  struct pollfd one = {.fd = descriptor, .events = events};
-  double left = deadline - bu_now();
-
-  if(left < 0)
-    left = 0;
-  if(left > 3600)
-    left = 3600;
-  return poll(&one, 1, (int)(left * 1000)) > 0;
+  if(seconds <= 0)
+    return 0;
+  return seconds > 3600 ? 3600000 : (int)(seconds * 1000) + 1;
 }
 
 static int listener_prepare(int descriptor)
@@ -99,8 +97,11 @@ int bu_listener_open(struct bu_listener *listener, int port,
 {
   char what[64];
   int code;
+  int i;
 
-  listener->browser = -1;
+  for(i = 0; i < BU_BROWSERS; i++)
+    listener->browsers[i].socket = -1;
+  listener->asking = NULL;
   listener->port = 0;
   listener->socket = bu_socket(AF_INET, SOCK_STREAM, 0);
   if(listener->socket >= 0 && listener_bind(listener, port) == 0)
@@ -111,16 +112,22 @@ int bu_listener_open(struct bu_listener *listener, int port,
   return code;
 }
 
-static void listener_hang_up(struct bu_listener *listener)
+static void listener_hang_up(struct bu_listener *listener,
+                             struct bu_browser *browser)
 {
-  if(listener->browser >= 0)
-    bu_close(listener->browser);
-  listener->browser = -1;
+  if(listener->asking == browser)
+    listener->asking = NULL;
+  if(browser->socket >= 0)
+    bu_close(browser->socket);
+  browser->socket = -1;
 }
 
 void bu_listener_close(struct bu_listener *listener)
 {
-  listener_hang_up(listener);
+  int i;
+
+  for(i = 0; i < BU_BROWSERS; i++)
+    listener_hang_up(listener, &listener->browsers[i]);
   if(listener->socket >= 0)
     bu_close(listener->socket);
   listener->socket = -1;
@@ -128,7 +135,8 @@ void bu_listener_close(struct bu_listener *listener)
 
 static void listener_send(int descriptor, const char *data, size_t length)
 {
-  double deadline = bu_now() + PATIENCE;
+  double deadline = bu_now() + SEND_PATIENCE;
+  struct pollfd one = {.fd = descriptor, .events = POLLOUT};
   ssize_t count;
 
   while(length > 0) {
@@ -137,64 +145,101 @@ static void listener_send(int descriptor, const char *data, size_t length)
       data += count;
       length -= (size_t)count;
     } else if(count == 0 || (errno != EAGAIN && errno != EINTR) ||
-              !listener_wait(descriptor, POLLOUT, deadline)) {
+              poll(&one, 1, listener_milliseconds(deadline - bu_now())) <=
+                  0) {
       return;
     }
   }
 }
 
+static void browser_answer(struct bu_browser *browser, int status,
+                           const char *html, size_t length)
+{
+  char head[512];
+  int count =
+      snprintf(head, sizeof(head),
+               "HTTP/1.1 %d %s\r\nContent-Type: text/html; charset=utf-8\r\n"
+               "Content-Length: %lu\r\nCache-Control: no-store\r\n"
+               "Content-Security-Policy: default-src 'none'; style-src "
+               "'unsafe-inline'; frame-ancestors 'none'\r\n"
+               "X-Content-Type-Options: nosniff\r\n"
+               "Referrer-Policy: no-referrer\r\nConnection: close\r\n\r\n",
+               status, status == 200 ? "OK" : "Error", (unsigned long)length);
+
+  if(count <= 0 || (size_t)count >= sizeof(head))
+    return;
+  listener_send(browser->socket, head, (size_t)count);
+  listener_send(browser->socket, html, length);
+}
+
 void bu_listener_answer(struct bu_listener *listener, int status,
                         const char *html, size_t length)
 {
-  char head[256];
-  int count;
-
-  if(listener->browser < 0)
+  if(!listener->asking)
     return;
-  count =
-      snprintf(head, sizeof(head),
-               "HTTP/1.1 %d %s\r\nContent-Type: text/html; "
-               "charset=utf-8\r\nContent-Length: %lu\r\n"
-               "Cache-Control: no-store\r\nConnection: close\r\n\r\n",
-               status, status == 200 ? "OK" : "Error", (unsigned long)length);
-  if(count > 0 && (size_t)count < sizeof(head)) {
-    listener_send(listener->browser, head, (size_t)count);
-    listener_send(listener->browser, html, length);
-  }
-  listener_hang_up(listener);
+  browser_answer(listener->asking, status, html, length);
+  listener_hang_up(listener, listener->asking);
 }
 
-/* Reads up to the empty line after the headers; 0 when there is none. */
-static int listener_read_head(int descriptor, char *head)
+/* Whether the value of a Host header is this listener, not a name of another
+ * site that was made to lead here. */
+static int listener_is_host(const struct bu_listener *listener,
+                            const char *value, size_t length)
 {
-  double deadline = bu_now() + PATIENCE;
-  size_t length = 0;
-  ssize_t count;
+  static const char *const names[] = {"127.0.0.1", "localhost"};
+  char expected[32];
+  size_t i;
 
-  while(length < HEAD_MAX - 1) {
-    count = recv(descriptor, head + length, HEAD_MAX - 1 - length, 0);
-    if(count > 0) {
-      length += (size_t)count;
-      head[length] = '\0';
-      if(strstr(head, "\r\n\r\n"))
-        return 1;
-    } else if(count == 0 || (errno != EAGAIN && errno != EINTR) ||
-              !listener_wait(descriptor, POLLIN, deadline)) {
-      return 0;
-    }
+  for(i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+    /* A port of 80 goes without saying. */
+    if(listener->port == 80 && length == strlen(names[i]) &&
+       strncasecmp(value, names[i], length) == 0)
+      return 1;
+    (void)snprintf(expected, sizeof(expected), "%s:%d", names[i],
+                   listener->port);
+    if(length == strlen(expected) &&
+       strncasecmp(value, expected, length) == 0)
+      return 1;
   }
   return 0;
+}
+
+/* Whether the headers name this listener as their only host. */
+static int listener_is_meant(const struct bu_listener *listener,
+                             const char *head)
+{
+  const char *line = strstr(head, "\r\n");
+  size_t length;
+  int hosts = 0;
+
+  while(line && line[2] != '\r') {
+    line += 2;
+    length = strcspn(line, "\r");
+    if(strncasecmp(line, "Host:", 5) == 0) {
+      const char *value = line + 5 + strspn(line + 5, " \t");
+      size_t rest = length - (size_t)(value - line);
+
+      while(rest > 0 && (value[rest - 1] == ' ' || value[rest - 1] == '\t'))
+        rest--;
+      if(!listener_is_host(listener, value, rest))
+        return 0;
+      hosts++;
+    }
+    line = strstr(line + length, "\r\n");
+  }
+  return hosts == 1;
 }
 
 /* "GET /path?query HTTP/1.1" */
 static int listener_copy_target(const char *head, char target[BU_TARGET_MAX])
 {
-  size_t length;
+  size_t length = 0;
 
   if(strncmp(head, "GET /", 5) != 0)
     return 0;
   head += 4;
-  length = strcspn(head, " \r\n");
+  while(head[length] > ' ' && head[length] < 127)
+    length++;
   if(length >= BU_TARGET_MAX || strncmp(head + length, " HTTP/1.", 8) != 0)
     return 0;
   memcpy(target, head, length);
@@ -202,27 +247,126 @@ static int listener_copy_target(const char *head, char target[BU_TARGET_MAX])
   return 1;
 }
 
+/* Reads what has come. 1: the request has its empty line, 0: not yet, -1: it
+ * won't. */
+static int browser_read(struct bu_browser *browser)
+{
+  size_t before = browser->length;
+  ssize_t count = recv(browser->socket, browser->head + before,
+                       sizeof(browser->head) - 1 - before, 0);
+
+  if(count < 0)
+    return errno == EAGAIN || errno == EINTR ? 0 : -1;
+  browser->length += (size_t)count;
+  browser->head[browser->length] = '\0';
+  if(strstr(browser->head + (before > 3 ? before - 3 : 0), "\r\n\r\n"))
+    return 1;
+  return count == 0 || browser->length == sizeof(browser->head) - 1 ? -1 : 0;
+}
+
+/* 1: this browser asks for the target; 0: it doesn't, or not yet. */
+static int listener_read(struct bu_listener *listener,
+                         struct bu_browser *browser,
+                         char target[BU_TARGET_MAX])
+{
+  static const char page[] = "<p>This isn't what was waited for.</p>";
+  int result = browser_read(browser);
+
+  if(result == 0)
+    return 0;
+  if(result > 0 && listener_is_meant(listener, browser->head) &&
+     listener_copy_target(browser->head, target)) {
+    listener->asking = browser;
+    return 1;
+  }
+  browser_answer(browser, 400, page, sizeof(page) - 1);
+  listener_hang_up(listener, browser);
+  return 0;
+}
+
+/* The place of a new browser: a free one, or that of the one that has kept
+ * others waiting for longest. */
+static struct bu_browser *listener_place(struct bu_listener *listener)
+{
+  struct bu_browser *oldest = listener->browsers;
+  int i;
+
+  for(i = 0; i < BU_BROWSERS; i++) {
+    if(listener->browsers[i].socket < 0)
+      return &listener->browsers[i];
+    if(listener->browsers[i].deadline < oldest->deadline)
+      oldest = &listener->browsers[i];
+  }
+  listener_hang_up(listener, oldest);
+  return oldest;
+}
+
+static int listener_welcome(struct bu_listener *listener,
+                            struct bu_error *error)
+{
+  struct bu_browser *browser = listener_place(listener);
+  int descriptor = listener_accept(listener->socket);
+
+  if(descriptor < 0) {
+    if(errno == EAGAIN || errno == EINTR || errno == ECONNABORTED ||
+       errno == EPROTO)
+      return BU_OK;
+    return bu_error_system(error, errno, "accept");
+  }
+  browser->socket = descriptor;
+  browser->deadline = bu_now() + PATIENCE;
+  browser->length = 0;
+  if(listener_prepare(descriptor) != 0)
+    listener_hang_up(listener, browser);
+  return BU_OK;
+}
+
+/* Waits until something happens. polled[0] is the listener itself, and those
+ * after it the browsers. 0: a signal came. */
+static int listener_poll(struct bu_listener *listener, double deadline,
+                         struct pollfd polled[1 + BU_BROWSERS])
+{
+  double now = bu_now();
+  int i;
+
+  polled[0].fd = listener->socket;
+  for(i = 0; i < BU_BROWSERS; i++) {
+    struct bu_browser *browser = &listener->browsers[i];
+
+    if(browser->socket >= 0 && browser->deadline <= now)
+      listener_hang_up(listener, browser);
+    if(browser->socket >= 0 && browser->deadline < deadline)
+      deadline = browser->deadline;
+    polled[1 + i].fd = browser->socket; /* ignored when it is negative */
+  }
+  for(i = 0; i < 1 + BU_BROWSERS; i++) {
+    polled[i].events = POLLIN;
+    polled[i].revents = 0;
+  }
+  return poll(polled, 1 + BU_BROWSERS,
+              listener_milliseconds(deadline - now)) >= 0;
+}
+
 int bu_listener_take(struct bu_listener *listener, double seconds,
                      char target[BU_TARGET_MAX], struct bu_error *error)
 {
-  static const char page[] = "<p>This isn't what was waited for.</p>";
-  char head[HEAD_MAX];
+  struct pollfd polled[1 + BU_BROWSERS];
+  double deadline = bu_now() + seconds;
+  int i;
 
-  listener_hang_up(listener);
-  if(!listener_wait(listener->socket, POLLIN, bu_now() + seconds))
-    return 0;
-  listener->browser = listener_accept(listener->socket);
-  if(listener->browser < 0) {
-    if(errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
+  if(listener->asking)
+    listener_hang_up(listener, listener->asking);
+  do {
+    if(!listener_poll(listener, deadline, polled))
       return 0;
-    return bu_error_system(error, errno, "accept") == BU_OK ? 0 : -1;
-  }
-  if(listener_prepare(listener->browser) == 0 &&
-     listener_read_head(listener->browser, head)) {
-    if(listener_copy_target(head, target))
-      return 1;
-    bu_listener_answer(listener, 400, page, sizeof(page) - 1);
-  }
-  listener_hang_up(listener);
+    for(i = 0; i < BU_BROWSERS; i++) {
+      if(polled[1 + i].revents != 0 &&
+         listener_read(listener, &listener->browsers[i], target))
+        return 1;
+    }
+    /* One at a time: nobody makes room for more before being read. */
+    if(polled[0].revents != 0 && listener_welcome(listener, error) != BU_OK)
+      return -1;
+  } while(bu_now() < deadline);
   return 0;
 }

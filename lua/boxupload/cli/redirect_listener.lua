@@ -3,6 +3,7 @@
 -- SPDX-License-Identifier: MIT
 
 local core = require "boxupload.core"
+local text = require "boxupload.util.text"
 
 local M = {}
 
@@ -10,32 +11,41 @@ local M = {}
 local POLL_SECONDS = 1
 local PATH = "/callback"
 
+-- In bytes. Box's codes have 32.
+local MAX_CODE = 1024
+local MAX_REASON = 300
+
+-- Nothing of a request is in a page.
 local PAGE = [[<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>boxupload</title></head>
 <body style="font-family: sans-serif; margin: 4em auto; max-width: 32em">
 <h1>%s</h1><p>%s</p></body></html>
 ]]
+local NOT_FOUND = PAGE:format("Not found", "This isn't the page.")
+local NOT_THIS = PAGE:format("Not signed in",
+  "This belongs to another sign-in. The one in the terminal still waits.")
+local REFUSED = PAGE:format("Not signed in",
+  "You can close this window. The terminal says why.")
+local SIGNED_IN = PAGE:format("Signed in",
+  "You can close this window and go back to the terminal.")
 
-local function html_page(title, text)
-  return PAGE:format(title, (text:gsub("[&<>]",
-    { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;" })))
-end
-
-local function decode_url(text)
-  return (text:gsub("+", " "):gsub("%%(%x%x)", function(hex)
+local function decode_url(encoded)
+  return (encoded:gsub("+", " "):gsub("%%(%x%x)", function(hex)
     return string.char(tonumber(hex, 16))
   end))
 end
 
---- Parses a redirect URL, its query string, or a code on its own.
----@param text string
+--- Parses a redirect URL, its query string, or a code on its own. What is
+--- there twice is nothing (RFC 6749, section 3.1).
+---@param answer string
 ---@return table<string, string>
-function M.parse(text)
-  local query = text:match("%?([^#]*)") or text
+function M.parse(answer)
+  local query = answer:match("%?([^#]*)") or answer
   if not query:find("=", 1, true) then return { code = query } end
   local values = {}
   for name, value in query:gmatch("([^&=]+)=([^&]*)") do
-    values[decode_url(name)] = decode_url(value)
+    name = decode_url(name)
+    values[name] = values[name] and "" or decode_url(value)
   end
   return values
 end
@@ -46,15 +56,19 @@ end
 ---@param allow_no_state boolean?  for a code that the user pasted
 ---@return string? code, string? problem
 function M.check_code(values, state, allow_no_state)
-  if values.error then
-    return nil, "Box says: " .. (values.error_description or values.error)
-  end
   local is_stateless = allow_no_state and values.state == nil
   if values.state ~= state and not is_stateless then
     return nil, "the answer belongs to another sign-in (its state differs)"
   end
+  if values.error then
+    return nil, "Box says: " .. text.one_line(values.error_description or
+      values.error, MAX_REASON)
+  end
   if not values.code or values.code == "" then
     return nil, "there is no code in the answer"
+  end
+  if #values.code > MAX_CODE or values.code:find("[^\33-\126]") then
+    return nil, "what the answer has isn't a code"
   end
   return values.code
 end
@@ -82,19 +96,20 @@ function RedirectListener:close()
   self.listener:close()
 end
 
+-- Only who knows the state ends the wait: any web page can call this port.
 local function handle_request(self, target, state)
   if target:match("^[^?]*") ~= PATH then
-    self.listener:answer(404, html_page("Not found", "This isn't the page."))
+    self.listener:answer(404, NOT_FOUND)
     return nil
   end
-  local code, problem = M.check_code(M.parse(target), state)
-  if code then
-    self.listener:answer(200, html_page("Signed in",
-      "You can close this window and go back to the terminal."))
-    return { code = code }
+  local values = M.parse(target)
+  if values.state ~= state then
+    self.listener:answer(400, NOT_THIS)
+    return nil
   end
-  self.listener:answer(400, html_page("Not signed in", problem))
-  return { problem = problem }
+  local code, problem = M.check_code(values, state)
+  self.listener:answer(code and 200 or 400, code and SIGNED_IN or REFUSED)
+  return { code = code, problem = problem }
 end
 
 --- Waits for the browser to deliver the code.

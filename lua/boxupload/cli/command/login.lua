@@ -140,6 +140,10 @@ local function new_profile(args, known, report)
   return set_client_credentials(args, profile, known, report)
 end
 
+-- No secret of the environment is for the browser.
+local WITHOUT_SECRETS = "for name in $(env | " ..
+  "sed -n 's/^\\(BOX[A-Za-z0-9_]*\\)=.*/\\1/p'); do unset \"$name\"; done; "
+
 local function open_browser(url)
   if not core.isatty(STDERR) then return end
   local program = environment "DISPLAY" and "xdg-open" or
@@ -147,8 +151,8 @@ local function open_browser(url)
     package.config:sub(1, 1) == "/" and environment "__CF_USER_TEXT_ENCODING"
     and "open"
   if program then
-    os.execute(("%s '%s' >/dev/null 2>&1 &"):format(program,
-      (url:gsub("'", "%%27"))))
+    os.execute(("(%s exec %s '%s') </dev/null >/dev/null 2>&1 &"):format(
+      WITHOUT_SECRETS, program, (url:gsub("'", "%%27"))))
   end
 end
 
