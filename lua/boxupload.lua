@@ -87,11 +87,13 @@ end
 
 --- Opens a file to send, whole or in parts. The object has the fields `size`,
 --- in bytes, and `path`. It records the file's state, so that later changes
---- are detected.
+--- are detected. With `below`, the path is inside that folder: it must not
+--- have ".." in it, and no symbolic link on it is followed.
 ---@param path string
+---@param options {below:string?}?
 ---@return userdata? file, string? message, boxupload.Error? err
-function M.file(path)
-  return source.open(path)
+function M.file(path, options)
+  return source.file(path, options)
 end
 
 --- Makes an unnamed temporary file: append data as it arrives, and send the

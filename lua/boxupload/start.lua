@@ -44,7 +44,7 @@ local function choose_journal_path(client, opts, file, upload_target)
     return opts.resume or false
   end
   local path, message, err =
-    journal.path_for(file.path, upload_target, client.upload_url)
+    journal.path_for(file, upload_target, client.upload_url)
   if err and err.code == "no_state_folder" then return false, message end
   return path, message, err
 end

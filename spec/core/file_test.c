@@ -3,10 +3,12 @@
 #include "check.h"
 
 #include "file.h"
+#include "folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -232,6 +234,164 @@ static void test_a_removal_is_no_change_of_the_bytes(void **state)
   bu_file_release(file);
 }
 
+/* A new folder with a file "d/f" of these bytes, a link "d/l" to that, and a
+ * link "e" to "d". */
+struct tree {
+  char top[CHECK_PATH_MAX];
+  char path[CHECK_PATH_MAX + 32];
+};
+
+static const char *in_tree(struct tree *tree, const char *name)
+{
+  (void)snprintf(tree->path, sizeof(tree->path), "%s/%s", tree->top, name);
+  return tree->path;
+}
+
+static void plant(struct tree *tree, const char *bytes)
+{
+  FILE *file;
+  char *real;
+
+  assert_int_equal(check_folder(tree->top), 0);
+  real = realpath(tree->top, NULL);
+  assert_non_null(real);
+  (void)snprintf(tree->top, sizeof(tree->top), "%s", real);
+  free(real);
+  assert_int_equal(mkdir(in_tree(tree, "d"), 0700), 0);
+  file = fopen(in_tree(tree, "d/f"), "w");
+  assert_non_null(file);
+  assert_true(fputs(bytes, file) >= 0);
+  assert_int_equal(fclose(file), 0);
+  assert_int_equal(symlink("f", in_tree(tree, "d/l")), 0);
+  assert_int_equal(symlink("d", in_tree(tree, "e")), 0);
+}
+
+static void uproot(struct tree *tree)
+{
+  static const char *const names[] = {"d/f", "d/l", "d",  "e",
+                                      "x/f", "x/l", "x/", "x"};
+  size_t i;
+
+  for(i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+    (void)remove(in_tree(tree, names[i]));
+  assert_int_equal(rmdir(tree->top), 0);
+}
+
+static void assert_below(const struct tree *tree, const char *path,
+                         enum bu_code code)
+{
+  struct bu_error error;
+  struct bu_file *file;
+
+  bu_error_clear(&error);
+  file = bu_file_open_below(tree->top, path, &error);
+  assert_int_equal(error.code, code);
+  assert_int_equal(file != NULL, code == BU_OK);
+  bu_file_release(file);
+}
+
+static void test_stays_below_a_folder(void **state)
+{
+  static const char *const out[] = {"",         "/",    "/d/f",  "../d/f",
+                                    "d/../d/f", "d//f", "./d/f", "d/.",
+                                    "d/f/",     "d/.."};
+  struct tree tree;
+  struct bu_error error;
+  struct bu_file *file;
+  size_t i;
+
+  (void)state;
+  plant(&tree, "hello");
+  assert_below(&tree, "d/f", BU_OK);
+  assert_below(&tree, "d/l", BU_ELINK);
+  assert_below(&tree, "e/f", BU_ELINK);
+  assert_below(&tree, "d/g", BU_ESYSTEM);
+  assert_below(&tree, "d", BU_ESYSTEM);
+  assert_below(&tree, "d/f/g", BU_ESYSTEM);
+  for(i = 0; i < sizeof(out) / sizeof(out[0]); i++)
+    assert_below(&tree, out[i], BU_EINVALID);
+  /* The folder's own path may be a link. */
+  file = bu_file_open_below(in_tree(&tree, "e"), "f", &error);
+  assert_non_null(file);
+  bu_file_release(file);
+  assert_null(bu_file_open_below(in_tree(&tree, "e"), "l", &error));
+  assert_null(bu_file_open_below(in_tree(&tree, "d/f"), "f", &error));
+  assert_int_equal(error.sys, ENOTDIR);
+  uproot(&tree);
+}
+
+static void assert_real_path(const struct bu_file *file, const char *expected)
+{
+  struct bu_error error;
+  char *real = bu_file_real_path(file, &error);
+
+  assert_non_null(real);
+  assert_string_equal(real, expected);
+  free(real);
+}
+
+/* The path below is put in the place of the file, or of its folder, when that
+ * is open. */
+static void test_opens_again_without_following(void **state)
+{
+  struct tree tree;
+  char other[CHECK_PATH_MAX + 32];
+  struct bu_error error;
+  struct bu_file *file;
+  struct bu_file *again;
+
+  (void)state;
+  plant(&tree, "hello");
+  file = bu_file_open_below(tree.top, "d/f", &error);
+  assert_non_null(file);
+  assert_string_equal(bu_file_path(file), in_tree(&tree, "d/f"));
+  assert_real_path(file, in_tree(&tree, "d/f"));
+  again = bu_file_reopen(file, &error);
+  assert_non_null(again);
+  assert_int_equal(bu_file_identity(again)->inode,
+                   bu_file_identity(file)->inode);
+  bu_file_release(again);
+  assert_int_equal(unlink(in_tree(&tree, "d/f")), 0);
+  assert_int_equal(symlink("/dev/null", in_tree(&tree, "d/f")), 0);
+  assert_null(bu_file_reopen(file, &error));
+  assert_int_equal(error.code, BU_ELINK);
+  assert_real_path(file, in_tree(&tree, "d/f"));
+  (void)snprintf(other, sizeof(other), "%s", in_tree(&tree, "x"));
+  assert_int_equal(rename(in_tree(&tree, "d"), other), 0);
+  assert_int_equal(symlink("/dev", in_tree(&tree, "d")), 0);
+  assert_null(bu_file_reopen(file, &error));
+  assert_int_equal(error.code, BU_ELINK);
+  assert_null(bu_file_real_path(file, &error));
+  assert_int_equal(error.code, BU_ECHANGED);
+  bu_file_release(file);
+  uproot(&tree);
+}
+
+/* The file that a link at its place leads to isn't looked at. */
+static void test_a_link_in_its_place_is_a_change(void **state)
+{
+  struct tree tree;
+  struct bu_error error;
+  struct bu_folder *folder;
+  struct bu_file *file;
+
+  (void)state;
+  plant(&tree, "hello");
+  folder = bu_folder_open(in_tree(&tree, "d"), &error);
+  assert_non_null(folder);
+  assert_null(bu_file_open_in(folder, "l", &error));
+  assert_int_equal(error.code, BU_ELINK);
+  file = bu_file_open_in(folder, "f", &error);
+  assert_non_null(file);
+  bu_folder_close(folder);
+  assert_check(file, BU_OK);
+  assert_int_equal(unlink(in_tree(&tree, "d/f")), 0);
+  assert_int_equal(symlink("/dev/null", in_tree(&tree, "d/f")), 0);
+  assert_check(file, BU_ECHANGED);
+  bu_file_release(file);
+  uproot(&tree);
+}
+
 static void test_a_spool(void **state)
 {
   struct bu_error error;
@@ -294,6 +454,9 @@ int main(void)
       cmocka_unit_test(test_notices_a_time_set_back),
       cmocka_unit_test(test_notices_a_replacement),
       cmocka_unit_test(test_a_removal_is_no_change_of_the_bytes),
+      cmocka_unit_test(test_stays_below_a_folder),
+      cmocka_unit_test(test_opens_again_without_following),
+      cmocka_unit_test(test_a_link_in_its_place_is_a_change),
       cmocka_unit_test(test_a_spool),
       cmocka_unit_test(test_only_a_spool_is_written_to),
       cmocka_unit_test(test_lives_until_the_last_release)};

@@ -32,7 +32,8 @@ static int begin(void **state)
 /* Removes what the tests make. */
 static int finish(void **state)
 {
-  static const char *const names[] = {"a/b/c", "a/b", "a", "1", "2", "3"};
+  static const char *const names[] = {"a/b/c", "a/b", "a", "1",
+                                      "2",     "3",   "l"};
   size_t i;
 
   (void)state;
@@ -181,15 +182,104 @@ static void test_looks_at_what_is_there(void **state)
   assert_int_equal(error.sys, ENOENT);
 }
 
+/* With "a/b" in the new folder, a file "1" and a link "l" to "a". */
+static struct bu_folder *opened_with_a_link(void)
+{
+  struct bu_error error;
+  struct bu_folder *folder;
+  FILE *file = fopen(in_top("1"), "w");
+
+  assert_non_null(file);
+  assert_int_equal(fclose(file), 0);
+  assert_int_equal(bu_folder_make(in_top("a/b"), &error), BU_OK);
+  assert_int_equal(symlink("a", in_top("l")), 0);
+  folder = bu_folder_open(top, &error);
+  assert_non_null(folder);
+  return folder;
+}
+
+static void test_opens_what_is_in_a_folder(void **state)
+{
+  struct bu_folder *folder = opened_with_a_link();
+  struct bu_folder *inner;
+  struct bu_error error;
+  const char *name;
+
+  (void)state;
+  inner = bu_folder_open_in(folder, "a", &error);
+  assert_non_null(inner);
+  assert_string_equal(bu_folder_path(inner), in_top("a"));
+  assert_int_equal(bu_folder_next(inner, &name, &error), BU_OK);
+  assert_string_equal(name, "b");
+  assert_int_equal(bu_folder_next(inner, &name, &error), BU_OK);
+  assert_null(name);
+  bu_folder_rewind(inner);
+  assert_int_equal(bu_folder_next(inner, &name, &error), BU_OK);
+  assert_string_equal(name, "b");
+  bu_folder_close(inner);
+  assert_null(bu_folder_open_in(folder, "l", &error));
+  assert_int_equal(error.code, BU_ELINK);
+  assert_non_null(strstr(error.text, in_top("l")));
+  assert_null(bu_folder_open_in(folder, "1", &error));
+  assert_int_equal(error.sys, ENOTDIR);
+  assert_null(bu_folder_open_in(folder, "2", &error));
+  assert_int_equal(error.sys, ENOENT);
+  bu_folder_close(folder);
+}
+
+/* Only the last component of a name would be kept from being a link. */
+static void test_takes_nothing_but_names(void **state)
+{
+  static const char *const bad[] = {"",    ".",   "..",  "/",
+                                    "a/b", "l/b", "/a/", "../x"};
+  struct bu_folder *folder = opened_with_a_link();
+  struct bu_error error;
+  enum bu_entry entry;
+  int64_t size;
+  size_t i;
+
+  (void)state;
+  for(i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+    assert_null(bu_folder_open_in(folder, bad[i], &error));
+    assert_int_equal(error.code, BU_EINVALID);
+    assert_int_equal(bu_folder_look_in(folder, bad[i], &entry, &size, &error),
+                     BU_EINVALID);
+  }
+  bu_folder_close(folder);
+}
+
+static void test_looks_without_following(void **state)
+{
+  struct bu_folder *folder = opened_with_a_link();
+  struct bu_error error;
+  enum bu_entry entry;
+  int64_t size;
+
+  (void)state;
+  assert_int_equal(bu_folder_look_in(folder, "l", &entry, &size, &error), 0);
+  assert_int_equal(entry, BU_ENTRY_LINK);
+  assert_int_equal(bu_folder_look_in(folder, "a", &entry, &size, &error), 0);
+  assert_int_equal(entry, BU_ENTRY_FOLDER);
+  assert_int_equal(bu_folder_look_in(folder, "2", &entry, &size, &error),
+                   BU_ESYSTEM);
+  assert_int_equal(error.sys, ENOENT);
+  bu_folder_close(folder);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {
-      TEST(test_makes_all_that_is_missing),  TEST(test_a_file_in_the_way),
-      TEST(test_lists_every_name_once),      TEST(test_stops_when_told),
-      TEST(test_a_folder_that_is_not_there), TEST(test_reads_entry_by_entry),
-      TEST(test_looks_at_what_is_there)};
+  const struct CMUnitTest tests[] = {TEST(test_makes_all_that_is_missing),
+                                     TEST(test_a_file_in_the_way),
+                                     TEST(test_lists_every_name_once),
+                                     TEST(test_stops_when_told),
+                                     TEST(test_a_folder_that_is_not_there),
+                                     TEST(test_reads_entry_by_entry),
+                                     TEST(test_looks_at_what_is_there),
+                                     TEST(test_opens_what_is_in_a_folder),
+                                     TEST(test_takes_nothing_but_names),
+                                     TEST(test_looks_without_following)};
 
   return RUN(tests);
 }

@@ -94,6 +94,16 @@ void class_push_anchored(lua_State *L, int index, const char *field);
 
 /* option: arguments and tables of options. */
 
+/* A string that C reads up to its first zero byte. Raises when it has one
+ * before its end. */
+const char *argument_text(lua_State *L, int index);
+/* The same for a path, which may come from anywhere: NULL with *error
+ * filled. */
+const char *argument_path(lua_State *L, int index, struct bu_error *error);
+/* A whole number; raises unless lowest <= number <= highest. */
+int argument_integer(lua_State *L, int index, int lowest, int highest);
+/* A number of seconds; raises unless 0 <= number <= highest. */
+double argument_seconds(lua_State *L, int index, double highest);
 /* Raises for a key of the table at index that isn't in the list. */
 void option_check(lua_State *L, int index, const char *const *known);
 /* NULL when absent. Raises when it isn't a string, or has a zero byte. Valid
@@ -172,6 +182,10 @@ int exchange_submit(lua_State *L, int options, struct bu_semaphore *semaphore,
 
 /* file, digest */
 struct file_object *file_check(lua_State *L, int index);
+/* Makes the object, at the top of the stack, that of the file, which it owns
+ * from now on. For NULL pushes nil, a message and why. */
+int file_push(lua_State *L, struct file_object *self, struct bu_file *file,
+              const struct bu_error *error);
 /* The option's digest, or NULL when absent. Raises for a closed one. */
 struct bu_digest *digest_option(lua_State *L, int index, const char *name);
 

@@ -48,9 +48,10 @@ static int engine_add_headers(lua_State *L, int options,
   while(code == BU_OK && lua_next(L, -2)) {
     if(lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING)
       luaL_error(L, "headers must be strings by name");
-    if(strlen(lua_tostring(L, -1)) != lua_rawlen(L, -1))
-      code = bu_error_set(error, BU_EINVALID,
-                          "the value of a header has a zero byte in it");
+    if(strlen(lua_tostring(L, -1)) != lua_rawlen(L, -1) ||
+       strlen(lua_tostring(L, -2)) != lua_rawlen(L, -2))
+      code =
+          bu_error_set(error, BU_EINVALID, "a header has a zero byte in it");
     else
       code = bu_header_append(list, lua_tostring(L, -2), lua_tostring(L, -1),
                               error);
@@ -72,7 +73,7 @@ static int engine_add_trusted(lua_State *L, int options,
     luaL_checktype(L, -1, LUA_TTABLE);
     for(i = 1; code == BU_OK && i <= (int)lua_rawlen(L, -1); i++) {
       lua_rawgeti(L, -1, i);
-      code = bu_origins_add(origins, luaL_checkstring(L, -1), error);
+      code = bu_origins_add(origins, argument_text(L, lua_gettop(L)), error);
       lua_pop(L, 1);
     }
   }
@@ -307,9 +308,8 @@ static int engine_submit_hash(lua_State *L)
 static int engine_back_off(lua_State *L)
 {
   struct engine_object *self = engine_check(L, 1);
-  double seconds = luaL_checknumber(L, 2);
+  double seconds = argument_seconds(L, 2, DAY);
 
-  luaL_argcheck(L, seconds >= 0 && seconds <= DAY, 2, "0 to 86400 expected");
   if(engine_is_foreign(self))
     return engine_push_forked(L);
   bu_settings_back_off(self->settings, bu_now() + seconds);

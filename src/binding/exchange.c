@@ -259,7 +259,7 @@ static int exchange_body(lua_State *L)
 static int exchange_header(lua_State *L)
 {
   const struct bu_exchange *exchange = exchange_reply(L);
-  const char *name = luaL_checkstring(L, 2);
+  const char *name = argument_text(L, 2);
   const char *value = NULL;
   size_t length = 0;
 

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct file_object *file_check(lua_State *L, int index)
@@ -11,33 +12,42 @@ struct file_object *file_check(lua_State *L, int index)
   return class_check_open(L, index, CLASS_FILE);
 }
 
+int file_push(lua_State *L, struct file_object *self, struct bu_file *file,
+              const struct bu_error *error)
+{
+  if(!file)
+    return push_path_error(L, error);
+  self->file = file;
+  self->base.is_open = 1;
+  return 1;
+}
+
+/* core.file(path, folder): with a folder the path is below it. */
 int file_new(lua_State *L)
 {
-  size_t length;
-  const char *path = luaL_checklstring(L, 1, &length);
-  struct file_object *self = class_push(L, CLASS_FILE, sizeof(*self));
   struct bu_error error;
+  const char *path = argument_path(L, 1, &error);
+  const char *folder =
+      path && !lua_isnoneornil(L, 2) ? argument_path(L, 2, &error) : NULL;
+  struct file_object *self;
 
-  if(strlen(path) == length) {
-    self->file = bu_file_open(path, &error);
-    if(self->file) {
-      self->base.is_open = 1;
-      return 1;
-    }
-  } else {
-    bu_error_set(&error, BU_EINVALID, "a path with a zero byte in it");
-  }
-  return push_path_error(L, &error);
+  if(!path || (!folder && !lua_isnoneornil(L, 2)))
+    return push_path_error(L, &error);
+  self = class_push(L, CLASS_FILE, sizeof(*self));
+  return file_push(L, self,
+                   folder ? bu_file_open_below(folder, path, &error)
+                          : bu_file_open(path, &error),
+                   &error);
 }
 
 /* core.spool(folder): a file without a name, to append to. */
 int file_spool(lua_State *L)
 {
-  const char *folder = luaL_checkstring(L, 1);
-  struct file_object *self = class_push(L, CLASS_FILE, sizeof(*self));
   struct bu_error error;
+  const char *folder = argument_path(L, 1, &error);
+  struct file_object *self = class_push(L, CLASS_FILE, sizeof(*self));
 
-  self->file = bu_file_spool(folder, &error);
+  self->file = folder ? bu_file_spool(folder, &error) : NULL;
   if(!self->file)
     return push_error(L, &error);
   self->base.is_open = 1;
@@ -53,6 +63,29 @@ static int file_append(lua_State *L)
 
   return push_result(L, bu_file_append(self->file, data, length, &error),
                      &error);
+}
+
+/* file:reopen(): what its path names now. */
+static int file_reopen(lua_State *L)
+{
+  const struct bu_file *file = file_check(L, 1)->file;
+  struct file_object *self = class_push(L, CLASS_FILE, sizeof(*self));
+  struct bu_error error;
+
+  return file_push(L, self, bu_file_reopen(file, &error), &error);
+}
+
+/* file:real_path(): from the root, without symbolic links. */
+static int file_real_path(lua_State *L)
+{
+  struct bu_error error;
+  char *real = bu_file_real_path(file_check(L, 1)->file, &error);
+
+  if(!real)
+    return push_error(L, &error);
+  lua_pushstring(L, real);
+  free(real);
+  return 1;
 }
 
 static int file_close(lua_State *L)
@@ -153,10 +186,10 @@ static int file_tostring(lua_State *L)
 
 void file_open(lua_State *L)
 {
-  static const luaL_Reg methods[] = {{"close", file_close},
-                                     {"check", file_check_unchanged},
-                                     {"append", file_append},
-                                     {NULL, NULL}};
+  static const luaL_Reg methods[] = {
+      {"close", file_close},         {"check", file_check_unchanged},
+      {"append", file_append},       {"reopen", file_reopen},
+      {"real_path", file_real_path}, {NULL, NULL}};
   static const luaL_Reg metamethods[] = {{"__gc", file_close},
                                          {"__close", file_close},
                                          {"__tostring", file_tostring},

@@ -19,13 +19,13 @@ static struct journal_object *journal_check(lua_State *L)
 /* core.journal_create(path, text): the journal, open and locked. */
 static int journal_create(lua_State *L)
 {
-  const char *path = luaL_checkstring(L, 1);
+  struct bu_error error;
+  const char *path = argument_path(L, 1, &error);
   size_t length;
   const char *text = luaL_checklstring(L, 2, &length);
   struct journal_object *self = class_push(L, CLASS_JOURNAL, sizeof(*self));
-  struct bu_error error;
 
-  self->journal = bu_journal_create(path, text, length, &error);
+  self->journal = path ? bu_journal_create(path, text, length, &error) : NULL;
   if(!self->journal)
     return push_error(L, &error);
   self->base.is_open = 1;
@@ -37,13 +37,16 @@ static int journal_create(lua_State *L)
  * such file. */
 static int journal_open_existing(lua_State *L)
 {
-  const char *path = luaL_checkstring(L, 1);
+  struct bu_error error;
+  const char *path = argument_path(L, 1, &error);
   int reads = !lua_isnoneornil(L, 2);
   int64_t limit = reads ? argument_size(L, 2) : 0;
-  struct journal_object *self = class_push(L, CLASS_JOURNAL, sizeof(*self));
+  struct journal_object *self;
   struct bu_buffer text;
-  struct bu_error error;
 
+  if(!path)
+    return push_error(L, &error);
+  self = class_push(L, CLASS_JOURNAL, sizeof(*self));
   bu_buffer_init(&text, (size_t)limit);
   self->journal = bu_journal_open(path, reads ? &text : NULL, &error);
   if(self->journal) {

@@ -19,11 +19,10 @@ static struct bu_listener *listener_check(lua_State *L)
 /* core.listen(port): on 127.0.0.1; 0 takes a free one. */
 int listener_new(lua_State *L)
 {
-  int port = (int)luaL_optinteger(L, 1, 0);
+  int port = lua_isnoneornil(L, 1) ? 0 : argument_integer(L, 1, 0, 65535);
   struct listener_object *self;
   struct bu_error error;
 
-  luaL_argcheck(L, port >= 0 && port <= 65535, 1, "no port");
   self = class_push(L, CLASS_LISTENER, sizeof(*self));
   if(bu_listener_open(&self->listener, port, &error) != BU_OK)
     return push_error(L, &error);
@@ -42,7 +41,7 @@ static int listener_port(lua_State *L)
 static int listener_take(lua_State *L)
 {
   struct bu_listener *listener = listener_check(L);
-  double seconds = luaL_checknumber(L, 2);
+  double seconds = argument_seconds(L, 2, 3600);
   char target[BU_TARGET_MAX];
   struct bu_error error;
   int result = bu_listener_take(listener, seconds, target, &error);
@@ -59,7 +58,7 @@ static int listener_take(lua_State *L)
 static int listener_answer(lua_State *L)
 {
   struct bu_listener *listener = listener_check(L);
-  int status = (int)luaL_checkinteger(L, 2);
+  int status = argument_integer(L, 2, 100, 599);
   size_t length;
   const char *html = luaL_checklstring(L, 3, &length);
 

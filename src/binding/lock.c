@@ -12,11 +12,11 @@ struct lock_object {
 /* core.lock(path): opens or makes the file. At most once a process. */
 int lock_new(lua_State *L)
 {
-  const char *path = luaL_checkstring(L, 1);
-  struct lock_object *self = class_push(L, CLASS_LOCK, sizeof(*self));
   struct bu_error error;
+  const char *path = argument_path(L, 1, &error);
+  struct lock_object *self = class_push(L, CLASS_LOCK, sizeof(*self));
 
-  self->lock = bu_lock_open(path, &error);
+  self->lock = path ? bu_lock_open(path, &error) : NULL;
   if(!self->lock)
     return push_error(L, &error);
   self->base.is_open = 1;

@@ -9,6 +9,51 @@
 #define SIZE_LIMIT 9007199254740992.0
 #define DIGITS_LIMIT 16
 
+/* Whether C reads the whole string at the index. */
+static int text_is_whole(lua_State *L, int index)
+{
+  return strlen(lua_tostring(L, index)) == lua_rawlen(L, index);
+}
+
+const char *argument_text(lua_State *L, int index)
+{
+  const char *text = luaL_checkstring(L, index);
+
+  luaL_argcheck(L, text_is_whole(L, index), index,
+                "it has a zero byte in it");
+  return text;
+}
+
+const char *argument_path(lua_State *L, int index, struct bu_error *error)
+{
+  const char *path = luaL_checkstring(L, index);
+
+  if(text_is_whole(L, index))
+    return path;
+  bu_error_set(error, BU_EINVALID, "a path with a zero byte in it");
+  return NULL;
+}
+
+int argument_integer(lua_State *L, int index, int lowest, int highest)
+{
+  double value = luaL_checknumber(L, index);
+
+  if(!(value >= lowest && value <= highest) || value != (double)(int)value)
+    luaL_error(L, "bad argument #%d: a whole number from %d to %d expected",
+               index, lowest, highest);
+  return (int)value;
+}
+
+double argument_seconds(lua_State *L, int index, double highest)
+{
+  double seconds = luaL_checknumber(L, index);
+
+  if(!(seconds >= 0 && seconds <= highest))
+    luaL_error(L, "bad argument #%d: 0 to %f seconds expected", index,
+               (lua_Number)highest);
+  return seconds;
+}
+
 static int option_is_known(const char *key, const char *const *known)
 {
   for(; *known; known++) {
@@ -26,7 +71,7 @@ void option_check(lua_State *L, int index, const char *const *known)
     lua_pop(L, 1);
     if(lua_type(L, -1) != LUA_TSTRING)
       luaL_error(L, "options must have names");
-    if(!option_is_known(lua_tostring(L, -1), known))
+    if(!text_is_whole(L, -1) || !option_is_known(lua_tostring(L, -1), known))
       luaL_error(L, "unknown option '%s'", lua_tostring(L, -1));
   }
 }
@@ -34,7 +79,6 @@ void option_check(lua_State *L, int index, const char *const *known)
 const char *option_string(lua_State *L, int index, const char *name)
 {
   const char *value;
-  size_t length;
 
   lua_getfield(L, index, name);
   if(lua_isnil(L, -1)) {
@@ -44,8 +88,8 @@ const char *option_string(lua_State *L, int index, const char *name)
   if(lua_type(L, -1) != LUA_TSTRING)
     luaL_error(L, "option '%s' must be a string, not a %s", name,
                luaL_typename(L, -1));
-  value = lua_tolstring(L, -1, &length);
-  if(strlen(value) != length)
+  value = lua_tostring(L, -1);
+  if(!text_is_whole(L, -1))
     luaL_error(L, "option '%s' has a zero byte in it", name);
   lua_pop(L, 1);
   return value;

@@ -10,11 +10,13 @@
 /* core.replace_file(path, text): whole or not at all, mode 0600. */
 static int path_replace(lua_State *L)
 {
-  const char *path = luaL_checkstring(L, 1);
   size_t length;
   const char *text = luaL_checklstring(L, 2, &length);
   struct bu_error error;
+  const char *path = argument_path(L, 1, &error);
 
+  if(!path)
+    return push_error(L, &error);
   return push_result(L, bu_path_replace(path, text, length, &error), &error);
 }
 
@@ -63,11 +65,11 @@ static int path_append_log(lua_State *L)
 /* core.is_private(path): whether only its owner can read or write it. */
 static int path_is_private(lua_State *L)
 {
-  const char *path = luaL_checkstring(L, 1);
   struct bu_error error;
+  const char *path = argument_path(L, 1, &error);
   int is_private;
 
-  if(bu_path_is_private(path, &is_private, &error) != BU_OK)
+  if(!path || bu_path_is_private(path, &is_private, &error) != BU_OK)
     return push_error(L, &error);
   lua_pushboolean(L, is_private);
   return 1;
@@ -76,9 +78,9 @@ static int path_is_private(lua_State *L)
 /* core.real_path(path): from the root, without symbolic links. */
 static int path_real(lua_State *L)
 {
-  const char *path = luaL_checkstring(L, 1);
   struct bu_error error;
-  char *real = bu_path_real(path, &error);
+  const char *path = argument_path(L, 1, &error);
+  char *real = path ? bu_path_real(path, &error) : NULL;
 
   if(!real)
     return push_error(L, &error);

@@ -39,7 +39,10 @@ static int pollable_wait(lua_State *L)
   struct bu_error error;
   struct bu_queue *queue = queue_check(L, 1, &error);
   double seconds = luaL_optnumber(L, 2, -1);
-  int result = queue ? bu_queue_wait(queue, seconds, &error) : -1;
+  int result;
+
+  luaL_argcheck(L, seconds == seconds, 2, "a number of seconds expected");
+  result = queue ? bu_queue_wait(queue, seconds, &error) : -1;
 
   if(result < 0)
     return push_error(L, &error);

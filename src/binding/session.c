@@ -256,9 +256,8 @@ static int session_submit_plan(lua_State *L)
 static int session_set_parallel(lua_State *L)
 {
   struct session_object *self = session_check(L);
-  lua_Integer limit = luaL_checkinteger(L, 2);
+  int limit = argument_integer(L, 2, 0, INT_MAX);
 
-  luaL_argcheck(L, limit >= 0 && limit <= INT_MAX, 2, "0 or more expected");
   if(engine_is_foreign(self->engine))
     return engine_push_forked(L);
   bu_semaphore_set_limit(self->session.semaphore, (unsigned)limit);

@@ -8,6 +8,7 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/rand.h>
@@ -53,7 +54,7 @@ static int system_peak_memory(lua_State *L)
 
 static int system_isatty(lua_State *L)
 {
-  lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)));
+  lua_pushboolean(L, isatty(argument_integer(L, 1, 0, INT_MAX)));
   return 1;
 }
 
@@ -75,10 +76,10 @@ static int system_fill_standard_streams(lua_State *L)
  * false after so many seconds, or when a signal comes. */
 static int system_readable(lua_State *L)
 {
-  struct pollfd one = {.fd = (int)luaL_checkinteger(L, 1), .events = POLLIN};
-  double seconds = luaL_checknumber(L, 2);
+  struct pollfd one = {.fd = argument_integer(L, 1, 0, INT_MAX),
+                       .events = POLLIN};
+  double seconds = argument_seconds(L, 2, 3600);
 
-  luaL_argcheck(L, seconds >= 0 && seconds <= 3600, 2, "0 to 3600 expected");
   lua_pushboolean(L, poll(&one, 1, (int)(seconds * 1000)) > 0);
   return 1;
 }
@@ -88,7 +89,7 @@ static int system_terminal_size(lua_State *L)
 {
   struct winsize size;
 
-  if(ioctl((int)luaL_checkinteger(L, 1), TIOCGWINSZ, &size) != 0 ||
+  if(ioctl(argument_integer(L, 1, 0, INT_MAX), TIOCGWINSZ, &size) != 0 ||
      size.ws_col == 0)
     return 0;
   lua_pushinteger(L, size.ws_col);
@@ -99,13 +100,12 @@ static int system_terminal_size(lua_State *L)
 /* n random bytes in hex; nil, message and code when out of memory, say. */
 static int system_random(lua_State *L)
 {
-  lua_Integer count = luaL_checkinteger(L, 1);
+  int count = argument_integer(L, 1, 1, RANDOM_MAX);
   unsigned char bytes[RANDOM_MAX];
   char text[2 * RANDOM_MAX + 1];
   struct bu_error error;
 
-  luaL_argcheck(L, count >= 1 && count <= RANDOM_MAX, 1, "1 to 64 expected");
-  if(RAND_bytes(bytes, (int)count) != 1) {
+  if(RAND_bytes(bytes, count) != 1) {
     ERR_clear_error();
     bu_error_set(&error, BU_ECRYPTO, "OpenSSL has no random bytes");
     return push_error(L, &error);

@@ -108,6 +108,8 @@ const char *bu_code_name(enum bu_code code)
     return "descriptors";
   case BU_EUNSAFE:
     return "unsafe_state";
+  case BU_ELINK:
+    return "symbolic_link";
   }
   return "unknown";
 }

@@ -27,7 +27,8 @@ enum bu_code {
   BU_EFORKED,      /* the engine belongs to the parent process */
   BU_ECRYPTO,      /* OpenSSL refuses; its configuration may forbid it */
   BU_EDESCRIPTORS, /* the process may open no more files and sockets */
-  BU_EUNSAFE       /* a file that others than its user may have written */
+  BU_EUNSAFE,      /* a file that others than its user may have written */
+  BU_ELINK         /* a symbolic link where none is followed */
 };
 
 #define BU_ERROR_TEXT_MAX 512

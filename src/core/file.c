@@ -10,6 +10,8 @@
 #include "file.h"
 
 #include "compat.h"
+#include "folder.h"
+#include "path.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +24,7 @@
 struct bu_file {
   unsigned references;
   int descriptor;
+  int folder; /* that has the path's last component, or -1 */
   int is_spool;
   struct bu_identity identity;
   char path[];
@@ -72,15 +75,38 @@ static int file_check_size(int descriptor, const struct stat *status,
   return -1;
 }
 
-/* O_NONBLOCK, so that opening a pipe doesn't wait for its writer; a regular
- * file ignores it. */
-static int file_open_regular(const char *path, struct stat *status,
-                             struct bu_error *error)
+static const char *file_name_of(const char *path)
 {
-  int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  const char *slash = strrchr(path, '/');
+
+  return slash ? slash + 1 : path;
+}
+
+/* In a folder with a descriptor, links aren't followed. O_NONBLOCK, so that
+ * opening a pipe doesn't wait for its writer; a regular file ignores it. */
+static int file_open_descriptor(int folder, const char *path,
+                                struct bu_error *error)
+{
+  int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+  int descriptor;
+
+  if(folder < 0) {
+    descriptor = open(path, flags);
+    return descriptor < 0 ? file_fail(error, errno, path) : descriptor;
+  }
+  descriptor = openat(folder, file_name_of(path), flags | O_NOFOLLOW);
+  if(descriptor < 0)
+    bu_folder_fail(folder, file_name_of(path), path, error);
+  return descriptor;
+}
+
+static int file_open_regular(int folder, const char *path,
+                             struct stat *status, struct bu_error *error)
+{
+  int descriptor = file_open_descriptor(folder, path, error);
 
   if(descriptor < 0)
-    return file_fail(error, errno, path);
+    return -1;
   if(fstat(descriptor, status) != 0)
     file_fail(error, errno, path);
   else if(S_ISDIR(status->st_mode))
@@ -108,22 +134,90 @@ static struct bu_file *file_new(const char *path, int descriptor,
   }
   file->references = 1;
   file->descriptor = descriptor;
+  file->folder = -1;
   memcpy(file->path, path, size);
+  return file;
+}
+
+/* Owns the folder's descriptor, or -1, from now on, also when it fails. */
+static struct bu_file *file_open(int folder, const char *path,
+                                 struct bu_error *error)
+{
+  struct stat status;
+  int descriptor = file_open_regular(folder, path, &status, error);
+  struct bu_file *file =
+      descriptor < 0 ? NULL : file_new(path, descriptor, error);
+
+  if(file) {
+    file->folder = folder;
+    file->identity = file_identity_of(&status);
+  } else if(folder >= 0) {
+    bu_close(folder);
+  }
   return file;
 }
 
 struct bu_file *bu_file_open(const char *path, struct bu_error *error)
 {
-  struct stat status;
-  int descriptor = file_open_regular(path, &status, error);
-  struct bu_file *file;
+  return file_open(-1, path, error);
+}
 
-  if(descriptor < 0)
-    return NULL;
-  file = file_new(path, descriptor, error);
-  if(file)
-    file->identity = file_identity_of(&status);
+/* Owns the folder's descriptor from now on. */
+static struct bu_file *file_open_from(int folder, const char *folder_path,
+                                      const char *below,
+                                      struct bu_error *error)
+{
+  char *path = bu_folder_join(folder_path, below, error);
+  struct bu_file *file = NULL;
+
+  if(path)
+    folder = bu_folder_descend(folder, path, below, error);
+  else
+    bu_close(folder);
+  if(path && folder >= 0)
+    file = file_open(folder, path, error);
+  free(path);
   return file;
+}
+
+struct bu_file *bu_file_open_below(const char *folder, const char *path,
+                                   struct bu_error *error)
+{
+  int descriptor = bu_folder_enter(folder, error);
+
+  return descriptor < 0 ? NULL
+                        : file_open_from(descriptor, folder, path, error);
+}
+
+static int file_copy_descriptor(int descriptor, const char *path,
+                                struct bu_error *error)
+{
+  int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+
+  return copy < 0 ? file_fail(error, errno, path) : copy;
+}
+
+struct bu_file *bu_file_open_in(const struct bu_folder *folder,
+                                const char *path, struct bu_error *error)
+{
+  int descriptor =
+      file_copy_descriptor(bu_folder_descriptor(folder), path, error);
+
+  return descriptor < 0 ? NULL
+                        : file_open_from(descriptor, bu_folder_path(folder),
+                                         path, error);
+}
+
+struct bu_file *bu_file_reopen(const struct bu_file *file,
+                               struct bu_error *error)
+{
+  int folder = file->folder;
+
+  if(folder >= 0)
+    folder = file_copy_descriptor(folder, file->path, error);
+  return folder < 0 && file->folder >= 0
+             ? NULL
+             : file_open(folder, file->path, error);
 }
 
 struct bu_file *bu_file_spool(const char *folder, struct bu_error *error)
@@ -186,6 +280,8 @@ void bu_file_release(struct bu_file *file)
   if(!file || !bu_unref(&file->references))
     return;
   bu_close(file->descriptor);
+  if(file->folder >= 0)
+    bu_close(file->folder);
   free(file);
 }
 
@@ -259,6 +355,14 @@ static int file_set_changed(const struct bu_file *file, const char *what,
                       what);
 }
 
+static int file_look(const struct bu_file *file, struct stat *status)
+{
+  if(file->folder < 0)
+    return stat(file->path, status);
+  return fstatat(file->folder, file_name_of(file->path), status,
+                 AT_SYMLINK_NOFOLLOW);
+}
+
 /* A path that is gone, or can't be looked at, says nothing about the bytes of
  * the open file. */
 static int file_check_path(const struct bu_file *file, struct bu_error *error)
@@ -267,13 +371,54 @@ static int file_check_path(const struct bu_file *file, struct bu_error *error)
   struct bu_identity is;
   struct stat status;
 
-  if(stat(file->path, &status) != 0)
+  if(file_look(file, &status) != 0)
     return BU_OK;
   is = file_identity_of(&status);
   if((is.device != was->device || is.inode != was->inode) &&
      (is.size != was->size || !file_is_same_time(is.mtime, was->mtime)))
     return file_set_changed(file, "it was replaced by another file", error);
   return BU_OK;
+}
+
+static int file_is_folder_at(const struct bu_file *file, const char *path)
+{
+  struct stat here;
+  struct stat there;
+
+  return fstat(file->folder, &here) == 0 && stat(path, &there) == 0 &&
+         here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+}
+
+/* The last component may be a link by now, so only the folder's path is
+ * asked for. */
+static char *file_real_path_below(const struct bu_file *file,
+                                  struct bu_error *error)
+{
+  const char *name = file_name_of(file->path);
+  char *folder = strdup(file->path);
+  char *real = NULL;
+  char *path = NULL;
+
+  if(!folder) {
+    bu_error_memory(error);
+    return NULL;
+  }
+  folder[name - file->path] = '\0';
+  real = bu_path_real(folder, error);
+  if(real && file_is_folder_at(file, real))
+    path = bu_folder_join(real, name, error);
+  else if(real)
+    file_set_changed(file, "another folder is in the place of its own",
+                     error);
+  free(real);
+  free(folder);
+  return path;
+}
+
+char *bu_file_real_path(const struct bu_file *file, struct bu_error *error)
+{
+  return file->folder < 0 ? bu_path_real(file->path, error)
+                          : file_real_path_below(file, error);
 }
 
 int bu_file_check(const struct bu_file *file, struct bu_error *error)

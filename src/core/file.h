@@ -19,11 +19,24 @@ struct bu_identity {
 /* Any thread may read it; only the owner may append to a spool.
  * Reference-counted. */
 struct bu_file;
+struct bu_folder;
 
 /* Opens a regular file for reading. NULL with *error filled; also for a
  * folder, a device or a pipe, and for a file that says another size than it
  * has. */
 struct bu_file *bu_file_open(const char *path, struct bu_error *error);
+/* The same for a path below a folder, which has no link, "." or ".." in it:
+ * BU_ELINK, BU_EINVALID. Where the folder's own path is a link, that is
+ * followed. */
+struct bu_file *bu_file_open_below(const char *folder, const char *path,
+                                   struct bu_error *error);
+/* The same for an open folder, which may be closed afterwards. */
+struct bu_file *bu_file_open_in(const struct bu_folder *folder,
+                                const char *path, struct bu_error *error);
+/* What the file's path names now, opened as this one was; where that was below
+ * a folder, from there. */
+struct bu_file *bu_file_reopen(const struct bu_file *file,
+                               struct bu_error *error);
 struct bu_file *bu_file_acquire(struct bu_file *file);
 void bu_file_release(struct bu_file *file); /* NULL is fine */
 
@@ -36,6 +49,10 @@ int bu_file_append(struct bu_file *file, const void *data, size_t length,
                    struct bu_error *error);
 
 const char *bu_file_path(const struct bu_file *file);
+/* The path from the root, without links, to be freed; or NULL. BU_ECHANGED
+ * when another folder has taken the place of that which the file was found
+ * in. */
+char *bu_file_real_path(const struct bu_file *file, struct bu_error *error);
 const struct bu_identity *bu_file_identity(const struct bu_file *file);
 
 /* What the open file is now. BU_ESYSTEM with *error filled. */

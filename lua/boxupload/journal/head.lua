@@ -44,7 +44,7 @@ M.LENGTH_LIMIT = 262144
 ---@return boxupload.JournalCall
 function M.call(file, target, given)
   return {
-    path = core.real_path(file.path) or file.path,
+    path = file:real_path() or file.path,
     folder_id = target.folder_id, file_id = target.file_id,
     file_name = target.file_name, if_match = given.if_match,
     on_conflict = given.on_conflict,

@@ -52,20 +52,25 @@ local function target_key(target)
     target.file_name or "" }, "\n")
 end
 
+local function real_path_of(file)
+  if type(file) == "string" then return core.real_path(file) end
+  return file:real_path()
+end
+
 --- The default path of an upload's journal. It depends only on the file's real
 --- path, the target and the server, so the same upload finds it again.
----@param file_path string
+---@param file userdata|string  a file object, or its real path
 ---@param target boxupload.Target
 ---@param upload_url string
 ---@return string? path, string? message, boxupload.Error? err
-function M.path_for(file_path, target, upload_url)
+function M.path_for(file, target, upload_url)
   local folder = M.folder()
   if not folder then
     return failure.returns(M.no_folder_error(OPERATION,
       "there is no folder for it, so an upload that is interrupted starts " ..
       "over"))
   end
-  local real, text, code = core.real_path(file_path)
+  local real, text, code = real_path_of(file)
   if not real then
     return failure.returns(failure.of_core(code, text, OPERATION))
   end
@@ -82,7 +87,7 @@ end
 function M.identity(file)
   return {
     -- A process that resumes may run in another folder.
-    path = core.real_path(file.path) or file.path, size = file.size,
+    path = file:real_path() or file.path, size = file.size,
     mtime = file.mtime_ns,
   }
 end

@@ -98,6 +98,7 @@ local BY_CORE = {
   system = { "invalid", "fatal" },
   not_found = { "gone", "fatal" },
   not_readable = { "denied", "fatal" },
+  symbolic_link = { "denied", "fatal" },
   memory = { "invalid", "wait", "there is no memory left" },
   descriptors = { "invalid", "wait",
     "this process may open no more files and sockets: raise its limit " ..

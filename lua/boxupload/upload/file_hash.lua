@@ -82,7 +82,7 @@ local compared = setmetatable({}, { __mode = "k" })
 -- What the path names now, if that is another file: one that was put there
 -- with the same size and date.
 local function replacement_of(file)
-  local other = core.file(file.path)
+  local other = file:reopen()
   if not other then return nil end
   if other.inode ~= file.inode or other.device ~= file.device then
     return other

@@ -17,22 +17,52 @@ function M.is_file(value)
     (getmetatable(value) or {}).methods == core.methods.file
 end
 
-local KINDS = { not_found = "gone", not_readable = "denied" }
+local KINDS = {
+  not_found = "gone", not_readable = "denied", symbolic_link = "denied",
+}
+local ADVICE = {
+  symbolic_link = "if what it leads to is meant, name that itself",
+}
 
---- Opens a regular file. Raises for a path that is not a string. Errors are of
---- the kind "gone" (there is no such file), "denied" (it can't be read) or
---- "invalid".
----@param path string
----@return userdata? file, string? message, boxupload.Error? err
-function M.open(path)
-  if type(path) ~= "string" then
-    usage_error.raise("boxupload.file: a path expected, not a " .. type(path))
-  end
-  local file, text, code = core.file(path)
+local function opened(path, file, text, code)
   if file then return file end
   local what = text:find(path, 1, true) and text or path .. ": " .. text
   return failure.returns(failure.of(KINDS[code] or "invalid", code,
-    "opening the file", what, "give a regular file that can be read"))
+    "opening the file", what,
+    ADVICE[code] or "give a regular file that can be read"))
+end
+
+--- Opens a regular file. Errors are of the kind "gone" (there is no such
+--- file), "denied" (it can't be read, or is behind a symbolic link below the
+--- folder) or "invalid".
+---@param path string
+---@param below string?  the folder that the path begins in and doesn't leave
+---@return userdata? file, string? message, boxupload.Error? err
+function M.open(path, below)
+  return opened(path, core.file(path, below))
+end
+
+--- Opens a regular file that was found in an open folder: no symbolic link.
+--- Errors are as of `open`.
+---@param folder userdata  of core.open_folder
+---@param name string
+---@return userdata? file, string? message, boxupload.Error? err
+function M.open_in(folder, name)
+  return opened(name, folder:open_file(name))
+end
+
+local OPEN_OPTIONS = { below = { type = "string", check = options.path } }
+
+--- boxupload.file: opens as `open` does. Raises for wrong arguments.
+---@param path string
+---@param given {below:string?}?
+---@return userdata? file, string? message, boxupload.Error? err
+function M.file(path, given)
+  if type(path) ~= "string" then
+    usage_error.raise("boxupload.file: a path expected, not a " .. type(path))
+  end
+  given = options.check(OPEN_OPTIONS, given, "boxupload.file")
+  return M.open(path, given.below)
 end
 
 --- A new unnamed temporary file, to append data to and upload from. Raises for
@@ -42,7 +72,7 @@ end
 ---@return userdata? file, string? message, boxupload.Error? err
 function M.spool(folder)
   local problem = folder ~= nil and (type(folder) ~= "string" or
-    options.filled(folder))
+    options.path(folder))
   if problem then usage_error.raise("boxupload.spool: a folder expected") end
   folder = folder or spool.folder()
   local file, text, code = core.spool(folder)
@@ -59,7 +89,7 @@ local SPOOL_LIMIT = 50 * 2 ^ 30
 M.options = {
   spool_limit = { type = "number", check = options.whole(0),
     default = SPOOL_LIMIT },
-  spool_folder = { type = "string", check = options.filled },
+  spool_folder = { type = "string", check = options.path },
 }
 
 local SOURCE = {

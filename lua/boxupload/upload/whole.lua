@@ -9,7 +9,6 @@ local preflight = require "boxupload.upload.preflight"
 local resume = require "boxupload.upload.resume"
 local retry = require "boxupload.service.retry"
 local small_upload = require "boxupload.upload.small"
-local source = require "boxupload.upload.source"
 local text = require "boxupload.util.text"
 
 local M = {}
@@ -64,7 +63,7 @@ local function reopen_file(transfer, err)
      not retry.begin_anew(transfer, err.message) then
     return false
   end
-  local file = source.open(transfer.file.path)
+  local file = transfer.file:reopen()
   if not file then return false end
   transfer.file:close()
   transfer.file, transfer.size = file, file.size

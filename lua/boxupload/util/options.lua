@@ -205,6 +205,12 @@ function M.sha1(value)
   return "isn't a SHA-1: 40 hex digits"
 end
 
+--- Checks a path: the system would read it up to a zero byte.
+function M.path(value)
+  if value == "" then return "must not be empty" end
+  return value:find("%z") and "has a zero byte in it" or nil
+end
+
 --- Checks text that must not be empty.
 function M.filled(value)
   return value == "" and "must not be empty" or nil

@@ -7,6 +7,7 @@ local exit_code = require "boxupload.cli.output.exit_code"
 local failure = require "boxupload.service.failure"
 local interrupt = require "boxupload.util.interrupt"
 local outcome = require "boxupload.cli.output.outcome"
+local source = require "boxupload.upload.source"
 local target_lock = require "boxupload.cli.files.target_lock"
 local text = require "boxupload.util.text"
 local unfinished = require "boxupload.cli.unfinished"
@@ -61,7 +62,14 @@ local function take_lock(locks, entry)
   return nil, err
 end
 
-local function resume_transfer(client, entry, args, report)
+-- The journal has the file's real path. A symbolic link that is in it now
+-- leads to something else, and isn't followed.
+local function open_file(entry)
+  local below = entry.file:match("^/(.*)$")
+  return source.open(below or entry.file, below and "/" or nil)
+end
+
+local function resume_transfer(client, entry, file, args, report)
   local given, err = unfinished.attributes(entry, args, OPERATION)
   if not given then return nil, nil, err end
   local call = entry.call
@@ -77,15 +85,21 @@ local function resume_transfer(client, entry, args, report)
       report:warning(event, entry.file)
     end
   end
-  return client:start(entry.file, given)
+  return client:start(file, given)
 end
 
 local function resume_upload(client, entry, args, report)
   local started_at = core.now()
-  local transfer, _, err = resume_transfer(client, entry, args, report)
-  if not transfer then return report:fail(err, entry.file) end
-  local file
-  file, _, err = watch.transfer(transfer, report, entry.file)
+  local source_file, _, err = open_file(entry)
+  local transfer, file
+  if source_file then
+    transfer, _, err =
+      resume_transfer(client, entry, source_file, args, report)
+  end
+  if transfer then
+    file, _, err = watch.transfer(transfer, report, entry.file)
+  end
+  if source_file then source_file:close() end
   if not file then return report:fail(err, entry.file) end
   outcome.report_file(report,
     { path = entry.file, started_at = started_at, size = file.size }, file,

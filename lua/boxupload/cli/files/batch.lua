@@ -8,6 +8,7 @@ local interrupt = require "boxupload.util.interrupt"
 local journal = require "boxupload.journal.journal"
 local outcome = require "boxupload.cli.output.outcome"
 local reports = require "boxupload.cli.output.report"
+local source = require "boxupload.upload.source"
 local stream = require "boxupload.cli.files.stream"
 local target_lock = require "boxupload.cli.files.target_lock"
 local transfer_rate = require "boxupload.util.transfer_rate"
@@ -116,21 +117,27 @@ local function take_lock(self, entry)
   return true
 end
 
--- A stream is read once, however often its upload starts.
+local function open_entry(self, entry)
+  if entry.is_stream then return stream.spool(entry.path, self.screen) end
+  return source.open_in(entry.folder, entry.name)
+end
+
+-- A stream is read once, and what was found is opened once, however often the
+-- upload starts. What the user named is opened by its path.
 local function open_source(self, entry)
   local ok, problem, why = take_lock(self, entry)
   if not ok then return nil, problem, why end
-  if not entry.is_stream then return entry.path end
+  if not entry.is_stream and not entry.folder then return entry.path end
   local message, err
-  if not entry.spool then
-    entry.spool, message, err = stream.spool(entry.path, self.screen)
+  if not entry.opened then
+    entry.opened, message, err = open_entry(self, entry)
   end
-  return entry.spool, message, err
+  return entry.opened, message, err
 end
 
 local function let_go(self, entry)
-  if entry.spool then entry.spool:close() end
-  entry.spool = nil
+  if entry.opened then entry.opened:close() end
+  entry.opened = nil
   self.locks:release(entry.lock)
   entry.lock = nil
 end

@@ -2,7 +2,6 @@
 -- have one name there, in memory that doesn't grow with their number.
 -- SPDX-License-Identifier: MIT
 
-local core = require "boxupload.core"
 local fold = require "boxupload.util.fold"
 
 local M = {}
@@ -15,29 +14,21 @@ local BITS_OF_NAME = 16
 
 ---@class boxupload.BoxFolder
 ---@field repeated table<string, true>?  keys of names that occur twice
----@field first table<string, boxupload.Entry>  the first entry of such a key
+---@field added table<string, boxupload.Entry[]>  the first entry of such a
+--- key; of folders all
 local BoxFolder = {}
 BoxFolder.__index = BoxFolder
 
--- A folder that can't be read is reported when the walk enters it.
-local function each_name(names, paths, visit)
+local function each_name(names, folders, visit)
   for _, name in ipairs(names) do visit(name) end
-  for _, path in ipairs(paths) do
-    local reader = core.open_folder(path)
-    local name = reader and reader:next()
-    while name do
-      visit(name)
-      name = reader:next()
-    end
-    if reader then reader:close() end
-  end
+  for _, visit_names in ipairs(folders) do visit_names(visit) end
 end
 
 -- Names of one folder here are different. If all of them are as Box compares
 -- them, so they are there, and nothing more needs to be known.
-local function count_names(names, paths)
-  local count, alike = 0, #names + #paths > 1
-  each_name(names, paths, function(name)
+local function count_names(names, folders)
+  local count, alike = 0, #names + #folders > 1
+  each_name(names, folders, function(name)
     count = count + 1
     alike = alike or fold.key(name) ~= name
   end)
@@ -70,19 +61,19 @@ local function hash(key, size)
 end
 
 -- Returns nil when no key occurs twice.
-local function repeated_keys(names, paths)
-  local count, alike = count_names(names, paths)
+local function repeated_keys(names, folders)
+  local count, alike = count_names(names, folders)
   if not alike or count < 2 then return nil end
   local size = count * BITS_OF_NAME
   local words, suspects = new_bitmap(size), {}
-  each_name(names, paths, function(name)
+  each_name(names, folders, function(name)
     local bit = hash(fold.key(name), size)
     -- A folder can have grown meanwhile, but the bitmap fits any bit.
     if set_bit(words, bit) then suspects[bit] = true end
   end)
   if not next(suspects) then return nil end
   local seen, repeated = {}, {}
-  each_name(names, paths, function(name)
+  each_name(names, folders, function(name)
     local key = fold.key(name)
     if not suspects[hash(key, size)] then return end
     if seen[key] then repeated[key] = true end
@@ -101,7 +92,7 @@ end
 
 --- Adds an entry in the order of their upload. One that has the name of an
 --- earlier entry gets its path as `same_as`. Two folders become one on Box:
---- then `merged` has the paths of those before it.
+--- then `merged` has those before it.
 ---@param entry boxupload.Entry
 function BoxFolder:add(entry)
   if not entry.name or not self:is_repeated(entry.name) or
@@ -109,25 +100,26 @@ function BoxFolder:add(entry)
     return
   end
   local key = fold.key(entry.name)
-  local first = self.first[key]
-  if not first then
-    self.first[key] = { path = entry.path, kind = entry.kind, entry.path }
+  local added = self.added[key]
+  if not added then
+    self.added[key] = { entry }
     return
   end
-  entry.same_as = first.path
-  if first.kind ~= "folder" or entry.kind ~= "folder" then return end
+  entry.same_as = added[1].path
+  if added[1].kind ~= "folder" or entry.kind ~= "folder" then return end
   entry.merged = {}
-  for at, path in ipairs(first) do entry.merged[at] = path end
-  first[#first + 1] = entry.path
+  for at, each in ipairs(added) do entry.merged[at] = each end
+  added[#added + 1] = entry
 end
 
 --- What one folder on Box gets.
 ---@param names string[]  of single entries
----@param paths string[]  of folders whose contents go there
+---@param folders (fun(visit: fun(name: string)))[]  call `visit` for each name
+--- in a folder whose contents go there, whenever they are called
 ---@return boxupload.BoxFolder
-function M.new(names, paths)
+function M.new(names, folders)
   return setmetatable({
-    repeated = repeated_keys(names, paths), first = {},
+    repeated = repeated_keys(names, folders), added = {},
   }, BoxFolder)
 end
 

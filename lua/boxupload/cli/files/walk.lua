@@ -23,7 +23,9 @@ local OPERATION = "opening it"
 ---@field is_contents boolean?     upload the contents, not the folder itself
 ---@field failed boolean?          its contents are skipped
 ---@field same_as string?          path of an earlier entry of its name on Box
----@field merged string[]?         paths of folders that are one with it there
+---@field merged boxupload.Entry[]?  folders that are one with it there
+---@field folder userdata?         that it was found in; open until the walk
+--- goes on
 
 -- The core's message begins with the path, which the report adds anyway.
 local function error_entry(path, parent, text, code)
@@ -37,10 +39,7 @@ local SKIPPED = {
   device = "special_file",
 }
 
--- Follows a symbolic link only if the user named it: one found in a folder may
--- lead anywhere.
-local function entry_of(path, name, parent, follow)
-  local kind, size, code = core.look(path, follow)
+local function new_entry(path, name, parent, kind, size, code)
   if not kind then return error_entry(path, parent, size, code) end
   if SKIPPED[kind] then
     return { kind = "skip", path = path, name = name, parent = parent,
@@ -48,6 +47,48 @@ local function entry_of(path, name, parent, follow)
   end
   return { kind = kind, path = path, name = name, parent = parent,
     size = kind == "file" and size or nil }
+end
+
+-- A symbolic link is followed only if the user named it.
+local function named_entry(path, name, parent)
+  return new_entry(path, name, parent, core.look(path, true))
+end
+
+local function path_in(folder, name)
+  return folder:gsub("/*$", "/", 1) .. name
+end
+
+-- What was found in a folder is looked at and opened from that folder on: a
+-- path could lead elsewhere by now, through a symbolic link put there.
+local function found_entry(folder, name, parent)
+  local entry = new_entry(path_in(parent.path, name), name, parent,
+    folder:look(name))
+  entry.folder = folder
+  return entry
+end
+
+-- Opens a folder that the walk has left.
+local function open_again(entry)
+  if not entry.folder then return core.open_folder(entry.path) end
+  local parent = open_again(entry.parent)
+  local folder = parent and parent:open_folder(entry.name)
+  if parent then parent:close() end
+  return folder
+end
+
+local function visit_names(folder, visit)
+  local name = folder and folder:next()
+  while name do
+    visit(name)
+    name = folder:next()
+  end
+end
+
+-- A folder that can't be read is reported when the walk enters it.
+local function visit_again(entry, visit)
+  local folder = open_again(entry)
+  visit_names(folder, function(name) visit(name, folder) end)
+  if folder then folder:close() end
 end
 
 local Walk = {}
@@ -73,7 +114,7 @@ local function first_entry(self, path)
       is_stream = true, parent = self.root }
   end
   local name = path:match("([^/]+)/*$")
-  local entry = entry_of(path, name, self.root, true)
+  local entry = named_entry(path, name, self.root)
   if entry.kind == "skip" then return special_entry(path, self.root) end
   if entry.kind == "folder" and is_contents(path) then
     entry.id, entry.name = self.root.id, nil
@@ -83,16 +124,14 @@ local function first_entry(self, path)
   return entry
 end
 
-local function path_in(folder, name)
-  return folder:gsub("/*$", "/", 1) .. name
-end
-
 -- What the paths that the user named put into the target folder.
 local function root_contents(self)
   local names, folders = {}, {}
   for _, path in ipairs(self.paths) do
     if is_contents(path) then
-      folders[#folders + 1] = path
+      folders[#folders + 1] = function(visit)
+        visit_again({ path = path }, visit)
+      end
     else
       names[#names + 1] = path:match("([^/]+)/*$")
     end
@@ -102,44 +141,48 @@ end
 
 -- Adds what the walk has found in folders that are one with this on Box.
 local function add_merged(self, contents, merged)
-  for _, path in ipairs(merged) do
-    local reader = contents.repeated and core.open_folder(path)
-    local name = reader and reader:next()
-    while name do
-      if contents:is_repeated(name) then
-        local entry = entry_of(path_in(path, name), name, nil, false)
-        if self.filter(entry) then contents:add(entry) end
-      end
-      name = reader:next()
-    end
-    if reader then reader:close() end
+  if not contents.repeated then return end
+  for _, earlier in ipairs(merged) do
+    visit_again(earlier, function(name, folder)
+      if not contents:is_repeated(name) then return end
+      local entry = found_entry(folder, name, earlier)
+      if self.filter(entry) then contents:add(entry) end
+    end)
   end
 end
 
-local function contents_of(self, entry)
+local function contents_of(self, entry, reader)
   if entry.is_contents then return self.root_contents end
-  local merged = entry.merged or {}
-  local paths = {}
-  for at, path in ipairs(merged) do paths[at] = path end
-  paths[#paths + 1] = entry.path
-  local contents = box_folder.new({}, paths)
+  local merged, folders = entry.merged or {}, {}
+  for at, earlier in ipairs(merged) do
+    folders[at] = function(visit) visit_again(earlier, visit) end
+  end
+  folders[#folders + 1] = function(visit)
+    visit_names(reader, visit)
+    reader:rewind()
+  end
+  local contents = box_folder.new({}, folders)
   add_merged(self, contents, merged)
   return contents
+end
+
+local function open_folder(entry)
+  if entry.folder then return entry.folder:open_folder(entry.name) end
+  return core.open_folder(entry.path)
 end
 
 local function enter_folder(self)
   local entry = self.entered
   self.entered = nil
   if entry.failed then return nil end
-  local reader, text = core.open_folder(entry.path)
+  local reader, text, code = open_folder(entry)
   if reader then
     self.stack[#self.stack + 1] = { reader = reader, entry = entry,
-      contents = contents_of(self, entry) }
+      contents = contents_of(self, entry, reader) }
     return nil
   end
   entry.failed = true
-  local _, _, code = core.look(entry.path .. "/.", true)
-  return error_entry(entry.path, entry, text, code or "not_readable")
+  return error_entry(entry.path, entry, text, code)
 end
 
 local function leave_folder(self)
@@ -155,7 +198,7 @@ local function next_in_folder(self)
     leave_folder(self)
     return text and error_entry(folder.path, folder, text, "system") or nil
   end
-  local entry = entry_of(path_in(folder.path, name), name, folder, false)
+  local entry = found_entry(top.reader, name, folder)
   if not self.filter(entry) then return nil end
   top.contents:add(entry)
   return entry
