@@ -241,6 +241,20 @@ describe("the example for OpenResty", function()
       return now.state == "failed" and now
     end)
     assert.matches("No such file", job.error.message)
+    local elsewhere = files.temp_dir()
+    elsewhere:write("secret", "not below the root")
+    shell.output(("ln -s %s/secret %s/link; ln -s %s %s/folder"):format(
+      elsewhere.path, dir.path, elsewhere.path, dir.path))
+    for _, path in ipairs { "link", "folder/secret" } do
+      _, response = post(path)
+      job = nginx.await("the job's end", function()
+        local now = job_of(response.id)
+        return now.state == "failed" and now
+      end)
+      assert.equal("symbolic_link", job.error.code)
+    end
+    elsewhere:remove()
+    assert.equal(0, #emulator:requests "upload_file")
     assert.equal(404, (server:ask("GET", "/jobs/1-1")))
     assert.equal(405, (server:ask("DELETE", "/jobs/1-1")))
   end)

@@ -3,6 +3,7 @@
 -- SPDX-License-Identifier: MIT
 
 local box = require "box"
+local boxupload = require "boxupload"
 local cjson = require "cjson.safe"
 
 local M = {}
@@ -53,11 +54,15 @@ end
 local function run(premature, id)
   local job = read(id)
   if premature or not job then return end
-  local transfer, message, err = box.client:start(ROOT .. "/" .. job.path, {
-    folder_id = job.folder_id, resume = true,
-  })
-  local file
+  local source, message, err = boxupload.file(job.path, { below = ROOT })
+  local transfer, file
+  if source then
+    transfer, message, err = box.client:start(source, {
+      folder_id = job.folder_id, resume = true,
+    })
+  end
   if transfer then file, message, err = follow(id, job, transfer) end
+  if source then source:close() end
   finish(job, file, message, err)
   note(id, job)
 end
@@ -93,7 +98,8 @@ local function refuse(message, kind)
   box.refuse(message, { kind = kind or "request" })
 end
 
--- Only files below ROOT may be uploaded.
+-- Only files below ROOT may be uploaded. boxupload.file sees to that; this
+-- tells it at once.
 local function is_below(path)
   return type(path) == "string" and path ~= "" and
     not ("/" .. path .. "/"):find("/%.*/") and not path:find("%z")

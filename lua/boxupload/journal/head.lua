@@ -2,7 +2,6 @@
 -- the file, what the call asked, and who began it.
 -- SPDX-License-Identifier: MIT
 
-local core = require "boxupload.core"
 local failure = require "boxupload.service.failure"
 local json = require "boxupload.util.json"
 local options = require "boxupload.util.options"

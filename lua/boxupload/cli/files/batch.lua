@@ -8,7 +8,7 @@ local interrupt = require "boxupload.util.interrupt"
 local journal = require "boxupload.journal.journal"
 local outcome = require "boxupload.cli.output.outcome"
 local reports = require "boxupload.cli.output.report"
-local source = require "boxupload.upload.source"
+local sources = require "boxupload.upload.source"
 local stream = require "boxupload.cli.files.stream"
 local target_lock = require "boxupload.cli.files.target_lock"
 local transfer_rate = require "boxupload.util.transfer_rate"
@@ -119,7 +119,7 @@ end
 
 local function open_entry(self, entry)
   if entry.is_stream then return stream.spool(entry.path, self.screen) end
-  return source.open_in(entry.folder, entry.name)
+  return sources.open_in(entry.folder, entry.name)
 end
 
 -- A stream is read once, and what was found is opened once, however often the
