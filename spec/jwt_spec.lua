@@ -253,6 +253,20 @@ describe("auth.jwt", function()
       end)
     end)
 
+    it("needs a key of 2048 bits", function()
+      for _, bits in ipairs { 512, 1024, 2040 } do
+        shell.output(("cd %s && openssl genrsa -out short.pem %d 2>/dev/null")
+          :format(shell.quote(dir.path), bits))
+        local key = files.read(dir.path .. "/short.pem")
+        local message, err = fails(function(app)
+          app.appAuth.privateKey = key
+        end)
+        assert.equal("bad_key", err.code)
+        assert.matches(("has %d bits"):format(bits), message, 1, true)
+      end
+      assert.equal(0, token_requests())
+    end)
+
     it("is in base64url", function()
       for text, expected in pairs {
         [""] = "", f = "Zg", fo = "Zm8", foo = "Zm9v", foob = "Zm9vYg",

@@ -17,6 +17,7 @@ static char plain[ROOM];
 static char encrypted[ROOM];
 static char traditional[ROOM];
 static char public_key[ROOM];
+static char short_one[ROOM];
 
 static void take(BIO *bio, char *out)
 {
@@ -27,17 +28,30 @@ static void take(BIO *bio, char *out)
   (void)BIO_free(bio);
 }
 
+static EVP_PKEY *make_key(int bits)
+{
+  EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_id(EVP_PKEY_RSA, NULL);
+  EVP_PKEY *key = NULL;
+
+  assert_int_equal(EVP_PKEY_keygen_init(context), 1);
+  assert_int_equal(EVP_PKEY_CTX_set_rsa_keygen_bits(context, bits), 1);
+  assert_int_equal(EVP_PKEY_keygen(context, &key), 1);
+  EVP_PKEY_CTX_free(context);
+  return key;
+}
+
 static int begin(void **state)
 {
   char passphrase[] = "sesame"; /* OpenSSL 1.1.1 takes no const */
-  EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_id(EVP_PKEY_RSA, NULL);
-  BIO *bio;
+  EVP_PKEY *key = make_key(2040);
+  BIO *bio = BIO_new(BIO_s_mem());
 
   (void)state;
-  assert_int_equal(EVP_PKEY_keygen_init(context), 1);
-  assert_int_equal(EVP_PKEY_CTX_set_rsa_keygen_bits(context, 2048), 1);
-  assert_int_equal(EVP_PKEY_keygen(context, &made), 1);
-  EVP_PKEY_CTX_free(context);
+  assert_true(
+      PEM_write_bio_PKCS8PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL));
+  EVP_PKEY_free(key);
+  take(bio, short_one);
+  made = make_key(2048);
   bio = BIO_new(BIO_s_mem());
   assert_true(
       PEM_write_bio_PKCS8PrivateKey(bio, made, NULL, NULL, 0, NULL, NULL));
@@ -121,6 +135,7 @@ static void test_refusals_say_why(void **state)
   memset(long_one, 'x', sizeof(long_one) - 1);
   assert_refused(encrypted, long_one, "passphrase is wrong");
   assert_refused(public_key, NULL, "no private key");
+  assert_refused(short_one, NULL, "has 2040 bits, and fewer than 2048");
   memcpy(damaged, plain, sizeof(damaged));
   damaged[200] = '!';
   assert_refused(damaged, NULL, "damaged");

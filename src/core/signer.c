@@ -14,6 +14,8 @@
 /* Three bytes give four digits. */
 #define GROUP 3
 #define DIGITS 4
+/* NIST SP 800-131A, section 3: shorter keys may not sign any more. */
+#define LEAST_BITS 2048
 
 static const char url_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                  "abcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -144,9 +146,16 @@ static EVP_PKEY *signer_read_key(const struct bu_key *key,
     signer_explain(key, error);
     return NULL;
   }
-  if(EVP_PKEY_base_id(pkey) == EVP_PKEY_RSA)
+  if(EVP_PKEY_base_id(pkey) != EVP_PKEY_RSA)
+    bu_error_set(error, BU_EINVALID, "the private key isn't an RSA key");
+  else if(EVP_PKEY_bits(pkey) < LEAST_BITS)
+    bu_error_set(
+        error, BU_EINVALID,
+        "the private key has %d bits, and fewer than %d aren't safe: "
+        "make a new one",
+        EVP_PKEY_bits(pkey), LEAST_BITS);
+  else
     return pkey;
-  bu_error_set(error, BU_EINVALID, "the private key isn't an RSA key");
   EVP_PKEY_free(pkey);
   return NULL;
 }
