@@ -241,6 +241,7 @@ build = {
     ["boxupload.util.text"] = "lua/boxupload/util/text.lua",
     ["boxupload.util.timestamp"] = "lua/boxupload/util/timestamp.lua",
     ["boxupload.util.transfer_rate"] = "lua/boxupload/util/transfer_rate.lua",
+    ["boxupload.util.url"] = "lua/boxupload/util/url.lua",
     ["boxupload.util.usage_error"] = "lua/boxupload/util/usage_error.lua",
     ["boxupload.util.user_folder"] = "lua/boxupload/util/user_folder.lua",
   },

@@ -5,6 +5,7 @@
 local command = require "support.command"
 local emulators = require "support.emulator"
 local files = require "support.files"
+local probe = require "boxupload.cli.doctor.probe"
 local shell = require "support.shell"
 
 describe("boxupload doctor", function()
@@ -80,6 +81,51 @@ describe("boxupload doctor", function()
     code, found = run(secure, " BOX_CA_FILE=" .. dir.path .. "/pipe.pem")
     assert.equal(2, code)
     assert.equal("fail", found["CA file"].status)
+  end)
+
+  it("takes the authorities of SSL_CERT_FILE where none are named", function()
+    local ca_file = shell.quote(secure.ca_file)
+    local code, found = run(secure, " BOX_CA_FILE= SSL_CERT_FILE=" .. ca_file)
+    assert.equal(0, code)
+    assert.equal("ok", found.api.status)
+    assert.equal("ok", found["CA file"].status)
+    assert.equal(0, (run(secure, " SSL_CERT_FILE=/no/such/file")))
+    code, found = run(secure, " BOX_CA_FILE= SSL_CERT_FILE=/no/such/file")
+    assert.equal(2, code)
+    assert.equal("fail", found["CA file"].status)
+    assert.matches("/no/such/file", found["CA file"].message, 1, true)
+    assert.equal("ca_file", found.api.code)
+    code, found = run(secure, " BOX_CA_FILE= SSL_CERT_FILE=")
+    assert.equal(1, code)
+    assert.equal("certificate", found.api.code)
+  end)
+
+  -- Of a host that can't be reached for this reason.
+  local function finding_of(error_code)
+    local found
+    local exchange = {
+      queue = function() return {} end, poll = function() return true end,
+      error = function() return error_code, "it failed" end,
+    }
+    probe.hosts({
+      engine = { submit = function() return exchange end },
+      api_url = "https://api.box.example/2.0",
+      upload_url = "https://upload.box.example/api/2.0",
+      token_url = "https://api.box.example/oauth2/token",
+    }, function(finding) found = finding end)
+    return found
+  end
+
+  it("blames the authorities only for what they don't vouch for", function()
+    assert.matches("BOX_CA_FILE", finding_of("certificate").advice, 1, true)
+    assert.matches("BOX_CA_FILE", finding_of("ca_file").advice, 1, true)
+    local date = finding_of "certificate_date"
+    assert.matches("this machine's clock", date.advice, 1, true)
+    local host = finding_of "certificate_host"
+    assert.matches("another server answers", host.advice, 1, true)
+    for _, finding in ipairs { date, host } do
+      assert.is_nil(finding.advice:find("CA_FILE", 1, true))
+    end
   end)
 
   it("finds a wrong clock", function()

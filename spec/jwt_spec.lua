@@ -123,6 +123,8 @@ describe("auth.jwt", function()
         "passphrase" },
       { function(app) app.appAuth.passphrase = nil end,
         "give its passphrase", true },
+      { function(app) app.appAuth.passphrase = "two\0words" end,
+        "zero byte" },
       { function(app) app.appAuth.privateKey = "no PEM" end,
         "isn't a PEM text" },
       { function(app)

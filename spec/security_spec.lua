@@ -1,6 +1,8 @@
 -- security: a token is sent only where it belongs.
 -- SPDX-License-Identifier: MIT
 
+local boxupload = require "boxupload"
+local command = require "support.command"
 local emulators = require "support.emulator"
 local files = require "support.files"
 local redact = require "boxupload.util.redact"
@@ -155,6 +157,62 @@ describe("the access token", function()
     assert.is_nil(message:find(emulator.token, 1, true))
     assert.is_nil(tostring(err):find(emulator.token, 1, true))
     assert.equal("[hidden]", err.context_info.errors[1].message)
+  end)
+end)
+
+describe("what goes out in the clear", function()
+  local function warnings(options)
+    options.token = "x"
+    local client = boxupload.new(options)
+    client:close()
+    return client.warnings
+  end
+
+  it("is warned of, for each host once", function()
+    assert.same({}, warnings {})
+    local all = warnings {
+      api_url = "http://box.example/2.0",
+      upload_url = "http://box.example/api/2.0/",
+      token_url = "http://box.example:8080/oauth2/token",
+    }
+    assert.equal(2, #all)
+    assert.matches("^http://box.example isn't encrypted: ", all[1])
+    assert.matches("^http://box.example:8080 isn't encrypted: ", all[2])
+  end)
+
+  it("is what leaves this machine", function()
+    for host, is_loopback in pairs {
+      ["localhost"] = true, ["LocalHost:8080"] = true, ["127.0.0.1"] = true,
+      ["127.255.0.3:1"] = true, ["[::1]"] = true, ["[::1]:8080"] = true,
+      ["127.0.0.1.example.org"] = false, ["127.example.org"] = false,
+      ["localhost.example.org"] = false, ["128.0.0.1"] = false,
+      ["127.0.0.256"] = false, ["127.0.1"] = false, ["[::2]"] = false,
+      ["[::1].example.org"] = false, ["0.0.0.0"] = false,
+      ["10.0.0.1:127"] = false,
+    } do
+      for _, name in ipairs { "api_url", "upload_url", "token_url" } do
+        local ok, found = pcall(warnings, { [name] = "http://" .. host ..
+          "/x" })
+        if ok then assert.equal(is_loopback and 0 or 1, #found, host) end
+        assert.is_true(ok or not is_loopback, host)
+        assert.same({}, warnings { [name] = "https://box.example/x" })
+      end
+    end
+  end)
+
+  it("is warned of once by the command", function()
+    local dir = files.temp_dir()
+    local one, two = dir:file("one", 10), dir:file("two", 10)
+    local url = "http://box.example/2.0"
+    local _, out, err = command.run(("upload -f 0 --retries 0 --proxy " ..
+      "http://127.0.0.1:1 %s %s"):format(one, two), ("BOX_TOKEN=x " ..
+      "BOX_API_URL=%s BOX_UPLOAD_URL=%s BOX_TOKEN_URL=%s"):format(url, url,
+      url))
+    assert.equal("", out)
+    local _, count = err:gsub("boxupload: warning: http://box.example " ..
+      "isn't encrypted", "")
+    assert.equal(1, count, err)
+    dir:remove()
   end)
 end)
 

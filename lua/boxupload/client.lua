@@ -15,6 +15,7 @@ local start = require "boxupload.start"
 local target = require "boxupload.upload.target"
 local token = require "boxupload.auth.token"
 local upload_session = require "boxupload.service.session"
+local urls = require "boxupload.util.url"
 local usage_error = require "boxupload.util.usage_error"
 local user = require "boxupload.service.user"
 local waiter = require "boxupload.loop.waiter"
@@ -27,6 +28,7 @@ local PROXY_VARIABLES = {
 }
 
 ---@class boxupload.Client
+---@field warnings string[]  about URLs that aren't https
 local Client = {}
 Client.__index = Client
 Client.__tostring = function(self)
@@ -82,6 +84,20 @@ local function new_engine(given, adapter, secrets)
   return engine, text, code
 end
 
+-- One for each host: what goes there in the clear is nobody's secret.
+local function warnings_about(given)
+  local warnings, seen = {}, {}
+  for _, name in ipairs { "api_url", "upload_url", "token_url" } do
+    local origin = urls.cleartext_origin(given[name])
+    if origin and not seen[origin] then
+      warnings[#warnings + 1] = origin .. " isn't encrypted: the network " ..
+        "can read and change what is sent there, the token too"
+      seen[origin] = true
+    end
+  end
+  return warnings
+end
+
 local function strip_trailing_slashes(url)
   return (url:gsub("/+$", ""))
 end
@@ -113,7 +129,7 @@ function M.new(given)
     token_url = strip_trailing_slashes(given.token_url),
     has_own_upload_url = given.upload_url ~= client_options.UPLOAD_URL,
     parallel = given.parallel, retries = given.retries,
-    as_user = given.as_user,
+    as_user = given.as_user, warnings = warnings_about(given),
     retry_delay = given.retry_delay,
     simple_below = given.simple_below,
     on_exchange = given.on_exchange,

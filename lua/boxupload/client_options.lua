@@ -27,11 +27,18 @@ local function check_nice(value)
   return "must be a whole number from 0 to 19"
 end
 
+local NICE = { type = "number", check = check_nice }
+
+local function nice_problem(value)
+  local problem = value ~= nil and options.problem(value, NICE)
+  return problem and "has a nice that " .. problem or nil
+end
+
 local function check_loop(value)
   if type(value) == "table" then
     return type(value.wait) ~= "function" and
       "must have a function wait(queue, seconds)" or
-      value.nice and check_nice(value.nice) or nil
+      nice_problem(value.nice)
   end
   local _, problem = loop.named(value)
   return problem
@@ -42,14 +49,18 @@ local function check_http_version(value)
   return 'must be "1.1" or "2"'
 end
 
+local function check_proxy(value)
+  return value:find("%z") and "has a zero byte in it" or nil
+end
+
 local function check_timeout(value)
   if value >= 0.1 and value <= DAY then return nil end
   return "must be a number of seconds, from 0.1 to a day's"
 end
 
 local function check_stall_speed(value)
-  if value >= 1 and value < 2 ^ 31 then return nil end
-  return "must be at least 1 byte a second"
+  if value >= 1 and value <= options.MOST then return nil end
+  return ("must be from 1 to %.0f bytes a second"):format(options.MOST)
 end
 
 local OPTIONS = {
@@ -61,9 +72,10 @@ local OPTIONS = {
     default = M.UPLOAD_URL },
   token_url = { type = "string", check = options.url,
     default = "https://api.box.com/oauth2/token" },
-  ca_file = { type = "string", check = options.filled },
-  proxy = { type = "string" },
-  parallel = { type = "number", check = options.whole(1), default = 4 },
+  ca_file = { type = "string", check = options.path },
+  proxy = { type = "string", check = check_proxy },
+  parallel = { type = "number", check = options.whole(1, options.MOST),
+    default = 4 },
   loop = { type = { "string", "table" }, check = check_loop,
     default = "auto" },
   connect_timeout = { type = "number", check = check_timeout, default = 30 },
@@ -79,7 +91,7 @@ local OPTIONS = {
   shared_link = { type = "string", check = options.header },
   shared_link_password = { type = "string", check = options.header },
   http_version = { type = "string", check = check_http_version },
-  nice = { type = "number", check = check_nice },
+  nice = NICE,
   on_exchange = { type = "function" },
 }
 
@@ -97,6 +109,14 @@ local function check_credentials(given)
   end
 end
 
+--- The file of authorities that OpenSSL and the curl command take too; nil:
+--- the system's. libcurl doesn't read the variable.
+---@return string? path
+function M.default_ca_file()
+  local path = os.getenv "SSL_CERT_FILE"
+  return path ~= "" and path or nil
+end
+
 --- Returns a checked copy with the defaults filled in. Raises for options that
 --- are invalid alone or together.
 ---@param given table
@@ -104,6 +124,7 @@ end
 function M.check(given)
   local checked = options.check(OPTIONS, given, "boxupload.new")
   check_credentials(checked)
+  checked.ca_file = checked.ca_file or M.default_ca_file()
   return checked
 end
 

@@ -6,18 +6,13 @@ local options = require "boxupload.util.options"
 
 local M = {}
 
--- The core's limit for connections and requests.
-local MAX_LIMIT = 2 ^ 31 - 1
-
 local function check_range(value)
-  if value >= 0 and value <= MAX_LIMIT then return nil end
-  return ("must be from 0 (no limit) to %d"):format(MAX_LIMIT)
+  if value >= 0 and value <= options.MOST then return nil end
+  return ("must be from 0 (no limit) to %.0f"):format(options.MOST)
 end
 
 local LIMITS = {
-  connections = { type = "number", check = function(value)
-    return options.whole(0)(value) or check_range(value)
-  end },
+  connections = { type = "number", check = options.whole(0, options.MOST) },
   bytes_per_second = { type = "number", check = options.whole(0) },
   requests_per_minute = { type = "number", check = check_range },
 }

@@ -56,10 +56,13 @@ local function client_of(session)
   return client
 end
 
+-- Of bytes.
+local COUNT = { type = "number", check = options.whole(0) }
+
 local function part_length_at(session, offset)
-  if type(offset) ~= "number" then
-    usage_error.raise("session:upload: the offset must be a number, not a " ..
-      type(offset))
+  local problem = options.problem(offset, COUNT)
+  if problem then
+    usage_error.raise("session:upload: the offset " .. problem)
   end
   local ok, length = pcall(methods.part_length, session, offset)
   if not ok then usage_error.raise("session:upload: " .. tostring(length)) end
@@ -271,6 +274,22 @@ local function fetch_plan(caller, session, body)
     "a plan without hits and misses"))
 end
 
+local function check_plan(parts)
+  for i, given in ipairs(parts) do
+    if type(given) ~= "table" then
+      usage_error.raise(("session:plan: parts[%d] isn't a table"):format(i))
+    end
+    for _, name in ipairs { "offset", "size" } do
+      local problem = given[name] ~= nil and
+        options.problem(given[name], COUNT)
+      if problem then
+        usage_error.raise(("session:plan: parts[%d].%s %s")
+          :format(i, name, problem))
+      end
+    end
+  end
+end
+
 --- Asks which parts the service already has. Those are the `hits`: they have a
 --- part_id for the commit and need not be sent. Only newer servers support it.
 --- offset and size are in bytes, sha512 is in hex.
@@ -281,6 +300,7 @@ function methods.plan(self, parts)
   if type(parts) ~= "table" or parts[1] == nil then
     usage_error.raise("session:plan: a list of parts expected")
   end
+  check_plan(parts)
   local body, problem = json.encode { parts = parts }
   if not body then
     usage_error.raise("session:plan: the parts contain " .. problem)

@@ -39,8 +39,9 @@ int argument_integer(lua_State *L, int index, int lowest, int highest)
   double value = luaL_checknumber(L, index);
 
   if(!(value >= lowest && value <= highest) || value != (double)(int)value)
-    luaL_error(L, "bad argument #%d: a whole number from %d to %d expected",
-               index, lowest, highest);
+    luaL_argerror(L, index,
+                  lua_pushfstring(L, "a whole number from %d to %d expected",
+                                  lowest, highest));
   return (int)value;
 }
 
@@ -49,8 +50,9 @@ double argument_seconds(lua_State *L, int index, double highest)
   double seconds = luaL_checknumber(L, index);
 
   if(!(seconds >= 0 && seconds <= highest))
-    luaL_error(L, "bad argument #%d: 0 to %f seconds expected", index,
-               (lua_Number)highest);
+    luaL_argerror(
+        L, index,
+        lua_pushfstring(L, "0 to %f seconds expected", (lua_Number)highest));
   return seconds;
 }
 

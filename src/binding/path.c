@@ -22,11 +22,13 @@ static int path_replace(lua_State *L)
 
 static int path_load(lua_State *L, enum bu_trust trust)
 {
-  const char *path = luaL_checkstring(L, 1);
+  struct bu_error error;
+  const char *path = argument_path(L, 1, &error);
   int64_t limit = argument_size(L, 2);
   struct bu_buffer text;
-  struct bu_error error;
 
+  if(!path)
+    return push_error(L, &error);
   bu_buffer_init(&text, (size_t)limit);
   bu_error_clear(&error);
   if(bu_path_load(path, trust, &text, &error) == BU_OK)

@@ -4,6 +4,8 @@
 
 #include "../core/signer.h"
 
+#include <string.h>
+
 /* Bytes; a JWT has some hundred, a signature as many as its key. */
 #define TEXT_LIMIT 65536
 
@@ -29,15 +31,22 @@ static int signer_sign(lua_State *L)
   enum bu_signature kind;
   const char *data;
   size_t length;
+  size_t count = 0;
 
   option_check(L, 1, known);
   lua_settop(L, 1);
   kind = signer_check_algorithm(L);
-  key.passphrase = option_string(L, 1, "passphrase");
   lua_getfield(L, 1, "key");
   key.pem = luaL_checklstring(L, 2, &key.length);
   lua_getfield(L, 1, "data");
   data = luaL_checklstring(L, 3, &length);
+  lua_getfield(L, 1, "passphrase");
+  key.passphrase = luaL_optlstring(L, 4, NULL, &count);
+  /* It comes from a file. */
+  if(key.passphrase && strlen(key.passphrase) != count) {
+    bu_error_set(&error, BU_EINVALID, "the passphrase has a zero byte in it");
+    return push_error(L, &error);
+  }
   bu_buffer_init(&text, TEXT_LIMIT);
   if(bu_sign(&text, kind, &key, data, length, &error) == BU_OK)
     return push_buffer(L, &text);

@@ -11,7 +11,8 @@
 /* RSASSA-PKCS1-v1_5 with these digests (RFC 7518, section 3.3). */
 enum bu_signature { BU_RS256, BU_RS384, BU_RS512 };
 
-/* An RSA key of 2048 bits or more in PEM; encrypted ones (PKCS#8) need their passphrase. */
+/* An RSA key of 2048 bits or more in PEM; encrypted ones (PKCS#8) need their
+ * passphrase. */
 struct bu_key {
   const char *pem;
   size_t length;

@@ -24,7 +24,8 @@ local function call_get_function(self, get)
   if type(token) ~= "string" or options.header(token) then
     return no_token("what it gave isn't a token")
   end
-  if lifetime ~= nil and (type(lifetime) ~= "number" or lifetime <= 0) then
+  if lifetime ~= nil and not (type(lifetime) == "number" and lifetime > 0 and
+     lifetime < math.huge) then
     return no_token("the lifetime that it gave isn't a number of seconds")
   end
   return { access_token = token, expires_in = lifetime }

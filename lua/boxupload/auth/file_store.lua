@@ -3,6 +3,7 @@
 
 local core = require "boxupload.core"
 local json = require "boxupload.util.json"
+local options = require "boxupload.util.options"
 local secret_file = require "boxupload.auth.secret_file"
 local usage_error = require "boxupload.util.usage_error"
 
@@ -85,7 +86,7 @@ end
 ---@param path string
 ---@return boxupload.Store
 function M.new(path)
-  if type(path) ~= "string" or path == "" then
+  if type(path) ~= "string" or options.path(path) then
     usage_error.raise("auth.file_store: a path is expected")
   end
   return setmetatable({

@@ -22,7 +22,10 @@ local LIFETIME = 45
 local MAX_ATTEMPTS = 5
 
 local OPTIONS = grant.merge_rules(token_cache.options, {
-  config = { type = { "string", "table" }, required = true },
+  config = { type = { "string", "table" }, required = true,
+    check = function(value)
+      return type(value) == "string" and options.path(value) or nil
+    end },
   enterprise = { type = { "string", "boolean" }, check = function(value)
     if value == false then return "is an id, or true for the config's" end
     return value ~= true and options.id(value) or nil

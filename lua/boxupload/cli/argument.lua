@@ -18,27 +18,29 @@ function M.id(option)
   end
 end
 
-local function integer_from(option, minimum)
+local function integer_from(option, minimum, maximum)
+  local problem_of = options.whole(minimum, maximum)
   return function(value)
     local number = tonumber(value)
-    if number and number >= minimum and number == math.floor(number) then
-      return number
-    end
-    return nil, ("%s takes a whole number of at least %d"):format(option,
-      minimum)
+    if number and not problem_of(number) then return number end
+    return nil, maximum and ("%s takes a whole number from %d to %.0f")
+      :format(option, minimum, maximum) or
+      ("%s takes a whole number of at least %d"):format(option, minimum)
   end
 end
 
 --- Converts a whole number of at least 1.
 ---@param option string  named in the error message
-function M.positive_integer(option)
-  return integer_from(option, 1)
+---@param maximum integer?
+function M.positive_integer(option, maximum)
+  return integer_from(option, 1, maximum)
 end
 
 --- Converts a whole number of at least 0.
 ---@param option string  named in the error message
-function M.non_negative_integer(option)
-  return integer_from(option, 0)
+---@param maximum integer?
+function M.non_negative_integer(option, maximum)
+  return integer_from(option, 0, maximum)
 end
 
 --- Adds the options that control the output.

@@ -46,6 +46,14 @@ function Context:profile_name()
   return self.args.profile or environment "BOXUPLOAD_PROFILE"
 end
 
+--- Prints warnings.
+---@param warnings string[]?
+function Context:warn(warnings)
+  for _, warning in ipairs(warnings or {}) do
+    self.report:info("warning: " .. warning)
+  end
+end
+
 -- Loads the configuration once and prints warnings about its file.
 function Context:config()
   if self.loaded_config then return self.loaded_config end
@@ -56,9 +64,7 @@ function Context:config()
   end
   local config, problem = profiles.load()
   if not config then return nil, problem end
-  for _, warning in ipairs(profiles.warnings()) do
-    self.report:info("warning: " .. warning)
-  end
+  self:warn(profiles.warnings())
   self.loaded_config = config
   return config
 end
@@ -160,9 +166,7 @@ function Context:client()
         (tostring(auth):gsub("^.-: auth%.[%w_]+: ", "")))
     end
     given.auth = auth
-    for _, warning in ipairs(auth.warnings or {}) do
-      self.report:info("warning: " .. warning)
-    end
+    self:warn(auth.warnings)
   else
     given.token = environment(VARIABLES.token)
   end
@@ -172,8 +176,12 @@ end
 --- The client. If there is none, reports why and returns the exit code.
 ---@return boxupload.Client? client, integer? exit_code
 function Context:need_client()
+  local is_new = not self.opened_client
   local client, message, err = self:client()
-  if client then return client end
+  if client then
+    if is_new then self:warn(client.warnings) end
+    return client
+  end
   return nil, err and self.report:fail(err) or self.report:usage_error(message)
 end
 

@@ -4,6 +4,7 @@
 local argument = require "boxupload.cli.argument"
 local decimal = require "boxupload.util.decimal"
 local glob = require "boxupload.cli.files.glob"
+local options = require "boxupload.util.options"
 local stream = require "boxupload.cli.files.stream"
 local text = require "boxupload.util.text"
 
@@ -15,7 +16,7 @@ UNITS.k, UNITS.m, UNITS.g = UNITS.K, UNITS.M, UNITS.G
 local function rate(value)
   local number, unit = value:match("^(%d+%.?%d*)([KMGkmg]?)$")
   number = number and math.floor(decimal.parse(number) * UNITS[unit])
-  if number and number >= 1 then return number end
+  if number and number >= 1 and number <= 2 ^ 53 then return number end
   return nil, "--limit-rate takes bytes a second, such as 500K, 10M or 1.5G"
 end
 
@@ -50,7 +51,8 @@ local function define_transfers(command)
     :argname("<n>"):convert(argument.positive_integer "--transfers")
     :show_default(false)
   command:option("--parallel", "Parts of a file at once; 4 if not set.")
-    :argname("<n>"):convert(argument.positive_integer "--parallel")
+    :argname("<n>")
+    :convert(argument.positive_integer("--parallel", options.MOST))
   command:option("--limit-rate", "Total bytes a second, such as 10M.")
     :argname("<rate>"):convert(rate)
   command:mutex(

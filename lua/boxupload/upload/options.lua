@@ -12,16 +12,21 @@ local target = require "boxupload.upload.target"
 
 local M = {}
 
+local function check_resume(value)
+  return type(value) == "string" and options.path(value) or nil
+end
+
 local UPLOAD = {
   folder_id = target.options.folder_id,
   file_id = target.options.file_id,
   file_name = target.options.file_name,
-  parallel = { type = "number", check = options.whole(1) },
+  parallel = { type = "number", check = options.whole(1, options.MOST) },
   if_match = { type = "string", check = options.header },
   commit_timeout = { type = "number", check = options.seconds,
     default = commit.TIMEOUT },
   retry_budget = { type = "number", check = options.whole(0), default = 50 },
-  resume = { type = { "boolean", "string" }, default = false },
+  resume = { type = { "boolean", "string" }, default = false,
+    check = check_resume },
   on_change = { type = "string", default = "fail",
     check = options.one_of("fail", "restart") },
   on_event = { type = "function" },

@@ -123,18 +123,24 @@ function M.check(spec, given, function_name)
   return checked
 end
 
+-- Seconds: in milliseconds too it fits the integers of every event loop.
+local LONGEST = 2 ^ 31 - 1
+
 --- Checks how long to wait; raises unless it is nil or a number from 0.
 ---@param seconds number?
 ---@param function_name string  for the error message
 ---@return number? seconds  nil: without a limit
 function M.check_wait(seconds, function_name)
-  if seconds == nil or seconds == math.huge then return nil end
-  if type(seconds) == "number" and seconds >= 0 then return seconds end
+  if seconds == nil then return nil end
+  if type(seconds) == "number" and seconds >= 0 then
+    return seconds <= LONGEST and seconds or nil
+  end
   usage_error.raise(function_name .. ": a number of seconds expected")
 end
 
 -- Values for a rule's `check`. Each returns nil, or the problem.
 
+-- Up to here every whole number is exact on every Lua.
 local LARGEST = 2 ^ 53
 local MAX_ID = 128 -- characters; Box's own have 32 at most
 
@@ -153,20 +159,29 @@ function M.one_of(...)
   end
 end
 
+--- The most that a C int can count everywhere.
+M.MOST = 2 ^ 31 - 1
+
 --- Makes a check for a whole number of at least `minimum`.
-function M.whole(minimum)
+---@param minimum integer
+---@param maximum integer?  default: 2^53
+function M.whole(minimum, maximum)
   return function(value)
-    if value >= minimum and is_integral(value) and value <= LARGEST then
+    if value >= minimum and is_integral(value) and
+       value <= (maximum or LARGEST) then
       return nil
+    end
+    if value > minimum and is_integral(value) then
+      return ("must be from %d to %.0f"):format(minimum, maximum or LARGEST)
     end
     return ("must be a whole number of at least %d"):format(minimum)
   end
 end
 
---- Checks a finite number of seconds.
+--- Checks a number of seconds.
 function M.seconds(value)
-  if value >= 0 and value < LARGEST then return nil end
-  return "must be a number of seconds, 0 or more"
+  if value >= 0 and value <= LONGEST then return nil end
+  return ("must be a number of seconds, from 0 to %.0f"):format(LONGEST)
 end
 
 --- Checks an id that Box issued; it is put into URLs unescaped.
@@ -185,6 +200,9 @@ end
 
 --- Checks an http or https URL that has no user, query or fragment.
 function M.url(value)
+  if value:find("[%z\1-\31\127]") then
+    return "isn't a URL: it has a control character in it"
+  end
   if value:find("^https?://[^/ \t\r\n\v\f?#@]+$") or
      value:find("^https?://[^/ \t\r\n\v\f?#@]+/[^ \t\r\n\v\f?#]*$") then
     return nil

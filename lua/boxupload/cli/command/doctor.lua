@@ -3,6 +3,7 @@
 
 local argument = require "boxupload.cli.argument"
 local boxupload = require "boxupload"
+local client_options = require "boxupload.client_options"
 local exit_code = require "boxupload.cli.output.exit_code"
 local machine = require "boxupload.cli.doctor.machine"
 local probe = require "boxupload.cli.doctor.probe"
@@ -87,7 +88,8 @@ function M.run(_, context)
   machine.state_folder(add)
   machine.proxies(add)
   machine.profiles(add)
-  machine.ca_file(context:client_options(false).ca_file, add)
+  machine.ca_file(context:client_options(false).ca_file or
+    client_options.default_ca_file(), add)
   check_box(context, add)
   return code
 end

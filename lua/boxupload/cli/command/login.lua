@@ -46,7 +46,7 @@ function M.define(command)
     ("Port of the redirect URI on this machine: the application must list " ..
       "http://127.0.0.1:%d/callback in Box's developer console."):format(PORT))
     :argname("<n>"):default(tostring(PORT))
-    :convert(argument.non_negative_integer "--port")
+    :convert(argument.non_negative_integer("--port", 65535))
   command:flag("--no-listen",
     "Read the code, or the URL that Box redirects to, from stdin.")
   command:option("--wait", "Seconds to wait for the sign-in in the browser.")
@@ -243,15 +243,14 @@ local function sign_in(args, context, name, profile, kept)
   if not new_auth then
     return nil, report:fail { kind = "auth", message = problem }
   end
-  for _, warning in ipairs(new_auth.warnings or {}) do
-    report:info("warning: " .. warning)
-  end
+  context:warn(new_auth.warnings)
   local given = context:client_options(profile)
   given.auth = new_auth
   local client, message, err = context:connect(given)
   if not client then
     return nil, err and report:fail(err) or report:usage_error(message)
   end
+  context:warn(client.warnings)
   local user
   user, message, err = client:user()
   if not user then return nil, report:fail(err) end

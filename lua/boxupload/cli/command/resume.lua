@@ -6,6 +6,7 @@ local core = require "boxupload.core"
 local exit_code = require "boxupload.cli.output.exit_code"
 local failure = require "boxupload.service.failure"
 local interrupt = require "boxupload.util.interrupt"
+local options = require "boxupload.util.options"
 local outcome = require "boxupload.cli.output.outcome"
 local source = require "boxupload.upload.source"
 local target_lock = require "boxupload.cli.files.target_lock"
@@ -24,7 +25,8 @@ function M.define(command)
     "there is only one."):args("*"):argname("<id>")
   command:flag("--all", "All unfinished uploads of this machine.")
   command:option("--parallel", "Parts on the network at once; 4 if not set.")
-    :argname("<n>"):convert(argument.positive_integer "--parallel")
+    :argname("<n>")
+    :convert(argument.positive_integer("--parallel", options.MOST))
   argument.add_attribute_options(command)
   argument.add_client_options(command)
 end

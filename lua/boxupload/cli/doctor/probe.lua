@@ -6,6 +6,7 @@ local core = require "boxupload.core"
 local exit_code = require "boxupload.cli.output.exit_code"
 local redact = require "boxupload.util.redact"
 local timestamp = require "boxupload.util.timestamp"
+local urls = require "boxupload.util.url"
 
 local M = {}
 
@@ -34,13 +35,8 @@ local function wait_for_exchange(exchange, deadline)
   return true
 end
 
-local function is_loopback(url)
-  local host = url:match("^https?://%[?([^/%]:]+)")
-  return host == "localhost" or host and host:find("^127%.") ~= nil
-end
-
 local function cleartext_finding(name, url)
-  if not url:find("^http:") or is_loopback(url) then return nil end
+  if not urls.cleartext_origin(url) then return nil end
   return {
     check = name, status = "warn",
     message = url .. " isn't encrypted: the network can read the token",
@@ -49,10 +45,16 @@ local function cleartext_finding(name, url)
 end
 
 local UNREACHABLE = "look at the network, the proxy and the configured URL"
-local UNTRUSTED = "BOX_CA_FILE names the authorities to trust; look at the " ..
-  "certificate and at this machine's clock"
 local ADVICE = {
-  ca_file = UNTRUSTED, certificate = UNTRUSTED,
+  ca_file = "BOX_CA_FILE (else SSL_CERT_FILE) names a PEM file with the " ..
+    "authorities to trust",
+  certificate = "look at the configured URL; if it is right, and the " ..
+    "server or a proxy between has a certificate of a private authority, " ..
+    "let BOX_CA_FILE name that authority's",
+  certificate_date = "look at this machine's clock; if it is right, tell " ..
+    "whoever runs that server",
+  certificate_host = "another server answers: look at the configured URL, " ..
+    "and whether the network wants a sign-in in a browser first",
   proxy_auth = "check the user name and the password in the proxy's URL",
   proxy_refused = "ask whoever runs the proxy to let this host through",
 }
@@ -60,12 +62,11 @@ local ADVICE = {
 local function connection_finding(name, url, exchange)
   local code, text = exchange:error()
   if not code then return nil end
-  local cause = code:match("^certificate") or code
   return {
     check = name, status = "fail",
     exit_code = exit_code.of { kind = "network", code = code },
     code = code, message = url .. ": " .. text,
-    advice = ADVICE[cause] or UNREACHABLE,
+    advice = ADVICE[code] or UNREACHABLE,
   }
 end
 
