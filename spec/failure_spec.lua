@@ -192,6 +192,20 @@ describe("failure", function()
     assert.equal("invalid", failure.of_core("unheard_of", "no", "x").kind)
   end)
 
+  it("advises another ca_file only where no authority is known", function()
+    local function advice(of)
+      return failure.of_core(of, "it failed", "trying").message
+    end
+    assert.matches("private authority, set ca_file", advice "certificate", 1,
+      true)
+    assert.matches("this machine's clock", advice "certificate_date", 1, true)
+    assert.matches("check the configured URLs", advice "certificate_host", 1,
+      true)
+    for _, of in ipairs { "certificate_date", "certificate_host", "tls" } do
+      assert.is_nil(advice(of):find("ca_file", 1, true), of)
+    end
+  end)
+
   it("says by whether bytes left if a request may have had an effect",
     function()
       for _, name in ipairs { "network", "timeout", "tls", "certificate",

@@ -49,16 +49,17 @@ static X509 *new_x509(EVP_PKEY *key, long from, long until, const char *names)
   assert_int_equal(ASN1_INTEGER_set(X509_get_serialNumber(x509), 1), 1);
   assert_non_null(X509_gmtime_adj(X509_getm_notBefore(x509), from));
   assert_non_null(X509_gmtime_adj(X509_getm_notAfter(x509), until));
-  assert_int_equal(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                                              (const unsigned char *)"test",
-                                              -1, -1, 0),
-                   1);
+  assert_int_equal(
+      X509_NAME_add_entry_by_txt(name, names ? "CN" : "O", MBSTRING_ASC,
+                                 (const unsigned char *)"test", -1, -1, 0),
+      1);
   assert_int_equal(X509_set_subject_name(x509, name), 1);
   assert_int_equal(X509_set_issuer_name(x509, name), 1);
   X509_NAME_free(name);
   assert_int_equal(X509_set_pubkey(x509, key), 1);
   add_extension(x509, NID_basic_constraints, "critical,CA:TRUE");
-  add_extension(x509, NID_subject_alt_name, names);
+  if(names)
+    add_extension(x509, NID_subject_alt_name, names);
   assert_true(X509_sign(x509, key, EVP_sha256()) > 0);
   return x509;
 }

@@ -12,7 +12,8 @@ struct certificate {
 };
 
 /* Signed by itself; valid from and until so many seconds after now, for the
- * names of an OpenSSL subjectAltName such as "IP:127.0.0.1". */
+ * names of an OpenSSL subjectAltName such as "IP:127.0.0.1". NULL: for nobody,
+ * by any name. */
 void certificate_make(struct certificate *certificate, long from, long until,
                       const char *names);
 

@@ -535,6 +535,8 @@ static void test_certificates(void **state)
   assert_certificate(*state, -7200, -3600, here, 1, BU_ECERTIFICATE_DATE);
   assert_certificate(*state, 3600, 7200, here, 1, BU_ECERTIFICATE_DATE);
   assert_certificate(*state, -3600, 3600, elsewhere, 1, BU_ECERTIFICATE_HOST);
+  assert_certificate(*state, -3600, 3600, NULL, 1, BU_ECERTIFICATE_HOST);
+  assert_certificate(*state, -3600, 3600, elsewhere, 0, BU_ECERTIFICATE);
 }
 
 static void test_a_form(void **state)

@@ -13,9 +13,9 @@
 /* RFC 9110, section 15.5.8. Only a proxy answers it. */
 #define PROXY_AUTHENTICATION_REQUIRED 407L
 
-/* The verdict is OpenSSL's. libcurl itself compares the host, for which it has
- * words only. */
-static enum bu_code easy_certificate_code(CURL *handle, const char *text)
+/* The verdict is OpenSSL's. libcurl itself compares the host, and then the
+ * verdict is either good or not yet copied: unspecified. */
+static enum bu_code easy_certificate_code(CURL *handle)
 {
   long server = X509_V_OK;
   long proxy = X509_V_OK;
@@ -26,12 +26,13 @@ static enum bu_code easy_certificate_code(CURL *handle, const char *text)
   case X509_V_ERR_CERT_NOT_YET_VALID:
   case X509_V_ERR_CERT_HAS_EXPIRED:
     return BU_ECERTIFICATE_DATE;
+  case X509_V_OK:
+  case X509_V_ERR_UNSPECIFIED:
   case X509_V_ERR_HOSTNAME_MISMATCH:
   case X509_V_ERR_IP_ADDRESS_MISMATCH:
     return BU_ECERTIFICATE_HOST;
   default:
-    return strstr(text, "certificate subject name") ? BU_ECERTIFICATE_HOST
-                                                    : BU_ECERTIFICATE;
+    return BU_ECERTIFICATE;
   }
 }
 
@@ -156,7 +157,7 @@ enum bu_code bu_easy_code(CURL *handle, CURLcode result, const char *text,
   case CURLE_BAD_FUNCTION_ARGUMENT:
     return BU_EINVALID;
   case CURLE_PEER_FAILED_VERIFICATION:
-    return easy_certificate_code(handle, text);
+    return easy_certificate_code(handle);
   case CURLE_SSL_CACERT_BADFILE:
     return BU_ECAFILE;
   case CURLE_SSL_CONNECT_ERROR:

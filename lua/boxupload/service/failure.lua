@@ -73,8 +73,8 @@ local BY_CORE = {
     "is the configured URL really an https server's, and is there a proxy " ..
     "between?" },
   certificate = { "network", "fatal",
-    "set ca_file if the server, or a proxy between, has a certificate of a " ..
-    "private authority" },
+    "check the configured URLs; if they are right, and the server or a " ..
+    "proxy between has a certificate of a private authority, set ca_file" },
   certificate_date = { "network", "fatal",
     "check this machine's clock; if it is right, tell whoever runs that " ..
     "server" },
@@ -82,7 +82,8 @@ local BY_CORE = {
     "another server answers: check the configured URLs, and whether the " ..
     "network wants a sign-in in a browser first" },
   ca_file = { "network", "fatal",
-    "ca_file must be a PEM file with certificates, which can be read" },
+    "ca_file, or where that isn't given SSL_CERT_FILE, must be a PEM file " ..
+    "with certificates, which can be read" },
   proxy_auth = PROXY_REFUSED,
   proxy_refused = { "network", "fatal",
     "ask whoever runs the proxy, and check the configured URLs" },
