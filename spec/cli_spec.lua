@@ -49,6 +49,38 @@ describe("boxupload upload", function()
     assert.is_true(bytes == emulator:bytes_of(path:match("[^/]+$")))
   end)
 
+  it("takes no number that it can't count to", function()
+    local path = shell.quote((new_file(10)))
+    local huge = { "nan", "inf", "-1", "1.5", "1e400", "9007199254740994",
+      "x", "''" }
+    for option, more in pairs {
+      ["upload -f 0 %s --parallel"] = { "0", "2147483648", "4294967297" },
+      ["upload -f 0 %s --transfers"] = { "0" },
+      ["upload -f 0 %s --retries"] = {},
+      ["hash %s --part-size"] = { "0" },
+      ["resume --parallel"] = { "2147483648" },
+      ["login --port"] = { "65536", "4294967296", "4294975338" },
+    } do
+      local name = option:match("%-%-[%a-]+$")
+      for _, list in ipairs { huge, more } do
+        for _, value in ipairs(list) do
+          local code, _, err = command.run(("%s=%s"):format(
+            option:gsub("%%s", function() return path end), value),
+            environment)
+          assert.equal(2, code, name .. "=" .. value .. ": " .. err)
+          assert.matches(name .. " takes a whole number", err, 1, true)
+        end
+      end
+    end
+    for _, rate in ipairs { ("9"):rep(400), ("9"):rep(400) .. "G",
+      "9007199254740993K" } do
+      local code, _, err = run(path .. " --limit-rate " .. rate)
+      assert.equal(2, code)
+      assert.matches("--limit-rate takes bytes a second", err, 1, true)
+    end
+    assert.equal(0, #emulator:requests())
+  end)
+
   it("finds its dependencies by the variables of any Lua", function()
     local version = _VERSION:match("%d%.%d"):gsub("%.", "_")
     local name = version == "5_1" and "LUA_PATH" or "LUA_PATH_" .. version

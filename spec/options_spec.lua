@@ -116,7 +116,8 @@ describe("options", function()
     local seconds = { ["1.5"] = true }
     local wait = { inf = true, ["2^31"] = true, ["2^32"] = true,
       ["2^53+2"] = true, ["1.5"] = true }
-    -- The call, and which of the values it takes.
+    -- The call, and which of the values it takes; or nil, and which of them it
+    -- doesn't take, where others are sent.
     local ROWS = {
       parallel = { new "parallel", {} },
       connect_timeout = { new "connect_timeout", seconds },
@@ -144,6 +145,10 @@ describe("options", function()
       ["file_size of an old session"] = { function(value)
         client:open_session("1", { file_size = value })
       end },
+      ["saved file_size"] = { function(value)
+        client:open_session { type = "boxupload_session", version = 1,
+          id = "1", session_endpoints = {}, file_size = value }
+      end, nil, { "nan", "inf", "-inf", "-1", "2^53+2", "1.5" } },
       ["offset of a part"] = { function(value)
         session:upload(value, "12345")
       end, {} },
@@ -180,14 +185,13 @@ describe("options", function()
       hold = { function(value) client.engine:back_off(value) end,
         { ["1.5"] = true, text = true } },
     }
-    -- What sends a request when it is accepted: a sample is enough.
     local REFUSED_EVERYWHERE = { "nan", "inf", "-inf", "-1", "2^53+2", "text" }
 
     for label, row in pairs(ROWS) do
       it("takes no wrong number: " .. label, function()
         local call, accepted = row[1], row[2]
         if not accepted then
-          for _, name in ipairs(REFUSED_EVERYWHERE) do
+          for _, name in ipairs(row[3] or REFUSED_EVERYWHERE) do
             assert_misuse(label .. " = " .. name, call, VALUES[name])
           end
           return

@@ -84,20 +84,6 @@ local function new_engine(given, adapter, secrets)
   return engine, text, code
 end
 
--- One for each host: what goes there in the clear is nobody's secret.
-local function warnings_about(given)
-  local warnings, seen = {}, {}
-  for _, name in ipairs { "api_url", "upload_url", "token_url" } do
-    local origin = urls.cleartext_origin(given[name])
-    if origin and not seen[origin] then
-      warnings[#warnings + 1] = origin .. " isn't encrypted: the network " ..
-        "can read and change what is sent there, the token too"
-      seen[origin] = true
-    end
-  end
-  return warnings
-end
-
 local function strip_trailing_slashes(url)
   return (url:gsub("/+$", ""))
 end
@@ -129,7 +115,9 @@ function M.new(given)
     token_url = strip_trailing_slashes(given.token_url),
     has_own_upload_url = given.upload_url ~= client_options.UPLOAD_URL,
     parallel = given.parallel, retries = given.retries,
-    as_user = given.as_user, warnings = warnings_about(given),
+    as_user = given.as_user,
+    warnings = urls.warnings { given.api_url, given.upload_url,
+      given.token_url },
     retry_delay = given.retry_delay,
     simple_below = given.simple_below,
     on_exchange = given.on_exchange,
@@ -292,6 +280,14 @@ local OPEN_OPTIONS = {
   file_size = { type = "number", check = options.whole(1) },
 }
 
+-- What was stored as JSON by others may have digits as text.
+local function saved_size_problem(size)
+  if type(size) == "string" and size:find("^%d+$") then
+    size = tonumber(size)
+  end
+  return size ~= nil and options.problem(size, OPEN_OPTIONS.file_size)
+end
+
 local function check_saved(saved, function_name)
   if saved.type ~= session.SAVED_TYPE then
     usage_error.raise(function_name ..
@@ -305,11 +301,9 @@ local function check_saved(saved, function_name)
     usage_error.raise(function_name ..
       ": the saved session has no session_endpoints")
   end
-  local size = saved.file_size
-  local problem = size ~= nil and options.problem(size, OPEN_OPTIONS.file_size)
+  local problem = saved_size_problem(saved.file_size)
   if problem then
-    usage_error.raise(("%s: the saved session's file_size %s")
-      :format(function_name, problem))
+    usage_error.raise(function_name .. ": the saved file_size " .. problem)
   end
   return saved
 end

@@ -56,11 +56,13 @@ static int path_read_secret(lua_State *L)
 /* core.append_log(path, text): makes the file if there is none. */
 static int path_append_log(lua_State *L)
 {
-  const char *path = luaL_checkstring(L, 1);
   size_t length;
   const char *text = luaL_checklstring(L, 2, &length);
   struct bu_error error;
+  const char *path = argument_path(L, 1, &error);
 
+  if(!path)
+    return push_error(L, &error);
   return push_result(L, bu_path_append(path, text, length, &error), &error);
 }
 

@@ -28,4 +28,20 @@ function M.cleartext_origin(url)
   return not is_loopback(text.lower(host)) and origin or nil
 end
 
+--- Warnings to show: one for each host that is reached in the clear.
+---@param list string[]
+---@return string[]
+function M.warnings(list)
+  local warnings, seen = {}, {}
+  for _, url in ipairs(list) do
+    local origin = M.cleartext_origin(url)
+    if origin and not seen[origin] then
+      warnings[#warnings + 1] = origin .. " isn't encrypted: the network " ..
+        "can read and change what is sent there, the token too"
+      seen[origin] = true
+    end
+  end
+  return warnings
+end
+
 return M
