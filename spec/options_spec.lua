@@ -180,8 +180,10 @@ describe("options", function()
       renew_before = { function(value)
         boxupload.auth.callback(read_nothing, { renew_before = value })
       end, seconds },
-      listen = { function(value) core.listen(value):close() end,
-        { text = true } },
+      listen = { function(value)
+        local listener = core.listen(value) -- others may have the port
+        if listener then listener:close() end
+      end, { text = true } },
       hold = { function(value) client.engine:back_off(value) end,
         { ["1.5"] = true, text = true } },
     }
@@ -199,8 +201,7 @@ describe("options", function()
         for name, value in pairs(VALUES) do
           if accepted[name] then
             local ok, message = pcall(call, value)
-            assert.is_true(ok or tostring(message):find("Permission", 1,
-              true) ~= nil, label .. " = " .. name .. ": " ..
+            assert.is_true(ok, label .. " = " .. name .. ": " ..
               tostring(message))
           else
             assert_misuse(label .. " = " .. name, call, value)

@@ -304,9 +304,10 @@ int bu_folder_fail(int folder, const char *name, const char *path,
   int sys = errno;
   struct stat status;
 
-  /* For a link, systems answer ELOOP, EMLINK, EFTYPE or ENOTDIR. */
-  if(fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-     S_ISLNK(status.st_mode))
+  /* For a link, systems answer one of the first two, EFTYPE or ENOTDIR. */
+  if(sys == ELOOP || sys == EMLINK ||
+     (fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+      S_ISLNK(status.st_mode)))
     return bu_error_set(error, BU_ELINK,
                         "%.300s: a symbolic link, which isn't followed",
                         path);
