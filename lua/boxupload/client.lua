@@ -276,37 +276,7 @@ function Client:create_session(opts)
   return self:directly(upload_session.create, upload_target, opts.file_size)
 end
 
-local OPEN_OPTIONS = {
-  file_size = { type = "number", check = options.whole(1) },
-}
-
--- What was stored as JSON by others may have digits as text.
-local function saved_size_problem(size)
-  if type(size) == "string" and size:find("^%d+$") then
-    size = tonumber(size)
-  end
-  return size ~= nil and options.problem(size, OPEN_OPTIONS.file_size)
-end
-
-local function check_saved(saved, function_name)
-  if saved.type ~= session.SAVED_TYPE then
-    usage_error.raise(function_name ..
-      ": this isn't what session:save returned")
-  end
-  if saved.version ~= session.SAVED_VERSION then
-    usage_error.raise(("%s: saved by another version of boxupload (%s)")
-      :format(function_name, tostring(saved.version)))
-  end
-  if type(saved.session_endpoints) ~= "table" then
-    usage_error.raise(function_name ..
-      ": the saved session has no session_endpoints")
-  end
-  local problem = saved_size_problem(saved.file_size)
-  if problem then
-    usage_error.raise(function_name .. ": the saved file_size " .. problem)
-  end
-  return saved
-end
+local OPEN_OPTIONS = { file_size = session.SIZE_RULE }
 
 --- Opens an existing session by what session:save returned, or by its id
 --- alone. Fails if the service no longer has it. Sending parts requires the
@@ -321,13 +291,10 @@ function Client:open_session(id_or_saved, opts)
   opts = options.check(OPEN_OPTIONS, opts, function_name)
   local saved = { id = id_or_saved, file_size = opts.file_size }
   if type(id_or_saved) == "table" then
-    saved = check_saved(id_or_saved, function_name)
+    saved = id_or_saved
+    session.check_saved(saved, function_name)
   end
-  local problem = type(saved.id) == "string" and options.id(saved.id) or
-    type(saved.id) ~= "string" and "isn't a string"
-  if problem then
-    usage_error.raise(function_name .. ": the session's id " .. problem)
-  end
+  session.check_id(saved.id, function_name)
   return self:directly(upload_session.open, saved)
 end
 

@@ -18,9 +18,12 @@ local usage_error = require "boxupload.util.usage_error"
 
 local M = {}
 
---- The fields `type` and `version` of what `save` returns.
-M.SAVED_TYPE = "boxupload_session"
-M.SAVED_VERSION = 1
+-- The fields `type` and `version` of what `save` returns.
+local SAVED_TYPE, SAVED_VERSION = "boxupload_session", 1
+
+--- The rule for the size of a session's file.
+---@type boxupload.OptionRule
+M.SIZE_RULE = { type = "number", check = options.whole(1) }
 
 ---@class boxupload.Session
 ---@field id string
@@ -315,11 +318,52 @@ function methods.save(self)
   local endpoints = {}
   for name, url in pairs(self.session_endpoints) do endpoints[name] = url end
   return {
-    type = M.SAVED_TYPE, version = M.SAVED_VERSION, id = self.id,
+    type = SAVED_TYPE, version = SAVED_VERSION, id = self.id,
     part_size = self.part_size, total_parts = self.total_parts,
     file_size = self.file_size, session_expires_at = self.session_expires_at,
     session_endpoints = endpoints,
   }
+end
+
+-- What was stored as JSON by others may have digits as text.
+local function saved_size_problem(size)
+  if type(size) == "string" and size:find("^%d+$") then
+    size = tonumber(size)
+  end
+  return size ~= nil and options.problem(size, M.SIZE_RULE)
+end
+
+--- Raises for what isn't a table that `save` returned.
+---@param saved table
+---@param function_name string  for the error message
+function M.check_saved(saved, function_name)
+  if saved.type ~= SAVED_TYPE then
+    usage_error.raise(function_name ..
+      ": this isn't what session:save returned")
+  end
+  if saved.version ~= SAVED_VERSION then
+    usage_error.raise(("%s: saved by another version of boxupload (%s)")
+      :format(function_name, tostring(saved.version)))
+  end
+  if type(saved.session_endpoints) ~= "table" then
+    usage_error.raise(function_name ..
+      ": the saved session has no session_endpoints")
+  end
+  local problem = saved_size_problem(saved.file_size)
+  if problem then
+    usage_error.raise(function_name .. ": the saved file_size " .. problem)
+  end
+end
+
+--- Raises for what can't be a session's id.
+---@param id any
+---@param function_name string  for the error message
+function M.check_id(id, function_name)
+  local problem = type(id) == "string" and options.id(id) or
+    type(id) ~= "string" and "isn't a string"
+  if problem then
+    usage_error.raise(function_name .. ": the session's id " .. problem)
+  end
 end
 
 return M

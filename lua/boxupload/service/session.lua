@@ -8,6 +8,7 @@ local core = require "boxupload.core"
 local failure = require "boxupload.service.failure"
 local json = require "boxupload.util.json"
 local lookup = require "boxupload.service.lookup"
+local options = require "boxupload.util.options"
 local reply = require "boxupload.service.reply"
 local retry = require "boxupload.service.retry"
 local text_of_others = require "boxupload.util.text"
@@ -90,8 +91,9 @@ end
 -- Finds the id even in a truncated response.
 local function find_session_id(text)
   if not text:find("upload_session", 1, true) then return nil end
-  return text:match('"id"%s*:%s*"(%w+)"') or
+  local id = text:match('"id"%s*:%s*"(%w+)"') or
     text:match("/upload_sessions/(%w+)")
+  return options.is_id(id) and id or nil
 end
 
 --- Returns the id of the session that a create request made; nil when it made

@@ -9,14 +9,19 @@ local text = require "boxupload.util.text"
 local M = {}
 
 local MAX_DEPTH = 64
--- What was decoded can be encoded as part of something else.
-local ENCODED_DEPTH = 2 * MAX_DEPTH
+-- Less, so that what others sent can be encoded as part of something else.
+local OTHERS_DEPTH = 48
 
--- A separate instance: cjson's settings would otherwise be shared with every
+-- Separate instances: cjson's settings would otherwise be shared with every
 -- other user of the module.
-local codec = cjson.new()
-codec.decode_invalid_numbers(false)
-codec.decode_max_depth(MAX_DEPTH)
+local function new_codec(depth)
+  local codec = cjson.new()
+  codec.decode_invalid_numbers(false)
+  codec.decode_max_depth(depth)
+  return codec
+end
+
+local codec, codec_of_others = new_codec(MAX_DEPTH), new_codec(OTHERS_DEPTH)
 
 local MAX_EXACT_INTEGER = 2 ^ 53
 local to_integer, number_type = rawget(math, "tointeger"), rawget(math, "type")
@@ -80,7 +85,7 @@ end
 
 ---@class boxupload.Decoding
 ---@field is_marked boolean?  see `mark`
----@field as_text boolean?    strings and keys become UTF-8
+---@field as_text boolean?    of others: strings and keys become UTF-8
 ---@field problem string?     why the value can't be used
 
 local function normalize_number(value, decoding)
@@ -165,7 +170,8 @@ local function decode(encoded, most, decoding)
   local with_numbers = not reads_numbers()
   decoding.is_marked = with_numbers or encoded:find("%[[ \t\r\n]*%]") ~= nil
   if decoding.is_marked then encoded = mark(encoded, with_numbers) end
-  local value, problem = codec.decode(encoded)
+  local value, problem =
+    (decoding.as_text and codec_of_others or codec).decode(encoded)
   if type(value) ~= "table" then
     return nil, tostring(problem or "no JSON object")
   end
@@ -273,7 +279,7 @@ function encode(value, depth)
   if value == cjson.null then return "null" end
   if value ~= nil and value == cjson.empty_array then return "[]" end
   if kind ~= "table" then return nil, "a " .. kind end
-  if depth >= ENCODED_DEPTH then return nil, "tables too deep in tables" end
+  if depth >= MAX_DEPTH then return nil, "tables too deep in tables" end
   if is_proxy(value) then return nil, "a table with __index or __pairs" end
   if is_list(value) then return encode_list(value, depth + 1) end
   return encode_object(value, depth + 1)
