@@ -457,6 +457,11 @@ describe("planted state", function()
       end
     end
     sh("mkdir PATH_1", next_path())
+    put(folder .. "/.json", "no name") -- is nobody's journal
+    put(folder .. "/.json.abcdef", "no name")
+    count = count + 1
+    put(folder .. "/\27[31m\n" .. ("x"):rep(200) .. ".json", "an odd name")
+    broken = broken + 1
     if not IS_ROOT then
       local path = next_path()
       put(path, text_of())
@@ -487,7 +492,9 @@ describe("planted state", function()
     end
     assert.same({ broken = broken, stopped = 1,
       unreadable = count - broken }, states)
-    assert.equal(0, (run "sessions"))
+    code, out = run "sessions"
+    assert.equal(0, code)
+    assert.is_nil(out:find "\27")
     code, out, err = run "resume --all"
     assert.equal(0, code, err)
     assert.matches(left.path, out, 1, true)

@@ -25,14 +25,14 @@ end
 ---@param folder string?  default: journal.folder()
 ---@return table[] list  of description.read, sorted by path
 function M.list(folder)
-  return describe_all(folder or journal.folder(), "%.json$")
+  return describe_all(folder or journal.folder(), ".%.json$")
 end
 
 --- Lists temporary files of processes that died while creating a journal.
 ---@param folder string?  default: journal.folder()
 ---@return table[]  in the form of `list`
 function M.leftovers(folder)
-  return describe_all(folder or journal.folder(), "%.json%.%w%w%w%w%w%w$")
+  return describe_all(folder or journal.folder(), ".%.json%.%w%w%w%w%w%w$")
 end
 
 --- Returns whether an upload can't be resumed any more, because its journal is

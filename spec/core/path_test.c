@@ -5,10 +5,12 @@
 #include "path.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define ROOM 128
@@ -211,6 +213,74 @@ static void test_believes_nothing_of_other_users(void **state)
   check_owner(top, 0, 1);
 }
 
+/* Root may do anything anyway. */
+static void test_believes_root(void **state)
+{
+  pid_t child;
+  int status;
+
+  (void)state;
+  if(geteuid() != 0)
+    skip();
+  assert_int_equal(bu_path_append(path, "x", 1, &(struct bu_error){0}),
+                   BU_OK);
+  assert_int_equal(chmod(path, 0644), 0);
+  assert_int_equal(chmod(top, 0755), 0);
+  child = fork();
+  assert_true(child >= 0);
+  if(child == 0) {
+    struct bu_buffer text;
+    struct bu_error error;
+
+    bu_buffer_init(&text, 100);
+    _exit(setuid(12345) != 0 ||
+          bu_path_load(path, BU_TRUST_STATE, &text, &error) != BU_OK);
+  }
+  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_int_equal(status, 0);
+}
+
+static void test_a_path_without_a_folder(void **state)
+{
+  static const struct scene scene = {"here",  0600, 0700, 0700,
+                                     S_IFREG, 1,    1,    1};
+  int here = open(".", O_RDONLY);
+
+  (void)state;
+  assert_true(here >= 0);
+  set_scene(&scene);
+  assert_int_equal(chdir(inner), 0);
+  (void)snprintf(path, sizeof(path), "file");
+  (void)snprintf(top, sizeof(top), ".");
+  check_load(&scene, BU_TRUST_STATE, 1);
+  assert_int_equal(chmod(inner, 0720), 0);
+  check_load(&scene, BU_TRUST_STATE, 0);
+  assert_int_equal(fchdir(here), 0);
+  assert_int_equal(close(here), 0);
+  (void)snprintf(path, sizeof(path), "%.100s/file", inner);
+  (void)snprintf(top, sizeof(top), "%.*s", (int)(strrchr(inner, '/') - inner),
+                 inner);
+  end_scene();
+}
+
+static void test_a_missing_folder_hides_nothing(void **state)
+{
+  struct bu_buffer text;
+  struct bu_error error;
+  char missing[ROOM];
+
+  (void)state;
+  (void)snprintf(missing, sizeof(missing), "%s/none/at/all", top);
+  bu_buffer_init(&text, 100);
+  assert_int_equal(bu_path_load(missing, BU_TRUST_STATE, &text, &error),
+                   BU_ESYSTEM);
+  assert_int_equal(error.sys, ENOENT);
+  assert_int_equal(chmod(top, 0770), 0);
+  assert_int_equal(bu_path_load(missing, BU_TRUST_STATE, &text, &error),
+                   BU_EUNSAFE);
+  assert_int_equal(chmod(top, 0700), 0);
+}
+
 /* Whatever is above a home, the user can do nothing about it. */
 static void test_looks_no_further_than_home(void **state)
 {
@@ -330,6 +400,11 @@ int main(void)
       cmocka_unit_test_setup_teardown(test_believes_only_the_users_own, begin,
                                       finish),
       cmocka_unit_test_setup_teardown(test_believes_nothing_of_other_users,
+                                      begin, finish),
+      cmocka_unit_test_setup_teardown(test_believes_root, begin, finish),
+      cmocka_unit_test_setup_teardown(test_a_path_without_a_folder, begin,
+                                      finish),
+      cmocka_unit_test_setup_teardown(test_a_missing_folder_hides_nothing,
                                       begin, finish),
       cmocka_unit_test_setup_teardown(test_looks_no_further_than_home, begin,
                                       finish),

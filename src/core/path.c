@@ -172,7 +172,8 @@ static int path_check_real_way(const char *way, const char *home,
   return code;
 }
 
-/* Links on the way are checked where they are, and where they lead. */
+/* Links on the way are checked where they are, and where they lead. In this
+ * order folders that are missing hide no fault of those above. */
 int bu_path_check_folders(const char *path, struct bu_error *error)
 {
   const char *home = getenv("HOME");
@@ -181,9 +182,9 @@ int bu_path_check_folders(const char *path, struct bu_error *error)
 
   if(!way)
     return bu_error_memory(error);
-  code = path_check_real_way(way, home, error);
+  code = path_check_way(way, path_home_length(way, home), error);
   if(code == BU_OK)
-    code = path_check_way(way, path_home_length(way, home), error);
+    code = path_check_real_way(way, home, error);
   free(way);
   return code;
 }

@@ -47,7 +47,9 @@ function M.list()
   local list = journal_list.list()
   for _, entry in ipairs(list) do entry.name = journal_name(entry.path) end
   local length = unique_length(list)
-  for _, entry in ipairs(list) do entry.id = entry.name:sub(1, length) end
+  for _, entry in ipairs(list) do
+    entry.id = text.one_line(entry.name:sub(1, length))
+  end
   return list
 end
 
@@ -57,7 +59,7 @@ end
 function M.leftovers()
   local list = {}
   for _, entry in ipairs(journal_list.leftovers()) do
-    entry.id = entry.path:match("[^/]+$")
+    entry.id = text.one_line(entry.path:match("[^/]+$"))
     entry.in_place = journal.exists(entry.path:match("^(.*)%.[^.]*$"))
     if entry.state ~= "running" then list[#list + 1] = entry end
   end

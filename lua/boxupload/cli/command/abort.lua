@@ -74,7 +74,7 @@ local function all_uploads(report)
       list[#list + 1] = entry
     else
       report:info(("%s is skipped: its journal is %s%s"):format(
-        text.one_line(entry.id), entry.state,
+        entry.id, entry.state,
         entry.problem and ": " .. text.one_line(entry.problem) or ""))
     end
   end

@@ -137,7 +137,7 @@ local function choose_uploads(args, report)
     if not err then
       list[#list + 1] = entry
     else
-      report:info(("%s is skipped: %s"):format(text.one_line(entry.id),
+      report:info(("%s is skipped: %s"):format(entry.id,
         err.message))
       report:event {
         event = "skipped", id = entry.id, journal = entry.path,

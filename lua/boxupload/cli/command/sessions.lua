@@ -52,8 +52,8 @@ end
 
 local function upload_line(entry, now)
   if not entry.session_id then
-    return LINE:format(text.one_line(entry.id), "-", "-", "-", "-",
-      entry.state, text.one_line(entry.problem or entry.path))
+    return LINE:format(entry.id, "-", "-", "-", "-", entry.state,
+      text.one_line(entry.problem or entry.path))
   end
   return LINE:format(entry.id, stored_text(entry), part_count_text(entry),
     age_text(entry, now), expiry_text(entry, now), entry.state,
