@@ -198,7 +198,10 @@ static int path_check_file(const char *path, const struct stat *status,
                            "the file itself there",
                            error);
   if(!S_ISREG(status->st_mode))
-    return path_set_unsafe(path, "isn't a regular file: remove it", error);
+    return path_set_unsafe(path,
+                           "isn't a regular file: give the path of one, or "
+                           "remove it",
+                           error);
   if(!path_is_ours(status))
     return path_set_unsafe(path,
                            "belongs to another user: remove it, or make it "
