@@ -1,6 +1,10 @@
 /* hostile: a server that answers with bytes that a spec chooses, whether or
- * not they are HTTP. Its script is a JSON list of rules, the first that fits a
- * request counts:
+ * not they are HTTP, while a command runs:
+ *   hostile SCRIPT COMMAND...
+ * The command gets the port in HOSTILE_PORT. When it has ended, the server
+ * prints the number of requests and the bytes of their bodies, and ends with
+ * the command's exit code. The script is a JSON list of rules, of which the
+ * first that fits a request counts:
  *   method, path   of the request; the path is a prefix
  *   head           text that is in the request's head
  *   times          how often the rule fits; 0, the default, is for ever
@@ -10,11 +14,10 @@
  *                  ever) with so many seconds between
  *   last           bytes to write after those
  *   open           leaves the connection open for the next request
- * It prints its port, and once its input ends, the number of requests, the
- * bytes of their bodies, and those that it wrote.
  * SPDX-License-Identifier: MIT */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -24,6 +27,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -52,7 +56,6 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct {
   long requests;
   long long received;
-  long long written;
 } shared;
 
 struct request {
@@ -201,9 +204,6 @@ static int write_text(int connection, const char *text)
 
     if(count < 0)
       return 0;
-    (void)pthread_mutex_lock(&lock);
-    shared.written += count;
-    (void)pthread_mutex_unlock(&lock);
     text += count;
     left -= (size_t)count;
   }
@@ -293,50 +293,69 @@ static void *accept_all(void *argument)
   }
 }
 
-static int open_listener(void)
+static int open_listener(char *port, size_t size)
 {
   struct sockaddr_in address;
-  socklen_t size = sizeof(address);
+  socklen_t length = sizeof(address);
   int listener = socket(AF_INET, SOCK_STREAM, 0);
 
   memset(&address, 0, sizeof(address));
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if(listener < 0 || bind(listener, (struct sockaddr *)&address, size) != 0 ||
+  if(listener < 0 || fcntl(listener, F_SETFD, FD_CLOEXEC) != 0 ||
+     bind(listener, (struct sockaddr *)&address, length) != 0 ||
      listen(listener, 64) != 0 ||
-     getsockname(listener, (struct sockaddr *)&address, &size) != 0) {
+     getsockname(listener, (struct sockaddr *)&address, &length) != 0) {
     (void)fprintf(stderr, "no port: %s\n", strerror(errno));
     exit(2);
   }
-  (void)printf("%d\n", ntohs(address.sin_port));
-  (void)fflush(stdout);
+  (void)snprintf(port, size, "%d", ntohs(address.sin_port));
   return listener;
+}
+
+static pid_t start_command(char **arguments, const char *port)
+{
+  pid_t child = fork();
+
+  if(child != 0)
+    return child;
+  if(setenv("HOSTILE_PORT", port, 1) == 0)
+    (void)execvp(arguments[0], arguments);
+  _exit(127);
+}
+
+/* A client may have gone when the server still writes. */
+static int block_broken_pipe(void)
+{
+  sigset_t set;
+
+  return sigemptyset(&set) == 0 && sigaddset(&set, SIGPIPE) == 0 &&
+                 pthread_sigmask(SIG_BLOCK, &set, NULL) == 0
+             ? 0
+             : -1;
 }
 
 int main(int argc, char **argv)
 {
-  sigset_t broken_pipe;
+  char port[16];
   pthread_t thread;
+  pid_t child;
   int listener;
-  char byte;
+  int status = 0;
 
-  if(argc != 2) {
-    (void)fprintf(stderr, "usage: hostile SCRIPT\n");
+  if(argc < 3) {
+    (void)fprintf(stderr, "usage: hostile SCRIPT COMMAND...\n");
     return 2;
   }
-  (void)sigemptyset(&broken_pipe);
-  (void)sigaddset(&broken_pipe, SIGPIPE);
-  if(pthread_sigmask(SIG_BLOCK, &broken_pipe, NULL) != 0)
-    return 2;
   read_script(argv[1]);
-  listener = open_listener();
-  if(pthread_create(&thread, NULL, accept_all, &listener) != 0)
+  listener = open_listener(port, sizeof(port));
+  child = start_command(argv + 2, port);
+  if(child < 0 || block_broken_pipe() != 0 ||
+     pthread_create(&thread, NULL, accept_all, &listener) != 0 ||
+     waitpid(child, &status, 0) != child)
     return 2;
-  while(read(STDIN_FILENO, &byte, 1) > 0)
-    ;
   (void)pthread_mutex_lock(&lock);
-  (void)printf("%ld %lld %lld\n", shared.requests, shared.received,
-               shared.written);
+  (void)printf("%ld %lld\n", shared.requests, shared.received);
   (void)fflush(stdout);
-  _exit(0);
+  _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 3);
 }

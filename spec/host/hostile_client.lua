@@ -1,9 +1,9 @@
 -- hostile_client: does one thing against a server, and prints as JSON what
 -- came of it: kind, code, message and more of the error, the seconds that it
 -- took, and by how many bytes the process's memory has grown at most.
---   hostile_client.lua FILE
--- FILE has JSON: work (a name below), url, path of the file to send, client
--- and options, and whether the client signs in for its tokens.
+--   HOSTILE_PORT=PORT hostile_client.lua FILE
+-- FILE has JSON: work (a name below), path of the file to send, client and
+-- options, and whether the client signs in for its tokens.
 -- SPDX-License-Identifier: MIT
 
 local boxupload = require "boxupload"
@@ -13,6 +13,7 @@ local json = require "boxupload.util.json"
 local input = assert(io.open(..., "r"))
 local given = assert(json.decode(input:read("*a")))
 input:close()
+local url = "http://127.0.0.1:" .. os.getenv "HOSTILE_PORT"
 
 local works = {}
 
@@ -21,7 +22,7 @@ function works.upload(client)
 end
 
 function works.resumable(client)
-  given.options.resume = given.journal
+  given.options.resume = true
   return client:upload(given.path, given.options)
 end
 
@@ -41,7 +42,7 @@ end
 
 function works.plan(client)
   local session = assert(works.open(client))
-  local plan = given.url .. "/plan"
+  local plan = url .. "/plan"
   assert(session:set_endpoints { plan = plan, status = plan })
   return session:plan { { offset = 0, size = 1, sha512 = ("0"):rep(128) } }
 end
@@ -56,8 +57,8 @@ function works.token(client) return client:access_token() end
 
 local function new_client()
   local options = {
-    token = "t", api_url = given.url .. "/api", loop = "plain",
-    upload_url = given.url .. "/upload", token_url = given.url .. "/token",
+    token = "t", api_url = url .. "/api", loop = "plain",
+    upload_url = url .. "/upload", token_url = url .. "/token",
     retries = 0, retry_delay = 0.01, connect_timeout = 10, stall_timeout = 10,
     simple_below = 1000,
   }

@@ -1,58 +1,45 @@
--- hostile: starts a server that answers with any bytes, and a client of it in
--- a process of its own.
+-- hostile: runs a client against a server that answers with any bytes.
 -- SPDX-License-Identifier: MIT
 
 local command = require "support.command"
-local files = require "support.files"
 local json = require "boxupload.util.json"
 local shell = require "support.shell"
 
 local M = {}
 
 local PROGRAM = "build/bin/hostile"
+local CLIENT = "spec/host/hostile_client.lua"
 
 local Running = {}
 Running.__index = Running
 
--- The first line of what the server prints is its port.
-local function start_server(dir, rules)
-  local encoded = assert(json.encode(json.array(rules)))
-  local script = dir:write("rules.json", encoded)
-  local fifo = dir.path .. "/printed"
-  shell.output("mkfifo " .. shell.quote(fifo))
-  -- A sanitizer's runtime is preloaded for the interpreter only.
-  local pipe = assert(io.popen(("unset LD_PRELOAD; exec %s %s >%s"):format(
-    PROGRAM, shell.quote(script), shell.quote(fifo)), "w"))
-  local printed = assert(io.open(fifo, "r"))
-  return pipe, printed, assert(printed:read("*l"), "no server at " .. PROGRAM)
+local serial = 0
+
+local function write_json(dir, value)
+  serial = serial + 1
+  return dir:write(("%d.json"):format(serial), assert(json.encode(value)))
 end
 
 --- Starts both.
+---@param dir table      for their files
 ---@param rules table[]  see spec/host/hostile.c
 ---@param work table     see spec/host/hostile_client.lua
-function M.start(rules, work)
-  local dir = files.temp_dir()
-  local pipe, printed, port = start_server(dir, rules)
-  local all = { url = "http://127.0.0.1:" .. port, journal = dir.path .. "/j" }
-  for key, value in pairs(work) do all[key] = value end
-  local path = dir:write("work.json", assert(json.encode(all)))
-  return setmetatable({
-    dir = dir, pipe = pipe, printed = printed,
-    client = command.start("spec/host/hostile_client.lua " ..
-      shell.quote(path), nil, command.interpreter()),
-  }, Running)
+function M.start(dir, rules, work)
+  local script, input = write_json(dir, json.array(rules)), write_json(dir,
+    work)
+  local arguments = ("%s %s %s %s"):format(shell.quote(script),
+    shell.quote(command.interpreter()), CLIENT, shell.quote(input))
+  return setmetatable({ command = command.start(arguments, nil, PROGRAM) },
+    Running)
 end
 
---- Waits for the client's end. Returns what it reports, and how many requests
+--- Waits for the end. Returns what the client reports, and how many requests
 --- the server got (`requests`), with how many bytes of bodies (`received`).
 function Running:wait()
-  local code, out, err = self.client:wait()
-  self.pipe:close()
-  local requests, received = self.printed:read("*l"):match("^(%d+) (%d+)")
-  self.printed:close()
-  self.dir:remove()
+  local code, out, err = self.command:wait()
   assert(code == 0, ("exit code %s: %s%s"):format(tostring(code), out, err))
-  local result = assert(json.decode(out))
+  local report, requests, received = out:match("^(.-)\n(%d+) (%d+)\n$")
+  local result = assert(json.decode(report))
   result.requests, result.received = tonumber(requests), tonumber(received)
   return result
 end
