@@ -204,14 +204,19 @@ describe("what goes out in the clear", function()
     local dir = files.temp_dir()
     local one, two = dir:file("one", 10), dir:file("two", 10)
     local url = "http://box.example/2.0"
-    local _, out, err = command.run(("upload -f 0 --retries 0 --proxy " ..
-      "http://127.0.0.1:1 %s %s"):format(one, two), ("BOX_TOKEN=x " ..
-      "BOX_API_URL=%s BOX_UPLOAD_URL=%s BOX_TOKEN_URL=%s"):format(url, url,
-      url))
-    assert.equal("", out)
-    local _, count = err:gsub("boxupload: warning: http://box.example " ..
-      "isn't encrypted", "")
-    assert.equal(1, count, err)
+    for _, arguments in ipairs {
+      ("upload -f 0 --retries 0 %s %s"):format(one, two),
+      "whoami --retries 0",
+      "login --retries 0 --token-stdin <" .. dir:write("token", "a-token"),
+    } do
+      local _, out, err = command.run(arguments ..
+        " --proxy http://127.0.0.1:1", ("BOX_TOKEN=x BOX_API_URL=%s " ..
+        "BOX_UPLOAD_URL=%s BOX_TOKEN_URL=%s"):format(url, url, url))
+      assert.equal("", out)
+      local _, count = err:gsub("boxupload: warning: http://box.example " ..
+        "isn't encrypted", "")
+      assert.equal(1, count, err)
+    end
     dir:remove()
   end)
 end)

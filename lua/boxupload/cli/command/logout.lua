@@ -38,6 +38,7 @@ local function revoke_tokens(context, name, profile)
     return nil, err and context.report:fail(err) or
       context.report:usage_error(message)
   end
+  context:warn(client.warnings)
   local ok
   ok, message, err = auth.revoke {
     client = client, client_id = profile.client_id,
