@@ -139,7 +139,7 @@ describe("planted state", function()
       plant = function(path) sh("rm PATH_1; mkdir PATH_1", path) end },
     { name = "a folder around it that the group can write to",
       plant = function(path)
-        sh("chmod 770 PATH_1", path:match("^(.*)/"))
+        sh("chmod 772 PATH_1", path:match("^(.*)/"))
       end },
     { name = "a folder above that everybody can write to",
       plant = function(path)

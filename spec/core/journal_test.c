@@ -231,7 +231,7 @@ static void test_only_ours_is_opened(void **state)
   assert_int_equal(chmod(path, 0620), 0);
   assert_no_open(BU_EUNSAFE, 0, 100);
   assert_int_equal(chmod(path, 0600), 0);
-  assert_int_equal(chmod(top, 0770), 0);
+  assert_int_equal(chmod(top, 0707), 0);
   assert_no_open(BU_EUNSAFE, 0, 100);
   assert_int_equal(bu_journal_replace(journal, "two\n", 4, &error),
                    BU_EUNSAFE);

@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,9 +110,7 @@ static const struct scene scenes[] = {
     {"one that others may read", 0644, 0755, 0755, S_IFREG, 1, 1, 1},
     {"a group's file", 0620, 0700, 0700, S_IFREG, 0, 0, 1},
     {"everybody's file", 0602, 0700, 0700, S_IFREG, 0, 0, 1},
-    {"a group's folder", 0600, 0720, 0700, S_IFREG, 0, 1, 1},
     {"everybody's folder", 0600, 0702, 0700, S_IFREG, 0, 1, 1},
-    {"a group's folder above", 0600, 0700, 0720, S_IFREG, 0, 1, 1},
     {"everybody's folder above", 0600, 0700, 0702, S_IFREG, 0, 1, 1},
     {"a folder like /tmp", 0600, 01777, 0700, S_IFREG, 1, 1, 1},
     {"a folder above like /tmp", 0600, 0700, 01777, S_IFREG, 1, 1, 1},
@@ -240,6 +240,42 @@ static void test_believes_root(void **state)
   assert_int_equal(status, 0);
 }
 
+/* A user's own group has the user's name and nobody else in it. */
+static int is_own_group(void)
+{
+  const struct passwd *user = getpwuid(geteuid());
+  const struct group *group = user ? getgrgid(user->pw_gid) : NULL;
+  int i;
+
+  if(geteuid() == 0 || !group || user->pw_gid != getegid() ||
+     strcmp(group->gr_name, user->pw_name) != 0)
+    return 0;
+  for(i = 0; group->gr_mem[i]; i++)
+    if(strcmp(group->gr_mem[i], user->pw_name) != 0)
+      return 0;
+  return 1;
+}
+
+static void test_only_a_group_of_ones_own_may_write(void **state)
+{
+  static const struct scene folder = {
+      "a group's folder", 0600, 0720, 0700, S_IFREG, 0, 1, 1};
+  static const struct scene above = {
+      "a group's folder above", 0600, 0700, 0720, S_IFREG, 0, 1, 1};
+
+  (void)state;
+  set_scene(&folder);
+  check_load(&folder, BU_TRUST_STATE, is_own_group());
+  end_scene();
+  set_scene(&above);
+  check_load(&above, BU_TRUST_STATE, is_own_group());
+  if(geteuid() == 0) {
+    assert_int_equal(chown(top, (uid_t)-1, 12345), 0);
+    check_load(&above, BU_TRUST_STATE, 0);
+  }
+  end_scene();
+}
+
 static void test_a_path_without_a_folder(void **state)
 {
   static const struct scene scene = {"here",  0600, 0700, 0700,
@@ -253,7 +289,7 @@ static void test_a_path_without_a_folder(void **state)
   (void)snprintf(path, sizeof(path), "file");
   (void)snprintf(top, sizeof(top), ".");
   check_load(&scene, BU_TRUST_STATE, 1);
-  assert_int_equal(chmod(inner, 0720), 0);
+  assert_int_equal(chmod(inner, 0702), 0);
   check_load(&scene, BU_TRUST_STATE, 0);
   assert_int_equal(fchdir(here), 0);
   assert_int_equal(close(here), 0);
@@ -275,7 +311,7 @@ static void test_a_missing_folder_hides_nothing(void **state)
   assert_int_equal(bu_path_load(missing, BU_TRUST_STATE, &text, &error),
                    BU_ESYSTEM);
   assert_int_equal(error.sys, ENOENT);
-  assert_int_equal(chmod(top, 0770), 0);
+  assert_int_equal(chmod(top, 0707), 0);
   assert_int_equal(bu_path_load(missing, BU_TRUST_STATE, &text, &error),
                    BU_EUNSAFE);
   assert_int_equal(chmod(top, 0700), 0);
@@ -342,7 +378,7 @@ static void test_writes_nothing_where_others_can(void **state)
   struct bu_error error;
 
   (void)state;
-  assert_int_equal(chmod(top, 0770), 0);
+  assert_int_equal(chmod(top, 0707), 0);
   assert_int_equal(bu_path_replace(path, "x", 1, &error), BU_EUNSAFE);
   assert_int_equal(access(path, F_OK), -1);
   assert_int_equal(chmod(top, 0700), 0);
@@ -402,6 +438,8 @@ int main(void)
       cmocka_unit_test_setup_teardown(test_believes_nothing_of_other_users,
                                       begin, finish),
       cmocka_unit_test_setup_teardown(test_believes_root, begin, finish),
+      cmocka_unit_test_setup_teardown(test_only_a_group_of_ones_own_may_write,
+                                      begin, finish),
       cmocka_unit_test_setup_teardown(test_a_path_without_a_folder, begin,
                                       finish),
       cmocka_unit_test_setup_teardown(test_a_missing_folder_hides_nothing,

@@ -8,6 +8,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +22,8 @@
 #define NAME_MAX_ANYWHERE 143
 #define READ_CHUNK 65536
 #define OTHERS_WRITE (S_IWGRP | S_IWOTH)
+/* Bytes of a user's entry, or a group's. */
+#define ACCOUNT_MAX 4096
 
 int bu_path_write(const char *path, int descriptor, const void *data,
                   size_t length, struct bu_error *error)
@@ -97,6 +101,38 @@ static int path_set_unsafe(const char *path, const char *why,
   return bu_error_set(error, BU_EUNSAFE, "%.300s %s", path, why);
 }
 
+/* Whether nobody but the user is in the group: many systems give each user one
+ * of the same name, and let it write to all that the user makes (umask 002). */
+static int path_is_own_group(gid_t group)
+{
+  char user_text[ACCOUNT_MAX], group_text[ACCOUNT_MAX];
+  struct passwd user, *user_found = NULL;
+  struct group entry, *group_found = NULL;
+  char **member;
+
+  if(geteuid() == 0 ||
+     getpwuid_r(geteuid(), &user, user_text, sizeof(user_text),
+                &user_found) != 0 ||
+     getgrgid_r(group, &entry, group_text, sizeof(group_text),
+                &group_found) != 0 ||
+     !user_found || !group_found || user.pw_gid != group ||
+     strcmp(user.pw_name, entry.gr_name) != 0)
+    return 0;
+  for(member = entry.gr_mem; *member; member++)
+    if(strcmp(*member, user.pw_name) != 0)
+      return 0;
+  return 1;
+}
+
+static int path_is_open_to_others(const struct stat *status)
+{
+  if((status->st_mode & S_ISVTX) != 0)
+    return 0;
+  return (status->st_mode & S_IWOTH) != 0 ||
+         ((status->st_mode & S_IWGRP) != 0 &&
+          !path_is_own_group(status->st_gid));
+}
+
 /* A folder, or a link to one. A sticky folder leaves an entry to the entry's
  * owner. */
 static int path_check_folder(const char *folder, struct bu_error *error)
@@ -110,8 +146,7 @@ static int path_check_folder(const char *folder, struct bu_error *error)
                            "belongs to another user, who can change what is "
                            "in it: use a folder of your own",
                            error);
-  if(S_ISDIR(status.st_mode) && (status.st_mode & OTHERS_WRITE) != 0 &&
-     (status.st_mode & S_ISVTX) == 0)
+  if(S_ISDIR(status.st_mode) && path_is_open_to_others(&status))
     return path_set_unsafe(folder,
                            "is a folder that others can write to: run chmod "
                            "go-w on it, or use another",

@@ -18,7 +18,8 @@ enum bu_trust {
    * nobody else may put another in its place: the folder and those above it,
    * up to the user's home or the root, are the user's or root's, and others
    * can't write to them, except where the sticky bit leaves each entry to its
-   * owner (/tmp). So does OpenSSH with its own. */
+   * owner (/tmp). A group in which there is only the user may write to a
+   * folder. So does OpenSSH with its own, mostly. */
   BU_TRUST_STATE,
   /* What the user names. Not writable by others; links are followed, since
    * secrets are mounted as links (Kubernetes), and folders don't matter. */
