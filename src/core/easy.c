@@ -170,6 +170,10 @@ static void easy_set_settings(struct bu_easy *easy,
                 bu_settings_stall_speed(settings, easy->bytes_per_second));
   easy_set_long(easy, CURLOPT_LOW_SPEED_TIME, settings->low_speed_time);
   easy_set_string(easy, CURLOPT_CAINFO, settings->ca_file);
+  /* Otherwise the system's authorities stay trusted beside the caller's. It
+   * fails where the TLS library knows no such folder. */
+  if(settings->ca_file && easy->handle)
+    (void)curl_easy_setopt(easy->handle, CURLOPT_CAPATH, NULL);
   easy_set_string(easy, CURLOPT_PROXY, settings->proxy);
 }
 
