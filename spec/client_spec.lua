@@ -49,6 +49,7 @@ describe("boxupload.new", function()
   it("refuses invalid values", function()
     for name, value in pairs {
       parallel = 0, retries = -1, connect_timeout = 0, stall_timeout = 1e9,
+      reply_timeout = 0,
       stall_speed = 0, simple_below = 0.5, http_version = "3", nice = 20,
       loop = "none", as_user = "1\n2", user_agent = "a\nb", ca_file = "",
     } do

@@ -297,6 +297,22 @@ describe("json", function()
     end
   end)
 
+  it("decodes only so many values", function()
+    local function objects(count)
+      return '{"a":[' .. ("{},"):rep(count - 1) .. "{}]}"
+    end
+    assert.equal(9000, #assert(json.decode(objects(9000))).a)
+    for text, most in pairs {
+      [objects(21000)] = false, [objects(10)] = 10,
+      ['{"a":[' .. ("0,"):rep(21000) .. "0]}"] = false,
+    } do
+      local value, problem = json.decode(text, most or nil)
+      assert.is_nil(value)
+      assert.matches("too many values", problem, 1, true)
+    end
+    assert.truthy(json.decode(objects(21000), 100000))
+  end)
+
   it("leaves the settings of other users of cjson alone", function()
     assert.truthy(cjson.decode("[NaN]"))
   end)
