@@ -283,11 +283,12 @@ local function list_scenario(name, text, more)
 end
 
 list_scenario("the same page comes again and again",
-  page({ FIRST }, { total_count = 10000 }))
+  page({ FIRST }, { total_count = 10000 }), { is_done = true, requests = 3 })
 list_scenario("the same page comes, with a limit of 1",
   page({ FIRST }, { limit = 1, offset = 0 }))
 list_scenario("the same page comes, with a limit of 0",
-  page({ FIRST, FIRST }, { limit = 0, total_count = 1e15 }))
+  page({ FIRST, FIRST }, { limit = 0, total_count = 1e15 }),
+  { is_done = true, requests = 3 })
 list_scenario("pages are empty, and many parts are announced",
   page({}, { total_count = 1e15 }), { is_done = true })
 list_scenario("a page has more parts than were asked for", (function()
@@ -305,6 +306,15 @@ end
 list_scenario("a part's numbers aren't any",
   page { { part_id = "P0", offset = -1, size = 1.5 } })
 
+do -- As when a part is stored between two pages.
+  local third = { part_id = "P2", offset = 2 * PART_SIZE, size = 500 }
+  scenario("a part is shifted to the next page", {
+    work = "list", is_done = true, requests = 3,
+    rules = { answer("list", page { FIRST, third }, { times = 1 }),
+      answer("list", page { third }) },
+  })
+end
+
 do
   local rules = {
     answer("status", reply(200, session { total_parts = 10000 })),
@@ -312,9 +322,10 @@ do
   for i = 0, 59 do
     rules[i + 2] = answer("list", page({
       { part_id = "P", offset = i * PART_SIZE, size = PART_SIZE },
-    }, { total_count = 10000 }), { times = 1 })
+    }, { total_count = 10000, limit = 1 }), { times = 1 })
   end
-  rules[#rules + 1] = answer("list", page({ FIRST }, { total_count = 10000 }))
+  rules[#rules + 1] =
+    answer("list", page({ FIRST }, { total_count = 10000, limit = 1 }))
   scenario("each page has one part, and then none that is new", {
     work = "list", kind = "invalid", code = "invalid_reply", rules = rules,
     requests = 70,

@@ -16,6 +16,8 @@ local MAX_PAGE = reply.MAX_PAGE
 local MAX_OFFSET = 10000
 -- Also of a service whose pages are shorter than what was asked for.
 local MAX_PAGES = 128
+-- In a row. Parts that are stored meanwhile can shift some onto the next page.
+local MAX_PAGES_WITHOUT_NEW = 2
 
 -- Sends the request again while Box answers as if the session were gone, and
 -- has it all the same.
@@ -86,12 +88,12 @@ function M.unlisted_error(operation)
 end
 
 -- Returns what is wrong with one more page, or nil.
-local function page_problem(session, page, offset, pages, is_new)
+local function page_problem(session, page, offset, pages, pages_without_new)
   if offset + #page > session.total_parts then
     return ("the service lists more than the session's %.0f parts")
       :format(session.total_parts)
   end
-  if #page > 0 and not is_new then
+  if pages_without_new > MAX_PAGES_WITHOUT_NEW then
     return "the service lists the same parts again and again"
   end
   if pages > MAX_PAGES then
@@ -106,7 +108,7 @@ end
 ---@param fetch fun(offset:integer, limit:integer): table?, string?, table?
 function M.each(session, fetch)
   local list, index, offset, limit, was_last = {}, 0, 0, MAX_PAGE, false
-  local seen, pages = {}, 0
+  local seen, pages, pages_without_new = {}, 0, 0
   local function has_new(page)
     for _, part in ipairs(page) do
       if not seen[part.offset] then return true end
@@ -122,8 +124,11 @@ function M.each(session, fetch)
     local page, message, err = fetch(offset, MAX_PAGE)
     if not page then return false, message, err end
     limit = page.limit and page.limit > 0 and page.limit or limit
-    was_last, pages = is_last(page, offset, limit), pages + 1
-    local problem = page_problem(session, page, offset, pages, has_new(page))
+    local is_new = has_new(page)
+    was_last = is_last(page, offset, limit) or not is_new and #page < limit
+    pages, pages_without_new = pages + 1, is_new and 0 or pages_without_new + 1
+    local problem =
+      page_problem(session, page, offset, pages, pages_without_new)
     if problem then
       return failure.returns(failure.of("invalid", "invalid_reply", OPERATION,
         problem))
