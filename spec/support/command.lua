@@ -68,6 +68,11 @@ function Running:id()
   return id
 end
 
+--- Whether it has exited.
+function Running:has_ended()
+  return (read(self.dir.path .. "/code") or "") ~= ""
+end
+
 --- Sends it a signal; waits until it has started.
 function Running:signal(name)
   shell.output(("kill -%s %s"):format(name, self:id()))

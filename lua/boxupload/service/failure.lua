@@ -262,7 +262,7 @@ end
 
 local function format_message(operation, what, advice)
   local text = ("%s: %s"):format(operation, one_line(what))
-  return advice and text .. ": " .. advice or text
+  return advice and text .. ": " .. text_of_others.one_line(advice) or text
 end
 
 --- Makes an error that the library itself detected.
