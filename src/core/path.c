@@ -101,8 +101,8 @@ static int path_set_unsafe(const char *path, const char *why,
   return bu_error_set(error, BU_EUNSAFE, "%.300s %s", path, why);
 }
 
-/* Whether nobody but the user is in the group: many systems give each user one
- * of the same name, and let it write to all that the user makes (umask 002). */
+/* Whether nobody but the user is in the group: many systems give each user
+ * one of the same name, and let it write to all that the user makes. */
 static int path_is_own_group(gid_t group)
 {
   char user_text[ACCOUNT_MAX], group_text[ACCOUNT_MAX];

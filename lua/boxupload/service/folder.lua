@@ -6,7 +6,6 @@ local failure = require "boxupload.service.failure"
 local item_name = require "boxupload.service.item_name"
 local json = require "boxupload.util.json"
 local options = require "boxupload.util.options"
-local reply = require "boxupload.service.reply"
 local text = require "boxupload.util.text"
 
 local M = {}
@@ -75,7 +74,7 @@ function M.make(caller, given)
   local response, message, err = create_folder(caller, given)
   if not response then return existing_folder(given, message, err) end
   local folder = response.value
-  if reply.is_id(folder.id) then return folder end
+  if options.is_id(folder.id) then return folder end
   return failure.returns(failure.of_reply(response.exchange, OPERATION,
     "no folder object with an id"))
 end

@@ -7,15 +7,9 @@ local text = require "boxupload.util.text"
 local M = {}
 
 local MAX_EXACT_INTEGER = 2 ^ 53
--- Bytes. Box's own ids have up to 32, and names up to 255 characters.
+-- Bytes: of etags and ids that never become part of a URL, of names, of which
+-- Box's own have up to 255 characters, and of endpoints.
 local MAX_ID, MAX_NAME, MAX_URL = 256, 1024, 2048
-
---- Whether the value can be an id that Box issued.
----@param value any
----@return boolean
-function M.is_id(value)
-  return options.is_id(value) and #value <= MAX_ID
-end
 
 -- Returns a string that isn't empty, and not longer; or nil.
 local function text_of(value, most)
@@ -115,7 +109,7 @@ end
 function M.file(value)
   local file = value
   if type(value.entries) == "table" then file = value.entries[1] end
-  if type(file) ~= "table" or not text_of(file.id, MAX_ID) then
+  if type(file) ~= "table" or not options.is_id(file.id) then
     return nil, "no file object with an id"
   end
   if file.etag ~= nil and not text_of(file.etag, MAX_ID) then
@@ -145,7 +139,7 @@ function M.conflict(info)
   if type(value) == "table" and type(value[1]) == "table" then
     value = value[1]
   end
-  if type(value) ~= "table" or not M.is_id(value.id) then return nil end
+  if type(value) ~= "table" or not options.is_id(value.id) then return nil end
   local version = type(value.file_version) == "table" and value.file_version
   return {
     type = text_of(value.type, MAX_ID) or "file", id = value.id,
@@ -162,7 +156,7 @@ end
 function M.session_id(info)
   local value = type(info) == "table" and info.session
   if type(value) == "table" then value = value.id end
-  return M.is_id(value) and value or nil
+  return options.is_id(value) and value or nil
 end
 
 local function check_endpoints(value)
@@ -186,7 +180,7 @@ end
 ---@param value table
 ---@return table? fields, string? problem
 function M.session(value)
-  if not M.is_id(value.id) then
+  if not options.is_id(value.id) then
     return nil, "an upload session without an id"
   end
   local part_size = whole_number(value.part_size)

@@ -3,7 +3,7 @@
 
 local call = require "boxupload.service.call"
 local failure = require "boxupload.service.failure"
-local reply = require "boxupload.service.reply"
+local options = require "boxupload.util.options"
 
 local M = {}
 
@@ -38,7 +38,7 @@ function M.current(caller)
     end,
   })
   if not response then return nil, message, err end
-  if reply.is_id(response.value.id) then return response.value end
+  if options.is_id(response.value.id) then return response.value end
   return failure.returns(failure.of_reply(response.exchange, OPERATION,
     "a user without an id"))
 end
@@ -73,7 +73,7 @@ function M.identity(caller)
     return nil
   end
   local id, login = response.value.id, response.value.login
-  if not reply.is_id(id) then return nil end
+  if not options.is_id(id) then return nil end
   client.identity =
     { id = id, login = type(login) == "string" and login or nil }
   return client.identity
