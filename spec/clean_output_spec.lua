@@ -10,6 +10,7 @@ local core = require "boxupload.core"
 local emulators = require "support.emulator"
 local failure = require "boxupload.service.failure"
 local files = require "support.files"
+local json = require "boxupload.util.json"
 local redact = require "boxupload.util.redact"
 local shell = require "support.shell"
 local text = require "boxupload.util.text"
@@ -359,6 +360,37 @@ describe("the command", function()
       true)
   end)
 
+  local ODD = { "null", "7", "-1e300", '"x"', "[null,1]", "{}", "true" }
+  local OBJECTS = {
+    { "whoami", "/users/me", { id = '"1"', name = '"n"', login = '"l"',
+      enterprise = '{"id":"2"}', space_amount = "5", space_used = "1",
+      max_upload_size = "5" } },
+    { "status " .. SESSION, "/upload_sessions/%w+$", {
+      id = '"' .. SESSION .. '"', part_size = "1000", total_parts = "2",
+      num_parts_processed = "1", session_expires_at = '"soon"',
+      session_endpoints = "{}" } },
+    { "parts " .. SESSION, "/parts", { entries = "[]", total_count = "0",
+      offset = "0", limit = "10" } },
+  }
+
+  it("has no bug that a field of a wrong type brings out", function()
+    for _, object in ipairs(OBJECTS) do
+      for odd_field in pairs(object[3]) do
+        for _, odd in ipairs(ODD) do
+          local fields = {}
+          for field, value in pairs(object[3]) do
+            fields[#fields + 1] = ('"%s":%s'):format(field,
+              field == odd_field and odd or value)
+          end
+          local body = "{" .. table.concat(fields, ",") .. "}"
+          local code, out, err = against({ { object[2], body },
+            session("soon") }, object[1] .. " --retries 0")
+          assert.is_true(code ~= 1, body .. out .. err)
+        end
+      end
+    end
+  end)
+
   it("survives an answer with a number that is too large", function()
     for _, number in ipairs { "1e400", "-1e400", "NaN", "Infinity" } do
       local body = ('{"id":"1","name":"n","x":[null,%s]}'):format(number)
@@ -450,10 +482,15 @@ describe("a finished upload", function()
 
   -- What Box's file object has besides what is checked.
   local EXTRAS = { '"tags":[null,1]', '"tags":[null]', '"tags":[[],{},[null]]',
-    '"x":{"1":[null,{"2":null}]}', '"etag":null',
-    '"etag":"\\u001b[31m\\u202e\\n"', '"x":"\\u0000"', '"\\u0000[":[]',
-    '"x":1e300', '"x":' .. ("["):rep(40) .. ("]"):rep(40), '"":""',
-    '"file_version":{"id":"\\u009b","sha1":null}' }
+    '"x":{"1":[null,{"2":null}]}', '"etag":null', '"etag":{"a":[]}',
+    '"etag":[null]', '"etag":12', '"etag":"\\u001b[31m\\u202e\\n"',
+    '"x":"\\u0000"', '"\\u0000[":[]', '"x":1e300',
+    '"x":' .. ("["):rep(40) .. ("]"):rep(40), '"":""',
+    '"file_version":{"id":"\\u009b","sha1":null}', '"file_version":[null]',
+    '"file_version":7', '"name":null', '"name":7', '"name":[null,1]',
+    '"name":{"a":1}', '"name":"\\u001b\\u202e"', '"name":"­"',
+    '"type":[null]', '"parent":[null]', '"path_collection":{"entries":[null]}',
+    '"size":"3"', '"sha1":"A9993E364706816ABA3E25717850C26C9CD0D89D"' }
 
   it("is reported, whatever else the answer has", function()
     for _, extra in ipairs(EXTRAS) do
@@ -480,10 +517,30 @@ describe("a finished upload", function()
     end
   end)
 
+  it("is done in parts, whatever else the answer has", function()
+    local client = emulator:client { retries = 0 }
+    local big, _, sha1 = dir:file("big", 2500, 7)
+    for i, extra in ipairs(EXTRAS) do
+      if not extra:find("sha1", 1, true) and
+         not extra:find("size", 1, true) then
+        local name = "big" .. i
+        emulator:faults {
+          operation = "commit", action = "done_then_reply", status = 201,
+          body = ('{"entries":[{"type":"file","id":"12","size":2500,' ..
+            '"sha1":"%s","name":"%s",%s}]}'):format(sha1, name, extra),
+        }
+        local file, message = client:upload(big, { folder_id = "0",
+          file_name = name })
+        assert.is_table(file, extra .. tostring(message))
+        assert.is_string((json.encode(file)), extra)
+      end
+    end
+    client:close()
+  end)
+
   it("is proved when its answer can't be read", function()
     for _, extra in ipairs {
-      '"x":1e400', '"x":-1e400', '"x":NaN', '"etag":{"a":[]}',
-      '"etag":[null]', '"etag":12', '"id":"../1"', '"name":[]',
+      '"x":1e400', '"x":-1e400', '"x":NaN', '"id":"../1"', '"id":[null]',
       '"x":' .. ("["):rep(60) .. ("]"):rep(60),
     } do
       emulator:faults {

@@ -102,8 +102,12 @@ local function sha1_of(file)
   return to_sha1(file.sha1) or version and to_sha1(version.sha1) or nil
 end
 
+-- What else is read of a file, and how long it can be.
+local FILE_TEXTS = { type = MAX_ID, name = MAX_NAME, etag = MAX_ID }
+
 --- Returns the file from the response to a commit or a simple upload: the
---- first entry, or the bare object that version 2.1 of the API returned.
+--- first entry, or the bare object that version 2.1 of the API returned. What
+--- has a wrong type or is too long is left out.
 ---@param value table
 ---@return table? file, string? problem
 function M.file(value)
@@ -112,11 +116,10 @@ function M.file(value)
   if type(file) ~= "table" or not options.is_id(file.id) then
     return nil, "no file object with an id"
   end
-  if file.etag ~= nil and not text_of(file.etag, MAX_ID) then
-    return nil, "a file whose etag isn't one"
+  for field, most in pairs(FILE_TEXTS) do
+    file[field] = text_of(file[field], most)
   end
-  if file.name ~= nil and not text_of(file.name, MAX_NAME) then
-    return nil, "a file whose name isn't one"
+  if type(file.file_version) ~= "table" then file.file_version = nil
   end
   file.sha1 = sha1_of(file)
   return file
