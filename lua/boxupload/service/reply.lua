@@ -119,8 +119,7 @@ function M.file(value)
   for field, most in pairs(FILE_TEXTS) do
     file[field] = text_of(file[field], most)
   end
-  if type(file.file_version) ~= "table" then file.file_version = nil
-  end
+  if type(file.file_version) ~= "table" then file.file_version = nil end
   file.sha1 = sha1_of(file)
   return file
 end

@@ -9,9 +9,10 @@ local M = {}
 local HIDDEN = "[hidden]"
 -- In bytes. Shorter secrets would hide parts of ordinary words.
 local MIN_LENGTH = 4
--- In bytes. What is as long as this can be removed from data, too: a short
--- password may be a part of a file's name or id by chance.
-local CERTAIN_LENGTH = 16
+-- In bytes. What is as long as this is removed from data, too: a shorter one
+-- may be a part of a file's name by chance. A password that lasts is one that
+-- somebody chose, perhaps after the files.
+local CERTAIN_LENGTH = { recent = 8, lasting = 16 }
 local MAX_REQUEST_ID = 128 -- bytes
 -- How many secrets that change are kept: recent tokens, since a late response
 -- may still contain an old one, and what signs in.
@@ -39,26 +40,39 @@ local function forms_of(value)
     (lower:gsub("%%20", "+")), escaped, (escaped:gsub("/", "\\/")) }
 end
 
+local function longest_first(a, b)
+  return #a > #b or #a == #b and a < b
+end
+
 local function rebuild(secrets)
   for i = #secrets, 1, -1 do secrets[i] = nil end
-  local seen = {}
-  for _, list in ipairs { secrets.lasting, secrets.recent } do
-    for _, value in ipairs(list) do
+  local seen, certain = {}, {}
+  for _, kind in ipairs { "recent", "lasting" } do
+    for _, value in ipairs(secrets[kind]) do
+      local is_certain = #value >= CERTAIN_LENGTH[kind]
       for _, form in ipairs(forms_of(value)) do
-        if not seen[form] then secrets[#secrets + 1] = form end
+        if not seen[form] then
+          secrets[#secrets + 1] = form
+          certain[#certain + 1] = is_certain and form or nil
+        end
         seen[form] = true
       end
     end
   end
-  table.sort(secrets, function(a, b)
-    return #a > #b or #a == #b and a < b
-  end)
+  table.sort(secrets, longest_first)
+  table.sort(certain, longest_first)
+  secrets.certain = certain
 end
+
+---@class boxupload.Secrets  a list of all forms, and:
+---@field recent string[]   secrets that others follow: tokens, what signs in
+---@field lasting string[]  passwords
+---@field certain string[]  the forms of those that are removed from data
 
 --- An empty list of secrets.
 ---@return boxupload.Secrets
 function M.new()
-  return { lasting = {}, recent = {} }
+  return { recent = {}, lasting = {}, certain = {} }
 end
 
 local function remove(list, value)
@@ -114,10 +128,8 @@ local function replace_all(text, secret)
   return table.concat(pieces, HIDDEN)
 end
 
-local function remove_secrets(text, secrets, min_length)
-  for _, secret in ipairs(secrets) do
-    if #secret >= min_length then text = replace_all(text, secret) end
-  end
+local function remove_secrets(text, secrets)
+  for _, secret in ipairs(secrets) do text = replace_all(text, secret) end
   return text
 end
 
@@ -127,7 +139,7 @@ end
 ---@param secrets string[]?
 ---@return string
 function M.text(text, secrets)
-  text = remove_secrets(text, secrets or {}, 1)
+  text = remove_secrets(text, secrets or {})
   text = text:gsub("([Aa]uthorization:%s*%a+%s+)[^%s\"',;]+", "%1" .. HIDDEN)
   text = text:gsub("(://)[^/%s]*@", "%1" .. HIDDEN .. "@")
   return (text:gsub("([Bb][Ee][Aa][Rr][Ee][Rr]%s+)[^%s\"',;]+",
@@ -137,10 +149,10 @@ end
 --- Returns data, such as a line with a file's name, without the secrets that
 --- are too long to be there by chance.
 ---@param text string
----@param secrets string[]
+---@param secrets boxupload.Secrets
 ---@return string
 function M.data(text, secrets)
-  return remove_secrets(text, secrets, CERTAIN_LENGTH)
+  return remove_secrets(text, secrets.certain or {})
 end
 
 -- A table that is only what it holds.
