@@ -54,7 +54,7 @@ describe("planted state", function()
     journal.folder = function() return folder end
     environment = emulator:environment() .. " XDG_STATE_HOME=" .. quote(state)
     secret = dir:file("secret.bin", SIZE, 1)
-    client = emulator:client()
+    client = emulator:client { retry_delay = 0.01 }
   end)
 
   after_each(function()
