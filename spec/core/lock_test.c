@@ -140,7 +140,7 @@ static void test_refuses_what_others_can_write_to(void **state)
   assert_null(bu_lock_open(path, &error));
   assert_int_equal(error.code, BU_EUNSAFE);
   assert_int_equal(unlink(path), 0);
-  assert_int_equal(chmod(top, 0770), 0);
+  assert_int_equal(chmod(top, 0707), 0);
   assert_null(bu_lock_open(path, &error));
   assert_int_equal(error.code, BU_EUNSAFE);
   assert_int_equal(access(path, F_OK), -1);
