@@ -7,8 +7,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* core.replace_file(path, text): whole or not at all, mode 0600. */
-static int path_replace(lua_State *L)
+static int path_write(lua_State *L,
+                      int (*write_text)(const char *, const void *, size_t,
+                                        struct bu_error *))
 {
   size_t length;
   const char *text = luaL_checklstring(L, 2, &length);
@@ -17,7 +18,13 @@ static int path_replace(lua_State *L)
 
   if(!path)
     return push_error(L, &error);
-  return push_result(L, bu_path_replace(path, text, length, &error), &error);
+  return push_result(L, write_text(path, text, length, &error), &error);
+}
+
+/* core.replace_file(path, text): whole or not at all, mode 0600. */
+static int path_replace(lua_State *L)
+{
+  return path_write(L, bu_path_replace);
 }
 
 static int path_load(lua_State *L, enum bu_trust trust)
@@ -56,14 +63,7 @@ static int path_read_secret(lua_State *L)
 /* core.append_log(path, text): makes the file if there is none. */
 static int path_append_log(lua_State *L)
 {
-  size_t length;
-  const char *text = luaL_checklstring(L, 2, &length);
-  struct bu_error error;
-  const char *path = argument_path(L, 1, &error);
-
-  if(!path)
-    return push_error(L, &error);
-  return push_result(L, bu_path_append(path, text, length, &error), &error);
+  return path_write(L, bu_path_append);
 }
 
 /* core.is_private(path): whether only its owner can read or write it. */
