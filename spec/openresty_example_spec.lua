@@ -235,23 +235,20 @@ describe("the example for OpenResty", function()
       local status = post(path)
       assert.equal(400, status, path)
     end
-    local _, response = post("missing")
-    local job = nginx.await("the job's end", function()
-      local now = job_of(response.id)
-      return now.state == "failed" and now
-    end)
-    assert.matches("No such file", job.error.message)
+    local function error_of(path)
+      local _, response = post(path)
+      return nginx.await("the job's end", function()
+        local now = job_of(response.id)
+        return now.state == "failed" and now
+      end).error
+    end
+    assert.matches("No such file", error_of("missing").message)
     local elsewhere = files.temp_dir()
     elsewhere:write("secret", "not below the root")
     shell.output(("ln -s %s/secret %s/link; ln -s %s %s/folder"):format(
       elsewhere.path, dir.path, elsewhere.path, dir.path))
     for _, path in ipairs { "link", "folder/secret" } do
-      _, response = post(path)
-      job = nginx.await("the job's end", function()
-        local now = job_of(response.id)
-        return now.state == "failed" and now
-      end)
-      assert.equal("symbolic_link", job.error.code)
+      assert.equal("symbolic_link", error_of(path).code)
     end
     elsewhere:remove()
     assert.equal(0, #emulator:requests "upload_file")

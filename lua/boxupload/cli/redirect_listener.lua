@@ -43,8 +43,8 @@ function M.parse(answer)
   local query = answer:match("%?([^#]*)") or answer
   if not query:find("=", 1, true) then return { code = query } end
   local values = {}
-  for name, value in query:gmatch("([^&=]+)=([^&]*)") do
-    name = decode_url(name)
+  for encoded, value in query:gmatch("([^&=]+)=([^&]*)") do
+    local name = decode_url(encoded)
     values[name] = values[name] and "" or decode_url(value)
   end
   return values

@@ -124,8 +124,8 @@ end
 
 local function normalize_object(object, decoding)
   local copy = {}
-  for key, item in pairs(object) do
-    key = normalize_string(key, decoding)
+  for name, item in pairs(object) do
+    local key = normalize_string(name, decoding)
     if type(key) ~= "string" then
       decoding.problem = "a key that isn't a string"
       return nil
