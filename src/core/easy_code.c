@@ -137,6 +137,18 @@ static enum bu_code easy_handshake_code(const char *text)
              : BU_ENETWORK;
 }
 
+/* Newer libcurl has limits of its own: "Too many response headers", "Too large
+ * response headers". */
+static int easy_is_over_limit(CURLcode result, const char *text)
+{
+#if LIBCURL_VERSION_NUM >= 0x080600
+  if(result == CURLE_TOO_LARGE)
+    return 1;
+#endif
+  return result == CURLE_RECV_ERROR && strncmp(text, "Too ", 4) == 0 &&
+         strstr(text, " response headers") != NULL;
+}
+
 enum bu_code bu_easy_code(CURL *handle, CURLcode result, const char *text,
                           const char *ca_file)
 {
@@ -146,6 +158,8 @@ enum bu_code bu_easy_code(CURL *handle, CURLcode result, const char *text,
     return BU_ETUNNEL;
   if(easy_lacks_descriptor(handle, result, ca_file))
     return BU_EDESCRIPTORS;
+  if(easy_is_over_limit(result, text))
+    return BU_ELIMIT;
   switch(result) {
   case CURLE_OUT_OF_MEMORY:
     return BU_EMEMORY;
