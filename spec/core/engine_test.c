@@ -497,15 +497,16 @@ static void test_a_password_that_is_right(void **state)
   assert_int_equal(server_requests(fixture->server), AT_ONCE);
 }
 
-/* Of a request to a TLS server with this certificate, which is trusted or
- * not. */
-static void assert_certificate(struct fixture *fixture, long from, long until,
-                               const char *names, int is_trusted,
-                               enum bu_code expected)
+/* The code of a request to a TLS server with this certificate, which is
+ * trusted or not. */
+static enum bu_code certificate_code(struct fixture *fixture, long from,
+                                     long until, const char *names,
+                                     int is_trusted)
 {
   struct certificate certificate;
   struct server *server;
   struct bu_exchange *exchange;
+  enum bu_code code;
   char url[SERVER_URL_MAX];
   char path[CHECK_PATH_MAX];
 
@@ -518,17 +519,27 @@ static void assert_certificate(struct fixture *fixture, long from, long until,
   exchange = prepare_url(fixture, "GET", server_url(server, "/ok", url));
   exchange->request.authorize = 0;
   exchange = run(fixture, exchange);
-  assert_string_equal(bu_code_name(exchange->error.code),
-                      bu_code_name(expected));
+  code = (enum bu_code)exchange->error.code;
   bu_exchange_release(exchange);
   server_stop(server);
   assert_int_equal(unlink(path), 0);
+  return code;
+}
+
+static void assert_certificate(struct fixture *fixture, long from, long until,
+                               const char *names, int is_trusted,
+                               enum bu_code expected)
+{
+  assert_string_equal(
+      bu_code_name(certificate_code(fixture, from, until, names, is_trusted)),
+      bu_code_name(expected));
 }
 
 static void test_certificates(void **state)
 {
   static const char here[] = "IP:127.0.0.1";
   static const char elsewhere[] = "DNS:upload.box.com";
+  enum bu_code code;
 
   assert_certificate(*state, -3600, 3600, here, 1, BU_OK);
   assert_certificate(*state, -3600, 3600, here, 0, BU_ECERTIFICATE);
@@ -536,7 +547,9 @@ static void test_certificates(void **state)
   assert_certificate(*state, 3600, 7200, here, 1, BU_ECERTIFICATE_DATE);
   assert_certificate(*state, -3600, 3600, elsewhere, 1, BU_ECERTIFICATE_HOST);
   assert_certificate(*state, -3600, 3600, NULL, 1, BU_ECERTIFICATE_HOST);
-  assert_certificate(*state, -3600, 3600, elsewhere, 0, BU_ECERTIFICATE);
+  /* Which of two problems is seen first is libcurl's affair. */
+  code = certificate_code(*state, -3600, 3600, elsewhere, 0);
+  assert_true(code == BU_ECERTIFICATE || code == BU_ECERTIFICATE_HOST);
 }
 
 static void test_a_form(void **state)
